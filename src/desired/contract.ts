@@ -1,0 +1,65 @@
+// What the controller and the server ask of `desired/`: the manifests of an application at a revision.
+import type { ApplicationSource } from '../crds/application.ts'
+import type { KubeObject } from '../kube/object.ts'
+import type { RenderWarning, SourceType } from '../render/contract.ts'
+
+export interface DesiredRequest {
+  readonly application: {
+    readonly name: string
+    /** Namespace of the Application object. */
+    readonly namespace: string
+    readonly project: string
+    readonly destinationNamespace: string
+  }
+  readonly sources: readonly ApplicationSource[]
+  /** One per source; an empty or absent entry means the source's own targetRevision. */
+  readonly revisions?: readonly string[]
+  /** `cached`: a revision resolved a moment ago will do; `latest`: ask the repository; `hard`: also drop what is cached of the manifests. */
+  readonly freshness: 'cached' | 'latest' | 'hard'
+  readonly cluster: {
+    /** `1.36.3` */
+    readonly kubeVersion: string
+    /** `v1`, `apps/v1`, `apps/v1/Deployment` … */
+    readonly apiVersions: readonly string[]
+  }
+  readonly signal?: AbortSignal
+}
+
+export interface DesiredSource {
+  readonly source: ApplicationSource
+  /** The commit, chart version or digest that the target revision resolved to. */
+  readonly revision: string
+  readonly sourceType: SourceType
+}
+
+export interface DesiredState {
+  readonly sources: readonly DesiredSource[]
+  /** Of all sources, in order, as rendered: without tracking marks, namespaces not yet defaulted. */
+  readonly manifests: readonly KubeObject[]
+  readonly warnings: readonly RenderWarning[]
+  /** True where ids alone showed that nothing the last rendering read has changed. */
+  readonly unchanged: boolean
+}
+
+/** Renders applications. Failures are `CapstanError`s whose message is fit for a ComparisonError condition. */
+export interface Desired {
+  generate(request: DesiredRequest): Promise<DesiredState>
+  /** Author, date and message of a resolved revision. */
+  revisionMetadata(
+    source: ApplicationSource,
+    project: string,
+    revision: string,
+    signal?: AbortSignal,
+  ): Promise<RevisionMetadata>
+  /** Calls `listener` when a repository on the same disk moves a ref; the returned function stops it. */
+  onLocalChange(listener: (repoURL: string) => void): () => void
+  close(): Promise<void>
+}
+
+export interface RevisionMetadata {
+  readonly author: string
+  /** RFC 3339. */
+  readonly date: string
+  readonly message: string
+  readonly tags: readonly string[]
+}

@@ -1,0 +1,59 @@
+// What the API server knows about a built-in kind beyond its schema: defaults, validation, preparation, table columns.
+import type { KubeObject } from '../../kube/object.ts'
+
+/** One fault of an object, as it stands in `details.causes` of a 422 answer. */
+export interface FieldFault {
+  readonly reason:
+    | 'FieldValueRequired'
+    | 'FieldValueInvalid'
+    | 'FieldValueNotSupported'
+    | 'FieldValueForbidden'
+    | 'FieldValueDuplicate'
+    | 'FieldValueTooLong'
+    | 'FieldValueTooMany'
+    | 'FieldValueTypeInvalid'
+  /** Path as Kubernetes writes it: `spec.template.spec.containers[0].image`. */
+  readonly field: string
+  /** Text after the field: `Required value`, `Invalid value: "A_b": a lowercase …`. */
+  readonly message: string
+}
+
+export interface TableColumn {
+  readonly name: string
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date'
+  readonly format: string
+  readonly description: string
+  /** 0 is always shown, 1 with `-o wide`. */
+  readonly priority: number
+}
+
+export type TableCell = string | number | boolean | null | readonly string[]
+
+/** What a preparation may need from around the object. */
+export interface KindContext {
+  readonly nowMs: number
+  /** `n` random characters of Kubernetes' alphabet for generated names. */
+  readonly randomSuffix: (length: number) => string
+  /** Hands out a free address of the service range, or claims the given one; undefined where it is taken. */
+  readonly claimClusterIp: (wanted?: string) => string | undefined
+  readonly claimNodePort: (wanted?: number) => number | undefined
+}
+
+/** The rules of one kind. Every function is pure: a new value out, the one that came in untouched. */
+export interface KindRules {
+  /** Fills in what the real server fills in on every write and read of an older object (`SetDefaults_*`). */
+  readonly setDefaults?: (object: KubeObject) => KubeObject
+  /** What happens once at creation (`PrepareForCreate`): addresses, generated selectors, phases. */
+  readonly prepareForCreate?: (object: KubeObject, context: KindContext) => KubeObject
+  /** Keeps what an update may not touch (`PrepareForUpdate`), other than status and metadata, which the registry keeps itself. */
+  readonly prepareForUpdate?: (object: KubeObject, old: KubeObject, context: KindContext) => KubeObject
+  /** Faults in the order the real server lists them; `old` on updates, where immutable fields are checked too. */
+  readonly validate?: (object: KubeObject, old: KubeObject | undefined) => readonly FieldFault[]
+  /** Columns after which the server itself appends nothing; `cells` has one value a column. */
+  readonly table?: {
+    readonly columns: readonly TableColumn[]
+    readonly cells: (object: KubeObject, nowMs: number) => readonly TableCell[]
+  }
+  /** Values of field selectors beyond metadata.name and metadata.namespace. */
+  readonly fieldLabels?: (object: KubeObject) => Readonly<Record<string, string>>
+}

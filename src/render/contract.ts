@@ -1,0 +1,35 @@
+// What every renderer takes and gives: load reads files, evaluate computes manifests from them alone.
+import type { KubeObject } from '../kube/object.ts'
+import type { FileTree } from '../source/file-tree.ts'
+
+export type SourceType = 'Helm' | 'Kustomize' | 'Directory' | 'Plugin'
+
+/** Every file a load read, ready to cross to a worker thread: no functions, no classes. */
+export interface LoadedFiles {
+  readonly files: ReadonlyMap<string, { readonly id: string; readonly bytes: Uint8Array }>
+  /** Directories that were listed: path → names of entries. */
+  readonly directories: ReadonlyMap<string, readonly string[]>
+  /** Paths looked for in vain: creating one of them changes the result. */
+  readonly missing: readonly string[]
+}
+
+/** What a load needs besides its own options. */
+export interface LoadContext {
+  readonly tree: FileTree
+  /** Trees of `$ref` sources by their name, without the `$`. */
+  readonly references: ReadonlyMap<string, FileTree>
+  readonly signal?: AbortSignal
+}
+
+/** A position in a rendered result that a message can point at. */
+export interface RenderWarning {
+  readonly path: string
+  readonly message: string
+}
+
+export interface Rendered {
+  readonly sourceType: SourceType
+  /** In the order the original tool prints them. */
+  readonly manifests: readonly KubeObject[]
+  readonly warnings: readonly RenderWarning[]
+}
