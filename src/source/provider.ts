@@ -1,0 +1,47 @@
+// What `desired/` asks of the sources: a tree for a source's target revision, and facts about a revision.
+import type { FileTree } from './file-tree.ts'
+
+/** What identifies where the files of an application source come from. */
+export interface SourceLocation {
+  readonly repoURL: string
+  /** Branch, tag, commit, semver range, chart version; empty or absent means HEAD. */
+  readonly targetRevision?: string
+  /** Set for charts of a Helm repository. */
+  readonly chart?: string
+  /** Only tags with this prefix count for a semver range, compared without it. */
+  readonly tagPrefix?: string
+}
+
+export interface OpenOptions {
+  /** Decides which credentials may be used. */
+  readonly project: string
+  /** An already resolved revision to open instead of the target revision. */
+  readonly revision?: string
+  /** `cached`: a resolution made a moment ago will do; `latest` and `hard` ask the repository. */
+  readonly freshness: 'cached' | 'latest' | 'hard'
+  readonly signal?: AbortSignal
+}
+
+export interface OpenedSource {
+  readonly tree: FileTree
+  /** The full commit id, chart version or digest. */
+  readonly revision: string
+}
+
+export interface RevisionFacts {
+  readonly author: string
+  /** RFC 3339. */
+  readonly date: string
+  readonly message: string
+  readonly tags: readonly string[]
+}
+
+export interface SourceProvider {
+  /** Resolves and makes the files readable. Throws `CapstanError` with what to do about it. */
+  open(location: SourceLocation, options: OpenOptions): Promise<OpenedSource>
+  revisionMetadata(location: SourceLocation, options: OpenOptions): Promise<RevisionFacts>
+  /** Calls `listener` with the repository URL when a repository on the same disk moves a ref. */
+  onLocalChange(listener: (repoURL: string) => void): () => void
+  /** Ends its processes and watches. */
+  close(): Promise<void>
+}
