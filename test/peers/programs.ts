@@ -1,0 +1,38 @@
+// The real programs used for comparison: which module, which version, which main package.
+
+export interface Program {
+  /** Name of the binary in .peers/bin. */
+  readonly name: string
+  readonly module: string
+  readonly version: string
+  /** The main package to build. */
+  readonly package: string
+  /** Version of the `k8s.io` modules that upstream's go.mod names at v0.0.0, because they live in its own tree. */
+  readonly siblingVersion?: string
+  readonly linkerFlags?: readonly string[]
+}
+
+const KUBERNETES = {
+  module: 'k8s.io/kubernetes',
+  version: 'v1.36.3',
+  siblingVersion: 'v0.36.3',
+  linkerFlags: [
+    '-X k8s.io/component-base/version.gitVersion=v1.36.3',
+    '-X k8s.io/component-base/version.gitMajor=1',
+    '-X k8s.io/component-base/version.gitMinor=36',
+  ],
+} as const
+
+export const programs: readonly Program[] = [
+  { name: 'kubectl', package: 'k8s.io/kubernetes/cmd/kubectl', ...KUBERNETES },
+  { name: 'kube-apiserver', package: 'k8s.io/kubernetes/cmd/kube-apiserver', ...KUBERNETES },
+  { name: 'etcd', module: 'go.etcd.io/etcd/server/v3', version: 'v3.6.5', package: 'go.etcd.io/etcd/server/v3' },
+  { name: 'helm', module: 'helm.sh/helm/v4', version: 'v4.2.1', package: 'helm.sh/helm/v4/cmd/helm' },
+  {
+    name: 'kustomize',
+    module: 'sigs.k8s.io/kustomize/kustomize/v5',
+    version: 'v5.8.1',
+    package: 'sigs.k8s.io/kustomize/kustomize/v5',
+    linkerFlags: ['-X sigs.k8s.io/kustomize/api/provenance.version=v5.8.1'],
+  },
+]
