@@ -1,0 +1,119 @@
+// Reaches an API server over HTTP: a pool of kept-alive connections, TLS as a kubeconfig describes it, streams for watches.
+import { Pool, ProxyAgent, type Dispatcher } from 'undici'
+import { CapstanError, messageOf } from '../../base/errors.ts'
+import type { Secret } from '../../base/secret.ts'
+import type { ApiRequest, ApiResponse, Transport } from './transport.ts'
+
+/** Connecting, TLS included. */
+const CONNECT_TIMEOUT_MS = 10_000
+/** Idle connections are dropped before common load balancers (60 s) drop them. */
+const KEEP_ALIVE_MS = 45_000
+
+export interface HttpTransportOptions {
+  /** `https://host:6443`; a path is put before every request's. */
+  readonly server: string
+  /** PEM certificates trusted instead of the system's. */
+  readonly ca?: string
+  /** PEM, with its key. */
+  readonly clientCertificate?: string
+  readonly clientKey?: Secret
+  readonly token?: Secret
+  readonly username?: string
+  readonly password?: Secret
+  /** Headers asked for before each request, for tokens that expire; wins over `token`. */
+  readonly authorize?: () => Promise<Readonly<Record<string, string>>>
+  /** Accepts any certificate. */
+  readonly insecure?: boolean
+  /** Name expected in the server's certificate instead of the host of `server`. */
+  readonly tlsServerName?: string
+  /** An HTTP proxy for every request. */
+  readonly proxyUrl?: string
+}
+
+/** A transport to one server; opens connections on first use. */
+export function httpTransport(options: HttpTransportOptions): Transport {
+  return new HttpTransport(options)
+}
+
+class HttpTransport implements Transport {
+  readonly #dispatcher: Dispatcher
+  readonly #origin: string
+  readonly #prefix: string
+  readonly #authorize: () => Promise<Readonly<Record<string, string>>> | Readonly<Record<string, string>>
+
+  constructor(options: HttpTransportOptions) {
+    const url = parseServer(options.server)
+    this.#origin = url.origin
+    this.#prefix = url.pathname.replace(/\/+$/, '')
+    this.#dispatcher = createDispatcher(url.origin, options)
+    const fixed = fixedHeaders(options)
+    this.#authorize = options.authorize ?? (() => fixed)
+  }
+
+  async send(request: ApiRequest): Promise<ApiResponse> {
+    request.signal?.throwIfAborted()
+    try {
+      const answer = await this.#dispatcher.request({
+        origin: this.#origin,
+        method: request.method,
+        path: this.#prefix + request.path,
+        headers: { ...request.headers, ...(await this.#authorize()) },
+        body: request.body ?? null,
+        signal: request.signal ?? null,
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      })
+      return { status: answer.statusCode, headers: plainHeaders(answer.headers), body: answer.body }
+    } catch (error) {
+      if (request.signal?.aborted) throw error
+      throw new CapstanError('unavailable', `${this.#origin}: ${messageOf(error)}`, { cause: error })
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#dispatcher.destroy()
+  }
+}
+
+function parseServer(server: string): URL {
+  try {
+    const url = new URL(server)
+    if (url.protocol === 'http:' || url.protocol === 'https:') return url
+  } catch {
+    // Falls through to the one error for every unusable address.
+  }
+  throw new CapstanError('bad-input', `server ${JSON.stringify(server)}: expected http://host or https://host`)
+}
+
+function createDispatcher(origin: string, options: HttpTransportOptions): Dispatcher {
+  const tls = tlsOptions(options)
+  // No bound on connections: each watch holds one, and a bound would let watches starve writes.
+  const limits = { headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS }
+  if (options.proxyUrl !== undefined) return new ProxyAgent({ uri: options.proxyUrl, requestTls: tls, ...limits })
+  return new Pool(origin, { connect: { ...tls, timeout: CONNECT_TIMEOUT_MS }, ...limits })
+}
+
+function tlsOptions(options: HttpTransportOptions): Record<string, string | boolean> {
+  const tls: Record<string, string | boolean> = {}
+  if (options.ca !== undefined) tls['ca'] = options.ca
+  if (options.clientCertificate !== undefined) tls['cert'] = options.clientCertificate
+  if (options.clientKey !== undefined) tls['key'] = options.clientKey.reveal()
+  if (options.insecure === true) tls['rejectUnauthorized'] = false
+  if (options.tlsServerName !== undefined) tls['servername'] = options.tlsServerName
+  return tls
+}
+
+function fixedHeaders(options: HttpTransportOptions): Readonly<Record<string, string>> {
+  if (options.token !== undefined) return { authorization: `Bearer ${options.token.reveal()}` }
+  if (options.username === undefined) return {}
+  const pair = `${options.username}:${options.password?.reveal() ?? ''}`
+  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
+}
+
+function plainHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  const plain: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) plain[name] = Array.isArray(value) ? value.join(', ') : value
+  }
+  return plain
+}
