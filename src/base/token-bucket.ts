@@ -1,0 +1,27 @@
+// A token bucket: so many actions a second on average, with bursts up to its size.
+
+export interface TokenBucketOptions {
+  readonly perSecond: number
+  readonly burst: number
+}
+
+/** Hands out the times at which actions may start. */
+export class TokenBucket {
+  readonly #options: TokenBucketOptions
+  #tokens: number
+  #atMs: number | undefined
+
+  constructor(options: TokenBucketOptions) {
+    this.#options = options
+    this.#tokens = options.burst
+  }
+
+  /** Takes one token and says how many ms from now it is there; 0 while the burst lasts. */
+  reserve(nowMs: number): number {
+    const { perSecond, burst } = this.#options
+    const passedMs = Math.max(0, nowMs - (this.#atMs ?? nowMs))
+    this.#atMs = nowMs
+    this.#tokens = Math.min(burst, this.#tokens + (passedMs * perSecond) / 1000) - 1
+    return this.#tokens >= 0 ? 0 : (-this.#tokens * 1000) / perSecond
+  }
+}
