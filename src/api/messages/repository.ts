@@ -1,0 +1,65 @@
+// The messages of repository.RepositoryService: names, numbers and types of their fields.
+
+export const repositoryMessages = {
+  AppInfo: {
+    type: { number: 1, type: 'string' },
+    path: { number: 2, type: 'string' },
+  },
+  RepoAccessQuery: {
+    repo: { number: 1, type: 'string' },
+    username: { number: 2, type: 'string' },
+    password: { number: 3, type: 'string' },
+    sshPrivateKey: { number: 4, type: 'string' },
+    insecure: { number: 5, type: 'bool' },
+    tlsClientCertData: { number: 6, type: 'string' },
+    tlsClientCertKey: { number: 7, type: 'string' },
+    type: { number: 9, type: 'string' },
+    name: { number: 10, type: 'string' },
+    enableOci: { number: 11, type: 'bool' },
+    githubAppPrivateKey: { number: 12, type: 'string' },
+    githubAppID: { number: 13, type: 'int64' },
+    githubAppInstallationID: { number: 14, type: 'int64' },
+    githubAppEnterpriseBaseUrl: { number: 15, type: 'string' },
+    proxy: { number: 16, type: 'string' },
+    project: { number: 17, type: 'string' },
+    gcpServiceAccountKey: { number: 18, type: 'string' },
+    forceHttpBasicAuth: { number: 19, type: 'bool' },
+    useAzureWorkloadIdentity: { number: 20, type: 'bool' },
+    bearerToken: { number: 21, type: 'string' },
+    insecureOciForceHttp: { number: 22, type: 'bool' },
+    azureServicePrincipalClientId: { number: 23, type: 'string' },
+    azureServicePrincipalClientSecret: { number: 24, type: 'string' },
+    azureServicePrincipalTenantId: { number: 25, type: 'string' },
+    azureActiveDirectoryEndpoint: { number: 26, type: 'string' },
+  },
+  RepoAppDetailsQuery: {
+    source: { number: 1, type: 'v1alpha1.ApplicationSource' },
+    appName: { number: 2, type: 'string' },
+    appProject: { number: 3, type: 'string' },
+    sourceIndex: { number: 4, type: 'int32' },
+    versionId: { number: 5, type: 'int32' },
+  },
+  RepoAppsQuery: {
+    repo: { number: 1, type: 'string' },
+    revision: { number: 2, type: 'string' },
+    appName: { number: 3, type: 'string' },
+    appProject: { number: 4, type: 'string' },
+  },
+  RepoAppsResponse: {
+    items: { number: 1, type: 'AppInfo', list: true },
+  },
+  RepoCreateRequest: {
+    repo: { number: 1, type: 'v1alpha1.Repository' },
+    upsert: { number: 2, type: 'bool' },
+    credsOnly: { number: 3, type: 'bool' },
+  },
+  RepoQuery: {
+    repo: { number: 1, type: 'string' },
+    forceRefresh: { number: 2, type: 'bool' },
+    appProject: { number: 3, type: 'string' },
+  },
+  RepoResponse: {},
+  RepoUpdateRequest: {
+    repo: { number: 1, type: 'v1alpha1.Repository' },
+  },
+} as const

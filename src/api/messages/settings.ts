@@ -1,0 +1,72 @@
+// The messages of cluster.SettingsService: names, numbers and types of their fields.
+
+export const settingsMessages = {
+  Connector: {
+    name: { number: 1, type: 'string' },
+    type: { number: 2, type: 'string' },
+  },
+  DexConfig: {
+    connectors: { number: 1, type: 'Connector', list: true },
+  },
+  GoogleAnalyticsConfig: {
+    trackingID: { number: 1, type: 'string' },
+    anonymizeUsers: { number: 2, type: 'bool' },
+  },
+  Help: {
+    chatUrl: { number: 1, type: 'string' },
+    chatText: { number: 2, type: 'string' },
+    binaryUrls: { number: 3, type: 'string', map: true },
+  },
+  OIDCConfig: {
+    name: { number: 1, type: 'string' },
+    issuer: { number: 2, type: 'string' },
+    clientID: { number: 3, type: 'string' },
+    cliClientID: { number: 4, type: 'string' },
+    scopes: { number: 5, type: 'string', list: true },
+    idTokenClaims: { number: 6, type: 'oidc.Claim', map: true },
+    enablePKCEAuthentication: { number: 7, type: 'bool' },
+  },
+  Plugin: {
+    name: { number: 1, type: 'string' },
+  },
+  Settings: {
+    url: { number: 1, type: 'string' },
+    dexConfig: { number: 2, type: 'DexConfig' },
+    oidcConfig: { number: 3, type: 'OIDCConfig' },
+    appLabelKey: { number: 4, type: 'string' },
+    resourceOverrides: { number: 5, type: 'v1alpha1.ResourceOverride', map: true },
+    statusBadgeEnabled: { number: 6, type: 'bool' },
+    googleAnalytics: { number: 7, type: 'GoogleAnalyticsConfig' },
+    kustomizeOptions: { number: 8, type: 'v1alpha1.KustomizeOptions' },
+    help: { number: 9, type: 'Help' },
+    plugins: { number: 10, type: 'Plugin', list: true },
+    userLoginsDisabled: { number: 11, type: 'bool' },
+    configManagementPlugins: { number: 12, type: 'v1alpha1.ConfigManagementPlugin', list: true },
+    kustomizeVersions: { number: 13, type: 'string', list: true },
+    uiCssURL: { number: 14, type: 'string' },
+    uiBannerContent: { number: 15, type: 'string' },
+    uiBannerURL: { number: 16, type: 'string' },
+    passwordPattern: { number: 17, type: 'string' },
+    trackingMethod: { number: 18, type: 'string' },
+    uiBannerPermanent: { number: 19, type: 'bool' },
+    uiBannerPosition: { number: 20, type: 'string' },
+    statusBadgeRootUrl: { number: 21, type: 'string' },
+    execEnabled: { number: 22, type: 'bool' },
+    controllerNamespace: { number: 23, type: 'string' },
+    appsInAnyNamespaceEnabled: { number: 24, type: 'bool' },
+    impersonationEnabled: { number: 25, type: 'bool' },
+    installationID: { number: 26, type: 'string' },
+    additionalUrls: { number: 27, type: 'string', list: true },
+    hydratorEnabled: { number: 28, type: 'bool' },
+    syncWithReplaceAllowed: { number: 29, type: 'bool' },
+  },
+  SettingsPluginsResponse: {
+    plugins: { number: 1, type: 'Plugin', list: true },
+  },
+  SettingsQuery: {},
+  'oidc.Claim': {
+    essential: { number: 1, type: 'bool' },
+    value: { number: 2, type: 'string' },
+    values: { number: 3, type: 'string', list: true },
+  },
+} as const
