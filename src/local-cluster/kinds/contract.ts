@@ -57,3 +57,32 @@ export interface KindRules {
   /** Values of field selectors beyond metadata.name and metadata.namespace. */
   readonly fieldLabels?: (object: KubeObject) => Readonly<Record<string, string>>
 }
+
+/** What a server serves under `<resource>/<name>`: `deployments/scale` takes a Scale of autoscaling/v1. */
+export interface ServedSubresource {
+  readonly name: string
+  /** Kind of the body, and its group and version where they are not the resource's own. */
+  readonly kind: string
+  readonly group?: string
+  readonly version?: string
+  readonly verbs: readonly string[]
+}
+
+/** A resource as discovery names it, built in or made by a CustomResourceDefinition; one for every served version. */
+export interface ServedResource {
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+  /** Absent: the kind with `List` after it. */
+  readonly listKind?: string
+  /** Plural name used in paths: `deployments`. */
+  readonly resource: string
+  readonly singular: string
+  readonly namespaced: boolean
+  readonly verbs: readonly string[]
+  readonly shortNames: readonly string[]
+  readonly categories: readonly string[]
+  /** Names the version objects are stored in; absent for what is not stored. */
+  readonly storageVersionHash?: string
+  readonly subresources: readonly ServedSubresource[]
+}
