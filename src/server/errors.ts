@@ -1,0 +1,48 @@
+// Errors at the edge: how each code of ours becomes a gRPC code and an HTTP status.
+import { CapstanError, messageOf, type ErrorCode } from '../base/errors.ts'
+
+/** gRPC status codes (google.golang.org/grpc/codes) that answers use. */
+export const GRPC_CODES: Readonly<Record<ErrorCode, number>> = {
+  'bad-input': 3,
+  timeout: 4,
+  'not-found': 5,
+  'already-exists': 6,
+  forbidden: 7,
+  limit: 8,
+  precondition: 9,
+  conflict: 10,
+  unsupported: 12,
+  internal: 13,
+  unavailable: 14,
+  unauthenticated: 16,
+}
+
+/** HTTP statuses of gRPC codes, as grpc-gateway's `HTTPStatusFromCode` has them. */
+const HTTP_STATUS: Readonly<Record<number, number>> = {
+  3: 400,
+  4: 504,
+  5: 404,
+  6: 409,
+  7: 403,
+  8: 429,
+  9: 400,
+  10: 409,
+  12: 501,
+  13: 500,
+  14: 503,
+  16: 401,
+}
+
+export interface ErrorAnswer {
+  readonly status: number
+  /** What grpc-gateway writes: the message twice and the gRPC code. */
+  readonly body: { readonly error: string; readonly code: number; readonly message: string }
+}
+
+/** The answer to anything thrown. What is no `CapstanError` is a fault of ours and shows no detail. */
+export function errorAnswer(error: unknown): ErrorAnswer {
+  const code = error instanceof CapstanError ? error.code : 'internal'
+  const message = error instanceof CapstanError ? messageOf(error) : 'internal server error'
+  const grpc = GRPC_CODES[code]
+  return { status: HTTP_STATUS[grpc] ?? 500, body: { error: message, code: grpc, message } }
+}
