@@ -1,0 +1,81 @@
+// Plain scalars, over as many lines as they take.
+import { COLON, HASH, QUESTION, TAB, isBlank, isBlankOrEnd, isBreak, isFlowIndicator } from './chars.ts'
+import type { Cursor } from './cursor.ts'
+import { foldBreaks } from './cursor.ts'
+import { scannerError } from './error.ts'
+
+export interface PlainContext {
+  /** Column of the collection around the scalar, -1 at the root. */
+  readonly parentIndent: number
+  readonly inFlow: boolean
+  /** yaml.v3 lets `?` stand inside a plain scalar of a flow collection unless a blank follows. */
+  readonly questionNeedsBlank: boolean
+}
+
+export interface ScannedPlain {
+  readonly text: string
+  /** The scan passed a line break, behind which a simple key may stand again. */
+  readonly passedBreak: boolean
+}
+
+/** Reads a plain scalar at the cursor, which then stands behind the blanks and breaks that follow it. */
+export function scanPlain(cursor: Cursor, context: PlainContext): ScannedPlain {
+  const indent = context.parentIndent + 1
+  let text = ''
+  let gap = ''
+  let passedBreak = false
+  for (;;) {
+    if (cursor.atDocumentMarker() || cursor.peek() === HASH) break
+    const start = cursor.pos
+    cursor.pos = endOfRun(cursor, context)
+    if (cursor.pos > start) {
+      text += gap + cursor.text.slice(start, cursor.pos)
+      passedBreak = false
+      gap = ''
+    }
+    const c = cursor.peek()
+    if (!isBlank(c) && !isBreak(c)) break
+    const read = readGap(cursor, indent)
+    gap = read.text
+    passedBreak = read.passedBreak
+    if (!context.inFlow && cursor.column < indent) break
+  }
+  return { text, passedBreak }
+}
+
+/** Where the non-blank characters from here end: at a blank, a break, the end, `: ` or what ends a plain scalar in a flow collection. */
+function endOfRun(cursor: Cursor, context: PlainContext): number {
+  const { text } = cursor
+  let { pos } = cursor
+  for (;;) {
+    const c = text.charCodeAt(pos)
+    if (isBlankOrEnd(c)) return pos
+    if (c === COLON && isBlankOrEnd(text.charCodeAt(pos + 1))) return pos
+    if (context.inFlow && endsInFlow(c, text.charCodeAt(pos + 1), context)) return pos
+    pos++
+  }
+}
+
+function endsInFlow(c: number, next: number, context: PlainContext): boolean {
+  if (isFlowIndicator(c)) return true
+  return c === QUESTION && (!context.questionNeedsBlank || next === 0x20 || next === 0 || isBreak(next))
+}
+
+function readGap(cursor: Cursor, indent: number): ScannedPlain {
+  const start = cursor.pos
+  while (isBlank(cursor.peek())) cursor.pos++
+  if (!isBreak(cursor.peek())) return { text: cursor.text.slice(start, cursor.pos), passedBreak: false }
+  const first = cursor.takeBreak()
+  let following = ''
+  for (;;) {
+    const c = cursor.peek()
+    if (isBreak(c)) following += cursor.takeBreak()
+    else if (isBlank(c)) {
+      if (c === TAB && cursor.column < indent) {
+        throw scannerError('found a tab character that violates indentation', cursor.mark())
+      }
+      cursor.pos++
+    } else break
+  }
+  return { text: foldBreaks(first, following), passedBreak: true }
+}
