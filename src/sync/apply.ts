@@ -1,0 +1,31 @@
+// Applies one object the way its options ask: replace, server-side, or as kubectl's client-side apply.
+import { messageOf } from '../base/errors.ts'
+import { applyClientSide } from './apply-client-side.ts'
+import { applyServerSide } from './apply-server-side.ts'
+import type { ApplyRequest, ApplyResult } from './apply-request.ts'
+import { waitForEstablished } from './established.ts'
+import { isCustomResourceDefinition } from './custom-kinds.ts'
+import { replaceObject } from './replace.ts'
+import { wantsReplace, wantsServerSideApply } from './sync-options.ts'
+import type { SyncEnvironment } from './sync-request.ts'
+
+/** Never rejects but for an abort: a failure is a result with the cluster's message. */
+export async function applyObject(environment: SyncEnvironment, request: ApplyRequest): Promise<ApplyResult> {
+  try {
+    const result = await applyAsAsked(environment, request)
+    const isNewKind = !request.dryRun && isCustomResourceDefinition(request.target)
+    if (isNewKind && result.status === 'Synced') await waitForEstablished(environment, request.target)
+    return result
+  } catch (error) {
+    environment.signal.throwIfAborted()
+    return { status: 'SyncFailed', message: messageOf(error) }
+  }
+}
+
+function applyAsAsked(environment: SyncEnvironment, request: ApplyRequest): Promise<ApplyResult> {
+  const { options, target, live } = request
+  if (wantsReplace(options, target, live)) return replaceObject(environment, request)
+  // A dry run is made client-side whatever the options say, as upstream does: the namespace may not exist yet.
+  if (!request.dryRun && wantsServerSideApply(options, target)) return applyServerSide(environment, request)
+  return applyClientSide(environment, request)
+}
