@@ -18,3 +18,12 @@ test('fills up to the burst and not beyond', () => {
 
   assert.deepEqual([bucket.reserve(60_000), bucket.reserve(60_000)], [0, 100])
 })
+
+test('refuses at once what would have to wait', () => {
+  const bucket = new TokenBucket({ perSecond: 1, burst: 1 })
+
+  assert.deepEqual(
+    [bucket.tryTake(0), bucket.tryTake(0), bucket.tryTake(999), bucket.tryTake(1000)],
+    [true, false, false, true],
+  )
+})

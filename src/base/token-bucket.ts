@@ -18,10 +18,22 @@ export class TokenBucket {
 
   /** Takes one token and says how many ms from now it is there; 0 while the burst lasts. */
   reserve(nowMs: number): number {
-    const { perSecond, burst } = this.#options
+    this.#refill(nowMs)
+    this.#tokens--
+    return this.#tokens >= 0 ? 0 : (-this.#tokens * 1000) / this.#options.perSecond
+  }
+
+  /** Takes one token if one is there. */
+  tryTake(nowMs: number): boolean {
+    this.#refill(nowMs)
+    if (this.#tokens < 1) return false
+    this.#tokens--
+    return true
+  }
+
+  #refill(nowMs: number): void {
     const passedMs = Math.max(0, nowMs - (this.#atMs ?? nowMs))
     this.#atMs = nowMs
-    this.#tokens = Math.min(burst, this.#tokens + (passedMs * perSecond) / 1000) - 1
-    return this.#tokens >= 0 ? 0 : (-this.#tokens * 1000) / perSecond
+    this.#tokens = Math.min(this.#options.burst, this.#tokens + (passedMs * this.#options.perSecond) / 1000)
   }
 }
