@@ -1,0 +1,155 @@
+// Log in with a password, recognise a session token, log out. Texts are upstream's (util/session/sessionmanager.go, v3.5.1).
+import { randomInt, randomUUID } from 'node:crypto'
+import { sleep, type Clock } from '../../base/clock.ts'
+import { CapstanError } from '../../base/errors.ts'
+import type { Secret } from '../../base/secret.ts'
+import { LoginFailures } from './failures.ts'
+import type { Identity } from './identity.ts'
+import { isPasswordOf } from './passwords.ts'
+
+const ISSUER = 'argocd'
+/** A failed or good login takes this long at least, so that its time tells nothing. */
+const DELAY_MS: readonly [number, number] = [500, 1000]
+const MAX_NAME_BYTES = 32
+/** No password of a person is longer; bcrypt reads 72 bytes. */
+const MAX_PASSWORD_BYTES = 1024
+/** Compared with when the account is unknown, so that its absence costs the same time. */
+const NOBODYS_HASH = '$2a$10$CwTycUXWue0Thq9StjUM0uJ8xwn0Wc0j3bVHKlvqnA6Kp1Ik9qk9G'
+
+export interface Account {
+  readonly name: string
+  readonly enabled: boolean
+  readonly capabilities: readonly string[]
+  readonly passwordHash: string | undefined
+  /** Tokens issued before are refused; milliseconds since the epoch. */
+  readonly passwordChangedMs: number | undefined
+  /** Ids of API keys that are valid. */
+  readonly tokenIds: readonly string[]
+}
+
+export interface AuthenticatorOptions {
+  readonly clock: Clock
+  /** Read at every call, so that a changed secret acts at once. */
+  readonly account: (name: string) => Account | undefined
+  readonly signingKey: () => Secret
+  readonly sessionMs: () => number
+  /** Spreads the delay of logins; tests pass one that gives zero. */
+  readonly delayMs?: () => number
+}
+
+export interface Authenticator {
+  /** A session token. Throws `unauthenticated` with one text for every reason that must not be told apart. */
+  login(username: string, password: Secret, signal?: AbortSignal): Promise<string>
+  /** Throws `unauthenticated` saying why the session is no longer good. */
+  identify(token: string): Promise<Identity>
+  /** From now on the token is refused. */
+  revoke(token: string): Promise<void>
+}
+
+/** Tokens are JWTs signed with HS256, as upstream's: a token made by either is good for both. */
+export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
+  const { clock, account } = options
+  const failures = new LoginFailures(clock)
+  const revoked = new Map<string, number>()
+  const delayMs = options.delayMs ?? (() => randomInt(DELAY_MS[0], DELAY_MS[1]))
+
+  async function login(username: string, password: Secret, signal?: AbortSignal): Promise<string> {
+    const [name, text] = [username, password.reveal()]
+    if (text === '') throw unauthenticated('Blank passwords are not allowed')
+    const isTooLong = Buffer.byteLength(name) > MAX_NAME_BYTES || Buffer.byteLength(text) > MAX_PASSWORD_BYTES
+    if (isTooLong) throw unauthenticated('Invalid username or password')
+    await sleep(clock, delayMs(), signal)
+    const known = account(name)
+    const isGood = await isPasswordOf(known?.passwordHash ?? NOBODYS_HASH, password)
+    if (failures.isBlocked(name)) throw unauthenticated('Invalid username or password')
+    if (known === undefined || !isGood) {
+      failures.failed(name)
+      throw unauthenticated('Invalid username or password')
+    }
+    requireUsable(known, 'login')
+    failures.succeeded(name)
+    return sign(`${name}:login`)
+  }
+
+  async function sign(subject: string): Promise<string> {
+    const { SignJWT } = await import('jose')
+    const nowSeconds = Math.floor(clock.now() / 1000)
+    return new SignJWT({})
+      .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+      .setIssuer(ISSUER)
+      .setSubject(subject)
+      .setJti(randomUUID())
+      .setIssuedAt(nowSeconds)
+      .setNotBefore(nowSeconds)
+      .setExpirationTime(nowSeconds + Math.floor(options.sessionMs() / 1000))
+      .sign(keyOf(options))
+  }
+
+  async function identify(token: string): Promise<Identity> {
+    const claims = await verify(token, options)
+    const separator = claims.subject.lastIndexOf(':')
+    const capability = claims.subject.slice(separator + 1)
+    const name = claims.subject.slice(0, Math.max(separator, 0))
+    if (revoked.has(claims.id)) throw invalidSession('token is revoked, please re-login')
+    const known = account(name)
+    if (known === undefined || !['login', 'apiKey'].includes(capability)) {
+      throw invalidSession(`account ${name} does not exist`)
+    }
+    requireUsable(known, capability)
+    if (capability === 'apiKey' && !known.tokenIds.includes(claims.id)) {
+      throw invalidSession(`account ${name} does not have token with id ${claims.id}`)
+    }
+    if (known.passwordChangedMs !== undefined && claims.issuedAt < Math.floor(known.passwordChangedMs / 1000)) {
+      throw invalidSession('account password has changed since token issued')
+    }
+    return { subject: name, username: name, issuer: ISSUER, groups: [], issuedAt: claims.issuedAt }
+  }
+
+  async function revoke(token: string): Promise<void> {
+    const { id, expiresAt } = await verify(token, options)
+    const nowSeconds = clock.now() / 1000
+    for (const [old, until] of revoked) if (until < nowSeconds) revoked.delete(old)
+    revoked.set(id, expiresAt)
+  }
+
+  return { login, identify, revoke }
+}
+
+interface Claims {
+  readonly subject: string
+  readonly id: string
+  readonly issuedAt: number
+  readonly expiresAt: number
+}
+
+async function verify(token: string, options: AuthenticatorOptions): Promise<Claims> {
+  const { jwtVerify } = await import('jose')
+  try {
+    const currentDate = new Date(options.clock.now())
+    const { payload } = await jwtVerify(token, keyOf(options), { issuer: ISSUER, algorithms: ['HS256'], currentDate })
+    const { sub = '', jti = '', iat = 0, exp = Number.POSITIVE_INFINITY } = payload
+    return { subject: sub, id: jti, issuedAt: iat, expiresAt: exp }
+  } catch (error) {
+    const isExpired = error instanceof Error && 'code' in error && error.code === 'ERR_JWT_EXPIRED'
+    throw invalidSession(isExpired ? 'token is expired' : 'token is not valid', error)
+  }
+}
+
+function keyOf(options: AuthenticatorOptions): Uint8Array {
+  return new TextEncoder().encode(options.signingKey().reveal())
+}
+
+function requireUsable(account: Account, capability: string): void {
+  if (!account.enabled) throw unauthenticated(`Account ${account.name} is disabled`)
+  if (!account.capabilities.includes(capability)) {
+    throw unauthenticated(`Account ${account.name} does not have ${capability} capability`)
+  }
+}
+
+function unauthenticated(message: string): CapstanError {
+  return new CapstanError('unauthenticated', message)
+}
+
+function invalidSession(reason: string, cause?: unknown): CapstanError {
+  return new CapstanError('unauthenticated', `invalid session: ${reason}`, { cause })
+}

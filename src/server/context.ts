@@ -1,0 +1,74 @@
+// What the services stand on: caches, clients and stages, handed in by main/.
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { ApplicationDestination, Application } from '../crds/application.ts'
+import type { AppProject } from '../crds/app-project.ts'
+import type { ApplicationTree, ResourceDiff } from '../crds/tree.ts'
+import type { Desired } from '../desired/contract.ts'
+import type { KubeClient } from '../kube/client/client.ts'
+import type { Informer } from '../kube/client/informer.ts'
+import type { Authenticator } from './auth/authenticator.ts'
+import type { Identity } from './auth/identity.ts'
+
+export interface ApplicationRef {
+  readonly namespace: string
+  readonly name: string
+}
+
+/** What the controller knows of an application beyond its resource; computed on demand. */
+export interface ApplicationViews {
+  resourceTree(application: ApplicationRef): Promise<ApplicationTree>
+  /** Wanted, live and predicted states as JSON text; secrets masked. */
+  managedResources(application: ApplicationRef): Promise<readonly ResourceDiff[]>
+  /** Calls `listener` when the tree may have changed; the result stops it. */
+  onTreeChange(application: ApplicationRef, listener: () => void): () => void
+}
+
+/** A destination cluster as the services need it. */
+export interface ClusterAccess {
+  readonly client: KubeClient
+  readonly kubeVersion: string
+  readonly apiVersions: readonly string[]
+}
+
+export interface ServerContext {
+  /** The control plane's namespace: `argocd`. */
+  readonly namespace: string
+  readonly client: KubeClient
+  readonly applications: Informer<Application>
+  readonly projects: Informer<AppProject>
+  readonly views: ApplicationViews
+  readonly desired: Desired
+  readonly authenticator: Authenticator
+  /** RBAC: may this identity do it? Objects are written as RBAC has them: `project/application`. */
+  readonly isAllowed: (identity: Identity, resource: string, action: string, object: string) => boolean
+  /** Throws `bad-input` naming a destination that is no registered cluster. */
+  readonly clusterOf: (destination: ApplicationDestination) => Promise<ClusterAccess>
+  readonly clock: Clock
+  readonly log: Log
+  /** Capstan's version, `v0.1.0`. */
+  readonly version: string
+}
+
+/** One call being answered. */
+export interface Call {
+  readonly context: ServerContext
+  /** Undefined where nobody is logged in. */
+  readonly identity: Identity | undefined
+  readonly signal: AbortSignal
+}
+
+/** A handler gives the answer message, or a stream of them for calls that stream. Requests are read against the message tables. */
+export type Handler = (request: Readonly<Record<string, unknown>>, call: Call) => Promise<unknown>
+
+/** Handlers by method name, of one service. */
+export type ServiceHandlers = Readonly<Record<string, Handler>>
+
+/** Marks an answer that is a stream of messages. */
+export class StreamAnswer {
+  readonly messages: AsyncIterable<unknown>
+
+  constructor(messages: AsyncIterable<unknown>) {
+    this.messages = messages
+  }
+}
