@@ -22,21 +22,24 @@ function decodeUtf16(bytes: Uint8Array, encoding: 'utf-16le' | 'utf-16be'): stri
 
 /** What go-yaml's reader (readerc.go) says of the first bytes that are no UTF-8. */
 function utf8Problem(bytes: Uint8Array): string {
-  for (let i = 0; i < bytes.length; ) {
+  for (let i = 0; i < bytes.length;) {
     const lead = bytes[i] ?? 0
     const width = widthOf(lead)
     if (width === 0) return 'invalid leading UTF-8 octet'
     if (i + width > bytes.length) return 'incomplete UTF-8 octet sequence'
-    let code = width === 1 ? lead : lead & (0xff >> (width + 1))
-    for (const octet of bytes.subarray(i + 1, i + width)) {
-      if ((octet & 0xc0) !== 0x80) return 'invalid trailing UTF-8 octet'
-      code = code * 64 + (octet & 0x3f)
-    }
+    const trail = bytes.subarray(i + 1, i + width)
+    if (trail.some((octet) => (octet & 0xc0) !== 0x80)) return 'invalid trailing UTF-8 octet'
+    const start = width === 1 ? lead : lead & (0xff >> (width + 1))
+    const code = trail.reduce((value, octet) => value * 64 + (octet & 0x3f), start)
     if (code < (SMALLEST[width] ?? 0)) return 'invalid length of a UTF-8 sequence'
-    if ((code >= 0xd800 && code <= 0xdfff) || code > 0x10ffff) return 'invalid Unicode character'
+    if (!isCharacter(code)) return 'invalid Unicode character'
     i += width
   }
   return 'invalid leading UTF-8 octet'
+}
+
+function isCharacter(code: number): boolean {
+  return code < 0xd800 || (code > 0xdfff && code <= 0x10ffff)
 }
 
 /** By width: the smallest character that needs so many bytes. */

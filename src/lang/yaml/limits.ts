@@ -4,7 +4,7 @@
 export const MAX_DEPTH = 1000
 
 /** Characters of one text. A chart's or directory's own limits are lower; this one keeps a single call from taking the process. */
-export const MAX_TEXT_LENGTH = 256 * 1024 * 1024
+export const MAX_TEXT_LENGTH: number = 256 * 1024 * 1024
 
 /** A key without `?` ends within this many characters (YAML 1.2, 7.4.2; libyaml). */
 export const MAX_SIMPLE_KEY_LENGTH = 1024

@@ -139,9 +139,9 @@ const DATE =
 /** Would go-yaml take this text for a timestamp? Month, day and time are checked as Go's time.Parse does. */
 export function isTimestamp(text: string): boolean {
   if (text.length < 8 || !DATE.test(text)) return false
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = text.split(/[-tT: .Z+]/).map(Number)
-  const isDate = month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month)
-  return isDate && hour < 24 && minute < 60 && second < 60
+  const [year = 0, month = 0, day = 0, ...time] = text.split(/[-tT: .Z+]/).map(Number)
+  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return false
+  return time.slice(0, 3).every((part, i) => part < (i === 0 ? 24 : 60))
 }
 
 function daysIn(year: number, month: number): number {
