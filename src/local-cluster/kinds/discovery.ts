@@ -92,18 +92,23 @@ function orderedVersions(versions: Versions): readonly (readonly [string, Served
 }
 
 const VERSION = /^v(?<major>\d+)(?:(?<stage>alpha|beta)(?<minor>\d+))?$/
-const STAGES: Readonly<Record<string, number>> = { '': 2, beta: 1, alpha: 0 }
+const STAGES: readonly (string | undefined)[] = ['alpha', 'beta', undefined]
 
 /** Negative when `a` is preferred to `b`: stable before beta before alpha, higher before lower, others last by name (apimachinery `version.CompareKubeAwareVersionStrings`). */
 export function compareVersions(a: string, b: string): number {
-  const [left, right] = [VERSION.exec(a)?.groups, VERSION.exec(b)?.groups]
-  if (left === undefined || right === undefined) {
-    if (left !== right) return left === undefined ? 1 : -1
-    return a < b ? -1 : Number(a > b)
+  const [left, right] = [versionRank(a), versionRank(b)]
+  for (const [index, rank] of left.entries()) {
+    const difference = (right[index] ?? 0) - rank
+    if (difference !== 0) return difference
   }
-  const stage = (STAGES[right['stage'] ?? ''] ?? 0) - (STAGES[left['stage'] ?? ''] ?? 0)
-  const major = Number(right['major']) - Number(left['major'])
-  return stage || major || Number(right['minor'] ?? 0) - Number(left['minor'] ?? 0)
+  return a < b ? -1 : Number(a > b)
+}
+
+/** Stage, major and minor number; all zero where the name is no version of Kubernetes' form. */
+function versionRank(version: string): readonly number[] {
+  const parts = VERSION.exec(version)?.groups
+  if (parts === undefined) return [0, 0, 0]
+  return [STAGES.indexOf(parts['stage']) + 1, Number(parts['major']), Number(parts['minor'] ?? 0)]
 }
 
 function groupEntry(name: string, versions: Versions): JsonObject {

@@ -1,0 +1,58 @@
+// Where a decoding stands, and the words of Go's decoder for what it met there.
+import type { JsonValue } from '../../../kube/object.ts'
+
+/** A field of a struct, a position in a list, or a key of a map. */
+export type Step = string | number | { readonly key: string }
+
+/** One is made for every object and handed down. */
+export interface Walk {
+  readonly path: Step[]
+  readonly unknown: string[]
+  /** Name of the struct whose field is being read. */
+  struct: string
+  error: string | undefined
+}
+
+/** The real server reports no more unknown fields than this (sigs.k8s.io/json). */
+const MAX_UNKNOWN = 100
+
+/** Notes a field the struct does not have. */
+export function reportUnknown(walk: Walk, key: string): void {
+  if (walk.unknown.length >= MAX_UNKNOWN) return
+  const path = pathText(walk.path)
+  walk.unknown.push(`unknown field "${path === '' ? key : `${path}.${key}`}"`)
+}
+
+/** Notes the first value whose type Go cannot store, in encoding/json's words; struct fields are named, list positions and map keys are not. */
+export function reportType(walk: Walk, value: JsonValue, goType: string): void {
+  reportError(
+    walk,
+    `json: cannot unmarshal ${jsonTypeOf(value, goType)} into Go struct field ${walk.struct}.${fieldStack(walk)} of type ${goType}`,
+  )
+}
+
+/** Notes any other error; Go goes on reading and tells the first. */
+export function reportError(walk: Walk, text: string): void {
+  if (walk.error === undefined) Object.assign(walk, { error: text })
+}
+
+function fieldStack(walk: Walk): string {
+  return walk.path.filter((step) => typeof step === 'string').join('.')
+}
+
+function jsonTypeOf(value: JsonValue, goType: string): string {
+  if (Array.isArray(value)) return 'array'
+  if (typeof value === 'boolean') return 'bool'
+  if (typeof value === 'number') return /^u?int/.test(goType) ? `number ${value}` : 'number'
+  return typeof value
+}
+
+/** `spec.containers[0].ports` */
+function pathText(path: readonly Step[]): string {
+  let text = ''
+  for (const step of path) {
+    if (typeof step === 'number') text += `[${step}]`
+    else text += `${text === '' ? '' : '.'}${typeof step === 'string' ? step : step.key}`
+  }
+  return text
+}
