@@ -1,0 +1,98 @@
+// Brings a manifest of a built-in kind into the form in which the API server would give it back.
+import { isList, isObject, setField } from '../kube/json-value.ts'
+import type { JsonObject, JsonValue, KubeObject } from '../kube/object.ts'
+import { propertySchema, type TypeSchema } from '../kube/schema/schema.ts'
+import { asJson, asObject } from './edit.ts'
+import { canonicalQuantity } from './quantity.ts'
+import { isOmittedZero } from './zero-values.ts'
+
+const QUANTITY = 'io.k8s.apimachinery.pkg.api.resource.Quantity'
+
+/**
+ * Quantities get their canonical text; nulls, empty lists and maps, and zeros that Go's types leave out go away.
+ * An object that does not fit its type, or has fields the type lacks, is returned as it is: people shall see it as they wrote it
+ * (gitops-engine `pkg/diff/diff.go` `remarshal`, argo-cd v3.5.1).
+ */
+export function canonicalize(object: KubeObject, schema: TypeSchema | undefined): KubeObject {
+  if (schema === undefined) return object
+  const canonical = canonicalValue(asJson(object), schema)
+  return canonical === undefined ? object : asObject(canonical)
+}
+
+/** Undefined where the value does not fit the type. */
+function canonicalValue(value: JsonValue, schema: TypeSchema): JsonValue | undefined {
+  if (schema.name === QUANTITY) return canonicalQuantity(value)
+  if (schema.intOrString || schema.preserveUnknownFields) return value
+  switch (schema.type) {
+    case 'object':
+      return isObject(value) ? canonicalObject(value, schema) : undefined
+    case 'array':
+      return isList(value) ? canonicalList(value, schema.items) : undefined
+    case 'string':
+      return typeof value === 'string' ? value : undefined
+    case 'boolean':
+      return typeof value === 'boolean' ? value : undefined
+    case 'integer':
+    case 'number':
+      return typeof value === 'number' || typeof value === 'bigint' ? value : undefined
+    case undefined:
+      return value
+  }
+}
+
+function canonicalList(list: readonly JsonValue[], items: TypeSchema | undefined): readonly JsonValue[] | undefined {
+  if (items === undefined) return list
+  let result = list
+  for (const [index, item] of list.entries()) {
+    if (item === null) continue
+    const canonical = canonicalValue(item, items)
+    if (canonical === undefined) return undefined
+    if (canonical !== item) result = result.with(index, canonical)
+  }
+  return result
+}
+
+function canonicalObject(value: JsonObject, schema: TypeSchema): JsonObject | undefined {
+  if (schema.properties === undefined && schema.additionalProperties === undefined) return value
+  let changed: Record<string, JsonValue> | undefined
+  for (const [name, held] of Object.entries(value)) {
+    const field = propertySchema(schema, name)
+    if (field === undefined) {
+      if (schema.additionalProperties === true) continue
+      return undefined
+    }
+    const canonical = canonicalField(held, field, { name, parent: schema })
+    if (canonical === undefined) return undefined
+    if (canonical === held) continue
+    changed ??= { ...value }
+    if (canonical === OMITTED) delete changed[name]
+    else setField(changed, name, canonical)
+  }
+  return changed ?? value
+}
+
+const OMITTED = Symbol('left out by Go')
+
+interface Place {
+  readonly name: string
+  readonly parent: TypeSchema
+}
+
+function canonicalField(
+  held: JsonValue,
+  field: TypeSchema,
+  { name, parent }: Place,
+): JsonValue | typeof OMITTED | undefined {
+  // A map's entries are values of their own: Go leaves out fields of structs only.
+  const isRequired = parent.properties?.has(name) !== true || parent.required.includes(name)
+  if (held === null) return isRequired ? held : OMITTED
+  const canonical = canonicalValue(held, field)
+  if (canonical === undefined || isRequired) return canonical
+  return isEmpty(canonical, field) || isOmittedZero(canonical, parent.name, name) ? OMITTED : canonical
+}
+
+function isEmpty(value: JsonValue, schema: TypeSchema): boolean {
+  if (isList(value)) return value.length === 0
+  if (!isObject(value) || schema.properties !== undefined) return false
+  return schema.additionalProperties !== undefined && Object.keys(value).length === 0
+}

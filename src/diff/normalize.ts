@@ -1,0 +1,99 @@
+// What is evened out in every object before it is compared.
+import { isList, isObject } from '../kube/json-value.ts'
+import { splitApiVersion, type JsonObject, type JsonValue, type KubeObject } from '../kube/object.ts'
+import { asJson, asObject, removeAt, withKey, withoutKeys } from './edit.ts'
+
+/**
+ * Drops the creation time, brings Secrets, Roles and Endpoints into the form in which the cluster keeps them
+ * (gitops-engine `pkg/diff/diff.go` `Normalize`, argo-cd v3.5.1).
+ */
+export function normalizeObject(object: KubeObject, ignoreAggregatedRoles: boolean = false): KubeObject {
+  const value = removeAt(asJson(object), ['metadata', 'creationTimestamp'])
+  if (!isObject(value)) return object
+  const { group } = splitApiVersion(object.apiVersion ?? '')
+  const kind = `${group}/${object.kind}`
+  switch (kind) {
+    case '/Secret':
+      return asObject(normalizeSecret(value))
+    case '/Endpoints':
+      return asObject(normalizeEndpoints(value))
+    case 'rbac.authorization.k8s.io/Role':
+    case 'rbac.authorization.k8s.io/ClusterRole':
+      return asObject(normalizeRole(value, ignoreAggregatedRoles))
+    default:
+      return asObject(value)
+  }
+}
+
+/** `stringData` goes into `data` as base64, as the API server does on write; values without content become "". */
+export function normalizeSecret(secret: JsonObject): JsonObject {
+  const data = secret['data']
+  const plain = secret['stringData']
+  const merged: Record<string, JsonValue> = {}
+  for (const [key, value] of Object.entries(isObject(data) ? data : {})) merged[key] = value ?? ''
+  const additions = Object.entries(isObject(plain) ? plain : {})
+  for (const [key, value] of additions) merged[key] = typeof value === 'string' ? encodeBase64(value) : value
+  if (additions.length === 0 && !isObject(data)) return secret
+  const rest = additions.length === 0 ? secret : withoutKeys(secret, ['stringData'])
+  return withKey(rest, 'data', merged)
+}
+
+function encodeBase64(text: string): string {
+  return Buffer.from(text, 'utf8').toString('base64')
+}
+
+/** An empty list of rules is null on the server; the rules of an aggregated role are the cluster's own. */
+function normalizeRole(role: JsonObject, ignoreAggregatedRoles: boolean): JsonObject {
+  const rules = role['rules']
+  const isEmpty = isList(rules) && rules.length === 0
+  const isAggregated = ignoreAggregatedRoles && isObject(role['aggregationRule'])
+  return isEmpty || isAggregated ? withKey(role, 'rules', null) : role
+}
+
+/** Ports get their protocol, and all parts their order: the cluster sorts them, and repacks subsets with equal ports. */
+function normalizeEndpoints(endpoints: JsonObject): JsonObject {
+  const subsets = endpoints['subsets']
+  if (!isList(subsets) || !subsets.every(isObject)) return endpoints
+  return withKey(endpoints, 'subsets', subsets.map(normalizeSubset).toSorted(byText))
+}
+
+function normalizeSubset(subset: JsonObject): JsonObject {
+  let result = subset
+  for (const key of ['addresses', 'notReadyAddresses']) {
+    const list = subset[key]
+    if (isList(list)) result = withKey(result, key, list.toSorted(byAddress))
+  }
+  const ports = subset['ports']
+  if (!isList(ports) || !ports.every(isObject)) return result
+  return withKey(result, 'ports', ports.map(withProtocol).toSorted(byText))
+}
+
+function withProtocol(port: JsonObject): JsonObject {
+  return port['protocol'] ? port : withKey(port, 'protocol', 'TCP')
+}
+
+function byAddress(a: JsonValue, b: JsonValue): number {
+  return compareText(addressOf(a), addressOf(b)) || byText(a, b)
+}
+
+function addressOf(value: JsonValue): string {
+  const ip = isObject(value) ? value['ip'] : undefined
+  return typeof ip === 'string' ? ip : ''
+}
+
+/** Any total order serves, as long as it is the same on both sides and independent of the order of fields. */
+function byText(a: JsonValue, b: JsonValue): number {
+  return compareText(canonicalText(a), canonicalText(b))
+}
+
+function canonicalText(value: JsonValue): string {
+  if (isList(value)) return `[${value.map(canonicalText).join()}]`
+  if (!isObject(value)) return JSON.stringify(value)
+  const keys = Object.keys(value).toSorted()
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonicalText(value[key] ?? null)}`).join()}}`
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}
