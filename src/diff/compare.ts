@@ -6,7 +6,7 @@ import { PatchError } from '../kube/patch/patch-error.ts'
 import { builtinSchema, type TypeSchema } from '../kube/schema/schema.ts'
 import { canonicalize } from './canonical.ts'
 import { DEFAULT_MANAGER, type Difference, type DiffOptions, type IgnoreRule, LAST_APPLIED } from './contract.ts'
-import { asJson, asObject, removeAt } from './edit.ts'
+import { asJson, asObject, dropNulls, removeAt } from './edit.ts'
 import { removeIgnored, rulesFor } from './ignore.ts'
 import { removeTrusted } from './managed-fields.ts'
 import { normalizeObject } from './normalize.ts'
@@ -164,10 +164,17 @@ function compareServerSide({ live }: Pair, scope: Scope): Difference {
     ? dryRunResult
     : predictFromDryRun({ dryRunResult, live, schema, manager: manager ?? DEFAULT_MANAGER })
   const normal = normalizeObject(predicted, scope.options.ignoreAggregatedRoles)
-  return differenceOf(
+  const difference = differenceOf(
     withoutBookkeeping(live),
     withoutBookkeeping(removeIgnored(normal, scope.rules, scope.options.deleteByJq)),
   )
+  // Older servers answer with `creationTimestamp: null` inside templates; a merge leaves it out.
+  const { normalizedLive, predictedLive, isModified: differs } = difference
+  return { ...difference, isModified: differs && !deepEqual(withoutNulls(normalizedLive), withoutNulls(predictedLive)) }
+}
+
+function withoutNulls(object: KubeObject | undefined): JsonValue {
+  return object === undefined ? null : dropNulls(asJson(object))
 }
 
 /** Fields that every write changes by itself. */

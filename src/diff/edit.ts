@@ -45,6 +45,15 @@ export function withKey(value: JsonObject, key: string, field: JsonValue): JsonO
   return copy
 }
 
+/** A copy without fields that are null, at every depth. */
+export function dropNulls(value: JsonValue): JsonValue {
+  if (isList(value)) return value.map(dropNulls)
+  if (!isObject(value)) return value
+  const kept: Record<string, JsonValue> = {}
+  for (const [key, held] of Object.entries(value)) if (held !== null) setField(kept, key, dropNulls(held))
+  return kept
+}
+
 /**
  * Reduces `live` to the fields that `original` has, at every depth; items that the original list does not reach stay whole
  * (gitops-engine `pkg/utils/json`, argo-cd v3.5.1).

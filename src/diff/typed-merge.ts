@@ -45,13 +45,14 @@ function mergeLists(base: Items, over: Items, schema: TypeSchema | undefined): I
   return merged
 }
 
-/** `value` without what `model` lacks, looking only into what is merged part by part. */
+/** `value` without nulls and what `model` lacks, looking only into what is merged part by part. */
 export function keepPresent(value: JsonValue, model: JsonValue, schema: TypeSchema | undefined): JsonValue {
   if (isObject(value) && isObject(model) && isGranularMap(schema)) {
     const kept: Record<string, JsonValue> = {}
     for (const [name, held] of Object.entries(value)) {
       const other = fieldOf(model, name)
-      if (other !== undefined) setField(kept, name, keepPresent(held, other, propertySchema(schema, name)))
+      if (held !== null && other !== undefined)
+        setField(kept, name, keepPresent(held, other, propertySchema(schema, name)))
     }
     return kept
   }
