@@ -1,13 +1,15 @@
 // What the services stand on: caches, clients and stages, handed in by main/.
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import type { Secret } from '../base/secret.ts'
 import type { ApplicationDestination, Application } from '../crds/application.ts'
 import type { AppProject } from '../crds/app-project.ts'
+import type { Message } from '../crds/message-type.ts'
 import type { ApplicationTree, ResourceDiff } from '../crds/tree.ts'
 import type { Desired } from '../desired/contract.ts'
 import type { KubeClient } from '../kube/client/client.ts'
 import type { Informer } from '../kube/client/informer.ts'
-import type { Authenticator } from './auth/authenticator.ts'
+import type { Account, Authenticator } from './auth/authenticator.ts'
 import type { Identity } from './auth/identity.ts'
 
 export interface ApplicationRef {
@@ -31,6 +33,16 @@ export interface ClusterAccess {
   readonly apiVersions: readonly string[]
 }
 
+/** Local accounts, kept in the Secret argocd-secret. */
+export interface Accounts {
+  find(name: string): Account | undefined
+  /** Stores a new hash and the time of the change, which ends older sessions. */
+  setPasswordHash(name: string, hash: string, signal: AbortSignal): Promise<void>
+}
+
+/** A destination as clients see it. */
+export type Cluster = Message<'Cluster'>
+
 export interface ServerContext {
   /** The control plane's namespace: `argocd`. */
   readonly namespace: string
@@ -40,10 +52,15 @@ export interface ServerContext {
   readonly views: ApplicationViews
   readonly desired: Desired
   readonly authenticator: Authenticator
+  readonly accounts: Accounts
   /** RBAC: may this identity do it? Objects are written as RBAC has them: `project/application`. */
   readonly isAllowed: (identity: Identity, resource: string, action: string, object: string) => boolean
   /** Throws `bad-input` naming a destination that is no registered cluster. */
   readonly clusterOf: (destination: ApplicationDestination) => Promise<ClusterAccess>
+  /** Every registered cluster with the state of its connection. */
+  readonly clusters: () => Promise<readonly Cluster[]>
+  /** What argocd-cm says that clients may know: upstream's fields of the message Settings. */
+  readonly publicSettings: () => Readonly<Record<string, unknown>>
   readonly clock: Clock
   readonly log: Log
   /** Capstan's version, `v0.1.0`. */
@@ -55,6 +72,8 @@ export interface Call {
   readonly context: ServerContext
   /** Undefined where nobody is logged in. */
   readonly identity: Identity | undefined
+  /** The token the caller came with. */
+  readonly token: Secret | undefined
   readonly signal: AbortSignal
 }
 

@@ -39,10 +39,19 @@ export interface ErrorAnswer {
   readonly body: { readonly error: string; readonly code: number; readonly message: string }
 }
 
+/** Upstream answers 415 (server.go `enforceContentTypes`, v3.5.1). */
+export class UnsupportedContentType extends CapstanError {
+  constructor() {
+    super('bad-input', 'Invalid content type')
+    this.name = 'UnsupportedContentType'
+  }
+}
+
 /** The answer to anything thrown. What is no `CapstanError` is a fault of ours and shows no detail. */
 export function errorAnswer(error: unknown): ErrorAnswer {
   const code = error instanceof CapstanError ? error.code : 'internal'
   const message = error instanceof CapstanError ? messageOf(error) : 'internal server error'
   const grpc = GRPC_CODES[code]
-  return { status: HTTP_STATUS[grpc] ?? 500, body: { error: message, code: grpc, message } }
+  const status = error instanceof UnsupportedContentType ? 415 : (HTTP_STATUS[grpc] ?? 500)
+  return { status, body: { error: message, code: grpc, message } }
 }

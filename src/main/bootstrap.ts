@@ -1,0 +1,136 @@
+// Puts what the control plane needs into its cluster: namespace, resource types, default project, settings, admin account.
+import { randomBytes } from 'node:crypto'
+import type { Clock } from '../base/clock.ts'
+import type { Secret } from '../base/secret.ts'
+import { API_GROUP, API_VERSION } from '../crds/application.ts'
+import { appProjectCrd, applicationCrd } from '../crds/crd.ts'
+import { KubeError, type KubeClient, type ResourceType } from '../kube/client/client.ts'
+import { splitApiVersion, type JsonValue, type KubeObject } from '../kube/object.ts'
+import { hashPassword, randomPassword } from '../server/auth/passwords.ts'
+import { untilServed } from './until-served.ts'
+
+const MANAGER = 'capstan'
+const PART_OF = { 'app.kubernetes.io/part-of': 'argocd' }
+/** Config maps that upstream's install manifest brings (manifests/base/config, v3.5.1); scripts expect them to exist. */
+const CONFIG_MAPS = [
+  'argocd-cm',
+  'argocd-rbac-cm',
+  'argocd-cmd-params-cm',
+  'argocd-ssh-known-hosts-cm',
+  'argocd-tls-certs-cm',
+  'argocd-gpg-keys-cm',
+  'argocd-notifications-cm',
+]
+/** Length of server.secretkey, as upstream makes it. */
+const SIGNING_KEY_BYTES = 32
+
+export interface BootstrapOptions {
+  readonly client: KubeClient
+  readonly namespace: string
+  readonly clock: Clock
+  /** The first admin password; a random one where it is absent. Later starts ignore it. */
+  readonly adminPassword?: Secret
+  readonly signal: AbortSignal
+}
+
+/** Creates what is missing and leaves alone what exists; safe to repeat and to interrupt. */
+export async function bootstrapControlPlane(options: BootstrapOptions): Promise<void> {
+  const { client, namespace, signal } = options
+  await createMissing(client, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, signal)
+  for (const crd of [applicationCrd(), appProjectCrd()]) await applyCrd(client, crd, signal)
+  const configMaps = CONFIG_MAPS.map((name) => createMissing(client, configMap(name, namespace), signal))
+  await Promise.all([...configMaps, ensureAdmin(options)])
+  for (const kind of ['Application', 'AppProject']) {
+    await untilServed(client, { group: API_GROUP, kind, version: splitApiVersion(API_VERSION).version }, options)
+  }
+  await createMissing(client, defaultProject(namespace), signal)
+}
+
+/** Resource types are brought up to date at every start; applying by server side keeps what others own. */
+async function applyCrd(client: KubeClient, crd: KubeObject, signal: AbortSignal): Promise<void> {
+  const type = await typeOf(client, crd, signal)
+  const ref = { type, name: crd.metadata.name ?? '' }
+  // A resource type of ours is plain JSON.
+  const patch = crd as unknown as JsonValue
+  await client.patch(ref, 'apply', patch, { fieldManager: MANAGER, force: true, signal })
+}
+
+async function createMissing(client: KubeClient, object: KubeObject, signal: AbortSignal): Promise<void> {
+  const type = await typeOf(client, object, signal)
+  try {
+    await client.create(type, object, { fieldManager: MANAGER, signal })
+  } catch (error) {
+    if (!(error instanceof KubeError && error.reason === 'AlreadyExists')) throw error
+  }
+}
+
+async function typeOf(client: KubeClient, object: KubeObject, signal: AbortSignal): Promise<ResourceType> {
+  const { group, version } = splitApiVersion(object.apiVersion)
+  const type = await client.resourceOf({ group, version, kind: object.kind }, signal)
+  if (type === undefined)
+    throw new KubeError(404, 'NotFound', `the cluster serves no ${object.apiVersion} ${object.kind}`)
+  return type
+}
+
+function configMap(name: string, namespace: string): KubeObject {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace, labels: PART_OF } }
+}
+
+/** Upstream's `default` project allows everything (002-05 names it). */
+function defaultProject(namespace: string): KubeObject {
+  const spec = {
+    sourceRepos: ['*'],
+    destinations: [{ namespace: '*', server: '*' }],
+    clusterResourceWhitelist: [{ group: '*', kind: '*' }],
+  }
+  const project = { apiVersion: API_VERSION, kind: 'AppProject', metadata: { name: 'default', namespace }, spec }
+  return project
+}
+
+/** The admin account's password and the key that signs sessions (004-33). */
+async function ensureAdmin(options: BootstrapOptions): Promise<void> {
+  const { client, namespace, clock, signal } = options
+  const secretType = await typeOf(client, secret('argocd-secret', namespace, {}), signal)
+  const existing = await client.get({ type: secretType, namespace, name: 'argocd-secret' }, signal)
+  const data: Readonly<Record<string, unknown>> =
+    existing !== undefined && 'data' in existing ? Object(existing.data) : {}
+  const missing: Record<string, string> = {}
+  if (data['server.secretkey'] === undefined) {
+    missing['server.secretkey'] = randomBytes(SIGNING_KEY_BYTES).toString('base64')
+  }
+  if (data['admin.password'] === undefined) {
+    const password = options.adminPassword ?? randomPassword()
+    missing['admin.password'] = await hashPassword(password)
+    missing['admin.passwordMtime'] = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
+    // Stored first: a kill between the two leaves a password that the next start replaces together with its hash.
+    if (options.adminPassword === undefined) await storeInitialPassword(options, secretType, password)
+  }
+  if (existing === undefined) {
+    await createMissing(client, secret('argocd-secret', namespace, missing), signal)
+  } else if (Object.keys(missing).length > 0) {
+    await client.patch(
+      { type: secretType, namespace, name: 'argocd-secret' },
+      'merge',
+      { stringData: missing },
+      { signal },
+    )
+  }
+}
+
+async function storeInitialPassword(options: BootstrapOptions, type: ResourceType, password: Secret): Promise<void> {
+  const { client, namespace, signal } = options
+  const name = 'argocd-initial-admin-secret'
+  await client.delete({ type, namespace, name }, { signal })
+  await client.create(type, secret(name, namespace, { password: password.reveal() }), { signal })
+}
+
+function secret(name: string, namespace: string, stringData: Readonly<Record<string, string>>): KubeObject {
+  const object = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, namespace, labels: PART_OF },
+    type: 'Opaque',
+    stringData,
+  }
+  return object
+}

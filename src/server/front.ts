@@ -1,0 +1,92 @@
+// The port people and clients talk to: health, REST, and the page.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { CapstanError } from '../base/errors.ts'
+import type { ServerContext } from './context.ts'
+import { answerRest } from './rest/gateway.ts'
+import type { PageFiles } from './page.ts'
+
+export interface FrontOptions {
+  readonly context: ServerContext
+  readonly page: PageFiles
+  readonly port: number
+  readonly address: string
+  /** Whether what `/readyz` promises is true: caches are filled and controllers run. */
+  readonly isReady: () => boolean
+}
+
+export interface Front {
+  readonly url: string
+  readonly port: number
+  close(): Promise<void>
+}
+
+/** Listens and serves. Throws `precondition` naming the port where it is taken. */
+export async function startFront(options: FrontOptions): Promise<Front> {
+  const server = createServer((request, response) => route(options, request, response))
+  // Streams stay open for as long as somebody looks; requests that never finish sending their head do not.
+  server.requestTimeout = 0
+  server.headersTimeout = 20_000
+  await listen(server, options)
+  const { port } = server.address() as AddressInfo
+  const host = options.address === '0.0.0.0' || options.address === '::' ? '127.0.0.1' : options.address
+  return {
+    port,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    async close() {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      server.close(() => resolve())
+      server.closeAllConnections()
+      await promise
+    },
+  }
+}
+
+async function listen(server: Server, { port, address }: FrontOptions): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.once('error', reject)
+  server.listen(port, address, resolve)
+  try {
+    await promise
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : ''
+    if (code === 'EADDRINUSE') {
+      throw new CapstanError(
+        'precondition',
+        `port ${port} on ${address} is taken; end what uses it, or choose another with --port`,
+        { cause: error },
+      )
+    }
+    if (code === 'EACCES') {
+      throw new CapstanError(
+        'forbidden',
+        `port ${port} may not be opened by this user; choose one above 1023 with --port`,
+        { cause: error },
+      )
+    }
+    throw error
+  }
+  server.removeListener('error', reject)
+}
+
+function route(options: FrontOptions, request: IncomingMessage, response: ServerResponse): void {
+  const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
+  if (path.startsWith('/api/')) {
+    void answerRest(options.context, request, response, false)
+    return
+  }
+  if (path === '/healthz' || path === '/livez') {
+    sendText(response, 200, 'ok')
+    return
+  }
+  if (path === '/readyz') {
+    sendText(response, options.isReady() ? 200 : 503, options.isReady() ? 'ok' : 'starting')
+    return
+  }
+  options.page.answer(request, response, path)
+}
+
+function sendText(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain' })
+  response.end(text)
+}

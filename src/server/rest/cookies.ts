@@ -1,0 +1,52 @@
+// The session token on its way in and out: bearer header or cookie, split where it is too long for one (util/http, v3.5.1).
+import type { IncomingMessage } from 'node:http'
+import { Secret } from '../../base/secret.ts'
+
+const NAME = 'argocd.token'
+/** Browsers keep at least 4,096 bytes of a cookie, name and attributes included. */
+const MAX_COOKIE_BYTES = 4093
+/** Upstream's `maxNumber`. */
+const MAX_PARTS = 20
+
+/** The token a request carries, from the Authorization header or the cookie. */
+export function tokenOf(request: IncomingMessage): Secret | undefined {
+  const bearer = /^Bearer (?<token>\S+)$/i.exec(request.headers.authorization ?? '')?.groups?.['token']
+  const token = bearer ?? tokenFromCookies(request.headers.cookie ?? '')
+  return token === undefined || token === '' ? undefined : new Secret(token)
+}
+
+function tokenFromCookies(header: string): string | undefined {
+  const cookies = new Map(
+    header.split(';').map((pair) => {
+      const equals = pair.indexOf('=')
+      return [pair.slice(0, Math.max(equals, 0)).trim(), pair.slice(equals + 1).trim()] as const
+    }),
+  )
+  const first = cookies.get(NAME)
+  const split = /^(?<count>\d+):(?<part>.*)$/.exec(first ?? '')?.groups
+  if (split === undefined) return first
+  const count = Math.min(Number(split['count']), MAX_PARTS)
+  const rest = Array.from({ length: Math.max(count - 1, 0) }, (_, index) => cookies.get(`${NAME}-${index + 1}`) ?? '')
+  return [split['part'] ?? '', ...rest].join('')
+}
+
+/** `Set-Cookie` values that store a token. */
+export function tokenCookies(token: Secret, isSecure: boolean): string[] {
+  const text = token.reveal()
+  const attributes = attributesOf(isSecure)
+  const room = MAX_COOKIE_BYTES - NAME.length - attributes.length - 8
+  if (text.length <= room) return [`${NAME}=${text}; ${attributes}`]
+  const parts = text.match(new RegExp(`.{1,${room}}`, 'g')) ?? []
+  return parts.map((part, index) =>
+    index === 0 ? `${NAME}=${parts.length}:${part}; ${attributes}` : `${NAME}-${index}=${part}; ${attributes}`,
+  )
+}
+
+/** `Set-Cookie` values that make a browser forget the token. */
+export function clearedTokenCookies(isSecure: boolean): string[] {
+  return [`${NAME}=; Max-Age=0; ${attributesOf(isSecure)}`]
+}
+
+function attributesOf(isSecure: boolean): string {
+  return `path=/; SameSite=lax; httpOnly${isSecure ? '; Secure' : ''}`
+}

@@ -1,0 +1,94 @@
+// REST in front of the services: finds the call, reads the request, asks the service, writes its answer.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { routes } from '../../api/routes.ts'
+import { CapstanError } from '../../base/errors.ts'
+import { Secret } from '../../base/secret.ts'
+import type { Identity } from '../auth/identity.ts'
+import { StreamAnswer, type Call, type ServerContext } from '../context.ts'
+import { errorAnswer } from '../errors.ts'
+import { handlerOf, isOpenCall } from '../services/all.ts'
+import { readBody } from './body.ts'
+import { clearedTokenCookies, tokenCookies, tokenOf } from './cookies.ts'
+import { createRouteMatcher } from './match.ts'
+import { readRequest } from './read-request.ts'
+import { selectFields } from './select-fields.ts'
+import { writeJson, writeStream } from './write-answer.ts'
+
+/** A call that does not stream has to end within this; a refresh waits for a render, which upstream gives 60 s. */
+export const CALL_TIMEOUT_MS = 120_000
+
+const matchRoute = createRouteMatcher(routes)
+
+/** Answers everything below /api/. Never rejects: every failure becomes an answer. */
+export async function answerRest(
+  context: ServerContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+  isSecure: boolean,
+): Promise<void> {
+  const gone = new AbortController()
+  response.on('close', () => gone.abort(new CapstanError('unavailable', 'the client has gone')))
+  try {
+    await answer({ context, request, response, isSecure, gone: gone.signal })
+  } catch (error) {
+    if (!(error instanceof CapstanError)) context.log.error('call failed', { path: request.url, error })
+    if (response.headersSent) response.destroy()
+    else writeJson(response, errorAnswer(error).status, errorAnswer(error).body)
+  }
+}
+
+interface Exchange {
+  readonly context: ServerContext
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly isSecure: boolean
+  readonly gone: AbortSignal
+}
+
+async function answer({ context, request, response, isSecure, gone }: Exchange): Promise<void> {
+  const [path = '', query = ''] = (request.url ?? '').split('?', 2)
+  const matched = matchRoute(request.method ?? '', path)
+  if (matched === undefined) throw new CapstanError('not-found', 'Not Found')
+  const { route, parameters } = matched
+  const body = await readBody(request)
+  const search = new URLSearchParams(query)
+  const token = tokenOf(request)
+  const identity = await identityOf(context, token, isOpenCall(route.service, route.method))
+  const message = readRequest({ route, parameters, query: search, body })
+  const isStream = route.stream === 'server'
+  const signal = isStream ? gone : AbortSignal.any([gone, AbortSignal.timeout(CALL_TIMEOUT_MS)])
+  const call: Call = { context, identity, token, signal }
+  const result = await handlerOf(route.service, route.method)(message, call)
+  const select = selectFields(search.get('fields'))
+  if (result instanceof StreamAnswer) {
+    await writeStream({ request, response, messages: result.messages, select, signal })
+    return
+  }
+  if (route.service === 'session.SessionService') setCookies(response, route.method, result, isSecure)
+  writeJson(response, 200, select(result))
+}
+
+async function identityOf(
+  context: ServerContext,
+  token: Secret | undefined,
+  isOpen: boolean,
+): Promise<Identity | undefined> {
+  if (token === undefined) {
+    if (isOpen) return undefined
+    throw new CapstanError('unauthenticated', 'no session information')
+  }
+  try {
+    return await context.authenticator.identify(token.reveal())
+  } catch (error) {
+    // An open call answers to an ended session as to none.
+    if (isOpen) return undefined
+    throw error
+  }
+}
+
+/** Log in and log out carry the session in a cookie for the page. */
+function setCookies(response: ServerResponse, method: string, result: unknown, isSecure: boolean): void {
+  const token = typeof result === 'object' && result !== null && 'token' in result ? String(result.token) : ''
+  if (method === 'Create') response.setHeader('set-cookie', tokenCookies(new Secret(token), isSecure))
+  if (method === 'Delete') response.setHeader('set-cookie', clearedTokenCookies(isSecure))
+}

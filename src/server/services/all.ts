@@ -1,0 +1,41 @@
+// Every service by its name on the wire; a call that is in no table here is answered as not built yet.
+import { CapstanError } from '../../base/errors.ts'
+import type { Handler, ServiceHandlers } from '../context.ts'
+import { accountService } from './account.ts'
+import { applicationService } from './applications/service.ts'
+import { clusterService } from './clusters.ts'
+import { projectService } from './projects.ts'
+import { repositoryService } from './repositories.ts'
+import { sessionService, versionService } from './session.ts'
+import { settingsService } from './settings.ts'
+
+const services: Readonly<Record<string, ServiceHandlers>> = {
+  'account.AccountService': accountService,
+  'application.ApplicationService': applicationService,
+  'cluster.ClusterService': clusterService,
+  'cluster.SettingsService': settingsService,
+  'project.ProjectService': projectService,
+  'repository.RepositoryService': repositoryService,
+  'session.SessionService': sessionService,
+  'version.VersionService': versionService,
+}
+
+/** Calls that need no login, as upstream's server has them. */
+const OPEN_CALLS = new Set([
+  'version.VersionService/Version',
+  'session.SessionService/Create',
+  'session.SessionService/GetUserInfo',
+  'session.SessionService/Delete',
+  'cluster.SettingsService/Get',
+])
+
+/** The handler of a call. Throws `unsupported` for one that this version does not serve. */
+export function handlerOf(service: string, method: string): Handler {
+  const handler = services[service]?.[method]
+  if (handler !== undefined) return handler
+  throw new CapstanError('unsupported', `${service}/${method} is not served by this version of Capstan`)
+}
+
+export function isOpenCall(service: string, method: string): boolean {
+  return OPEN_CALLS.has(`${service}/${method}`)
+}

@@ -1,0 +1,83 @@
+// Lists and follows applications: filters, and the stream of changes that command line and page live on.
+import { CapstanError } from '../../../base/errors.ts'
+import type { Application } from '../../../crds/application.ts'
+import type { ChangeEvent } from '../../../kube/client/informer.ts'
+import { matchesLabels, parseLabelSelector, type LabelSelector } from '../../../kube/selector.ts'
+import { StreamAnswer, type Call } from '../../context.ts'
+import { createMailbox } from '../../mailbox.ts'
+import { textField, textListField, type RequestFields } from '../fields.ts'
+import { isAllowed } from '../permissions.ts'
+import { projectOf, rbacName } from './find.ts'
+
+/** A listener slower than this many changes is cut off and has to begin anew. */
+export const MAX_WAITING_CHANGES = 10_000
+
+/** GET /api/v1/applications: sorted by name, only those the caller may see. */
+export async function listApplications(request: RequestFields, call: Call): Promise<unknown> {
+  const isWanted = filterOf(request, call)
+  const items = [...call.context.applications.list()].filter(isWanted).toSorted(byName)
+  return { metadata: { resourceVersion: call.context.applications.resourceVersion }, items }
+}
+
+/** GET /api/v1/stream/applications: all permitted ones as ADDED, then every change; equal states in a row are told once. */
+export async function watchApplications(request: RequestFields, call: Call): Promise<StreamAnswer> {
+  return new StreamAnswer(changes(request, call))
+}
+
+async function* changes(request: RequestFields, call: Call): AsyncGenerator<unknown> {
+  const { applications } = call.context
+  const isWanted = filterOf(request, call)
+  const wantsState = textField(request, 'resourceVersion') === '' || textField(request, 'name') !== ''
+  const mailbox = createMailbox<ChangeEvent<Application>>({ limit: MAX_WAITING_CHANGES, signal: call.signal })
+  let isReplay = true
+  const stop = applications.onChange((event) => {
+    if ((!isReplay || wantsState) && isWanted(event.object)) mailbox.put(event)
+  })
+  isReplay = false
+  try {
+    for await (const { type, object } of mailbox) yield { type, application: object }
+  } finally {
+    stop()
+  }
+}
+
+function filterOf(request: RequestFields, call: Call): (application: Application) => boolean {
+  const projects = [...textListField(request, 'projects'), ...textListField(request, 'project')]
+  const selector = selectorOf(textField(request, 'selector'))
+  const isNamed = namedAs(request)
+  return (application) =>
+    isNamed(application) &&
+    (projects.length === 0 || projects.includes(projectOf(application))) &&
+    (selector === undefined || matchesLabels(selector, application.metadata.labels ?? {})) &&
+    isAllowed(call, 'applications', 'get', rbacName(application, call.context.namespace))
+}
+
+/** The filters that compare one text each; an empty one lets everything through. */
+function namedAs(request: RequestFields): (application: Application) => boolean {
+  const [name, namespace, repo] = [
+    textField(request, 'name'),
+    textField(request, 'appNamespace'),
+    textField(request, 'repo'),
+  ]
+  return ({ metadata, spec }) =>
+    (name === '' || metadata.name === name) &&
+    (namespace === '' || metadata.namespace === namespace) &&
+    (repo === '' || [spec.source, ...(spec.sources ?? [])].some((source) => source?.repoURL === repo))
+}
+
+function selectorOf(text: string): LabelSelector | undefined {
+  if (text === '') return undefined
+  try {
+    return parseLabelSelector(text)
+  } catch (error) {
+    throw new CapstanError('bad-input', `error parsing the selector: ${error instanceof Error ? error.message : ''}`, {
+      cause: error,
+    })
+  }
+}
+
+function byName(a: Application, b: Application): number {
+  const [left = '', right = ''] = [a.metadata.name, b.metadata.name]
+  if (left === right) return (a.metadata.namespace ?? '') < (b.metadata.namespace ?? '') ? -1 : 1
+  return left < right ? -1 : 1
+}

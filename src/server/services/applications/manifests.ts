@@ -1,0 +1,44 @@
+// What Git wants of an application, and what is known of its revisions.
+import type { Application } from '../../../crds/application.ts'
+import type { Call } from '../../context.ts'
+import { flagField, listField, requiredText, textField, textListField, type RequestFields } from '../fields.ts'
+import { withoutSecretData } from './secrets.ts'
+import { findApplication, projectOf } from './find.ts'
+import { desiredRequest } from './validate.ts'
+
+/** GET ~/applications/{name}/manifests: rendered at a revision, each as JSON text, secrets masked (001-19: read only). */
+export async function getManifests(request: RequestFields, call: Call): Promise<unknown> {
+  const application = findApplication(call, request, 'get')
+  const { spec } = application
+  const freshness = flagField(request, 'noCache') === true ? 'hard' : 'cached'
+  const state = await call.context.desired.generate(
+    await desiredRequest(call, application, freshness, wantedRevisions(request, application)),
+  )
+  const [first] = state.sources
+  return {
+    manifests: state.manifests.map((manifest) => JSON.stringify(withoutSecretData(manifest))),
+    namespace: spec.destination.namespace ?? '',
+    server: spec.destination.server ?? '',
+    revision: first?.revision ?? '',
+    sourceType: first?.sourceType ?? '',
+  }
+}
+
+function wantedRevisions(request: RequestFields, application: Application): readonly string[] {
+  const sources = application.spec.sources ?? []
+  const revision = textField(request, 'revision')
+  if (sources.length === 0) return revision === '' ? [] : [revision]
+  const positions = listField(request, 'sourcePositions').map(Number)
+  const revisions = textListField(request, 'revisions')
+  return sources.map((_, index) => revisions[positions.indexOf(index + 1)] ?? '')
+}
+
+/** GET ~/applications/{name}/revisions/{revision}/metadata */
+export async function revisionMetadata(request: RequestFields, call: Call): Promise<unknown> {
+  const application = findApplication(call, request, 'get')
+  const { spec } = application
+  const index = Number(request['sourceIndex'] ?? 0)
+  const source = (spec.sources ?? [])[index] ?? spec.source ?? { repoURL: '' }
+  const revision = requiredText(request, 'revision')
+  return call.context.desired.revisionMetadata(source, projectOf(application), revision, call.signal)
+}

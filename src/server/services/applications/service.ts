@@ -1,0 +1,43 @@
+// application.ApplicationService: which function answers which call.
+import type { ServiceHandlers } from '../../context.ts'
+import { getApplication } from './get.ts'
+import { listApplications, watchApplications } from './list.ts'
+import { getManifests, revisionMetadata } from './manifests.ts'
+import { rollbackApplication, syncApplication, terminateOperation } from './operate.ts'
+import {
+  deleteResource,
+  getResource,
+  managedResources,
+  patchResource,
+  resourceTree,
+  watchResourceTree,
+} from './resources.ts'
+import {
+  createApplication,
+  deleteApplication,
+  patchApplication,
+  updateApplication,
+  updateApplicationSpec,
+} from './write.ts'
+
+export const applicationService: ServiceHandlers = {
+  List: listApplications,
+  Watch: watchApplications,
+  Create: createApplication,
+  Get: getApplication,
+  RevisionMetadata: revisionMetadata,
+  GetManifests: getManifests,
+  Update: updateApplication,
+  UpdateSpec: updateApplicationSpec,
+  Patch: patchApplication,
+  Delete: deleteApplication,
+  Sync: syncApplication,
+  ManagedResources: managedResources,
+  ResourceTree: resourceTree,
+  WatchResourceTree: watchResourceTree,
+  Rollback: rollbackApplication,
+  TerminateOperation: terminateOperation,
+  GetResource: getResource,
+  PatchResource: patchResource,
+  DeleteResource: deleteResource,
+}

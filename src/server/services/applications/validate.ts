@@ -1,0 +1,61 @@
+// Refuses an application that cannot work before it is stored: project, destination, sources.
+import { CapstanError, messageOf } from '../../../base/errors.ts'
+import type { Application } from '../../../crds/application.ts'
+import type { DesiredRequest } from '../../../desired/contract.ts'
+import { describeViolations } from '../../../policy/application.ts'
+import type { Call } from '../../context.ts'
+import { projectOf } from './find.ts'
+
+/** Throws `bad-input` with the texts of the conditions that the controller would set, as upstream's API does. */
+export async function validateApplication(call: Call, application: Application): Promise<void> {
+  const { name = '' } = application.metadata
+  const projectName = projectOf(application)
+  const project = call.context.projects.get(call.context.namespace, projectName)
+  if (project === undefined) {
+    throw new CapstanError('bad-input', `app is not allowed in project "${projectName}", or the project does not exist`)
+  }
+  const violations = describeViolations(application, project)
+  if (violations.length > 0)
+    throw invalid(
+      name,
+      violations.map((text) => `InvalidSpecError: ${text}`),
+    )
+  try {
+    await call.context.clusterOf(application.spec.destination)
+  } catch (error) {
+    throw invalid(name, [`InvalidSpecError: ${messageOf(error)}`])
+  }
+  try {
+    await call.context.desired.generate(await desiredRequest(call, application, 'latest'))
+  } catch (error) {
+    throw invalid(name, [`InvalidSpecError: Unable to generate manifests: ${messageOf(error)}`])
+  }
+}
+
+/** What `desired/` needs to render an application as it is now. */
+export async function desiredRequest(
+  call: Call,
+  application: Application,
+  freshness: DesiredRequest['freshness'],
+  revisions: readonly string[] = [],
+): Promise<DesiredRequest> {
+  const { spec, metadata } = application
+  const cluster = await call.context.clusterOf(spec.destination)
+  return {
+    application: {
+      name: metadata.name ?? '',
+      namespace: metadata.namespace ?? call.context.namespace,
+      project: projectOf(application),
+      destinationNamespace: spec.destination.namespace ?? '',
+    },
+    sources: (spec.sources ?? []).length > 0 ? (spec.sources ?? []) : [spec.source ?? { repoURL: '' }],
+    revisions,
+    freshness,
+    cluster: { kubeVersion: cluster.kubeVersion, apiVersions: cluster.apiVersions },
+    signal: call.signal,
+  }
+}
+
+function invalid(name: string, texts: readonly string[]): CapstanError {
+  return new CapstanError('bad-input', `application spec for ${name} is invalid: ${texts.join('; ')}`)
+}
