@@ -97,7 +97,8 @@ export class YamlOutput {
     this.#put("'")
     const escaped = text.replaceAll("'", "''")
     // Quotes inside count once more, and what breaks lines besides LF stands raw and starts them anew.
-    if (place.folds && this.#column + escaped.length > WIDTH) this.#singleFolded(text, place.indent)
+    const takesLines = ANY_BREAK.test(text) || this.#column + escaped.length > WIDTH
+    if (place.folds && takesLines) this.#singleFolded(text, place.indent)
     else this.#put(escaped)
     this.#put("'")
     this.#afterSpace = false
@@ -130,6 +131,15 @@ export class YamlOutput {
   #double(text: string, place: ScalarPlace): void {
     this.#separate()
     this.#put('"')
+    // go-yaml looks for the mark at the start of the value, whatever character it is at: everything is escaped then.
+    if (text.startsWith('\ufeff')) this.#put(Array.from(text, escapeOf).join(''))
+    else this.#doubleContent(text, place)
+    this.#put('"')
+    this.#afterSpace = false
+    this.atIndentation = false
+  }
+
+  #doubleContent(text: string, place: ScalarPlace): void {
     let afterSpace = false
     for (const character of text) {
       this.#position += character.length
@@ -146,9 +156,6 @@ export class YamlOutput {
       afterSpace = true
     }
     this.#position = 0
-    this.#put('"')
-    this.#afterSpace = false
-    this.atIndentation = false
   }
 
   /** Place in the text of a double-quoted scalar. */
@@ -196,6 +203,9 @@ export class YamlOutput {
     this.#afterSpace = true
   }
 }
+
+// eslint-disable-next-line no-control-regex -- CR is a line break here
+const ANY_BREAK = /[\n\r\x85\u2028\u2029]/
 
 /** Indentation where the text starts with white space, and how its last breaks are kept. */
 function literalHints(text: string): string {
