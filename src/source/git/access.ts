@@ -1,0 +1,136 @@
+// What Git needs to get into a repository, turned into environment variables and short-lived private files.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CapstanError } from '../../base/errors.ts'
+import type { Secret } from '../../base/secret.ts'
+import { protocolOf } from './url.ts'
+
+/** Credentials and trust for one repository; all absent means an anonymous connection with the system's trust. */
+export interface GitAccess {
+  readonly username?: string
+  readonly password?: Secret
+  readonly bearerToken?: Secret
+  readonly sshPrivateKey?: Secret
+  /** Lines of a known_hosts file. */
+  readonly knownHosts?: string
+  /** Skips the check of server certificate and host key. */
+  readonly insecure?: boolean
+  /** PEM certificates to trust instead of the system's. */
+  readonly caCertificates?: string
+  readonly tlsClientCertificate?: string
+  readonly tlsClientKey?: Secret
+  readonly proxy?: string
+  readonly noProxy?: string
+}
+
+export interface PreparedAccess {
+  readonly environment: Readonly<Record<string, string>>
+  readonly secrets: readonly Secret[]
+  /** Removes the private files. */
+  release(): Promise<void>
+}
+
+/** Prepares one command's access. Credentials travel in the environment or in files of mode 0600, never as arguments. */
+export async function prepareAccess(url: string, access: GitAccess, temporaryFolder: string): Promise<PreparedAccess> {
+  const protocol = protocolOf(url)
+  const files = new PrivateFiles(temporaryFolder)
+  try {
+    const environment =
+      protocol === 'ssh' ? await sshEnvironment(access, files) : await httpEnvironment(url, access, files)
+    return { environment, secrets: secretsOf(access), release: () => files.remove() }
+  } catch (error) {
+    await files.remove()
+    throw error
+  }
+}
+
+function secretsOf(access: GitAccess): Secret[] {
+  return [access.password, access.bearerToken, access.sshPrivateKey, access.tlsClientKey].filter(
+    (secret) => secret !== undefined,
+  )
+}
+
+async function sshEnvironment(access: GitAccess, files: PrivateFiles): Promise<Record<string, string>> {
+  const options = ['-F', '/dev/null', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=15']
+  if (access.sshPrivateKey !== undefined) {
+    const key = access.sshPrivateKey.reveal()
+    if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(key)) {
+      throw new CapstanError(
+        'bad-input',
+        'sshPrivateKey is not a PEM private key; paste the whole file, from -----BEGIN to -----END',
+      )
+    }
+    // OpenSSH refuses a key file whose last line has no end.
+    options.push('-o', 'IdentitiesOnly=yes', '-i', await files.write('key', key.endsWith('\n') ? key : `${key}\n`))
+  }
+  if (access.insecure === true) {
+    options.push('-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null')
+  } else {
+    const knownHosts = await files.write('known_hosts', access.knownHosts ?? '')
+    options.push(
+      '-o',
+      'StrictHostKeyChecking=yes',
+      '-o',
+      `UserKnownHostsFile=${knownHosts}`,
+      '-o',
+      'GlobalKnownHostsFile=/dev/null',
+    )
+  }
+  return { GIT_SSH_COMMAND: ['ssh', ...options].map(quoteForShell).join(' '), GIT_SSH_VARIANT: 'ssh' }
+}
+
+async function httpEnvironment(url: string, access: GitAccess, files: PrivateFiles): Promise<Record<string, string>> {
+  const settings: [string, string][] = []
+  const authorization = authorizationOf(access)
+  if (authorization !== undefined) settings.push([`http.${url}.extraHeader`, `Authorization: ${authorization}`])
+  if (access.insecure === true) settings.push(['http.sslVerify', 'false'])
+  if (access.caCertificates !== undefined) {
+    settings.push(['http.sslCAInfo', await files.write('ca.pem', access.caCertificates)])
+  }
+  if (access.tlsClientCertificate !== undefined && access.tlsClientKey !== undefined) {
+    settings.push(['http.sslCert', await files.write('client.pem', access.tlsClientCertificate)])
+    settings.push(['http.sslKey', await files.write('client.key', access.tlsClientKey.reveal())])
+  }
+  if (access.proxy !== undefined && access.proxy !== '') settings.push(['http.proxy', access.proxy])
+  const environment: Record<string, string> = { GIT_CONFIG_COUNT: String(settings.length) }
+  for (const [index, [key, value]] of settings.entries()) {
+    environment[`GIT_CONFIG_KEY_${index}`] = key
+    environment[`GIT_CONFIG_VALUE_${index}`] = value
+  }
+  return access.noProxy === undefined
+    ? environment
+    : { ...environment, NO_PROXY: access.noProxy, no_proxy: access.noProxy }
+}
+
+function authorizationOf(access: GitAccess): string | undefined {
+  if (access.bearerToken !== undefined) return `Bearer ${access.bearerToken.reveal()}`
+  if (access.password === undefined) return undefined
+  const pair = `${access.username ?? ''}:${access.password.reveal()}`
+  return `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`
+}
+
+/** GIT_SSH_COMMAND is read by a shell. */
+function quoteForShell(word: string): string {
+  return /^[\w./=:-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
+}
+
+/** Files that only this user reads, in a folder of their own, made with the first file. */
+class PrivateFiles {
+  readonly #parent: string
+  #folder: string | undefined
+
+  constructor(parent: string) {
+    this.#parent = parent
+  }
+
+  async write(name: string, content: string): Promise<string> {
+    this.#folder ??= await mkdtemp(join(this.#parent, 'access-'))
+    const path = join(this.#folder, name)
+    await writeFile(path, content, { mode: 0o600 })
+    return path
+  }
+
+  async remove(): Promise<void> {
+    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true })
+  }
+}

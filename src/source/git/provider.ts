@@ -1,0 +1,119 @@
+// Git repositories as the rest of Capstan asks for them: by repository URL and target revision.
+import { type FSWatcher, existsSync, watch } from 'node:fs'
+import { join } from 'node:path'
+import type { Cancel, Clock } from '../../base/clock.ts'
+import type { OpenOptions, RevisionFacts, SourceLocation, SourceProvider } from '../provider.ts'
+import type { GitAccess } from './access.ts'
+import { GitRepository } from './repository.ts'
+
+/** One push moves several files; they are reported together. */
+const SETTLE_MS = 15
+
+export interface GitProviderOptions {
+  readonly cacheFolder: string
+  readonly clock: Clock
+  /** Credentials and trust registered for a repository; an empty object where there are none. */
+  readonly accessFor: (repoURL: string, project: string) => Promise<GitAccess>
+}
+
+/** Serves trees from Git. One repository object per URL and project, as a project may have its own credentials. */
+export function createGitProvider(options: GitProviderOptions): SourceProvider {
+  const repositories = new Map<string, GitRepository>()
+  const watches = new RefWatches(options.clock)
+
+  function repositoryOf(location: SourceLocation, project: string): GitRepository {
+    const key = `${project}\n${location.repoURL}`
+    const known = repositories.get(key)
+    if (known !== undefined) return known
+    const { cacheFolder, clock, accessFor } = options
+    const access = (): Promise<GitAccess> => accessFor(location.repoURL, project)
+    const repository = new GitRepository({ url: location.repoURL, cacheFolder, clock, access })
+    repositories.set(key, repository)
+    return repository
+  }
+
+  async function revisionOf(repository: GitRepository, location: SourceLocation, open: OpenOptions): Promise<string> {
+    if (open.revision !== undefined && /^[0-9a-f]{40}$|^[0-9a-f]{64}$/.test(open.revision)) return open.revision
+    return repository.resolve(open.revision ?? location.targetRevision, {
+      freshness: open.freshness,
+      ...(location.tagPrefix === undefined ? {} : { tagPrefix: location.tagPrefix }),
+      ...(open.signal === undefined ? {} : { signal: open.signal }),
+    })
+  }
+
+  return {
+    async open(location, open) {
+      const repository = repositoryOf(location, open.project)
+      const directory = repository.localDirectory()
+      if (directory !== undefined) watches.add(directory, location.repoURL, () => repository.forgetRefs())
+      const revision = await revisionOf(repository, location, open)
+      return { revision, tree: await repository.treeOf(revision, open.signal) }
+    },
+    async revisionMetadata(location, open): Promise<RevisionFacts> {
+      const repository = repositoryOf(location, open.project)
+      return repository.factsOf(await revisionOf(repository, location, open), open.signal)
+    },
+    onLocalChange: (listener) => watches.listen(listener),
+    async close() {
+      watches.close()
+      await Promise.all([...repositories.values()].map((repository) => repository.close()))
+    },
+  }
+}
+
+/** Watches the refs of repositories on this disk and tells when one has moved. */
+class RefWatches {
+  readonly #clock: Clock
+  readonly #watchers = new Map<string, FSWatcher[]>()
+  readonly #listeners = new Set<(repoURL: string) => void>()
+  readonly #pending = new Map<string, Cancel>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  listen(listener: (repoURL: string) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  add(gitDirectory: string, repoURL: string, onMove: () => void): void {
+    const key = `${gitDirectory}\n${repoURL}`
+    if (this.#watchers.has(key)) return
+    const moved = (): void => {
+      onMove()
+      this.#pending.get(key)?.()
+      this.#pending.set(
+        key,
+        this.#clock.schedule(SETTLE_MS, () => this.#tell(key, repoURL)),
+      )
+    }
+    const top = watch(gitDirectory, (_, name) => {
+      if (name === 'HEAD' || name === 'packed-refs' || name === 'reftable') moved()
+    })
+    const below = ['refs', 'reftable'].map((name) => join(gitDirectory, name)).filter((path) => existsSync(path))
+    const watchers = [top, ...below.map((path) => watch(path, { recursive: true }, moved))]
+    for (const watcher of watchers) {
+      watcher.unref()
+      // A repository that is removed while watched: the next resolution says so.
+      watcher.on('error', () => this.#drop(key))
+    }
+    this.#watchers.set(key, watchers)
+  }
+
+  close(): void {
+    for (const key of this.#watchers.keys()) this.#drop(key)
+    for (const cancel of this.#pending.values()) cancel()
+    this.#listeners.clear()
+  }
+
+  #drop(key: string): void {
+    for (const watcher of this.#watchers.get(key) ?? []) watcher.close()
+    this.#watchers.delete(key)
+  }
+
+  #tell(key: string, repoURL: string): void {
+    this.#pending.delete(key)
+    for (const listener of this.#listeners) listener(repoURL)
+  }
+}

@@ -1,0 +1,268 @@
+// One Git repository: its refs, its objects fetched when needed, and trees of its commits.
+import { mkdir, readFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock } from '../../base/clock.ts'
+import { sha256Hex } from '../../base/digest.ts'
+import type { FileTree, TreeEntry } from '../file-tree.ts'
+import type { RevisionFacts } from '../provider.ts'
+import { prepareAccess, type GitAccess } from './access.ts'
+import { ObjectReader } from './cat-file.ts'
+import { GitError, runGit } from './command.ts'
+import { explainGitFailure } from './failures.ts'
+import { parseCommit, type Commit } from './objects.ts'
+import { parseRefs, resolveRevision, tagsOf, unresolved, type Refs } from './refs.ts'
+import { gitTree } from './tree.ts'
+import { localGitDirectory } from './url.ts'
+
+/** How long a listing of refs counts as recent for callers that accept one (`freshness: cached`). */
+export const REFS_FRESH_MS = 120_000
+/** Parsed tree objects kept per repository; one is about a kilobyte. */
+const CACHED_TREES = 4_000
+/** Commits kept parsed per repository. */
+const CACHED_COMMITS = 200
+
+export interface RepositoryOptions {
+  readonly url: string
+  /** Where bare copies of remote repositories and short-lived key files stand. */
+  readonly cacheFolder: string
+  readonly clock: Clock
+  /** Asked before every contact, so that a changed credential acts at once. */
+  readonly access: () => Promise<GitAccess>
+}
+
+/** A repository on this disk is read in place; any other is kept as a bare shallow copy. */
+export class GitRepository {
+  readonly #options: RepositoryOptions
+  readonly #trees = new Map<string, readonly TreeEntry[]>()
+  readonly #commits = new Map<string, Commit>()
+  #reader: Promise<ObjectReader> | undefined
+  #refs: { readonly refs: Refs; readonly atMs: number } | undefined
+  #listing: Promise<Refs> | undefined
+  readonly #fetching = new Map<string, Promise<void>>()
+
+  constructor(options: RepositoryOptions) {
+    this.#options = options
+  }
+
+  /** The Git directory of a repository on this disk, undefined for a remote one. */
+  localDirectory(): string | undefined {
+    return localGitDirectory(this.#options.url)
+  }
+
+  /** The commit a target revision stands for, its objects present. */
+  async resolve(
+    targetRevision: string | undefined,
+    options: {
+      readonly tagPrefix?: string
+      readonly freshness: 'cached' | 'latest' | 'hard'
+      readonly signal?: AbortSignal
+    },
+  ): Promise<string> {
+    const refs = await this.#listRefs(options.freshness, options.signal)
+    const resolution = resolveRevision(refs, targetRevision, options.tagPrefix)
+    if (resolution.kind === 'abbreviated') return this.#completeCommit(resolution.prefix, options.signal)
+    await this.#ensureCommit(resolution.commit, options.signal)
+    return resolution.commit
+  }
+
+  /** The files of a commit; fetches it where it is missing. */
+  async treeOf(commit: string, signal?: AbortSignal): Promise<FileTree> {
+    await this.#ensureCommit(commit, signal)
+    const reader = await this.#openReader()
+    const { tree } = await this.#readCommit(commit)
+    trim(this.#trees, CACHED_TREES)
+    return gitTree({ objects: reader, revision: commit, rootTree: tree, cache: this.#trees })
+  }
+
+  /** Author, date, message and tags of a commit. */
+  async factsOf(commit: string, signal?: AbortSignal): Promise<RevisionFacts> {
+    await this.#ensureCommit(commit, signal)
+    const { facts } = await this.#readCommit(commit)
+    const refs = await this.#listRefs('cached', signal)
+    const tags = tagsOf(refs).filter((tag) => refs.commits.get(`refs/tags/${tag}`) === commit)
+    return { ...facts, tags }
+  }
+
+  /** Forgets the listing of refs, so that the next resolution asks the repository. */
+  forgetRefs(): void {
+    this.#refs = undefined
+  }
+
+  async close(): Promise<void> {
+    const reader = this.#reader
+    this.#reader = undefined
+    if (reader !== undefined) (await reader).close()
+  }
+
+  async #readCommit(id: string): Promise<Commit> {
+    const known = this.#commits.get(id)
+    if (known !== undefined) return known
+    const object = await (await this.#openReader()).read(`${id}^{commit}`)
+    if (object === undefined) throw unresolved(id, 'the repository has no such commit; check targetRevision')
+    const commit = parseCommit(object.bytes)
+    trim(this.#commits, CACHED_COMMITS)
+    this.#commits.set(id, commit)
+    return commit
+  }
+
+  async #hasCommit(id: string): Promise<boolean> {
+    if (this.#commits.has(id)) return true
+    const object = await (await this.#openReader()).read(`${id}^{commit}`)
+    return object !== undefined
+  }
+
+  async #ensureCommit(commit: string, signal?: AbortSignal): Promise<void> {
+    if (await this.#hasCommit(commit)) return
+    if (this.localDirectory() !== undefined)
+      throw unresolved(commit, 'the repository has no such commit; check targetRevision')
+    const running = this.#fetching.get(commit)
+    if (running !== undefined) return running
+    const fetching = this.#fetchCommit(commit, signal).finally(() => this.#fetching.delete(commit))
+    this.#fetching.set(commit, fetching)
+    await fetching
+  }
+
+  /** Fetches one commit alone; where the server refuses that (an old one, or an id no ref names), all branches and tags. */
+  async #fetchCommit(commit: string, signal?: AbortSignal): Promise<void> {
+    try {
+      await this.#fetch(['--depth', '1', this.#options.url, `${commit}:refs/capstan/${commit}`], signal)
+    } catch (error) {
+      if (!(error instanceof GitError) || !isRefusedWant(error)) throw explainGitFailure(error, this.#options.url)
+      await this.#fetchEverything(signal)
+      if (!(await this.#hasCommit(commit)))
+        throw unresolved(commit, 'the repository has no such commit; check targetRevision')
+    }
+  }
+
+  async #fetchEverything(signal?: AbortSignal): Promise<void> {
+    const isShallow = existsSync(join(await this.#gitDirectory(), 'shallow'))
+    const refs = ['+refs/heads/*:refs/remote/heads/*', '+refs/tags/*:refs/remote/tags/*']
+    try {
+      await this.#fetch([...(isShallow ? ['--unshallow'] : []), this.#options.url, ...refs], signal)
+    } catch (error) {
+      throw explainGitFailure(error, this.#options.url)
+    }
+  }
+
+  async #completeCommit(prefix: string, signal?: AbortSignal): Promise<string> {
+    const reader = await this.#openReader()
+    const found = await reader.read(`${prefix}^{commit}`)
+    if (found !== undefined) return found.id
+    if (this.localDirectory() === undefined) {
+      await this.#fetchEverything(signal)
+      const fetched = await reader.read(`${prefix}^{commit}`)
+      if (fetched !== undefined) return fetched.id
+    }
+    throw unresolved(prefix, 'no branch, tag or commit begins so; check targetRevision')
+  }
+
+  async #fetch(args: readonly string[], signal?: AbortSignal): Promise<void> {
+    const common = [
+      '-c',
+      'gc.auto=0',
+      '-c',
+      'protocol.ext.allow=never',
+      'fetch',
+      '--no-tags',
+      '--no-write-fetch-head',
+      '--quiet',
+    ]
+    await this.#withAccess(signal, [...common, ...args], await this.#gitDirectory())
+  }
+
+  async #listRefs(freshness: 'cached' | 'latest' | 'hard', signal?: AbortSignal): Promise<Refs> {
+    const known = this.#refs
+    const isRecent = known !== undefined && this.#options.clock.now() - known.atMs < REFS_FRESH_MS
+    if (freshness === 'cached' && isRecent) return known.refs
+    this.#listing ??= this.#askRefs(signal).finally(() => {
+      this.#listing = undefined
+    })
+    return this.#listing
+  }
+
+  async #askRefs(signal?: AbortSignal): Promise<Refs> {
+    const local = this.localDirectory()
+    const output = local === undefined ? await this.#askRemoteRefs(signal) : await readLocalRefs(local, signal)
+    const refs = parseRefs(output)
+    this.#refs = { refs, atMs: this.#options.clock.now() }
+    return refs
+  }
+
+  async #askRemoteRefs(signal?: AbortSignal): Promise<string> {
+    try {
+      return await this.#withAccess(signal, [
+        '-c',
+        'protocol.ext.allow=never',
+        'ls-remote',
+        '--symref',
+        '--',
+        this.#options.url,
+      ])
+    } catch (error) {
+      throw explainGitFailure(error, this.#options.url)
+    }
+  }
+
+  async #withAccess(signal: AbortSignal | undefined, args: readonly string[], gitDirectory?: string): Promise<string> {
+    const { url, cacheFolder, access } = this.#options
+    await mkdir(cacheFolder, { recursive: true, mode: 0o700 })
+    const prepared = await prepareAccess(url, await access(), cacheFolder)
+    try {
+      const environment = gitDirectory === undefined ? {} : { GIT_DIR: gitDirectory }
+      return await runGit({
+        args,
+        environment: { ...prepared.environment, ...environment },
+        secrets: prepared.secrets,
+        ...(signal === undefined ? {} : { signal }),
+      })
+    } finally {
+      await prepared.release()
+    }
+  }
+
+  #openReader(): Promise<ObjectReader> {
+    this.#reader ??= this.#gitDirectory().then((directory) => new ObjectReader(directory, this.#options.clock))
+    return this.#reader
+  }
+
+  async #gitDirectory(): Promise<string> {
+    const local = this.localDirectory()
+    if (local !== undefined) return local
+    const directory = join(this.#options.cacheFolder, `${sha256Hex(this.#options.url).slice(0, 32)}.git`)
+    if (!existsSync(join(directory, 'HEAD'))) {
+      await mkdir(directory, { recursive: true, mode: 0o700 })
+      await runGit({ args: ['init', '--bare', '--quiet', directory] })
+    }
+    return directory
+  }
+}
+
+/** Refs of a repository on this disk, in the format of ls-remote. `show-ref` ends with 1 where there is none. */
+async function readLocalRefs(gitDirectory: string, signal?: AbortSignal): Promise<string> {
+  const head = (await readFile(join(gitDirectory, 'HEAD'), 'utf8')).trim()
+  const symref = head.startsWith('ref: ') ? `${head}\tHEAD\n` : ''
+  try {
+    const listed = await runGit({
+      args: ['show-ref', '--head', '--dereference'],
+      environment: { GIT_DIR: gitDirectory },
+      ...(signal === undefined ? {} : { signal }),
+    })
+    return symref + listed.replaceAll(/^(?<id>[0-9a-f]+) /gm, '$<id>\t')
+  } catch (error) {
+    if (error instanceof GitError && error.stderr.trim() === '') return symref
+    throw error
+  }
+}
+
+function isRefusedWant(error: GitError): boolean {
+  return /not our ref|unadvertised object|couldn't find remote ref|no such remote ref|upload-pack: not our ref/i.test(
+    error.stderr,
+  )
+}
+
+/** Keeps a map from growing: drops the oldest half when it passes its limit. */
+function trim<V>(map: Map<string, V>, limit: number): void {
+  if (map.size <= limit) return
+  for (const key of [...map.keys()].slice(0, limit / 2)) map.delete(key)
+}
