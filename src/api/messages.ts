@@ -48,3 +48,9 @@ export function messageFields(packageName: string, name: string): Fields | undef
   const other = packages[qualifier]
   return other !== undefined && Object.hasOwn(other, rest) ? other[rest] : undefined
 }
+
+/** Says whether a route's input message has a field of this name. */
+export function isRequestField(route: { readonly service: string; readonly input: string }, field: string): boolean {
+  const fields = messageFields(route.service.split('.')[0] ?? '', route.input)
+  return fields !== undefined && Object.hasOwn(fields, field)
+}

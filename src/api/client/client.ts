@@ -1,0 +1,147 @@
+// Calls a Capstan or Argo CD server over REST, by the names of its calls.
+import { CapstanError, type ErrorCode } from '../../base/errors.ts'
+import type { Secret } from '../../base/secret.ts'
+import { isRequestField } from '../messages.ts'
+import { routes, type Route } from '../routes.ts'
+import { readStream } from './stream.ts'
+
+export type RequestMessage = Readonly<Record<string, unknown>>
+
+export interface ApiClientOptions {
+  /** `https://host:port`, with the root path where there is one. */
+  readonly baseUrl: string
+  readonly token?: Secret
+  /** Sends one request; `fetch`, or one that trusts a certificate. */
+  readonly send: typeof fetch
+}
+
+/** One server. A failure is a `CapstanError` with the server's own words. */
+export interface ApiClient {
+  readonly baseUrl: string
+  /** `applications.List`-like names are `package.Service/Method`. */
+  call<T>(name: string, request?: RequestMessage, signal?: AbortSignal): Promise<T>
+  /** Messages of a call that streams, until the signal aborts or the server ends it. */
+  stream<T>(name: string, request?: RequestMessage, signal?: AbortSignal): AsyncIterable<T>
+}
+
+const byName = new Map<string, Route>()
+for (const route of routes) {
+  const name = `${route.service}/${route.method}`
+  if (!byName.has(name)) byName.set(name, route)
+}
+
+/** Codes of grpc-gateway's error bodies, back to ours. */
+const CODES: Readonly<Record<number, ErrorCode>> = {
+  3: 'bad-input',
+  4: 'timeout',
+  5: 'not-found',
+  6: 'already-exists',
+  7: 'forbidden',
+  8: 'limit',
+  9: 'precondition',
+  10: 'conflict',
+  12: 'unsupported',
+  14: 'unavailable',
+  16: 'unauthenticated',
+}
+
+export function createApiClient(options: ApiClientOptions): ApiClient {
+  async function open(name: string, request: RequestMessage, signal?: AbortSignal): Promise<Response> {
+    const route = byName.get(name)
+    if (route === undefined) throw new CapstanError('internal', `there is no call ${name}`)
+    const { target, body } = encode(route, request)
+    const headers: Record<string, string> = { 'content-type': 'application/json' }
+    if (options.token !== undefined) headers['authorization'] = `Bearer ${options.token.reveal()}`
+    const response = await send(options, target, {
+      method: route.verb,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    })
+    if (!response.ok) throw await errorOf(response)
+    return response
+  }
+
+  return {
+    baseUrl: options.baseUrl,
+    async call<T>(name: string, request: RequestMessage = {}, signal?: AbortSignal) {
+      const response = await open(name, request, signal)
+      // What a call answers is what its table row says; nothing here can check it.
+      return (await response.json()) as T
+    },
+    async *stream<T>(name: string, request: RequestMessage = {}, signal?: AbortSignal) {
+      const response = await open(name, request, signal)
+      yield* readStream<T>(response)
+    },
+  }
+}
+
+async function send(options: ApiClientOptions, target: string, init: RequestInit): Promise<Response> {
+  try {
+    return await options.send(`${options.baseUrl}${target}`, init)
+  } catch (error) {
+    if (init.signal?.aborted === true) throw error
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
+    const hint = 'is it running ("capstan up"), and is --server right?'
+    throw new CapstanError('unavailable', `cannot reach ${options.baseUrl}: ${cause}; ${hint}`, { cause: error })
+  }
+}
+
+/** Fields of the path are taken from the request, then the body's, and the rest becomes the query. */
+function encode(route: Route, request: RequestMessage): { target: string; body: unknown } {
+  const used = new Set<string>()
+  const path = route.path.replaceAll(/\{(?<field>[\w.]+)(?:=\*\*)?\}/g, (_, field: string) => {
+    const [first = ''] = field.split('.')
+    if (first === field) used.add(field)
+    return encodeURIComponent(String(fieldAt(request, field) ?? ''))
+  })
+  if (route.body === '*') return { target: path, body: request }
+  if (route.body !== undefined) used.add(route.body)
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(request)) {
+    if (!used.has(name) && isRequestField(route, name)) addToQuery(query, name, value)
+  }
+  const target = query.size > 0 ? `${path}?${query.toString()}` : path
+  return { target, body: route.body === undefined ? undefined : request[route.body] }
+}
+
+function fieldAt(request: RequestMessage, path: string): unknown {
+  let value: unknown = request
+  for (const name of path.split('.')) {
+    value = typeof value === 'object' && value !== null ? Object(value)[name] : undefined
+  }
+  return value
+}
+
+function addToQuery(query: URLSearchParams, name: string, value: unknown): void {
+  if (value === undefined || value === null || value === '') return
+  if (Array.isArray(value)) {
+    for (const item of value) addToQuery(query, name, item)
+  } else if (typeof value === 'object') {
+    for (const [inner, item] of Object.entries(value)) addToQuery(query, `${name}.${inner}`, item)
+  } else {
+    query.append(name, String(value))
+  }
+}
+
+async function errorOf(response: Response): Promise<CapstanError> {
+  const text = await response.text()
+  const body = parse(text)
+  if (typeof body?.message === 'string') {
+    return new CapstanError(CODES[Number(body.code)] ?? 'internal', body.message)
+  }
+  const shown = text.slice(0, 200).trim()
+  return new CapstanError(
+    'unavailable',
+    `the server answered ${response.status} ${response.statusText}${shown === '' ? '' : `: ${shown}`}`,
+  )
+}
+
+function parse(text: string): { readonly message?: unknown; readonly code?: unknown } | undefined {
+  try {
+    const body: unknown = JSON.parse(text)
+    return typeof body === 'object' && body !== null ? body : undefined
+  } catch {
+    return undefined
+  }
+}
