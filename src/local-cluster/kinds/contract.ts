@@ -1,5 +1,5 @@
 // What the API server knows about a built-in kind beyond its schema: defaults, validation, preparation, table columns.
-import type { KubeObject } from '../../kube/object.ts'
+import type { JsonValue, KubeObject } from '../../kube/object.ts'
 
 /** One fault of an object, as it stands in `details.causes` of a 422 answer. */
 export interface FieldFault {
@@ -12,6 +12,7 @@ export interface FieldFault {
     | 'FieldValueTooLong'
     | 'FieldValueTooMany'
     | 'FieldValueTypeInvalid'
+    | 'FieldValueNotFound'
   /** Path as Kubernetes writes it: `spec.template.spec.containers[0].image`. */
   readonly field: string
   /** Text after the field: `Required value`, `Invalid value: "A_b": a lowercase …`. */
@@ -29,6 +30,17 @@ export interface TableColumn {
 
 export type TableCell = string | number | boolean | null | readonly string[]
 
+/** A preparation that cannot go on: the address is taken, the port is out of range. Answered like a failed validation. */
+export class PreparationError extends Error {
+  readonly fault: FieldFault
+
+  constructor(fault: FieldFault) {
+    super(`${fault.field}: ${fault.message}`)
+    this.name = 'PreparationError'
+    this.fault = fault
+  }
+}
+
 /** What a preparation may need from around the object. */
 export interface KindContext {
   readonly nowMs: number
@@ -39,7 +51,11 @@ export interface KindContext {
   readonly claimNodePort: (wanted?: number) => number | undefined
 }
 
-/** The rules of one kind. Every function is pure: a new value out, the one that came in untouched. */
+/**
+ * The rules of one kind. Every function is pure: a new value out, the one that came in untouched.
+ * They take objects as `decodeStrict` leaves them (no nulls, no empty optional values) and run in this order: setDefaults, the registry's
+ * own fields (name, uid, creationTimestamp, generation), prepareForCreate or prepareForUpdate, validate. Preparations may throw PreparationError.
+ */
 export interface KindRules {
   /** Fills in what the real server fills in on every write and read of an older object (`SetDefaults_*`). */
   readonly setDefaults?: (object: KubeObject) => KubeObject
@@ -54,6 +70,8 @@ export interface KindRules {
     readonly columns: readonly TableColumn[]
     readonly cells: (object: KubeObject, nowMs: number) => readonly TableCell[]
   }
+  /** The parts whose change raises metadata.generation, which begins with 1. Absent: the kind has no generation. */
+  readonly generationParts?: (object: KubeObject) => readonly (JsonValue | undefined)[]
   /** Values of field selectors beyond metadata.name and metadata.namespace. */
   readonly fieldLabels?: (object: KubeObject) => Readonly<Record<string, string>>
 }

@@ -1,0 +1,166 @@
+// Storage, networking, RBAC, scheduling, coordination and admission: kinds with a few defaults each.
+import type { JsonObject } from '../../../kube/object.ts'
+import { change, changeEach, fill, isAbsent, listOf, objectOf, put, textOf } from '../edit.ts'
+import { roundList } from '../pod/container-defaults.ts'
+import { defaultClaimSpec, defaultVolumeSource } from '../pod/volume-defaults.ts'
+import { specParts, type Family } from './family.ts'
+
+const RBAC_GROUP = 'rbac.authorization.k8s.io'
+
+export const storageFamily: Family = {
+  '/v1/PersistentVolume': {
+    setDefaults: (object) =>
+      change(fillPhase(object), 'spec', (spec) =>
+        defaultVolumeSource(
+          change(
+            fill(spec, { persistentVolumeReclaimPolicy: 'Retain', volumeMode: 'Filesystem' }),
+            'capacity',
+            roundList,
+          ),
+        ),
+      ),
+    prepareForCreate: (object) => ({ ...object, status: { phase: 'Pending' } }),
+    fieldLabels: (object) => ({ name: textOf(objectOf(object['metadata'])['name']) }),
+  },
+  '/v1/PersistentVolumeClaim': {
+    setDefaults: (object) => change(fillPhase(object), 'spec', defaultClaimSpec),
+    prepareForCreate: (object) => ({ ...change(object, 'spec', mirrorDataSource), status: { phase: 'Pending' } }),
+    prepareForUpdate: (object) => change(object, 'spec', mirrorDataSource),
+    fieldLabels: (object) => ({ name: textOf(objectOf(object['metadata'])['name']) }),
+  },
+  'storage.k8s.io/v1/StorageClass': {
+    setDefaults: (object) => fill(object, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
+  },
+  'storage.k8s.io/v1/CSIDriver': { setDefaults: (object) => change(object, 'spec', defaultDriverSpec) },
+}
+
+function fillPhase(object: JsonObject): JsonObject {
+  return change(fill(object, { status: {} }), 'status', (status) => fill(status, { phase: 'Pending' }))
+}
+
+/** `dataSource` and `dataSourceRef` say the same unless the reference crosses namespaces. */
+function mirrorDataSource(spec: JsonObject): JsonObject {
+  const { dataSource, dataSourceRef } = spec
+  if (dataSource !== undefined && dataSourceRef === undefined) return put(spec, 'dataSourceRef', dataSource)
+  const isLocal = dataSourceRef !== undefined && isAbsent(objectOf(dataSourceRef)['namespace'])
+  if (!isLocal || dataSource !== undefined) return spec
+  const group = objectOf(dataSourceRef)['apiGroup'] ?? ''
+  const isOldForm = group === '' || group === 'snapshot.storage.k8s.io'
+  return isOldForm ? put(spec, 'dataSource', dataSourceRef) : spec
+}
+
+function defaultDriverSpec(spec: JsonObject): JsonObject {
+  return fill(spec, {
+    attachRequired: true,
+    podInfoOnMount: false,
+    storageCapacity: false,
+    fsGroupPolicy: 'ReadWriteOnceWithFSType',
+    volumeLifecycleModes: ['Persistent'],
+    requiresRepublish: false,
+    seLinuxMount: false,
+  })
+}
+
+export const networkFamily: Family = {
+  'networking.k8s.io/v1/Ingress': { generationParts: specParts },
+  'networking.k8s.io/v1/IngressClass': {
+    setDefaults: (object) =>
+      change(object, 'spec', (spec) => change(spec, 'parameters', (ref) => fill(ref, { scope: 'Cluster' }))),
+    generationParts: specParts,
+  },
+  'networking.k8s.io/v1/NetworkPolicy': {
+    setDefaults: (object) => change(object, 'spec', defaultNetworkPolicy),
+    generationParts: specParts,
+  },
+  'discovery.k8s.io/v1/EndpointSlice': {
+    setDefaults: (object) => changeEach(object, 'ports', (port) => fill(port, { name: '', protocol: 'TCP' })),
+    generationParts: (object) => [object['endpoints'], object['ports'], object['addressType'], objectOf(object['metadata'])['labels']], // prettier-ignore
+  },
+}
+
+function defaultNetworkPolicy(spec: JsonObject): JsonObject {
+  let edited = spec
+  for (const direction of ['ingress', 'egress'])
+    edited = changeEach(edited, direction, (rule) =>
+      changeEach(rule, 'ports', (port) => fill(port, { protocol: 'TCP' })),
+    )
+  if (listOf(spec['policyTypes']).length > 0) return edited
+  const types = listOf(spec['egress']).length > 0 ? ['Ingress', 'Egress'] : ['Ingress']
+  return put(edited, 'policyTypes', types)
+}
+
+export const rbacFamily: Family = {
+  [`${RBAC_GROUP}/v1/RoleBinding`]: { setDefaults: defaultBinding },
+  [`${RBAC_GROUP}/v1/ClusterRoleBinding`]: { setDefaults: defaultBinding },
+}
+
+function defaultBinding(binding: JsonObject): JsonObject {
+  const edited = change(binding, 'roleRef', groupOfRole)
+  return changeEach(edited, 'subjects', (subject) =>
+    subject['kind'] === 'User' || subject['kind'] === 'Group' ? fill(subject, { apiGroup: RBAC_GROUP }) : subject,
+  )
+}
+
+function groupOfRole(role: JsonObject): JsonObject {
+  return (role['apiGroup'] ?? '') === '' ? put(role, 'apiGroup', RBAC_GROUP) : role
+}
+
+export const policyFamily: Family = {
+  'policy/v1/PodDisruptionBudget': { generationParts: specParts },
+  'scheduling.k8s.io/v1/PriorityClass': {
+    setDefaults: (object) => fill(object, { preemptionPolicy: 'PreemptLowerPriority' }),
+    // Created with 1, and never raised.
+    generationParts: () => [],
+  },
+  'admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration': {
+    setDefaults: (object) => changeEach(object, 'webhooks', (webhook) => defaultWebhook(webhook, {})),
+    generationParts: (object) => [object['webhooks']],
+  },
+  'admissionregistration.k8s.io/v1/MutatingWebhookConfiguration': {
+    setDefaults: (object) =>
+      changeEach(object, 'webhooks', (webhook) => defaultWebhook(webhook, { reinvocationPolicy: 'Never' })),
+    generationParts: (object) => [object['webhooks']],
+  },
+  'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy': {
+    setDefaults: (object) => change(object, 'spec', defaultAdmissionPolicy),
+    generationParts: specParts,
+  },
+  'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding': {
+    setDefaults: (object) => change(object, 'spec', (spec) => change(spec, 'matchResources', defaultMatch)),
+    generationParts: specParts,
+  },
+  'admissionregistration.k8s.io/v1/MutatingAdmissionPolicy': {
+    setDefaults: (object) => change(object, 'spec', defaultAdmissionPolicy),
+    generationParts: specParts,
+  },
+  'admissionregistration.k8s.io/v1/MutatingAdmissionPolicyBinding': {
+    setDefaults: (object) => change(object, 'spec', (spec) => change(spec, 'matchResources', defaultMatch)),
+    generationParts: specParts,
+  },
+}
+
+function defaultWebhook(webhook: JsonObject, more: JsonObject): JsonObject {
+  const edited = fill(webhook, {
+    failurePolicy: 'Fail',
+    matchPolicy: 'Equivalent',
+    namespaceSelector: {},
+    objectSelector: {},
+    timeoutSeconds: 10,
+    ...more,
+  })
+  const withPort = change(edited, 'clientConfig', (config) =>
+    change(config, 'service', (ref) => fill(ref, { port: 443 })),
+  )
+  return changeEach(withPort, 'rules', (rule) => fill(rule, { scope: '*' }))
+}
+
+function defaultAdmissionPolicy(spec: JsonObject): JsonObject {
+  return change(fill(spec, { failurePolicy: 'Fail' }), 'matchConstraints', defaultMatch)
+}
+
+function defaultMatch(match: JsonObject): JsonObject {
+  let edited = fill(match, { matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {} })
+  for (const key of ['resourceRules', 'excludeResourceRules'])
+    edited = changeEach(edited, key, (rule) => fill(rule, { scope: '*' }))
+  return edited
+}

@@ -1,0 +1,108 @@
+// The small kinds of the core group: ConfigMaps, Secrets, Namespaces, ServiceAccounts, Nodes, Endpoints, Events, quotas and ranges.
+import { Buffer } from 'node:buffer'
+import type { JsonObject } from '../../../kube/object.ts'
+import { change, changeEach, fill, isObject, listOf, objectOf, put, textOf, without } from '../edit.ts'
+import { roundList } from '../pod/container-defaults.ts'
+import type { Family } from './family.ts'
+
+const NAMESPACE_LABEL = 'kubernetes.io/metadata.name'
+
+export const coreFamily: Family = {
+  '/v1/Secret': {
+    setDefaults: defaultSecret,
+    prepareForUpdate: (object, old) => (object['type'] === '' ? put(object, 'type', old['type'] ?? 'Opaque') : object),
+    fieldLabels: (object) => ({ type: textOf(object['type']) }),
+  },
+  '/v1/Namespace': {
+    setDefaults: defaultNamespace,
+    prepareForCreate: (object) => ({ ...withFinalizer(object), status: { phase: 'Active' } }),
+    prepareForUpdate: (object, old) => put(object, 'spec', old['spec'] ?? {}),
+    fieldLabels: (object) => ({
+      name: textOf(objectOf(object['metadata'])['name']),
+      'status.phase': textOf(objectOf(object['status'])['phase']),
+    }),
+  },
+  '/v1/Node': {
+    setDefaults: (object) => change(object, 'status', defaultNodeStatus),
+    fieldLabels: (object) => ({ 'spec.unschedulable': String(objectOf(object['spec'])['unschedulable'] === true) }),
+  },
+  '/v1/Endpoints': {
+    setDefaults: (object) =>
+      changeEach(object, 'subsets', (subset) => changeEach(subset, 'ports', (port) => fill(port, { protocol: 'TCP' }))),
+  },
+  '/v1/Event': { fieldLabels: (object) => eventLabels(object, 'involvedObject') },
+  'events.k8s.io/v1/Event': { fieldLabels: (object) => eventLabels(object, 'regarding') },
+  '/v1/LimitRange': {
+    setDefaults: (object) => change(object, 'spec', (spec) => changeEach(spec, 'limits', defaultLimit)),
+  },
+  '/v1/ResourceQuota': {
+    setDefaults: (object) => change(change(object, 'spec', roundHard), 'status', roundHard),
+  },
+}
+
+/** `stringData` is write-only: each value goes into `data`, over what stands there (v1 conversion of Secret). */
+function defaultSecret(secret: JsonObject): JsonObject {
+  const typed = fill(secret, { type: 'Opaque' })
+  const texts = typed['stringData']
+  if (!isObject(texts)) return typed
+  const data: Record<string, string> = {}
+  for (const [key, value] of Object.entries(texts)) data[key] = Buffer.from(textOf(value)).toString('base64')
+  return put(without(typed, 'stringData'), 'data', { ...objectOf(typed['data']), ...data })
+}
+
+/** A namespace that waits for its generated name gets its label later. */
+function defaultNamespace(namespace: JsonObject): JsonObject {
+  const metadata = objectOf(namespace['metadata'])
+  const name = textOf(metadata['name'])
+  const phased = change(fill(namespace, { status: {} }), 'status', (status) => fill(status, { phase: 'Active' }))
+  const labels = objectOf(metadata['labels'])
+  if (name === '' || labels[NAMESPACE_LABEL] === name) return phased
+  return put(phased, 'metadata', { ...metadata, labels: { ...labels, [NAMESPACE_LABEL]: name } })
+}
+
+function withFinalizer(namespace: JsonObject): JsonObject {
+  const labelled = defaultNamespace(namespace)
+  const spec = objectOf(labelled['spec'])
+  const finalizers = listOf(spec['finalizers'])
+  if (finalizers.includes('kubernetes')) return labelled
+  return put(labelled, 'spec', { ...spec, finalizers: [...finalizers, 'kubernetes'] })
+}
+
+function defaultNodeStatus(status: JsonObject): JsonObject {
+  const edited = change(change(status, 'capacity', roundList), 'allocatable', roundList)
+  const capacity = edited['capacity']
+  return capacity === undefined ? edited : fill(edited, { allocatable: capacity })
+}
+
+/** Ranges for containers complete one another: default from max, default request from default, then from min. */
+function defaultLimit(limit: JsonObject): JsonObject {
+  let edited = limit
+  for (const key of ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'])
+    edited = change(edited, key, roundList)
+  if (limit['type'] !== 'Container') return edited
+  const limits = { ...objectOf(edited['max']), ...objectOf(edited['default']) }
+  const requests = { ...objectOf(edited['min']), ...limits, ...objectOf(edited['defaultRequest']) }
+  const withLimits = Object.keys(limits).length > 0 ? put(edited, 'default', limits) : edited
+  return Object.keys(requests).length > 0 ? put(withLimits, 'defaultRequest', requests) : withLimits
+}
+
+function roundHard(part: JsonObject): JsonObject {
+  return change(change(part, 'hard', roundList), 'used', roundList)
+}
+
+const REFERENCE_PARTS = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath']
+
+/** pkg/registry/core/event/strategy.go, ToSelectableFields; events.k8s.io names the reference `regarding`. */
+function eventLabels(event: JsonObject, referenceKey: 'involvedObject' | 'regarding'): Record<string, string> {
+  const reference = objectOf(event[referenceKey])
+  const source = objectOf(event['source'] ?? event['deprecatedSource'])
+  const component = textOf(event['reportingComponent'] ?? event['reportingController'])
+  const labels: Record<string, string> = {
+    reason: textOf(event['reason']),
+    reportingComponent: component,
+    source: textOf(source['component']) || component,
+    type: textOf(event['type']),
+  }
+  for (const part of REFERENCE_PARTS) labels[`${referenceKey}.${part}`] = textOf(reference[part])
+  return labels
+}

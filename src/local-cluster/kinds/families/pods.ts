@@ -1,0 +1,41 @@
+// Pods and pod templates as resources of their own.
+import type { JsonObject } from '../../../kube/object.ts'
+import { listOf, numberOf, objectOf, objectsOf, put, textOf } from '../edit.ts'
+import { defaultPod, defaultTemplate } from '../pod/pod-defaults.ts'
+import { qosClass } from '../pod/quality-of-service.ts'
+import { specParts, type Family } from './family.ts'
+
+export const podFamily: Family = {
+  '/v1/Pod': {
+    setDefaults: defaultPod,
+    prepareForCreate: (pod) => {
+      const spec = objectOf(pod['spec'])
+      const grace = numberOf(spec['terminationGracePeriodSeconds'])
+      const edited = grace < 0 ? put(pod, 'spec', put(spec, 'terminationGracePeriodSeconds', 1)) : pod
+      return { ...edited, status: { phase: 'Pending', qosClass: qosClass(spec) } }
+    },
+    generationParts: specParts,
+    fieldLabels: podLabels,
+  },
+  '/v1/PodTemplate': {
+    setDefaults: (object) => defaultTemplate(object),
+    generationParts: (object) => [object['template']],
+  },
+}
+
+/** pkg/registry/core/pod/strategy.go, ToSelectableFields. */
+function podLabels(pod: JsonObject): Record<string, string> {
+  const [spec, status] = [objectOf(pod['spec']), objectOf(pod['status'])]
+  const addresses = objectsOf(status['podIPs']).map((address) => textOf(address['ip']))
+  return {
+    'spec.nodeName': textOf(spec['nodeName']),
+    'spec.restartPolicy': textOf(spec['restartPolicy']),
+    'spec.schedulerName': textOf(spec['schedulerName']),
+    'spec.serviceAccountName': textOf(spec['serviceAccountName']),
+    'spec.hostNetwork': String(spec['hostNetwork'] === true),
+    'status.phase': textOf(status['phase']),
+    'status.podIP': textOf(status['podIP']) || (addresses[0] ?? ''),
+    'status.podIPs': listOf(status['podIPs']).length > 0 ? addresses.join(',') : '',
+    'status.nominatedNodeName': textOf(status['nominatedNodeName']),
+  }
+}
