@@ -1,0 +1,153 @@
+// ReplicaSets: as many pods as asked for (pkg/controller/replicaset, v1.36).
+import { messageOf } from '../../../base/errors.ts'
+import type { Informer } from '../../../kube/client/informer.ts'
+import type { Controller, ReconcileContext } from '../../../reconcile/controller.ts'
+import { enqueueOnChange } from '../../../reconcile/manager.ts'
+import type { ReconcileResult } from '../../../reconcile/outcome.ts'
+import type { Request } from '../../../reconcile/request.ts'
+import { ownedInformer, updateStatus, workloadController, type WorkloadContext } from '../kit/context.ts'
+import { deepEqual } from '../kit/deep-equal.ts'
+import type { Pod, ReplicaSet } from '../kit/model.ts'
+import { claimChildren } from '../kit/ownership.ts'
+import {
+  isActive,
+  isAvailable,
+  isReady,
+  isTerminating,
+  msUntilAvailable,
+  timestamp,
+  withCondition,
+  withoutCondition,
+} from '../kit/pod-state.ts'
+import { enqueueForOrphans, PodControl, podFromTemplate } from '../kit/replicas.ts'
+import { selects } from '../kit/selector.ts'
+import { compareForDeletion } from './deletion-order.ts'
+
+/** The ReplicaSet controller. */
+export async function createReplicaSetController(context: WorkloadContext): Promise<Controller> {
+  const [replicaSets, pods] = await Promise.all([
+    ownedInformer<ReplicaSet>(context, { group: 'apps', kind: 'ReplicaSet' }),
+    ownedInformer<Pod>(context, { group: '', kind: 'Pod' }),
+  ])
+  const events = context.events('replicaset-controller')
+  const podControl = new PodControl({ context, pods, events, ownerKind: 'ReplicaSet' })
+  const room = { context, replicaSets, pods, podControl }
+  const reconcile = (request: Request, call: ReconcileContext): Promise<ReconcileResult> =>
+    reconcileReplicaSet(room, request, call)
+  const controller = workloadController(context, { name: 'replicaset', reconcile })
+  enqueueOnChange(replicaSets, controller)
+  podControl.watch(controller)
+  enqueueForOrphans(pods, replicaSets, controller)
+  return controller
+}
+
+interface Room {
+  readonly context: WorkloadContext
+  readonly replicaSets: Informer<ReplicaSet>
+  readonly pods: Informer<Pod>
+  readonly podControl: PodControl
+}
+
+async function reconcileReplicaSet(room: Room, request: Request, { log }: ReconcileContext): Promise<ReconcileResult> {
+  const { context, podControl } = room
+  const replicaSet = room.replicaSets.get(request.namespace, request.name)
+  if (replicaSet === undefined) return 'done'
+  const uid = replicaSet.metadata.uid ?? ''
+  const { client, clock } = context
+  const claimed = await claimChildren({
+    client,
+    cache: room.pods,
+    owner: replicaSet,
+    selector: replicaSet.spec.selector,
+  })
+  let failure: Failure | undefined
+  if (replicaSet.metadata.deletionTimestamp === undefined && podControl.expectations.isSatisfied(uid)) {
+    failure = await manageReplicas(room, replicaSet, claimed.filter(isActive))
+    if (failure !== undefined) log.debug('replicas not as wanted', { error: failure.error })
+  }
+  const status = statusOf(replicaSet, claimed, { nowMs: clock.now(), failure })
+  if (!deepEqual(status, replicaSet.status)) await updateStatus(context, room.replicaSets.type, replicaSet, status)
+  if (failure !== undefined) throw failure.error
+  return untilAvailable(replicaSet, claimed, clock.now())
+}
+
+interface Failure {
+  readonly reason: 'FailedCreate' | 'FailedDelete'
+  readonly error: Error
+}
+
+async function manageReplicas(
+  room: Room,
+  replicaSet: ReplicaSet,
+  active: readonly Pod[],
+): Promise<Failure | undefined> {
+  const missing = (replicaSet.spec.replicas ?? 1) - active.length
+  if (missing === 0) return undefined
+  try {
+    if (missing > 0) {
+      const pod = podFromTemplate(replicaSet, replicaSet.spec.template)
+      await room.podControl.create(
+        replicaSet,
+        Array.from({ length: missing }, () => pod),
+      )
+    } else {
+      const victims = active.toSorted(compareForDeletion(active, room.context.clock.now())).slice(0, -missing)
+      await room.podControl.delete(replicaSet, victims)
+    }
+    return undefined
+  } catch (error) {
+    const reason = missing > 0 ? 'FailedCreate' : 'FailedDelete'
+    return { reason, error: error instanceof Error ? error : new Error(messageOf(error)) }
+  }
+}
+
+/** Status from the pods as the cache has them (replica_set_utils.go calculateStatus). */
+function statusOf(
+  replicaSet: ReplicaSet,
+  claimed: readonly Pod[],
+  facts: { readonly nowMs: number; readonly failure: Failure | undefined },
+): NonNullable<ReplicaSet['status']> {
+  const { nowMs, failure } = facts
+  const active = claimed.filter(isActive)
+  const { template, minReadySeconds = 0 } = replicaSet.spec
+  const templateLabels = { matchLabels: template.metadata?.labels ?? {} }
+  const ready = active.filter(isReady)
+  const now = timestamp(nowMs)
+  const old = replicaSet.status?.conditions
+  const conditions =
+    failure === undefined
+      ? withoutCondition(old, 'ReplicaFailure')
+      : withCondition(
+          old,
+          { type: 'ReplicaFailure', status: 'True', reason: failure.reason, message: failure.error.message },
+          now,
+        )
+  const counts = {
+    fullyLabeledReplicas: active.filter((pod) => selects(templateLabels, pod.metadata.labels)).length,
+    readyReplicas: ready.length,
+    availableReplicas: ready.filter((pod) => isAvailable(pod, minReadySeconds, nowMs)).length,
+  }
+  return {
+    replicas: active.length,
+    ...withoutZeros(counts),
+    terminatingReplicas: claimed.filter(isTerminating).length,
+    observedGeneration: replicaSet.metadata.generation ?? 0,
+    ...(conditions.length === 0 ? {} : { conditions }),
+  }
+}
+
+/** Go leaves out numbers that are zero (`omitempty`). */
+function withoutZeros(counts: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0))
+}
+
+/** Ready pods that are not yet available make it look again when the first of them is. */
+function untilAvailable(replicaSet: ReplicaSet, claimed: readonly Pod[], nowMs: number): ReconcileResult {
+  const { minReadySeconds = 0 } = replicaSet.spec
+  if (minReadySeconds === 0) return 'done'
+  const waits = claimed
+    .filter((pod) => isActive(pod) && isReady(pod))
+    .map((pod) => msUntilAvailable(pod, minReadySeconds, nowMs))
+    .filter((ms) => ms > 0)
+  return waits.length === 0 ? 'done' : { retryAfterMs: Math.min(...waits) }
+}
