@@ -1,6 +1,6 @@
 // Deployments, ReplicaSets, StatefulSets, DaemonSets, ReplicationControllers and ControllerRevisions (pkg/apis/apps/v1/defaults.go, 1.36.3).
 import type { JsonObject } from '../../../kube/object.ts'
-import { change, changeEach, fill, isAbsent, isObject, numberOf, objectOf, put } from '../edit.ts'
+import { change, changeEach, fill, isAbsent, isEqual, isObject, numberOf, objectOf, put } from '../edit.ts'
 import { defaultTemplate } from '../pod/pod-defaults.ts'
 import { defaultClaimSpec } from '../pod/volume-defaults.ts'
 import { specParts, type Family } from './family.ts'
@@ -26,6 +26,8 @@ export const appsFamily: Family = {
   },
   'apps/v1/DaemonSet': {
     setDefaults: (object) => change(object, 'spec', defaultDaemonSetSpec),
+    prepareForCreate: (object) => withTemplateGeneration(object, 1),
+    prepareForUpdate: keepTemplateGeneration,
     generationParts: specParts,
   },
   '/v1/ReplicationController': {
@@ -51,6 +53,22 @@ function defaultDaemonSetSpec(spec: JsonObject): JsonObject {
   return defaultTemplate(
     change(edited, 'updateStrategy', (strategy) => defaultRolling(strategy, { maxUnavailable: 1, maxSurge: 0 })),
   )
+}
+
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation'
+
+/** The field is gone from apps/v1, and its value lives on as an annotation (pkg/apis/apps/v1/conversion.go). */
+function withTemplateGeneration(object: JsonObject, generation: number): JsonObject {
+  return change(object, 'metadata', (metadata) => {
+    const annotations = { ...objectOf(metadata['annotations']), [TEMPLATE_GENERATION]: String(generation) }
+    return put(metadata, 'annotations', annotations)
+  })
+}
+
+function keepTemplateGeneration(object: JsonObject, old: JsonObject): JsonObject {
+  const before = Number(objectOf(objectOf(old['metadata'])['annotations'])[TEMPLATE_GENERATION] ?? 0)
+  const isSame = isEqual(objectOf(object['spec'])['template'], objectOf(old['spec'])['template'])
+  return withTemplateGeneration(object, isSame ? before : before + 1)
 }
 
 function defaultRolling(strategy: JsonObject, limits: JsonObject): JsonObject {

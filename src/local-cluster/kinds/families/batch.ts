@@ -66,9 +66,7 @@ function generateSelector(object: JsonObject): JsonObject {
   const labelled = { ...metadata, labels: { ...labels, ...objectOf(metadata['labels']) } }
   const selector = objectOf(spec['selector'])
   const matchLabels = { ...objectOf(selector['matchLabels']), [`${BATCH_PREFIX}controller-uid`]: textOf(uid) }
-  return put(object, 'spec', {
-    ...spec,
-    selector: { ...selector, matchLabels },
-    template: { ...template, metadata: labelled },
-  })
+  const generated = { ...spec, selector: { ...selector, matchLabels }, template: { ...template, metadata: labelled } }
+  // What is read back is defaulted anew, and a job without labels takes those of its template.
+  return change(put(object, 'spec', generated), 'metadata', (own) => fill(own, { labels: labelled.labels }))
 }

@@ -19,12 +19,13 @@ export const storageFamily: Family = {
           ),
         ),
       ),
-    prepareForCreate: (object) => ({ ...object, status: { phase: 'Pending' } }),
+    prepareForCreate: (object) => protect({ ...object, status: { phase: 'Pending' } }, 'kubernetes.io/pv-protection'),
     fieldLabels: (object) => ({ name: textOf(objectOf(object['metadata'])['name']) }),
   },
   '/v1/PersistentVolumeClaim': {
     setDefaults: (object) => change(fillPhase(object), 'spec', defaultClaimSpec),
-    prepareForCreate: (object) => ({ ...change(object, 'spec', mirrorDataSource), status: { phase: 'Pending' } }),
+    prepareForCreate: (object) =>
+      protect({ ...change(object, 'spec', mirrorDataSource), status: { phase: 'Pending' } }, 'kubernetes.io/pvc-protection'),
     prepareForUpdate: (object) => change(object, 'spec', mirrorDataSource),
     fieldLabels: (object) => ({ name: textOf(objectOf(object['metadata'])['name']) }),
   },
@@ -32,6 +33,14 @@ export const storageFamily: Family = {
     setDefaults: (object) => fill(object, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
   },
   'storage.k8s.io/v1/CSIDriver': { setDefaults: (object) => change(object, 'spec', defaultDriverSpec) },
+}
+
+/** Keeps storage in use from being deleted (admission plugin StorageObjectInUseProtection, on by default). */
+function protect(object: JsonObject, finalizer: string): JsonObject {
+  return change(object, 'metadata', (metadata) => {
+    const finalizers = listOf(metadata['finalizers'])
+    return finalizers.includes(finalizer) ? metadata : put(metadata, 'finalizers', [...finalizers, finalizer])
+  })
 }
 
 function fillPhase(object: JsonObject): JsonObject {

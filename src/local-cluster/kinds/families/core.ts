@@ -1,7 +1,7 @@
 // The small kinds of the core group: ConfigMaps, Secrets, Namespaces, ServiceAccounts, Nodes, Endpoints, Events, quotas and ranges.
 import { Buffer } from 'node:buffer'
 import type { JsonObject } from '../../../kube/object.ts'
-import { change, changeEach, fill, isObject, listOf, objectOf, put, textOf, without } from '../edit.ts'
+import { change, changeEach, fill, isObject, listOf, objectOf, objectsOf, put, textOf, without } from '../edit.ts'
 import { roundList } from '../pod/container-defaults.ts'
 import type { Family } from './family.ts'
 
@@ -24,6 +24,7 @@ export const coreFamily: Family = {
   },
   '/v1/Node': {
     setDefaults: (object) => change(object, 'status', defaultNodeStatus),
+    prepareForCreate: taintNode,
     fieldLabels: (object) => ({ 'spec.unschedulable': String(objectOf(object['spec'])['unschedulable'] === true) }),
   },
   '/v1/Endpoints': {
@@ -66,6 +67,16 @@ function withFinalizer(namespace: JsonObject): JsonObject {
   const finalizers = listOf(spec['finalizers'])
   if (finalizers.includes('kubernetes')) return labelled
   return put(labelled, 'spec', { ...spec, finalizers: [...finalizers, 'kubernetes'] })
+}
+
+const NOT_READY = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }
+
+/** A new node takes no pods before it is ready (admission plugin TaintNodesByCondition, on by default). */
+function taintNode(node: JsonObject): JsonObject {
+  const spec = objectOf(node['spec'])
+  const taints = objectsOf(spec['taints'])
+  const isTainted = taints.some((taint) => taint['key'] === NOT_READY.key && taint['effect'] === NOT_READY.effect)
+  return isTainted ? node : put(node, 'spec', { ...spec, taints: [...taints, NOT_READY] })
 }
 
 function defaultNodeStatus(status: JsonObject): JsonObject {

@@ -1,5 +1,6 @@
 // Pods and pod templates as resources of their own.
 import type { JsonObject } from '../../../kube/object.ts'
+import type { KindContext } from '../contract.ts'
 import { listOf, numberOf, objectOf, objectsOf, put, textOf } from '../edit.ts'
 import { defaultPod, defaultTemplate } from '../pod/pod-defaults.ts'
 import { qosClass } from '../pod/quality-of-service.ts'
@@ -8,12 +9,7 @@ import { specParts, type Family } from './family.ts'
 export const podFamily: Family = {
   '/v1/Pod': {
     setDefaults: defaultPod,
-    prepareForCreate: (pod) => {
-      const spec = objectOf(pod['spec'])
-      const grace = numberOf(spec['terminationGracePeriodSeconds'])
-      const edited = grace < 0 ? put(pod, 'spec', put(spec, 'terminationGracePeriodSeconds', 1)) : pod
-      return { ...edited, status: { phase: 'Pending', qosClass: qosClass(spec) } }
-    },
+    prepareForCreate: preparePod,
     generationParts: specParts,
     fieldLabels: podLabels,
   },
@@ -21,6 +17,26 @@ export const podFamily: Family = {
     setDefaults: (object) => defaultTemplate(object),
     generationParts: (object) => [object['template']],
   },
+}
+
+function preparePod(pod: JsonObject, { nowMs }: KindContext): JsonObject {
+  const spec = objectOf(pod['spec'])
+  const grace = numberOf(spec['terminationGracePeriodSeconds'])
+  const edited = grace < 0 ? put(pod, 'spec', put(spec, 'terminationGracePeriodSeconds', 1)) : pod
+  const isGated = listOf(spec['schedulingGates']).length > 0
+  const conditions = isGated ? { conditions: [gatedCondition(nowMs)] } : {}
+  return { ...edited, status: { phase: 'Pending', ...conditions, qosClass: qosClass(spec) } }
+}
+
+function gatedCondition(nowMs: number): JsonObject {
+  return {
+    type: 'PodScheduled',
+    status: 'False',
+    lastProbeTime: null,
+    lastTransitionTime: `${new Date(nowMs).toISOString().slice(0, 19)}Z`,
+    reason: 'SchedulingGated',
+    message: 'Scheduling is blocked due to non-empty scheduling gates',
+  }
 }
 
 /** pkg/registry/core/pod/strategy.go, ToSelectableFields. */
