@@ -1,0 +1,209 @@
+// The settings of the control plane in argocd-cm as typed values with upstream's defaults.
+import { CapstanError } from '../base/errors.ts'
+import type { KubeObject } from '../kube/object.ts'
+import { type MapReader, readConfigMap } from './map-reader.ts'
+import { readCustomizations, type ResourceCustomization } from './resource-customizations.ts'
+import { readFilters, type ResourceFilter } from './resource-filter.ts'
+
+const TRACKING_METHODS = ['annotation', 'label', 'annotation+label'] as const
+export type TrackingMethod = (typeof TRACKING_METHODS)[number]
+
+const STATUS_FIELDS = ['all', 'crd', 'none'] as const
+
+export interface ControlPlaneSettings {
+  /** Where people reach the server; empty where nobody said. */
+  readonly url: string
+  readonly additionalUrls: readonly string[]
+  readonly anonymousEnabled: boolean
+  readonly sessionDurationMs: number
+  /** A regular expression new passwords must fit. */
+  readonly passwordPattern: string
+  readonly tracking: {
+    readonly method: TrackingMethod
+    readonly labelKey: string
+    /** Empty: none. */
+    readonly installationId: string
+  }
+  readonly reconciliation: { readonly timeoutMs: number; readonly jitterMs: number }
+  readonly inClusterEnabled: boolean
+  readonly impersonation: { readonly enabled: boolean; readonly enforced: boolean }
+  readonly resources: {
+    readonly inclusions: readonly ResourceFilter[]
+    readonly exclusions: readonly ResourceFilter[]
+    readonly customizations: readonly ResourceCustomization[]
+    readonly maskedAnnotations: readonly string[]
+    readonly respectRbac: 'no' | 'normal' | 'strict'
+    readonly ignoreResourceUpdatesEnabled: boolean
+  }
+  readonly compare: {
+    readonly ignoreAggregatedRoles: boolean
+    readonly ignoreResourceStatusField: (typeof STATUS_FIELDS)[number]
+    readonly ignoreDifferencesOnResourceUpdates: boolean
+  }
+  readonly tools: {
+    readonly kustomizeEnabled: boolean
+    readonly helmEnabled: boolean
+    readonly jsonnetEnabled: boolean
+    readonly kustomizeBuildOptions: string
+    readonly helmValuesFileSchemes: readonly string[]
+  }
+  readonly globalProjects: readonly { readonly projectName: string; readonly labelSelector: unknown }[]
+  readonly statusBadgeEnabled: boolean
+  readonly execEnabled: boolean
+  readonly execShells: readonly string[]
+}
+
+const DEFAULT_SESSION_MS = 24 * 3_600_000
+const DEFAULT_RECONCILIATION_MS = 120_000
+const DEFAULT_JITTER_MS = 60_000
+
+/** Reads argocd-cm; `undefined` gives the defaults. Throws `bad-input` naming the map and the key. */
+export function parseControlPlaneSettings(configMap: KubeObject | undefined): ControlPlaneSettings {
+  const reader = readConfigMap(configMap ?? { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'argocd-cm' } })
+  return {
+    ...readAccess(reader),
+    ...readReconciling(reader),
+    resources: readResources(reader),
+    compare: readCompareOptions(reader),
+    tools: readTools(reader),
+    globalProjects: readGlobalProjects(reader),
+    statusBadgeEnabled: reader.boolean('statusbadge.enabled') ?? false,
+    execEnabled: reader.boolean('exec.enabled') ?? false,
+    execShells:
+      reader.text('exec.shells') === undefined ? ['bash', 'sh', 'powershell', 'cmd'] : reader.list('exec.shells'),
+  }
+}
+
+type Access = Pick<
+  ControlPlaneSettings,
+  'url' | 'additionalUrls' | 'anonymousEnabled' | 'sessionDurationMs' | 'passwordPattern'
+>
+
+function readAccess(reader: MapReader): Access {
+  return {
+    url: reader.text('url') ?? '',
+    additionalUrls: readTexts(reader, 'additionalUrls'),
+    anonymousEnabled: reader.boolean('users.anonymous.enabled') ?? false,
+    sessionDurationMs: reader.durationMs('users.session.duration') ?? DEFAULT_SESSION_MS,
+    passwordPattern: readPattern(reader),
+  }
+}
+
+type Reconciling = Pick<ControlPlaneSettings, 'tracking' | 'reconciliation' | 'inClusterEnabled' | 'impersonation'>
+
+function readReconciling(reader: MapReader): Reconciling {
+  return {
+    tracking: {
+      method: reader.choice('application.resourceTrackingMethod', TRACKING_METHODS) ?? 'annotation',
+      labelKey: reader.text('application.instanceLabelKey') ?? 'app.kubernetes.io/instance',
+      installationId: reader.text('installationID') ?? '',
+    },
+    reconciliation: {
+      timeoutMs: reader.durationMs('timeout.reconciliation') ?? DEFAULT_RECONCILIATION_MS,
+      jitterMs: reader.durationMs('timeout.reconciliation.jitter') ?? DEFAULT_JITTER_MS,
+    },
+    inClusterEnabled: reader.boolean('cluster.inClusterEnabled') ?? true,
+    impersonation: {
+      enabled: reader.boolean('application.sync.impersonation.enabled') ?? false,
+      enforced: reader.boolean('application.sync.impersonation.enforced') ?? true,
+    },
+  }
+}
+
+function readResources(reader: MapReader): ControlPlaneSettings['resources'] {
+  return {
+    inclusions: readFilters(reader, 'resource.inclusions'),
+    exclusions: readFilters(reader, 'resource.exclusions'),
+    customizations: readCustomizations(reader),
+    maskedAnnotations: reader.list('resource.sensitive.mask.annotations'),
+    respectRbac: reader.choice('resource.respectRBAC', ['normal', 'strict'] as const) ?? 'no',
+    ignoreResourceUpdatesEnabled: reader.boolean('resource.ignoreResourceUpdatesEnabled') ?? true,
+  }
+}
+
+function readTools(reader: MapReader): ControlPlaneSettings['tools'] {
+  const schemes = reader.text('helm.valuesFileSchemes')
+  return {
+    kustomizeEnabled: reader.boolean('kustomize.enable') ?? true,
+    helmEnabled: reader.boolean('helm.enable') ?? true,
+    jsonnetEnabled: reader.boolean('jsonnet.enable') ?? true,
+    kustomizeBuildOptions: reader.text('kustomize.buildOptions') ?? '',
+    helmValuesFileSchemes: schemes === undefined ? ['https', 'http'] : reader.list('helm.valuesFileSchemes'),
+  }
+}
+
+function readPattern(reader: MapReader): string {
+  const pattern = reader.text('passwordPattern') ?? '^.{8,32}$'
+  try {
+    return new RegExp(pattern, 'u').source
+  } catch (error) {
+    throw reader.wrong('passwordPattern', 'is no regular expression: mend or remove it', error)
+  }
+}
+
+function readCompareOptions(reader: MapReader): ControlPlaneSettings['compare'] {
+  const key = 'resource.compareoptions'
+  const value = reader.yaml(key)
+  const fields: Readonly<Record<string, unknown>> =
+    typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {}
+  // YAML reads a bare `none` or `off` as upstream does: `off` and false stand for none.
+  const written = fields['ignoreResourceStatusField'] ?? 'all'
+  const status = written === false || written === 'off' ? 'none' : STATUS_FIELDS.find((choice) => choice === written)
+  if (status === undefined) {
+    throw reader.wrong(
+      key,
+      `has ignoreResourceStatusField ${JSON.stringify(written)}: write ${STATUS_FIELDS.join(', ')}`,
+    )
+  }
+  return {
+    ignoreAggregatedRoles: fields['ignoreAggregatedRoles'] === true,
+    ignoreResourceStatusField: status,
+    ignoreDifferencesOnResourceUpdates: fields['ignoreDifferencesOnResourceUpdates'] !== false,
+  }
+}
+
+function readTexts(reader: MapReader, key: string): readonly string[] {
+  const value = reader.yaml(key)
+  if (value === undefined || value === null) return []
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value
+  throw reader.wrong(key, 'is no list of texts: write one a line, each after a dash')
+}
+
+function readGlobalProjects(reader: MapReader): ControlPlaneSettings['globalProjects'] {
+  const value = reader.yaml('globalProjects')
+  if (value === undefined || value === null) return []
+  if (!Array.isArray(value))
+    throw reader.wrong('globalProjects', 'is no list: write entries with labelSelector and projectName')
+  return value.map((entry: unknown) => {
+    const fields: Readonly<Record<string, unknown>> =
+      typeof entry === 'object' && entry !== null ? Object.fromEntries(Object.entries(entry)) : {}
+    const { projectName, labelSelector } = fields
+    if (typeof projectName !== 'string')
+      throw reader.wrong('globalProjects', 'has an entry without projectName: add it')
+    return { projectName, labelSelector }
+  })
+}
+
+const REFERENCE = /^\$(?:(?<secret>[^:]+):)?(?<key>.+)$/
+const PART_OF_LABEL = 'app.kubernetes.io/part-of'
+
+/**
+ * The value behind `$key` (of argocd-secret) or `$secret:key` (of a Secret labelled `app.kubernetes.io/part-of: argocd`); other
+ * text stands for itself. `lookUp` finds a Secret by name. Throws `not-found` naming what is missing.
+ */
+export function resolveReference(
+  text: string,
+  lookUp: (
+    name: string,
+  ) => { readonly reader: MapReader; readonly labels: Readonly<Record<string, string>> } | undefined,
+): string {
+  const groups = REFERENCE.exec(text)?.groups
+  if (groups === undefined) return text
+  const name = groups['secret'] ?? 'argocd-secret'
+  const found = lookUp(name)
+  const isForeign = groups['secret'] !== undefined && found?.labels[PART_OF_LABEL] !== 'argocd'
+  const value = isForeign ? undefined : found?.reader.text((groups['key'] ?? '').trim())
+  if (value !== undefined) return value.trim()
+  const need = isForeign ? `label it ${PART_OF_LABEL}: argocd` : 'add the key'
+  throw new CapstanError('not-found', `${text}: Secret ${name} does not give the value: ${need}`)
+}
