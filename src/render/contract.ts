@@ -7,7 +7,7 @@ export type SourceType = 'Helm' | 'Kustomize' | 'Directory' | 'Plugin'
 /** Every file a load read, ready to cross to a worker thread: no functions, no classes. */
 export interface LoadedFiles {
   readonly files: ReadonlyMap<string, { readonly id: string; readonly bytes: Uint8Array }>
-  /** Directories that were listed: path → names of entries. */
+  /** Directories that were listed: path → names of entries, those of directories with a `/` behind them. */
   readonly directories: ReadonlyMap<string, readonly string[]>
   /** Paths looked for in vain: creating one of them changes the result. */
   readonly missing: readonly string[]

@@ -1,0 +1,41 @@
+// One renderer of the family: how it loads, how it evaluates, and what both are given.
+import type { ApplicationSource } from '../crds/application.ts'
+import type { LoadContext, LoadedFiles, Rendered, SourceType } from './contract.ts'
+
+/** What is to be rendered: plain data that crosses to a worker as it is. */
+export interface RenderRequest {
+  readonly application: {
+    readonly name: string
+    readonly namespace: string
+    readonly project: string
+    readonly destinationNamespace: string
+  }
+  /** With the override files of the repository merged in. */
+  readonly source: ApplicationSource
+  /** What the target revision resolved to. */
+  readonly revision: string
+  readonly cluster: { readonly kubeVersion: string; readonly apiVersions: readonly string[] }
+}
+
+/** What a load has read, of the source itself and of the `$ref` sources by their names. */
+export interface LoadedSource {
+  readonly files: LoadedFiles
+  readonly references: ReadonlyMap<string, LoadedFiles>
+  /** What the load returned. */
+  readonly extra: unknown
+}
+
+/**
+ * A renderer. Adding one means a folder here and a line in `registry.ts`.
+ * Errors are `CapstanError`s whose message begins as Argo CD words it.
+ */
+export interface Renderer {
+  readonly sourceType: SourceType
+  /**
+   * Reads through the trees of the context everything that `evaluate` will need: all reads, listings and misses are
+   * recorded and make up the dependencies. What it returns reaches `evaluate` as `extra` and must be clonable.
+   */
+  load(request: RenderRequest, context: LoadContext): Promise<unknown>
+  /** Computes the manifests from what was loaded alone: synchronous, no I/O, the same result every time. */
+  evaluate(request: RenderRequest, loaded: LoadedSource): Rendered
+}
