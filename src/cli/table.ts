@@ -26,3 +26,8 @@ function formatRow(row: readonly string[], widths: readonly number[]): string {
 function widthOf(cell: string): number {
   return Array.from(cell).length
 }
+
+/** A row of cells; what is absent stands empty. */
+export function cells(...values: readonly (string | undefined)[]): readonly string[] {
+  return values.map((value) => value ?? '')
+}

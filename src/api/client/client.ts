@@ -93,7 +93,7 @@ function encode(route: Route, request: RequestMessage): { target: string; body: 
   const path = route.path.replaceAll(/\{(?<field>[\w.]+)(?:=\*\*)?\}/g, (_, field: string) => {
     const [first = ''] = field.split('.')
     if (first === field) used.add(field)
-    return encodeURIComponent(String(fieldAt(request, field) ?? ''))
+    return encodeURIComponent(scalarText(fieldAt(request, field)))
   })
   if (route.body === '*') return { target: path, body: request }
   if (route.body !== undefined) used.add(route.body)
@@ -120,8 +120,12 @@ function addToQuery(query: URLSearchParams, name: string, value: unknown): void 
   } else if (typeof value === 'object') {
     for (const [inner, item] of Object.entries(value)) addToQuery(query, `${name}.${inner}`, item)
   } else {
-    query.append(name, String(value))
+    query.append(name, scalarText(value))
   }
+}
+
+function scalarText(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? `${value}` : ''
 }
 
 async function errorOf(response: Response): Promise<CapstanError> {

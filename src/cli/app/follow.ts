@@ -1,0 +1,127 @@
+// Follows an application until it is as wanted, printing each change of a resource as it comes.
+import type { ApiClient } from '../../api/client/client.ts'
+import { CapstanError } from '../../base/errors.ts'
+import type { Application, OperationState } from '../../crds/application.ts'
+import type { CliContext } from '../context.ts'
+import { watchApplication } from './calls.ts'
+import { cellsOf, keyOf, resourceRows, type ResourceRow } from './resource-rows.ts'
+
+/** What has to hold before waiting ends; as `argocd app wait` has it. */
+export interface WaitFor {
+  readonly sync: boolean
+  readonly health: boolean
+  readonly operation: boolean
+  readonly suspended: boolean
+  readonly degraded: boolean
+  readonly delete: boolean
+}
+
+export interface FollowOptions {
+  readonly name: string
+  readonly waitFor: WaitFor
+  /** Seconds; 0 waits for ever. */
+  readonly timeoutSeconds: number
+  /** Only these resources decide and are printed; all where it is empty. */
+  readonly isSelected?: (row: ResourceRow) => boolean
+  readonly isQuiet?: boolean
+}
+
+const HEADING = ['TIMESTAMP', 'GROUP', 'KIND', 'NAMESPACE', 'NAME', 'STATUS', 'HEALTH', 'HOOK', 'MESSAGE']
+/** Widths of upstream's `waitFormatString`. */
+const WIDTHS = [0, 5, 10, 10, 20, 8, 7, 10, 0]
+
+/** Waits until the application is as wanted and gives its last state; throws `timeout` with upstream's text. */
+export async function followApplication(
+  context: CliContext,
+  api: ApiClient,
+  options: FollowOptions,
+): Promise<Application | undefined> {
+  const { name, timeoutSeconds } = options
+  const timeout = timeoutSeconds > 0 ? [AbortSignal.timeout(timeoutSeconds * 1000)] : []
+  const signal = AbortSignal.any([context.signal, ...timeout])
+  const print = rowPrinter(context, options)
+  try {
+    for await (const { type, application } of watchApplication(api, name, signal)) {
+      if (type === 'DELETED') return afterDeletion(options)
+      print(application)
+      if (isReached(application, options)) return application
+    }
+  } catch (error) {
+    context.signal.throwIfAborted()
+    if (!signal.aborted) throw error
+  }
+  context.signal.throwIfAborted()
+  if (signal.aborted) {
+    throw new CapstanError('timeout', `timed out (${timeoutSeconds}s) waiting for app "${name}" match desired state`)
+  }
+  throw new CapstanError('unavailable', 'the server ended the stream; run the command again')
+}
+
+function afterDeletion({ name, waitFor }: FollowOptions): undefined {
+  if (waitFor.delete) return undefined
+  throw new CapstanError('not-found', `application ${name} was deleted`)
+}
+
+/** Prints rows that are new or changed, under one heading. */
+function rowPrinter(context: CliContext, options: FollowOptions): (application: Application) => void {
+  const printed = new Map<string, string>()
+  if (options.isQuiet !== true) context.write(waitLine(HEADING))
+  return (application) => {
+    if (options.isQuiet === true) return
+    for (const row of selectedRows(application, options)) {
+      const cells = cellsOf(row)
+      const text = cells.join('\t')
+      if (printed.get(keyOf(row)) === text) continue
+      printed.set(keyOf(row), text)
+      context.write(waitLine([timestamp(context.clock.now()), ...cells]))
+    }
+  }
+}
+
+function selectedRows(application: Application, { isSelected }: FollowOptions): readonly ResourceRow[] {
+  const rows = resourceRows(application)
+  return isSelected === undefined ? rows : rows.filter(isSelected)
+}
+
+function waitLine(cells: readonly string[]): string {
+  return `${cells.map((cell, column) => cell.padStart(WIDTHS[column] ?? 0)).join('\t')}\n`
+}
+
+/** Local time with its offset, as Go's time.RFC3339 prints it. */
+function timestamp(nowMs: number): string {
+  const minutes = -new Date(nowMs).getTimezoneOffset()
+  const local = new Date(nowMs + minutes * 60_000).toISOString().slice(0, 19)
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60]
+  return `${local}${minutes < 0 ? '-' : '+'}${String(hours).padStart(2, '0')}:${String(rest).padStart(2, '0')}`
+}
+
+function isReached(application: Application, options: FollowOptions): boolean {
+  const { waitFor } = options
+  if (waitFor.delete) return false
+  if (waitFor.operation && isOperating(application)) return false
+  const rows = selectedRows(application, options)
+  const isPartial = options.isSelected !== undefined
+  const syncs = isPartial ? rows.map(({ status }) => status) : [application.status?.sync?.status]
+  const healths = isPartial ? rows.map(({ health }) => health).filter(Boolean) : [application.status?.health?.status]
+  if (waitFor.sync && syncs.some((status) => status !== 'Synced')) return false
+  return healths.every((health) => isHealthReached(health, waitFor))
+}
+
+function isHealthReached(health: string | undefined, { health: healthy, suspended, degraded }: WaitFor): boolean {
+  const wanted = [
+    ...(healthy ? ['Healthy'] : []),
+    ...(suspended ? ['Suspended'] : []),
+    ...(degraded ? ['Degraded'] : []),
+  ]
+  return wanted.length === 0 || wanted.includes(health ?? '')
+}
+
+function isOperating(application: Application): boolean {
+  const state = application.status?.operationState
+  return application.operation !== undefined || (state !== undefined && !isFinished(state))
+}
+
+/** Says whether an operation has come to its end. */
+export function isFinished({ phase }: OperationState): boolean {
+  return phase === 'Succeeded' || phase === 'Failed' || phase === 'Error'
+}

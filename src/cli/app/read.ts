@@ -1,0 +1,212 @@
+// `app list|get|resources|history|manifests`: commands that only look.
+import { Option, type Command } from 'commander'
+import { CapstanError } from '../../base/errors.ts'
+import type { Application, RevisionHistory } from '../../crds/application.ts'
+import { stringifyYaml } from '../../lang/yaml/write.ts'
+import type { CliContext } from '../context.ts'
+import { collect, globalFlags } from '../flags.ts'
+import { checkFormat, formatObject } from '../output.ts'
+import { cells, formatTable } from '../table.ts'
+import * as calls from './calls.ts'
+import {
+  conditionsWord,
+  destinationOf,
+  formatLines,
+  headLines,
+  qualifiedName,
+  sourcesOf,
+  syncPolicyWord,
+} from './describe.ts'
+import { operationLines } from './operation-lines.ts'
+import { cellsOf, RESOURCE_HEADING, resourceRows } from './resource-rows.ts'
+
+export function addReadCommands(app: Command, context: CliContext): void {
+  addList(app, context)
+  addGet(app, context)
+  addResources(app, context)
+  addHistory(app, context)
+  addManifests(app, context)
+}
+
+interface ListFlags {
+  readonly output: string
+  readonly project?: readonly string[]
+  readonly selector?: string
+  readonly repo?: string
+  readonly cluster?: string
+  readonly path?: string
+  readonly appNamespace?: string
+}
+
+function addList(app: Command, context: CliContext): void {
+  app
+    .command('list')
+    .description('list applications')
+    .option('-o, --output <format>', 'wide|name|json|yaml', 'wide')
+    .option('-p, --project <name>', 'only of this project (repeatable)', collect)
+    .option('-l, --selector <labels>', 'only with these labels')
+    .option('-r, --repo <url>', 'only with this repository')
+    .option('-c, --cluster <server>', 'only for this cluster')
+    .option('-P, --path <path>', 'only with this path')
+    .option('-N, --app-namespace <namespace>', 'only in this namespace')
+    .addHelpText('after', '\nExamples:\n  capstan app list\n  capstan app list -l team=web -o name')
+    .action(async (flags: ListFlags, command: Command) => {
+      const format = checkFormat(flags.output, ['wide', 'name', 'json', 'yaml'])
+      const api = await context.api(globalFlags(command))
+      const applications = await calls.listApplications(api, flags, context.signal)
+      context.write(formatList(applications, format))
+    })
+}
+
+function formatList(applications: readonly Application[], format: string): string {
+  if (format === 'json' || format === 'yaml') return formatObject(applications, format)
+  if (format === 'name') return applications.map((application) => `${qualifiedName(application)}\n`).join('')
+  const heading = [
+    'NAME',
+    'CLUSTER',
+    'NAMESPACE',
+    'PROJECT',
+    'STATUS',
+    'HEALTH',
+    'SYNCPOLICY',
+    'CONDITIONS',
+    'REPO',
+    'PATH',
+    'TARGET',
+  ]
+  return formatTable([heading, ...applications.map(listRow)])
+}
+
+function listRow(application: Application): readonly string[] {
+  const { spec, status } = application
+  const [source] = sourcesOf(application)
+  return cells(
+    qualifiedName(application),
+    destinationOf(application),
+    spec.destination.namespace,
+    spec.project || 'default',
+    status?.sync?.status,
+    status?.health?.status,
+    syncPolicyWord(application),
+    conditionsWord(status?.conditions),
+    source?.repoURL,
+    source?.path,
+    source?.targetRevision,
+  )
+}
+
+interface GetFlags {
+  readonly output: string
+  readonly refresh?: boolean
+  readonly hardRefresh?: boolean
+  readonly showOperation?: boolean
+}
+
+function addGet(app: Command, context: CliContext): void {
+  app
+    .command('get <name>')
+    .description('show an application')
+    .option('-o, --output <format>', 'wide|tree|json|yaml', 'wide')
+    .option('--refresh', 'look at Git first')
+    .option('--hard-refresh', 'look at Git first and render anew')
+    .option('--show-operation', 'show the last operation')
+    .addHelpText('after', '\nExamples:\n  capstan app get web\n  capstan app get web --refresh -o yaml')
+    .action(async (name: string, flags: GetFlags, command: Command) => {
+      const format = checkFormat(flags.output, ['wide', 'tree', 'json', 'yaml'])
+      const api = await context.api(globalFlags(command))
+      const refresh = flags.hardRefresh === true ? 'hard' : flags.refresh === true ? 'normal' : ''
+      const application = await calls.getApplication(api, name, refresh, context.signal)
+      if (format === 'json' || format === 'yaml') context.write(formatObject(application, format))
+      else context.write(formatApplication(application, api.baseUrl, flags.showOperation === true))
+    })
+}
+
+/** What `app get` prints: lines about the application, then its resources. */
+export function formatApplication(application: Application, baseUrl: string, showsOperation: boolean): string {
+  const url = `${baseUrl}/applications/${application.metadata.name ?? ''}`
+  const head = formatLines(headLines(application, url))
+  const conditions = application.status?.conditions ?? []
+  const conditionTable =
+    conditions.length === 0
+      ? ''
+      : `\n${formatTable([
+          ['CONDITION', 'MESSAGE', 'LAST TRANSITION'],
+          ...conditions.map(({ type, message, lastTransitionTime }) => [type, message, lastTransitionTime ?? '<none>']),
+        ])}`
+  const state = application.status?.operationState
+  const operation = showsOperation && state !== undefined ? `\n${formatLines(operationLines(state))}` : ''
+  const rows = resourceRows(application)
+  const resources = rows.length === 0 ? '' : `\n${formatTable([RESOURCE_HEADING, ...rows.map(cellsOf)])}`
+  return head + conditionTable + operation + resources
+}
+
+function addResources(app: Command, context: CliContext): void {
+  app
+    .command('resources <name>')
+    .description("list an application's resources")
+    .option('--orphaned', 'only those that are not managed')
+    .addOption(new Option('-o, --output <format>').default('wide').hideHelp())
+    .action(async (name: string, flags: { readonly orphaned?: boolean }, command: Command) => {
+      const api = await context.api(globalFlags(command))
+      const tree = await calls.resourceTree(api, name, context.signal)
+      const managed =
+        flags.orphaned === true ? [] : (tree.nodes ?? []).filter((node) => (node.parentRefs ?? []).length === 0)
+      const rows = [
+        ...managed.map((node) => [node, 'No'] as const),
+        ...(tree.orphanedNodes ?? []).map((node) => [node, 'Yes'] as const),
+      ]
+      context.write(
+        formatTable([
+          ['GROUP', 'KIND', 'NAMESPACE', 'NAME', 'ORPHANED'],
+          ...rows.map(([node, orphaned]) => [
+            node.group ?? '',
+            node.kind ?? '',
+            node.namespace ?? '',
+            node.name ?? '',
+            orphaned,
+          ]),
+        ]),
+      )
+    })
+}
+
+function addHistory(app: Command, context: CliContext): void {
+  app
+    .command('history <name>')
+    .description('list what was deployed')
+    .option('-o, --output <format>', 'wide|id', 'wide')
+    .action(async (name: string, flags: { readonly output: string }, command: Command) => {
+      if (flags.output !== 'wide' && flags.output !== 'id')
+        throw new CapstanError('bad-input', `unknown output format: ${flags.output}; one of wide|id`)
+      const api = await context.api(globalFlags(command))
+      const { status } = await calls.getApplication(api, name, '', context.signal)
+      const history = status?.history ?? []
+      if (flags.output === 'id') context.write(history.map(({ id }) => `${id}\n`).join(''))
+      else context.write(formatTable([['ID', 'DATE', 'REVISION'], ...history.map(historyRow)]))
+    })
+}
+
+function historyRow({ id, deployedAt, source, revision = '' }: RevisionHistory): readonly string[] {
+  const target = source?.targetRevision ?? ''
+  const isPinned = target === revision || target === ''
+  return cells(String(id), deployedAt, isPinned ? revision : `${target} (${revision.slice(0, 7)})`)
+}
+
+function addManifests(app: Command, context: CliContext): void {
+  app
+    .command('manifests <name>')
+    .description("print an application's manifests, wanted (git) or live")
+    .option('--source <source>', 'git|live', 'git')
+    .option('--revision <revision>', 'wanted manifests at this revision')
+    .action(async (name: string, flags: { readonly source: string; readonly revision?: string }, command: Command) => {
+      const api = await context.api(globalFlags(command))
+      const texts =
+        flags.source === 'live'
+          ? (await calls.managedResources(api, name, context.signal)).map(({ liveState }) => liveState ?? '')
+          : (await calls.manifests(api, name, flags.revision, context.signal)).manifests
+      const documents = texts
+        .filter((text) => text !== '' && text !== 'null')
+        .map((text) => stringifyYaml(JSON.parse(text)))
+      context.write(documents.map((document) => `---\n${document}`).join(''))
+    })
+}

@@ -1,0 +1,165 @@
+// How the flags of `app create` and `app set` change a spec.
+import { CapstanError } from '../../base/errors.ts'
+import type { ApplicationSource, ApplicationSpec, SyncPolicy } from '../../crds/application.ts'
+
+export interface SpecFlags {
+  readonly repo?: string
+  readonly path?: string
+  readonly revision?: string
+  readonly helmChart?: string
+  readonly destServer?: string
+  readonly destName?: string
+  readonly destNamespace?: string
+  readonly project?: string
+  readonly values?: readonly string[]
+  readonly releaseName?: string
+  readonly helmSet?: readonly string[]
+  readonly helmSetString?: readonly string[]
+  readonly parameter?: readonly string[]
+  readonly helmSkipCrds?: boolean
+  readonly nameprefix?: string
+  readonly namesuffix?: string
+  readonly kustomizeImage?: readonly string[]
+  readonly kustomizeCommonLabel?: readonly string[]
+  readonly kustomizeNamespace?: string
+  readonly directoryRecurse?: boolean
+  readonly directoryInclude?: string
+  readonly directoryExclude?: string
+  readonly syncPolicy?: string
+  readonly autoPrune?: boolean
+  readonly selfHeal?: boolean
+  readonly allowEmpty?: boolean
+  readonly syncOption?: readonly string[]
+  readonly revisionHistoryLimit?: string
+}
+
+/** A spec with the flags that were given applied; everything else stays. */
+export function applySpecFlags(spec: ApplicationSpec, flags: SpecFlags): ApplicationSpec {
+  const { revisionHistoryLimit, project } = flags
+  const syncPolicy = applySyncPolicy(spec.syncPolicy, flags)
+  return {
+    ...spec,
+    ...given({ project }),
+    ...(revisionHistoryLimit === undefined ? {} : { revisionHistoryLimit: Number(revisionHistoryLimit) }),
+    ...((spec.sources ?? []).length > 0 ? {} : { source: applySource(spec.source, flags) }),
+    destination: {
+      ...spec.destination,
+      ...given({ server: flags.destServer, name: flags.destName, namespace: flags.destNamespace }),
+    },
+    ...(syncPolicy === undefined ? {} : { syncPolicy }),
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** Only the fields that are set. */
+function given(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+}
+
+/** The block itself, or with fields of the flags over it; absent where neither has anything. */
+function block(name: string, current: object | undefined, fields: Fields): Fields {
+  const set = given(fields)
+  return Object.keys(set).length === 0 ? {} : { [name]: { ...current, ...set } }
+}
+
+function applySource(source: ApplicationSource | undefined, flags: SpecFlags): ApplicationSource {
+  const current: ApplicationSource = source ?? { repoURL: '' }
+  const { repo, path, revision, helmChart } = flags
+  return {
+    ...current,
+    ...given({ repoURL: repo, path, targetRevision: revision, chart: helmChart }),
+    ...block('helm', current.helm, helmFields(current, flags)),
+    ...block('kustomize', current.kustomize, {
+      namePrefix: flags.nameprefix,
+      nameSuffix: flags.namesuffix,
+      images: flags.kustomizeImage && mergeImages(current.kustomize?.images ?? [], flags.kustomizeImage),
+      commonLabels: flags.kustomizeCommonLabel && Object.fromEntries(flags.kustomizeCommonLabel.map(splitPair)),
+      namespace: flags.kustomizeNamespace,
+    }),
+    ...block('directory', current.directory, {
+      recurse: flags.directoryRecurse,
+      include: flags.directoryInclude,
+      exclude: flags.directoryExclude,
+    }),
+  }
+}
+
+function helmFields(current: ApplicationSource, flags: SpecFlags): Fields {
+  const plain = [...(flags.helmSet ?? []), ...(flags.parameter ?? [])].map(splitPair)
+  const strings = (flags.helmSetString ?? []).map(splitPair)
+  const known = current.helm?.parameters ?? []
+  const changed = new Map(known.map((parameter) => [parameter.name ?? '', parameter]))
+  for (const [name, value] of plain) changed.set(name, { name, value })
+  for (const [name, value] of strings) changed.set(name, { name, value, forceString: true })
+  const isChanged = plain.length + strings.length > 0
+  return {
+    valueFiles: flags.values,
+    releaseName: flags.releaseName,
+    parameters: isChanged ? [...changed.values()] : undefined,
+    skipCrds: flags.helmSkipCrds,
+  }
+}
+
+/** An image override replaces the one for the same name: the part before `=`, `:` or `@`. */
+function mergeImages(current: readonly string[], added: readonly string[]): readonly string[] {
+  const nameOf = (image: string): string =>
+    /^(?<name>[^=@]+?)(?::[^/:=@]*)?(?:[=@].*)?$/.exec(image)?.groups?.['name'] ?? image
+  const names = new Set(added.map(nameOf))
+  return [...current.filter((image) => !names.has(nameOf(image))), ...added]
+}
+
+function splitPair(pair: string): readonly [string, string] {
+  const equals = pair.indexOf('=')
+  if (equals < 1) throw new CapstanError('bad-input', `${pair}: write key=value`)
+  return [pair.slice(0, equals), pair.slice(equals + 1)]
+}
+
+function applySyncPolicy(current: SyncPolicy | undefined, flags: SpecFlags): SyncPolicy | undefined {
+  const automated = automatedOf(current, flags)
+  const syncOptions =
+    flags.syncOption === undefined ? current?.syncOptions : mergeOptions(current?.syncOptions ?? [], flags.syncOption)
+  const { automated: _old, syncOptions: _options, ...rest } = current ?? {}
+  const changed = { ...rest, ...given({ automated, syncOptions }) }
+  return Object.keys(changed).length === 0 ? undefined : changed
+}
+
+function automatedOf(current: SyncPolicy | undefined, flags: SpecFlags): SyncPolicy['automated'] {
+  const before = current?.automated
+  const isAutomated = wantsAutomation(flags.syncPolicy, before !== undefined)
+  const changes = given({ prune: flags.autoPrune, selfHeal: flags.selfHeal, allowEmpty: flags.allowEmpty })
+  if (isAutomated) return { ...before, ...changes }
+  if (Object.keys(changes).length > 0) {
+    throw new CapstanError(
+      'bad-input',
+      'cannot set --auto-prune, --self-heal or --allow-empty: application not configured with automatic sync; add --sync-policy automated',
+    )
+  }
+  return undefined
+}
+
+function wantsAutomation(policy: string | undefined, isAutomated: boolean): boolean {
+  switch (policy) {
+    case undefined:
+      return isAutomated
+    case 'automated':
+    case 'automatic':
+    case 'auto':
+      return true
+    case 'none':
+    case 'manual':
+      return false
+    default:
+      throw new CapstanError('bad-input', `Invalid sync-policy: ${policy}; one of manual|automated|none`)
+  }
+}
+
+/** `Name=value` replaces an option of that name; `!Name=value` removes it. */
+function mergeOptions(current: readonly string[], changes: readonly string[]): readonly string[] {
+  const nameOf = (option: string): string => option.replace(/^!/, '').split('=', 1)[0] ?? ''
+  const names = new Set(changes.map(nameOf))
+  return [
+    ...current.filter((option) => !names.has(nameOf(option))),
+    ...changes.filter((option) => !option.startsWith('!')),
+  ]
+}

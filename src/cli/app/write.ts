@@ -1,0 +1,210 @@
+// `app create|set|delete`: commands that change the application itself.
+import type { Command } from 'commander'
+import { CapstanError } from '../../base/errors.ts'
+import type { Application } from '../../crds/application.ts'
+import { parseYamlDocuments } from '../../lang/yaml/read.ts'
+import type { CliContext } from '../context.ts'
+import { collect, globalFlags } from '../flags.ts'
+import * as calls from './calls.ts'
+import { followApplication } from './follow.ts'
+import { applySpecFlags, type SpecFlags } from './spec-flags.ts'
+
+export function addWriteCommands(app: Command, context: CliContext): void {
+  addCreate(app, context)
+  addSet(app, context)
+  addDelete(app, context)
+}
+
+/** Flags that shape the spec, shared by create and set (`argocd app create --help`, v3.5.1). */
+function addSpecFlags(command: Command): Command {
+  return command
+    .option('--repo <url>', 'repository URL')
+    .option('--path <path>', 'path in the repository')
+    .option('--revision <revision>', 'branch, tag, commit or semver range')
+    .option('--helm-chart <name>', 'chart of a Helm repository')
+    .option('--dest-server <url>', 'address of the destination cluster')
+    .option('--dest-name <name>', 'name of the destination cluster')
+    .option('--dest-namespace <namespace>', 'destination namespace')
+    .option('--project <name>', 'project')
+    .option('--values <file>', 'Helm values file in the repository (repeatable)', collect)
+    .option('--values-literal-file <file>', 'local file with Helm values to store in the application')
+    .option('--release-name <name>', 'Helm release name')
+    .option('--helm-set <key=value>', 'Helm parameter (repeatable)', collect)
+    .option('--helm-set-string <key=value>', 'Helm parameter that stays a string (repeatable)', collect)
+    .option('-p, --parameter <key=value>', 'Helm parameter, as --helm-set (repeatable)', collect)
+    .option('--helm-skip-crds', 'leave out the crds folder of a chart')
+    .option('--nameprefix <prefix>', 'Kustomize name prefix')
+    .option('--namesuffix <suffix>', 'Kustomize name suffix')
+    .option('--kustomize-image <image>', 'Kustomize image override (repeatable)', collect)
+    .option('--kustomize-common-label <key=value>', 'Kustomize common label (repeatable)', collect)
+    .option('--kustomize-namespace <namespace>', 'Kustomize namespace')
+    .option('--directory-recurse', 'read folders below the path too')
+    .option('--directory-include <glob>', 'only files that match')
+    .option('--directory-exclude <glob>', 'no files that match')
+    .option('--sync-policy <policy>', 'manual|automated|none')
+    .option('--auto-prune', 'automated: delete what is no longer in Git')
+    .option('--self-heal', 'automated: undo changes made in the cluster')
+    .option('--allow-empty', 'automated: allow Git to want nothing at all')
+    .option('--sync-option <option>', 'Name=value; a leading ! removes it (repeatable)', collect)
+    .option('--revision-history-limit <n>', 'deployments to remember')
+}
+
+interface CreateFlags extends SpecFlags {
+  readonly file?: string
+  readonly upsert?: boolean
+  readonly validate: boolean
+  readonly label?: readonly string[]
+  readonly annotations?: readonly string[]
+  readonly setFinalizer?: boolean
+  readonly appNamespace?: string
+}
+
+function addCreate(app: Command, context: CliContext): void {
+  addSpecFlags(app.command('create [name]'))
+    .description('create an application')
+    .option('-f, --file <path>', 'manifest file, or - for standard input')
+    .option('--upsert', 'replace one of that name that is different')
+    .option('--no-validate', 'store it unchecked')
+    .option('-l, --label <key=value>', 'label (repeatable)', collect)
+    .option('--annotations <key=value>', 'annotation (repeatable)', collect)
+    .option('--set-finalizer', 'delete its resources with it')
+    .option('-N, --app-namespace <namespace>', 'namespace of the application itself')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  capstan app create web --repo https://git.example/deploy.git --path web --dest-server https://kubernetes.default.svc --dest-namespace web\n  capstan app create -f application.yaml --upsert',
+    )
+    .action(async (name: string | undefined, flags: CreateFlags, command: Command) => {
+      const api = await context.api(globalFlags(command))
+      for (const application of await applicationsOf(name, flags, context)) {
+        const created = await calls.createApplication(
+          api,
+          application,
+          { upsert: flags.upsert === true, validate: flags.validate },
+          context.signal,
+        )
+        context.write(`application '${created.metadata.name ?? ''}' created\n`)
+      }
+    })
+}
+
+async function applicationsOf(
+  name: string | undefined,
+  flags: CreateFlags,
+  context: CliContext,
+): Promise<readonly unknown[]> {
+  const drafts =
+    flags.file === undefined ? [{}] : parseYamlDocuments(await context.readText(flags.file)).map(({ value }) => value)
+  const objects = drafts.filter((draft) => typeof draft === 'object' && draft !== null)
+  if (objects.length === 0) throw new CapstanError('bad-input', `${flags.file ?? ''} holds no application`)
+  return objects.map((draft) => completeApplication(draft as Partial<Application>, name, flags))
+}
+
+/** A manifest, or nothing, completed by the flags. */
+function completeApplication(draft: Partial<Application>, name: string | undefined, flags: CreateFlags): unknown {
+  const { metadata = {}, spec } = draft
+  const finalName = name ?? metadata.name
+  if (finalName === undefined) throw new CapstanError('bad-input', 'name the application: capstan app create NAME …')
+  const labels = { ...metadata.labels, ...pairsOf(flags.label, '--label') }
+  const annotations = { ...metadata.annotations, ...pairsOf(flags.annotations, '--annotations') }
+  const finalizers = flags.setFinalizer === true ? ['resources-finalizer.argocd.argoproj.io'] : metadata.finalizers
+  const named = calls.nameFields(finalName)
+  const namespace = flags.appNamespace ?? named.appNamespace ?? metadata.namespace
+  return {
+    ...draft,
+    metadata: {
+      ...metadata,
+      name: named.name,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(Object.keys(labels).length > 0 ? { labels } : {}),
+      ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+      ...(finalizers === undefined ? {} : { finalizers }),
+    },
+    spec: applySpecFlags(spec ?? { destination: {}, project: 'default' }, flags),
+  }
+}
+
+/** `key=value` flags as a map. */
+export function pairsOf(values: readonly string[] = [], flag: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    values.map((value) => {
+      const equals = value.indexOf('=')
+      if (equals < 1) throw new CapstanError('bad-input', `${flag} ${value}: write key=value`)
+      return [value.slice(0, equals), value.slice(equals + 1)]
+    }),
+  )
+}
+
+function addSet(app: Command, context: CliContext): void {
+  addSpecFlags(app.command('set <name>'))
+    .description('change the spec of an application')
+    .option('--no-validate', 'store it unchecked')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  capstan app set web --revision v1.2.0\n  capstan app set web -p image.tag=v2 --sync-policy automated',
+    )
+    .action(async (name: string, flags: SpecFlags & { readonly validate: boolean }, command: Command) => {
+      const api = await context.api(globalFlags(command))
+      const application = await calls.getApplication(api, name, '', context.signal)
+      const spec = applySpecFlags(application.spec, flags)
+      await calls.updateSpec(api, name, { spec, validate: flags.validate }, context.signal)
+    })
+}
+
+interface DeleteFlags {
+  readonly cascade: boolean | string
+  readonly propagationPolicy: string
+  readonly yes?: boolean
+  readonly wait?: boolean
+  readonly selector?: string
+}
+
+function addDelete(app: Command, context: CliContext): void {
+  app
+    .command('delete [names...]')
+    .description('delete applications, and what they deployed')
+    .option('--cascade [boolean]', 'delete what was deployed too', 'true')
+    .option('-p, --propagation-policy <policy>', 'foreground|background', 'foreground')
+    .option('-y, --yes', 'do not ask')
+    .option('--wait', 'wait until it is gone')
+    .option('-l, --selector <labels>', 'applications with these labels')
+    .addHelpText('after', '\nExamples:\n  capstan app delete web -y\n  capstan app delete web --cascade=false')
+    .action(async (names: readonly string[], flags: DeleteFlags, command: Command) => {
+      const api = await context.api(globalFlags(command))
+      const cascade = String(flags.cascade) !== 'false'
+      for (const name of names.length > 0 ? names : await selectedNames()) await deleteOne(name)
+
+      async function selectedNames(): Promise<readonly string[]> {
+        if (flags.selector === undefined)
+          throw new CapstanError('bad-input', 'name an application, or choose some with --selector')
+        const found = await calls.listApplications(api, { selector: flags.selector }, context.signal)
+        return found.map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name ?? ''}`)
+      }
+
+      async function deleteOne(name: string): Promise<void> {
+        if (!(await isConfirmed(context, name, cascade, flags.yes === true))) return
+        const policy = cascade ? { propagationPolicy: flags.propagationPolicy } : {}
+        await calls.deleteApplication(api, name, { cascade, ...policy }, context.signal)
+        if (flags.wait === true) await waitUntilGone(name)
+        context.write(`application '${name}' deleted\n`)
+      }
+
+      async function waitUntilGone(name: string): Promise<void> {
+        const waitFor = {
+          sync: false,
+          health: false,
+          operation: false,
+          suspended: false,
+          degraded: false,
+          delete: true,
+        }
+        await followApplication(context, api, { name, timeoutSeconds: 0, waitFor, isQuiet: true })
+      }
+    })
+}
+
+async function isConfirmed(context: CliContext, name: string, cascade: boolean, isSure: boolean): Promise<boolean> {
+  if (isSure || !context.isTerminal) return true
+  const what = cascade ? 'and all its resources' : 'and leave its resources'
+  const answer = await context.ask(`Are you sure you want to delete '${name}' ${what}? [y/n] `, false)
+  return /^y(es)?$/i.test(answer.reveal().trim())
+}

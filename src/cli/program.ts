@@ -1,0 +1,37 @@
+// The command tree: every family in one list.
+import { Command } from 'commander'
+import { addDiffCommand } from './app/diff.ts'
+import { addReadCommands } from './app/read.ts'
+import { addOperationCommands } from './app/sync.ts'
+import { addWriteCommands } from './app/write.ts'
+import type { CliContext } from './context.ts'
+import { addServerFlags } from './flags.ts'
+import { addProcessCommands, type Processes } from './processes.ts'
+import { addSessionCommands } from './session.ts'
+
+/** The whole program; `processes` start what runs for longer than a call. */
+export function buildProgram(context: CliContext, processes: Processes): Command {
+  const program = new Command('capstan')
+    .description('GitOps delivery for Kubernetes')
+    .version(context.version, '-V', 'print the version')
+    .showHelpAfterError('(add --help to see what there is)')
+    .configureOutput({ writeOut: context.write, writeErr: context.writeError })
+    .exitOverride()
+  addProcessCommands(program, processes)
+  const app = addServerFlags(program.command('app')).description('applications').exitOverride()
+  addReadCommands(app, context)
+  addDiffCommand(app, context)
+  addOperationCommands(app, context)
+  addWriteCommands(app, context)
+  addSessionCommands(program, context)
+  inheritSettings(program)
+  return program
+}
+
+/** Sub-commands made by `.command()` take over what their parent was told, but only what it was told before. */
+function inheritSettings(command: Command): void {
+  for (const child of command.commands) {
+    child.copyInheritedSettings(command)
+    inheritSettings(child)
+  }
+}
