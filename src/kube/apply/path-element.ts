@@ -1,0 +1,114 @@
+// One step of a field path as FieldsV1 writes it: `f:spec`, `k:{"name":"c"}`, `v:"x"`, `i:0`; built, printed and ordered.
+import type { JsonObject, JsonValue } from '../object.ts'
+import { isObject } from '../json-value.ts'
+
+/** The text of FieldsV1 with the fields of a key sorted by name, so that equal steps are equal texts. */
+export type PathElement = string
+
+export function fieldElement(name: string): PathElement {
+  return `f:${name}`
+}
+
+/** A set's item, named by its value. */
+export function valueElement(value: JsonValue): PathElement {
+  return `v:${JSON.stringify(value)}`
+}
+
+/** A list's item, named by the fields that are its key; they must be sorted by name. */
+export function keyElement(key: JsonObject): PathElement {
+  return `k:${JSON.stringify(key)}`
+}
+
+/** The name of a field step; undefined for the others. */
+export function fieldNameOf(element: PathElement): string | undefined {
+  return element.startsWith('f:') ? element.slice(2) : undefined
+}
+
+/** The key fields of a step that names a list's item; undefined for the others. */
+export function keyOfElement(element: PathElement): JsonObject | undefined {
+  return element.startsWith('k:') ? parseObject(element.slice(2)) : undefined
+}
+
+function parseObject(text: string): JsonObject | undefined {
+  const value = parse(text)
+  return isObject(value) ? value : undefined
+}
+
+function parse(text: string): JsonValue | undefined {
+  try {
+    // JSON.parse gives JSON values only.
+    return JSON.parse(text) as JsonValue
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+/** The step in its one form; undefined where it is none (`x:…`, broken JSON). */
+export function canonicalElement(text: string): PathElement | undefined {
+  switch (text.slice(0, 2)) {
+    case 'f:':
+      return text
+    case 'i:':
+      return /^i:-?\d+$/.test(text) ? text : undefined
+    case 'v:': {
+      const value = parse(text.slice(2))
+      return value === undefined ? undefined : valueElement(value)
+    }
+    case 'k:': {
+      const key = parseObject(text.slice(2))
+      return key === undefined ? undefined : keyElement(sortKey(key))
+    }
+    default:
+      return undefined
+  }
+}
+
+function sortKey(key: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(key).sort(([a], [b]) => compareText(a, b)))
+}
+
+/** The step as conflicts print it: `.spec`, `[name="c"]`, `[="x"]`, `[0]`. */
+export function formatElement(element: PathElement): string {
+  if (element.startsWith('f:')) return `.${element.slice(2)}`
+  if (element.startsWith('v:')) return `[=${element.slice(2)}]`
+  if (element.startsWith('i:')) return `[${element.slice(2)}]`
+  const fields = Object.entries(keyOfElement(element) ?? {})
+  return `[${fields.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(',')}]`
+}
+
+/** Fields before keys before values before indexes; each kind in its own order (`PathElement.Compare`). */
+export function compareElements(a: PathElement, b: PathElement): number {
+  if (a[0] !== b[0]) return 'fkvi'.indexOf(a.charAt(0)) - 'fkvi'.indexOf(b.charAt(0))
+  if (a[0] === 'f') return compareText(a, b)
+  return compareValues(parse(a.slice(2)), parse(b.slice(2)))
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}
+
+function compareValues(a: JsonValue | undefined, b: JsonValue | undefined): number {
+  if (isObject(a) && isObject(b)) return compareKeys(Object.entries(a), Object.entries(b))
+  if (typeof a === 'number' && typeof b === 'number') return a - b
+  if (typeof a === 'string' && typeof b === 'string') return compareText(a, b)
+  return rankOf(a) - rankOf(b) || Number(a === true) - Number(b === true)
+}
+
+/** Numbers before strings before booleans before the rest (`value.Compare`). */
+function rankOf(value: JsonValue | undefined): number {
+  return ['number', 'string', 'boolean'].indexOf(typeof value) + (typeof value === 'object' ? 4 : 0)
+}
+
+type KeyFields = readonly (readonly [string, JsonValue])[]
+
+function compareKeys(a: KeyFields, b: KeyFields): number {
+  for (const [index, [name, value]] of a.entries()) {
+    const other = b[index]
+    if (other === undefined) return 1
+    const order = compareText(name, other[0]) || compareValues(value, other[1])
+    if (order !== 0) return order
+  }
+  return a.length - b.length
+}

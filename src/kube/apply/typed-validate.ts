@@ -1,0 +1,99 @@
+// Whether a value fits its type (structured-merge-diff v6 `typed/validate.go`).
+import { isList, isObject } from '../json-value.ts'
+import type { JsonValue } from '../object.ts'
+import { variantOf, type ApplyType, type ListType, type MapType, type ScalarType } from './apply-type.ts'
+import type { FieldPath } from './field-set.ts'
+import { elementOf } from './list-element.ts'
+import { fieldElement, formatElement } from './path-element.ts'
+import { faultAt, TypedError } from './typed-error.ts'
+
+interface Validation {
+  readonly allowDuplicates: boolean
+  readonly faults: string[]
+}
+
+/** Throws `TypedError` with every fault: unknown fields, wrong kinds, items without or with the same key. */
+export function validateTyped(
+  value: JsonValue | undefined,
+  type: ApplyType,
+  options: { readonly allowDuplicates: boolean },
+): void {
+  const validation: Validation = { ...options, faults: [] }
+  validate(value ?? null, type, [], validation)
+  if (validation.faults.length > 0) throw new TypedError(validation.faults)
+}
+
+function validate(value: JsonValue, type: ApplyType, path: FieldPath, validation: Validation): void {
+  switch (variantOf(type, value)) {
+    case 'map':
+      if (type.map !== undefined) validateMap(value, type.map, path, validation)
+      break
+    case 'list':
+      if (type.list !== undefined) validateList(value, type.list, path, validation)
+      break
+    case 'scalar': {
+      const fault = scalarFault(type.scalar ?? 'untyped', value)
+      if (fault !== undefined) validation.faults.push(faultAt(path, fault))
+    }
+  }
+}
+
+/** What is wrong with a scalar; undefined where nothing is. Null fits every type. */
+export function scalarFault(type: ScalarType, value: JsonValue | undefined): string | undefined {
+  if (value === undefined || value === null) return undefined
+  const kind = typeof value
+  const isNumber = kind === 'number' || kind === 'bigint'
+  switch (type) {
+    case 'numeric':
+      return isNumber ? undefined : `expected numeric (int or float), got ${goType(value)}`
+    case 'string':
+      return kind === 'string'
+        ? undefined
+        : `expected string, got &value.valueUnstructured{Value:${JSON.stringify(value)}}`
+    case 'boolean':
+      return kind === 'boolean' ? undefined : `expected boolean, got &{${JSON.stringify(value)}}`
+    case 'untyped':
+      return kind === 'object' ? `expected any scalar, got &{${JSON.stringify(value)}}` : undefined
+  }
+}
+
+function goType(value: JsonValue): string {
+  if (isObject(value)) return 'map[string]interface {}'
+  if (isList(value)) return '[]interface {}'
+  return typeof value === 'boolean' ? 'bool' : typeof value
+}
+
+function validateMap(value: JsonValue, type: MapType, path: FieldPath, validation: Validation): void {
+  if (value === null) return
+  if (!isObject(value)) {
+    validation.faults.push(faultAt(path, `expected map, got &{${JSON.stringify(value)}}`))
+    return
+  }
+  for (const [name, field] of Object.entries(value)) {
+    const inner = type.field(name) ?? type.element
+    if (inner === undefined)
+      validation.faults.push(faultAt([...path, fieldElement(name)], 'field not declared in schema'))
+    else validate(field, inner, [...path, fieldElement(name)], validation)
+  }
+}
+
+function validateList(value: JsonValue, type: ListType, path: FieldPath, validation: Validation): void {
+  if (value === null) return
+  if (!isList(value)) {
+    validation.faults.push(faultAt(path, `expected list, got &{${JSON.stringify(value)}}`))
+    return
+  }
+  const seen = new Set<string>()
+  for (const [index, item] of value.entries()) {
+    const element = type.isAtomic ? `i:${index}` : elementOf(type, item)
+    if (typeof element !== 'string') {
+      validation.faults.push(faultAt(path, `element ${index}: ${element.reason}`))
+      return
+    }
+    if (seen.has(element) && !validation.allowDuplicates) {
+      validation.faults.push(faultAt(path, `duplicate entries for key ${formatElement(element)}`))
+    }
+    seen.add(element)
+    validate(item, type.element, [...path, element], validation)
+  }
+}
