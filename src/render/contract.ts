@@ -32,4 +32,6 @@ export interface Rendered {
   /** In the order the original tool prints them. */
   readonly manifests: readonly KubeObject[]
   readonly warnings: readonly RenderWarning[]
+  /** True where something was asked that is no file and no option (a plug-in, `lookup`): never taken as unchanged. */
+  readonly volatile?: boolean
 }

@@ -1,0 +1,253 @@
+// The manifests of an application: its sources opened, rendered where something they read has changed, and joined.
+import { CapstanError, messageOf } from '../base/errors.ts'
+import { LruCache } from '../base/lru.ts'
+import type { ApplicationSource } from '../crds/application.ts'
+import type { Rendered, SourceType } from '../render/contract.ts'
+import { detectSourceType } from '../render/detect.ts'
+import { RecordingTree } from '../render/recording.ts'
+import { evaluateSource, loadSource } from '../render/render-source.ts'
+import type { LoadedSource, RenderRequest } from '../render/renderer.ts'
+import type { FileTree } from '../source/file-tree.ts'
+import type { OpenOptions, OpenedSource, SourceProvider } from '../source/provider.ts'
+import type { Desired, DesiredRequest, DesiredSource, DesiredState, RevisionMetadata } from './contract.ts'
+import type { Dependencies } from './dependencies.ts'
+import { dependenciesOf, stillHold } from './dependencies.ts'
+import { withOverrides } from './overrides.ts'
+import type { PoolJob } from './worker-pool.ts'
+
+export interface DesiredOptions {
+  readonly sources: SourceProvider
+  /** Evaluates what is not small; without it everything is evaluated in this thread. */
+  readonly workers?: { render(job: PoolJob): Promise<Rendered>; close(): Promise<void> }
+  /** Source types switched off in the settings. */
+  readonly disabledTypes?: () => ReadonlySet<SourceType>
+  /** Bytes of what was read by the renderings that are kept. */
+  readonly maxCacheBytes?: number
+}
+
+/** Manifests in memory take a few times the bytes they were read from. */
+const MAX_CACHE_BYTES: number = 32 * 1024 * 1024
+
+/** Plain files up to this size are parsed in this thread: a few milliseconds, cheaper than a worker of 30 MB. */
+const INLINE_BYTES: number = 128 * 1024
+
+/** A rendering that is kept, with everything that could have made it different. */
+interface Kept {
+  readonly inputs: string
+  /** Where the source, overrides merged in, substitutes revisions: those it was rendered with. */
+  readonly revisions: string | undefined
+  readonly dependencies: Dependencies
+  readonly rendered: Rendered
+  readonly bytes: number
+}
+
+/** Opens, renders and remembers; see `Desired`. */
+export function createDesired(options: DesiredOptions): Desired {
+  const kept = new LruCache<Kept>({
+    maxSize: options.maxCacheBytes ?? MAX_CACHE_BYTES,
+    sizeOf: (entry) => entry.bytes,
+  })
+  const generator = new Generator(options, kept)
+  return {
+    generate: (request) => generator.generate(request),
+    revisionMetadata: (source, project, revision, signal) =>
+      revisionMetadata(options.sources, source, openOptions({ project, revision, freshness: 'cached', signal })),
+    onLocalChange: (listener) => options.sources.onLocalChange(listener),
+    async close() {
+      await options.workers?.close()
+      await options.sources.close()
+    },
+  }
+}
+
+async function revisionMetadata(
+  sources: SourceProvider,
+  source: ApplicationSource,
+  options: OpenOptions,
+): Promise<RevisionMetadata> {
+  const { author, date, message, tags } = await sources.revisionMetadata(source, options)
+  return { author, date, message, tags }
+}
+
+function openOptions(options: {
+  readonly project: string
+  readonly revision: string | undefined
+  readonly freshness: OpenOptions['freshness']
+  readonly signal: AbortSignal | undefined
+}): OpenOptions {
+  const { project, revision, freshness, signal } = options
+  return {
+    project,
+    freshness,
+    ...(revision === undefined || revision === '' ? {} : { revision }),
+    ...(signal === undefined ? {} : { signal }),
+  }
+}
+
+interface RenderedSource {
+  readonly sourceType: SourceType
+  readonly rendered: Rendered | undefined
+  readonly unchanged: boolean
+}
+
+/** The tree of one source, and those of the `$ref` sources. */
+interface OpenedTrees {
+  readonly opened: OpenedSource
+  readonly references: ReadonlyMap<string, FileTree>
+}
+
+class Generator {
+  readonly #options: DesiredOptions
+  readonly #kept: LruCache<Kept>
+
+  constructor(options: DesiredOptions, kept: LruCache<Kept>) {
+    this.#options = options
+    this.#kept = kept
+  }
+
+  async generate(request: DesiredRequest): Promise<DesiredState> {
+    if (request.sources.length === 0) throw new CapstanError('bad-input', 'application has no sources')
+    const opened = await Promise.all(request.sources.map((source, i) => this.#open(request, source, i)))
+    const references = referencesOf(request.sources, opened)
+    const results = await Promise.all(opened.map((one, i) => this.#source(request, i, { opened: one, references })))
+    const sources = results.map((result, i): DesiredSource => ({
+      source: request.sources[i] as ApplicationSource, // one result for each
+      revision: opened[i]?.revision ?? '',
+      sourceType: result.sourceType,
+    }))
+    const first = results[0]?.rendered
+    const single = results.length === 1 && first !== undefined ? first : undefined
+    return {
+      sources,
+      manifests: single?.manifests ?? results.flatMap((result) => result.rendered?.manifests ?? []),
+      warnings: single?.warnings ?? results.flatMap((result) => result.rendered?.warnings ?? []),
+      unchanged: results.every((result) => result.unchanged),
+    }
+  }
+
+  #open(request: DesiredRequest, source: ApplicationSource, index: number): Promise<OpenedSource> {
+    const { freshness, signal, application } = request
+    const revision = request.revisions?.[index]
+    return this.#options.sources.open(
+      source,
+      openOptions({ project: application.project, revision, freshness, signal }),
+    )
+  }
+
+  async #source(request: DesiredRequest, index: number, { opened, references }: OpenedTrees): Promise<RenderedSource> {
+    const source = request.sources[index] as ApplicationSource // the caller walks the sources
+    if (isOnlyReference(source)) return { sourceType: 'Directory', rendered: undefined, unchanged: true }
+    const { namespace, name } = request.application
+    const key = `${namespace}/${name}/${index}`
+    if (request.freshness === 'hard') this.#kept.delete(key)
+
+    const inputs = inputsOf(request, source, opened.revision, this.#disabled())
+    const known = this.#kept.get(key)
+    if (known?.inputs === inputs && (await this.#holds(known, source, { opened, references }, request.signal))) {
+      return { sourceType: known.rendered.sourceType, rendered: known.rendered, unchanged: true }
+    }
+    const rendering = await this.#render(request, source, { opened, references })
+    this.#kept.set(key, { inputs, ...rendering })
+    return { sourceType: rendering.rendered.sourceType, rendered: rendering.rendered, unchanged: false }
+  }
+
+  async #holds(
+    known: Kept,
+    source: ApplicationSource,
+    { opened, references }: OpenedTrees,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    if (known.rendered.volatile === true) return false
+    if (known.revisions !== undefined && known.revisions !== revisionsOf(source, opened.revision)) return false
+    return stillHold(known.dependencies, opened.tree, references, signal)
+  }
+
+  #disabled(): ReadonlySet<SourceType> {
+    return this.#options.disabledTypes?.() ?? new Set()
+  }
+
+  async #render(
+    request: DesiredRequest,
+    source: ApplicationSource,
+    { opened, references }: OpenedTrees,
+  ): Promise<Omit<Kept, 'inputs'>> {
+    const { application, cluster, signal } = request
+    // Detection and override files are dependencies like what the renderer reads.
+    const tree = new RecordingTree(opened.tree)
+    const merged = source.chart === undefined ? await withOverrides(source, application.name, tree, signal) : source
+    const detection = signal === undefined ? {} : { signal }
+    const sourceType = await detectSourceType(merged, tree, { disabled: this.#disabled(), ...detection })
+    const renderRequest: RenderRequest = { application, source: merged, revision: opened.revision, cluster }
+    const loaded = await loadSource(sourceType, renderRequest, { tree, references, ...detection })
+    const bytes = bytesOf(loaded)
+    const rendered = await this.#evaluate(
+      { sourceType, request: renderRequest, loaded, signal, key: keyOf(source) },
+      bytes,
+    )
+    const revisions = substitutesRevision(merged) ? revisionsOf(source, opened.revision) : undefined
+    return { revisions, dependencies: dependenciesOf(loaded), rendered, bytes }
+  }
+
+  async #evaluate(job: PoolJob, bytes: number): Promise<Rendered> {
+    const { workers } = this.#options
+    const inline = workers === undefined || (job.sourceType === 'Directory' && bytes <= INLINE_BYTES)
+    try {
+      return inline ? evaluateSource(job.sourceType, job.request, job.loaded) : await workers.render(job)
+    } catch (error) {
+      if (error instanceof CapstanError || job.signal?.aborted === true) throw error
+      throw new CapstanError('internal', `rendering failed: ${messageOf(error)}`, { cause: error })
+    }
+  }
+}
+
+/** A source with a `ref` and nothing to render only lends its files (argo-cd: docs/user-guide/multiple_sources). */
+function isOnlyReference(source: ApplicationSource): boolean {
+  return (source.ref ?? '') !== '' && (source.path ?? '') === '' && (source.chart ?? '') === ''
+}
+
+function referencesOf(
+  sources: readonly ApplicationSource[],
+  opened: readonly OpenedSource[],
+): ReadonlyMap<string, FileTree> {
+  const references = new Map<string, FileTree>()
+  for (const [i, source] of sources.entries()) {
+    const tree = opened[i]?.tree
+    if ((source.ref ?? '') !== '' && tree !== undefined) references.set(source.ref ?? '', tree)
+  }
+  return references
+}
+
+function keyOf(source: ApplicationSource): string {
+  return `${source.repoURL}\n${source.chart ?? source.path ?? ''}`
+}
+
+/** Everything besides files and substituted revisions that shapes a rendering, as text. */
+function inputsOf(
+  request: DesiredRequest,
+  source: ApplicationSource,
+  revision: string,
+  disabled: ReadonlySet<SourceType>,
+): string {
+  const { targetRevision: _, ...shaping } = source
+  const { application, cluster } = request
+  // A chart is another one with each version; files of Git are known by their ids.
+  const version = source.chart === undefined ? '' : revision
+  return JSON.stringify([application, cluster, shaping, version, [...disabled].toSorted()])
+}
+
+/** Does a parameter, image or label hold one of the variables that stand for a revision? */
+function substitutesRevision(source: ApplicationSource): boolean {
+  return /ARGOCD_APP_(?:REVISION|SOURCE_TARGET_REVISION)/.test(JSON.stringify(source))
+}
+
+function revisionsOf(source: ApplicationSource, revision: string): string {
+  return `${source.targetRevision ?? ''} ${revision}`
+}
+
+function bytesOf(loaded: LoadedSource): number {
+  let bytes = 0
+  for (const files of [loaded.files, ...loaded.references.values()]) {
+    for (const file of files.files.values()) bytes += file.bytes.length
+  }
+  return bytes
+}
