@@ -112,18 +112,19 @@ function unicodeText(format: Format, value: bigint): string {
 export function formatFloatVerb(format: Format, value: number, verb: string): string | undefined {
   const number = floatDigits(format, value, verb)
   if (number === undefined) return undefined
-  const isUpper = verb === 'E' || verb === 'G' || verb === 'X'
-  const cased = isUpper && Number.isFinite(value) ? number.toUpperCase() : number
-  const isNegative = cased.startsWith('-')
-  const magnitude = cased.replace(/^[+-]/, '')
-  const isFinite = Number.isFinite(value)
-  const isSignedInfinity = !isFinite && !Number.isNaN(value) && verb !== 'v' && !format.space
-  const sign = isNegative ? '-' : signText(format) || (isSignedInfinity || value === Infinity ? '+' : '')
-  const body = format.sharp && verb !== 'b' && isFinite ? withTrailingZeros(format, magnitude, verb) : magnitude
-  if (format.zero && !format.minus && format.width !== undefined && isFinite) {
-    return sign + body.padStart(format.width - sign.length, '0')
-  }
-  return pad(format, sign + body, isFinite)
+  if (!Number.isFinite(value)) return pad(format, specialFloat(format, value, verb), false)
+  const sign = number.startsWith('-') ? '-' : signText(format)
+  const magnitude = number.replace('-', '')
+  const cased = 'EGX'.includes(verb) ? magnitude.toUpperCase() : magnitude
+  const body = format.sharp && verb !== 'b' ? withTrailingZeros(format, cased, verb) : cased
+  const isZeroPadded = format.zero && !format.minus && format.width !== undefined
+  return isZeroPadded ? sign + body.padStart((format.width ?? 0) - sign.length, '0') : pad(format, sign + body)
+}
+
+function specialFloat(format: Format, value: number, verb: string): string {
+  if (Number.isNaN(value)) return `${signText(format)}NaN`
+  if (value < 0) return '-Inf'
+  return signText(format) === ' ' && verb !== 'v' ? ' Inf' : '+Inf'
 }
 
 function floatDigits(format: Format, value: number, verb: string): string | undefined {
@@ -164,17 +165,19 @@ function withTrailingZeros(format: Format, magnitude: string, verb: string): str
 function hexFloat(value: number, precision: number | undefined): string {
   if (!Number.isFinite(value)) return formatFloat(value, 'g', -1)
   const sign = value < 0 || Object.is(value, -0) ? '-' : ''
-  if (value === 0)
-    return `${sign}0x0${precision === undefined || precision === 0 ? '' : `.${'0'.repeat(precision)}`}p+00`
+  if (value === 0) return `${sign}0x0${fractionText('0'.repeat(precision ?? 0))}p+00`
   const { mantissa, exponent } = normalized(value)
   const kept = Math.min(precision ?? FRACTION_NIBBLES, FRACTION_NIBBLES)
   const roundedUp = roundHalfEven(mantissa, BigInt(4 * (FRACTION_NIBBLES - kept)))
   const carries = roundedUp >> BigInt(4 * kept) === 2n
-  const fraction = carries || kept === 0 ? '0'.repeat(kept) : roundedUp.toString(16).slice(1)
+  const fraction = carries ? '0'.repeat(kept) : roundedUp.toString(16).slice(1)
   const digits = precision === undefined ? fraction.replace(/0+$/, '') : fraction.padEnd(precision, '0')
   const power = exponent + (carries ? 53 : 52)
-  const powerText = Math.abs(power).toString().padStart(2, '0')
-  return `${sign}0x1${digits === '' ? '' : `.${digits}`}p${power < 0 ? '-' : '+'}${powerText}`
+  return `${sign}0x1${fractionText(digits)}p${power < 0 ? '-' : '+'}${Math.abs(power).toString().padStart(2, '0')}`
+}
+
+function fractionText(digits: string): string {
+  return digits === '' ? '' : `.${digits}`
 }
 
 /** Mantissa and power of two with the mantissa's 53rd bit set, for subnormal numbers too. */
