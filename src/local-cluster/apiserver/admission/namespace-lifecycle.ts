@@ -1,0 +1,40 @@
+// Namespaces: nothing is created in one that is missing or going, and some may not go (`NamespaceLifecycle`).
+import type { KubeObject } from '../../../kube/object.ts'
+import { ApiError, forbidden, notFound } from '../status.ts'
+import type { AdmissionRequest } from './admission.ts'
+
+const IMMORTAL: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public'])
+const NAMESPACES = { group: '', resource: 'namespaces' }
+
+/** Throws 404 for a missing namespace, 403 for a terminating one, 403 for the delete of a standard one. */
+export function admitNamespaced(request: AdmissionRequest): KubeObject {
+  const { call, operation, object } = request
+  const isNamespace = call.resource.group === '' && call.resource.resource === 'namespaces'
+  if (operation === 'DELETE' && isNamespace && IMMORTAL.has(object.metadata.name ?? '')) {
+    throw forbidden(NAMESPACES, object.metadata.name ?? '', 'this namespace may not be deleted')
+  }
+  if (operation === 'CREATE' && call.resource.custom?.terminating === true) {
+    const why = 'create not allowed while custom resource definition is terminating'
+    throw forbidden(call.resource, object.metadata.name ?? '', why)
+  }
+  if (operation === 'CREATE' && call.resource.namespaced) checkNamespace(request)
+  return object
+}
+
+function checkNamespace({ call, object }: AdmissionRequest): void {
+  const { store, codec } = call.server
+  const stored = store.get(`/namespaces/${call.namespace}`)
+  if (stored === undefined) throw notFound(NAMESPACES, call.namespace)
+  if (codec.parse(stored).metadata.deletionTimestamp === undefined) return
+  throw terminating(call.resource, object.metadata.name ?? '', call.namespace)
+}
+
+function terminating(resource: { group: string; resource: string }, name: string, namespace: string): ApiError {
+  const why = `unable to create new content in namespace ${namespace} because it is being terminated`
+  const cause = {
+    reason: 'NamespaceTerminating',
+    message: `namespace ${namespace} is being terminated`,
+    field: 'metadata.namespace',
+  }
+  return forbidden(resource, name, why, [cause])
+}

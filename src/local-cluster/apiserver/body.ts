@@ -1,0 +1,184 @@
+// Request bodies: from JSON, YAML or protobuf text to an object of the expected kind, with strict decoding's complaints.
+import { messageOf } from '../../base/errors.ts'
+import { isObject } from '../../kube/json-value.ts'
+import {
+  splitApiVersion,
+  type GroupVersionKind,
+  type JsonObject,
+  type JsonValue,
+  type KubeObject,
+} from '../../kube/object.ts'
+import { MAX_BODY_BYTES } from './limits.ts'
+import type { FieldValidation } from './options.ts'
+import { decodeProtobufBody } from './protobuf-body.ts'
+import { decodeBySchema, TypeMismatchError } from './schema-decode.ts'
+import { duplicateFields } from './strict-json.ts'
+import { ApiError, badRequest } from './status.ts'
+import { apiVersionOf, type Resource } from './resource.ts'
+import { readYamlBody } from './yaml-body.ts'
+
+const ACCEPTED_TYPES = 'application/json, application/yaml, application/vnd.kubernetes.protobuf'
+
+/** Which kind an endpoint takes, and what decides about an object of another kind. */
+export interface ExpectedKind {
+  readonly gvk: GroupVersionKind
+  /** Whether a kind of that name is served in a version, for the wording of errors. */
+  readonly isKnown: (gvk: GroupVersionKind) => boolean
+}
+
+/** A body before its kind is looked at. */
+export interface RawBody {
+  readonly value: JsonValue
+  /** Complaints of strict decoding, worded as warnings: `duplicate field "data.k"`. */
+  readonly complaints: readonly string[]
+}
+
+/** The text of a body; throws 413 where it is too large. */
+export function bodyText(body: string | Uint8Array | undefined): string {
+  if (body === undefined) return ''
+  const size = typeof body === 'string' ? body.length : body.byteLength
+  if (size > MAX_BODY_BYTES) throw tooLarge()
+  return typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
+}
+
+export function tooLarge(): ApiError {
+  return new ApiError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BODY_BYTES}`)
+}
+
+/** The media type of a body, without its parameters. */
+export function contentType(headers: Readonly<Record<string, string>>): string {
+  return (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+}
+
+/** Reads a body by its content type. Throws 415 for a type that is not known, 400 for text that cannot be read. */
+export function readBody(
+  body: string | Uint8Array | undefined,
+  headers: Readonly<Record<string, string>>,
+  expected: ExpectedKind,
+): RawBody {
+  switch (contentType(headers)) {
+    case '':
+    case 'application/json':
+      return readJson(bodyText(body), expected.gvk.kind)
+    case 'application/yaml':
+    case 'application/x-yaml':
+      return readYamlBody(bodyText(body), expected.gvk.kind)
+    case 'application/vnd.kubernetes.protobuf':
+      return decodeProtobufBody(body, expected.gvk.kind)
+    default:
+      throw unsupportedMediaType(ACCEPTED_TYPES)
+  }
+}
+
+export function unsupportedMediaType(accepted: string): ApiError {
+  const message = `the body of the request was in an unknown format - accepted media types include: ${accepted}`
+  return new ApiError(415, 'UnsupportedMediaType', message)
+}
+
+function readJson(text: string, kind: string): RawBody {
+  try {
+    const value = JSON.parse(text) as JsonValue // JSON.parse gives nothing but JSON values
+    return { value, complaints: duplicateFields(text).map((path) => `duplicate field "${path}"`) }
+  } catch (error) {
+    throw unreadable(kind, text, error)
+  }
+}
+
+function unreadable(kind: string, text: string, error: unknown): ApiError {
+  const why = text.trim() === '' ? 'unexpected end of JSON input' : messageOf(error)
+  const sample = Buffer.from(text.slice(0, 1024)).toString('hex')
+  const message = `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${why} (${sample})`
+  return badRequest(message)
+}
+
+/** An object of the expected kind out of a body, and the warnings it deserves. Throws 400 for a wrong kind or, under Strict, any complaint. */
+export function decodeObject(
+  raw: RawBody,
+  expected: ExpectedKind,
+  resource: Resource | undefined,
+  validation: FieldValidation,
+): { readonly object: KubeObject; readonly warnings: readonly string[] } {
+  if (!isObject(raw.value))
+    throw badRequest(`the object provided is unrecognized (must be of type ${expected.gvk.kind})`)
+  const typed = checkKind(raw.value, expected, resource)
+  const unknown: string[] = []
+  const object = decodeKind(typed, { expected, resource, unknown })
+  const complaints = [...raw.complaints, ...unknown.map((path) => `unknown field "${path}"`)]
+  if (complaints.length === 0 || validation === 'Ignore') return { object, warnings: [] }
+  if (validation === 'Warn') return { object, warnings: complaints }
+  throw cannotHandle(object, expected, `strict decoding error: ${complaints.join(', ')}`)
+}
+
+interface DecodeTarget {
+  readonly expected: ExpectedKind
+  readonly resource: Resource | undefined
+  readonly unknown: string[]
+}
+
+function decodeKind(value: JsonObject, target: DecodeTarget): KubeObject {
+  const object = normalized(value, target.expected.gvk)
+  const { resource } = target
+  try {
+    if (resource?.custom !== undefined) return resource.custom.decode(object, target.unknown)
+    if (resource?.schema === undefined) return object
+    const decoded = decodeBySchema(object as unknown as JsonValue, resource.schema, (path) => target.unknown.push(path))
+    return normalized(decoded as JsonObject, target.expected.gvk)
+  } catch (error) {
+    if (error instanceof TypeMismatchError) throw cannotHandle(object, target.expected, error.message)
+    throw error
+  }
+}
+
+/** kind, apiVersion and metadata always stand, as a decoded Go object has them. */
+function normalized(value: JsonObject, gvk: GroupVersionKind): KubeObject {
+  const metadata = isObject(value['metadata']) ? value['metadata'] : {}
+  const { apiVersion: _version, kind: _kind, metadata: _metadata, ...rest } = value
+  // The fields of ObjectMeta were checked against the schema, or are by the metadata rules before anything is stored.
+  return { kind: gvk.kind, apiVersion: apiVersionOf(gvk), metadata, ...rest } as KubeObject
+}
+
+function checkKind(value: JsonObject, expected: ExpectedKind, resource: Resource | undefined): JsonObject {
+  const apiVersion = value['apiVersion'] ?? ''
+  const kind = value['kind'] ?? ''
+  const { gvk } = expected
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') {
+    throw badRequest(`couldn't get version/kind; json parse error: apiVersion and kind must be strings`)
+  }
+  const found = {
+    ...splitApiVersion(apiVersion === '' ? apiVersionOf(gvk) : apiVersion),
+    kind: kind === '' ? gvk.kind : kind,
+  }
+  if (found.kind === gvk.kind && found.version === gvk.version && found.group === gvk.group) return value
+  if (resource?.custom !== undefined) throw customMismatch(found, gvk)
+  throw wrongKind(found, expected)
+}
+
+function customMismatch(found: GroupVersionKind, gvk: GroupVersionKind): ApiError {
+  if (found.kind === gvk.kind) {
+    return badRequest(
+      `the API version in the data (${apiVersionOf(found)}) does not match the expected API version (${apiVersionOf(gvk)})`,
+    )
+  }
+  return badRequest(
+    `the object provided is unrecognized (must be of type ${gvk.kind}): the kind in the data (${found.kind}) does not match the expected kind`,
+  )
+}
+
+function wrongKind(found: GroupVersionKind, expected: ExpectedKind): ApiError {
+  const { gvk, isKnown } = expected
+  const version = apiVersionOf(found)
+  const why = isKnown(found)
+    ? `converting (${found.version}.${found.kind}) to (${internalPackage(gvk.group)}.${gvk.kind}): unknown conversion`
+    : `no kind ${JSON.stringify(found.kind)} is registered for version ${JSON.stringify(version)} in scheme "pkg/runtime/scheme.go:111"`
+  return badRequest(`${found.kind} in version ${JSON.stringify(version)} cannot be handled as a ${gvk.kind}: ${why}`)
+}
+
+function internalPackage(group: string): string {
+  return group === '' ? 'core' : (group.split('.')[0] ?? group)
+}
+
+function cannotHandle(object: KubeObject, expected: ExpectedKind, why: string): ApiError {
+  return badRequest(
+    `${object.kind} in version ${JSON.stringify(splitApiVersion(object.apiVersion).version)} cannot be handled as a ${expected.gvk.kind}: ${why}`,
+  )
+}

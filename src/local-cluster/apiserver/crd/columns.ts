@@ -1,0 +1,123 @@
+// Printer columns of custom resources: simple JSON paths and what their values look like in a table.
+import { isObject } from '../../../kube/json-value.ts'
+import type { JsonObject, JsonValue, KubeObject } from '../../../kube/object.ts'
+import type { TableColumn } from '../../kinds/contract.ts'
+
+export interface CustomColumns {
+  readonly columns: readonly TableColumn[]
+  readonly cells: (object: KubeObject, nowMs: number) => readonly Cell[]
+}
+
+type Cell = string | number | boolean | null
+type Step = string | number | { readonly field: readonly string[]; readonly equals: string }
+
+const AGE_DESCRIPTION =
+  'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata'
+
+/** The columns of `additionalPrinterColumns`; without any, the age alone. */
+export function customColumns(defined: readonly JsonObject[]): CustomColumns {
+  if (defined.length === 0) {
+    const age: TableColumn = { name: 'Age', type: 'date', format: '', description: AGE_DESCRIPTION, priority: 0 }
+    return {
+      columns: [age],
+      cells: (object, nowMs) => [ageText(object.metadata.creationTimestamp ?? undefined, nowMs)],
+    }
+  }
+  const parsed = defined.map((column) => ({
+    type: String(column['type'] ?? 'string'),
+    path: parsePath(String(column['jsonPath'] ?? '')),
+  }))
+  return {
+    columns: defined.map(columnOf),
+    cells: (object, nowMs) =>
+      parsed.map(({ type, path }) => cellOf(valueAt(object as unknown as JsonObject, path), type, nowMs)),
+  }
+}
+
+function columnOf(column: JsonObject): TableColumn {
+  const path = String(column['jsonPath'] ?? '')
+  return {
+    name: String(column['name'] ?? ''),
+    type: String(column['type'] ?? 'string') as TableColumn['type'], // the definition's schema allows these only
+    format: String(column['format'] ?? ''),
+    description: String(column['description'] ?? `Custom resource definition column (in JSONPath format): ${path}`),
+    priority: Number(column['priority'] ?? 0),
+  }
+}
+
+const STEP =
+  /\.(?<name>[\w-]+(?:\\\.[\w-]+)*)|\[(?<index>-?\d+)\]|\['(?<quoted>[^']*)'\]|\[\?\(@\.(?<field>[\w.-]+)\s*==\s*["'](?<equals>[^"']*)["']\)\]/y
+
+/** `.status.conditions[?(@.type=="Ready")].status` as steps. Anything else a path may hold selects nothing. */
+export function parsePath(path: string): readonly Step[] {
+  const text = path.startsWith('{') && path.endsWith('}') ? path.slice(1, -1) : path
+  const steps: Step[] = []
+  STEP.lastIndex = 0
+  for (let at = 0; at < text.length; at = STEP.lastIndex) {
+    const match = STEP.exec(text)
+    if (match?.groups === undefined) return ['\0']
+    const { name, index, quoted, field, equals } = match.groups
+    if (name !== undefined) steps.push(name.replaceAll('\\.', '.'))
+    else if (index !== undefined) steps.push(Number(index))
+    else if (quoted !== undefined) steps.push(quoted)
+    else steps.push({ field: (field ?? '').split('.'), equals: equals ?? '' })
+  }
+  return steps
+}
+
+function valueAt(object: JsonObject, path: readonly Step[]): JsonValue | undefined {
+  let value: JsonValue | undefined = object
+  for (const step of path) value = stepInto(value, step)
+  return value
+}
+
+function stepInto(value: JsonValue | undefined, step: Step): JsonValue | undefined {
+  if (typeof step === 'string') return isObject(value) && Object.hasOwn(value, step) ? value[step] : undefined
+  if (!Array.isArray(value)) return undefined
+  const list: readonly JsonValue[] = value
+  if (typeof step === 'number') return list.at(step)
+  return list.find((item) => String(valueAt(item as JsonObject, step.field)) === step.equals)
+}
+
+function cellOf(value: JsonValue | undefined, type: string, nowMs: number): Cell {
+  if (value === undefined || value === null) return type === 'date' ? '<unknown>' : null
+  switch (type) {
+    case 'date':
+      return typeof value === 'string' ? ageText(value, nowMs) : '<invalid>'
+    case 'integer':
+      return typeof value === 'number' ? Math.trunc(value) : null
+    case 'number':
+      return typeof value === 'number' ? value : null
+    case 'boolean':
+      return typeof value === 'boolean' ? value : null
+    default:
+      return typeof value === 'string' ? value : JSON.stringify(value)
+  }
+}
+
+/** The time since a moment as kubectl shows it (`duration.HumanDuration`). */
+export function ageText(time: string | undefined, nowMs: number): string {
+  const then = Date.parse(time ?? '')
+  if (Number.isNaN(then)) return '<unknown>'
+  const seconds = Math.floor((nowMs - then) / 1000)
+  if (seconds < -1) return '<invalid>'
+  return humanDuration(Math.max(0, seconds))
+}
+
+function humanDuration(seconds: number): string {
+  if (seconds < 120) return `${seconds}s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 10) return pair(minutes, 'm', seconds % 60, 's')
+  if (minutes < 180) return `${minutes}m`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 8) return pair(hours, 'h', minutes % 60, 'm')
+  if (hours < 48) return `${hours}h`
+  const days = Math.floor(hours / 24)
+  if (hours < 192) return pair(days, 'd', hours % 24, 'h')
+  if (days < 730) return `${days}d`
+  return days < 2920 ? pair(Math.floor(days / 365), 'y', days % 365, 'd') : `${Math.floor(days / 365)}y`
+}
+
+function pair(large: number, unit: string, small: number, smallUnit: string): string {
+  return small === 0 ? `${large}${unit}` : `${large}${unit}${small}${smallUnit}`
+}

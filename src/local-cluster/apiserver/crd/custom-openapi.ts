@@ -1,0 +1,86 @@
+// OpenAPI v3 documents of custom resources.
+import { createHash } from 'node:crypto'
+import type { JsonObject } from '../../../kube/object.ts'
+import type { ResourceRegistry } from '../registry.ts'
+import { gvkOf, type Resource } from '../resource.ts'
+
+/** Entries of the index for groups that have custom resources only. */
+export function customIndex(registry: ResourceRegistry): JsonObject {
+  const paths: Record<string, JsonObject> = {}
+  for (const resource of customOnly(registry)) {
+    const groupVersion = `apis/${resource.group}/${resource.version}`
+    const hash = createHash('sha256').update(`${groupVersion} ${registry.generation}`).digest('hex').toUpperCase()
+    paths[groupVersion] = { serverRelativeURL: `/openapi/v3/${groupVersion}?hash=${hash}` }
+  }
+  return paths
+}
+
+function customOnly(registry: ResourceRegistry): readonly Resource[] {
+  return registry.all().filter((resource) => resource.custom !== undefined && !registry.isBuiltinGroup(resource.group))
+}
+
+/** The document of one group and version; undefined where nothing custom is served. */
+export function customDocument(registry: ResourceRegistry, groupVersion: string): JsonObject | undefined {
+  const served = customOnly(registry).filter(
+    (resource) => `apis/${resource.group}/${resource.version}` === groupVersion,
+  )
+  if (served.length === 0) return undefined
+  const paths: Record<string, JsonObject> = {}
+  const schemas: Record<string, JsonObject> = {}
+  for (const resource of served) {
+    schemas[schemaName(resource)] = schemaOf(resource)
+    Object.assign(paths, pathsOf(resource))
+  }
+  return {
+    openapi: '3.0.0',
+    info: { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' },
+    paths,
+    components: { schemas },
+  }
+}
+
+function schemaName(resource: Resource): string {
+  return [...resource.group.split('.').toReversed(), resource.version, resource.kind].join('.')
+}
+
+function schemaOf(resource: Resource): JsonObject {
+  const metadata = { type: 'object', description: "Standard object's metadata." }
+  const typeMeta = { apiVersion: { type: 'string' }, kind: { type: 'string' }, metadata }
+  const schema = resource.custom?.openApi ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+  const properties = { ...typeMeta, ...(schema['properties'] as JsonObject | undefined), metadata }
+  return { ...schema, properties, 'x-kubernetes-group-version-kind': [{ ...gvkOf(resource) }] }
+}
+
+function pathsOf(resource: Resource): JsonObject {
+  const root = `/apis/${resource.group}/${resource.version}`
+  const base = resource.namespaced
+    ? `${root}/namespaces/{namespace}/${resource.resource}`
+    : `${root}/${resource.resource}`
+  const reference = { $ref: `#/components/schemas/${schemaName(resource)}` }
+  const body = (types: readonly string[]): JsonObject => ({
+    content: Object.fromEntries(types.map((type) => [type, { schema: reference }])),
+  })
+  const operation = (action: string, more: JsonObject = {}): JsonObject => ({
+    'x-kubernetes-action': action,
+    'x-kubernetes-group-version-kind': { ...gvkOf(resource) },
+    responses: { '200': { description: 'OK', ...body(['application/json', 'application/yaml']) } },
+    ...more,
+  })
+  const write = {
+    parameters: ['dryRun', 'fieldManager', 'fieldValidation'].map((name) => ({
+      name,
+      in: 'query',
+      schema: { type: 'string', uniqueItems: true },
+    })),
+  }
+  const patches = ['application/apply-patch+yaml', 'application/json-patch+json', 'application/merge-patch+json']
+  return {
+    [base]: { get: operation('list'), post: operation('post', { ...write, requestBody: body(['application/json']) }) },
+    [`${base}/{name}`]: {
+      get: operation('get'),
+      put: operation('put', { ...write, requestBody: body(['application/json']) }),
+      patch: operation('patch', { ...write, requestBody: body(patches) }),
+      delete: operation('delete'),
+    },
+  }
+}

@@ -1,0 +1,141 @@
+// A CustomResourceDefinition as the resources it makes.
+import { isObject } from '../../../kube/json-value.ts'
+import type { JsonObject, KubeObject } from '../../../kube/object.ts'
+import { fromOpenApi } from '../../../kube/schema/schema.ts'
+import type { ServedSubresource } from '../../kinds/contract.ts'
+import { storageVersionHash } from '../../kinds/resources.ts'
+import type { CustomResource, Resource, ScalePaths } from '../resource.ts'
+import { customColumns } from './columns.ts'
+import { decodeStructural, type Schema } from './structural.ts'
+import { validateListTypes, validateValue } from './validate-value.ts'
+
+interface Names {
+  readonly plural?: string
+  readonly singular?: string
+  readonly kind?: string
+  readonly listKind?: string
+  readonly shortNames?: readonly string[]
+  readonly categories?: readonly string[]
+}
+
+export interface DefinitionVersion {
+  readonly name: string
+  readonly served: boolean
+  readonly storage: boolean
+  readonly deprecated?: boolean
+  readonly deprecationWarning?: string
+  readonly schema?: { readonly openAPIV3Schema?: Schema }
+  readonly subresources?: { readonly status?: JsonObject; readonly scale?: JsonObject }
+  readonly additionalPrinterColumns?: readonly JsonObject[]
+  readonly selectableFields?: readonly { readonly jsonPath?: string }[]
+}
+
+export interface Definition extends KubeObject {
+  readonly spec: {
+    readonly group: string
+    readonly scope: 'Namespaced' | 'Cluster'
+    readonly names: Names
+    readonly versions: readonly DefinitionVersion[]
+  }
+  readonly status?: {
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[]
+    readonly acceptedNames?: Names
+    readonly storedVersions?: readonly string[]
+  }
+}
+
+const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'] as const
+
+/** One resource for every served version; none before the names are accepted. */
+export function resourcesOf(definition: Definition): readonly Resource[] {
+  return definition.spec.versions.filter((version) => version.served).map((version) => resourceOf(definition, version))
+}
+
+function resourceOf(definition: Definition, version: DefinitionVersion): Resource {
+  const { group, names, scope } = definition.spec
+  const kind = names.kind ?? ''
+  const plural = names.plural ?? ''
+  const schema = version.schema?.openAPIV3Schema
+  const typeSchema = schema === undefined ? undefined : fromOpenApi(schema)
+  return {
+    group,
+    version: version.name,
+    kind,
+    listKind: names.listKind ?? `${kind}List`,
+    resource: plural,
+    singular: names.singular ?? kind.toLowerCase(),
+    namespaced: scope === 'Namespaced',
+    verbs: VERBS,
+    shortNames: names.shortNames ?? [],
+    categories: names.categories ?? [],
+    storageVersionHash: storageVersionHash({ group, version: storageVersionOf(definition), kind }),
+    subresources: subresourcesOf(version, kind),
+    keyPrefix: `${group}/${plural}/`,
+    rules: undefined,
+    schema: typeSchema,
+    custom: customOf(definition, version, schema),
+  }
+}
+
+function storageVersionOf(definition: Definition): string {
+  return definition.spec.versions.find((version) => version.storage)?.name ?? ''
+}
+
+function subresourcesOf(version: DefinitionVersion, kind: string): readonly ServedSubresource[] {
+  const verbs = ['get', 'patch', 'update']
+  const found: ServedSubresource[] = []
+  if (version.subresources?.status !== undefined) found.push({ name: 'status', kind, verbs })
+  if (version.subresources?.scale !== undefined) {
+    found.push({ name: 'scale', group: 'autoscaling', version: 'v1', kind: 'Scale', verbs })
+  }
+  return found
+}
+
+function customOf(definition: Definition, version: DefinitionVersion, schema: Schema | undefined): CustomResource {
+  const { columns, cells } = customColumns(version.additionalPrinterColumns ?? [])
+  const selectable = (version.selectableFields ?? []).map((field) => (field.jsonPath ?? '').replace(/^\./, ''))
+  return {
+    definition: definition.metadata.name ?? '',
+    storageVersion: storageVersionOf(definition),
+    terminating: definition.metadata.deletionTimestamp !== undefined,
+    decode: (object, unknown) => decodeStructural(object, schema, unknown),
+    validate: (object) => {
+      if (schema === undefined) return []
+      const { metadata: _m, ...value } = object
+      return [...validateValue(value, schema, ''), ...validateListTypes(value, schema, '')]
+    },
+    columns,
+    cells,
+    scale: scaleOf(version.subresources?.scale),
+    selectable,
+    selectableFields: (object) =>
+      Object.fromEntries(selectable.map((field) => [field, textAt(object, field.split('.'))])),
+    deprecationWarning: deprecation(definition, version),
+    openApi: schema,
+  }
+}
+
+function deprecation(definition: Definition, version: DefinitionVersion): string | undefined {
+  if (version.deprecated !== true) return undefined
+  const { group, names } = definition.spec
+  return version.deprecationWarning ?? `${group}/${version.name} ${names.kind ?? ''} is deprecated`
+}
+
+function textAt(object: KubeObject, path: readonly string[]): string {
+  let value: unknown = object
+  for (const step of path) value = typeof value === 'object' && value !== null ? (value as JsonObject)[step] : undefined
+  return value === undefined || value === null ? '' : String(value)
+}
+
+function scaleOf(scale: JsonObject | undefined): ScalePaths | undefined {
+  if (!isObject(scale)) return undefined
+  const path = (field: string): readonly string[] =>
+    String(scale[field] ?? '')
+      .split('.')
+      .filter((step) => step !== '')
+  return {
+    specReplicas: path('specReplicasPath'),
+    statusReplicas: path('statusReplicasPath'),
+    labelSelector: scale['labelSelectorPath'] === undefined ? undefined : path('labelSelectorPath'),
+  }
+}

@@ -1,0 +1,107 @@
+// From a request to its verb: which resource, which subresource, which method.
+import type { ApiRequest, ApiResponse } from '../../kube/client/transport.ts'
+import type { Call, ServerParts, Verb } from './call.ts'
+import { negotiateForm } from './negotiation.ts'
+import { answerPlain, notFoundText } from './plain-routes.ts'
+import type { Resource } from './resource.ts'
+import { createReview, isReview } from './reviews/reviews.ts'
+import { parseTarget, type ResourceRoute, type Target } from './routing.ts'
+import { methodNotAllowed, noSuchResource } from './status.ts'
+import { subresourceVerb } from './subresources/subresources.ts'
+import type { UserInfo } from './user.ts'
+import { createFromBody } from './verbs/create.ts'
+import { deleteCollection } from './verbs/delete-collection.ts'
+import { deleteObject } from './verbs/delete.ts'
+import { getObject } from './verbs/get.ts'
+import { listCollection } from './verbs/list.ts'
+import { patchFromBody } from './verbs/patch.ts'
+import { updateFromBody } from './verbs/update.ts'
+
+/** Answers one request. Throws `ApiError` for what becomes a Status. */
+export async function dispatch(server: ServerParts, request: ApiRequest, user: UserInfo): Promise<ApiResponse> {
+  const { route, query } = parseTarget(request.path)
+  if (route.kind === 'plain') return answerPlain(server, request, { path: route.path, query }, user)
+  const resource = server.registry.find(route.group, route.version, route.resource)
+  if (resource === undefined) return unknownResource(server, route)
+  if (resource.namespaced !== (route.namespace !== undefined) && !isClusterWide(request, resource, route)) {
+    return misplaced(resource)
+  }
+  const call = makeCall({ server, request, user, resource }, { route, query })
+  if (resource.custom?.deprecationWarning !== undefined) call.warnings.push(resource.custom.deprecationWarning)
+  return verbOf(call)(call)
+}
+
+/** A namespaced resource read across all namespaces, or a namespace-less path of a method that then says no. */
+function isClusterWide(request: ApiRequest, resource: Resource, route: ResourceRoute): boolean {
+  if (!resource.namespaced) return false
+  if (route.name !== undefined) return false
+  if (request.method === 'GET') return true
+  throw methodNotAllowed()
+}
+
+function misplaced(resource: Resource): ApiResponse {
+  if (resource.custom !== undefined) return notFoundText()
+  throw noSuchResource()
+}
+
+function unknownResource(server: ServerParts, route: ResourceRoute): ApiResponse {
+  const isKnown = route.group === '' || server.registry.isBuiltinGroup(route.group)
+  if (isKnown) throw noSuchResource()
+  return notFoundText()
+}
+
+function makeCall(
+  parts: Pick<Call, 'server' | 'request' | 'user' | 'resource'>,
+  target: Target & { route: ResourceRoute },
+): Call {
+  return {
+    ...parts,
+    ...target,
+    namespace: target.route.namespace ?? '',
+    form: negotiateForm(parts.request.headers['accept']),
+    warnings: [],
+  }
+}
+
+function verbOf(call: Call): Verb {
+  const { route, resource } = call
+  if (route.subresource !== undefined) return subresourceVerb(call)
+  if (isReview(resource)) return createReview
+  const verb = route.name === undefined ? collectionVerb(call) : objectVerb(call)
+  if (verb === undefined || !resource.verbs.includes(verb.name)) throw methodNotAllowed()
+  return verb.run
+}
+
+interface NamedVerb {
+  /** As discovery names it. */
+  readonly name: string
+  readonly run: Verb
+}
+
+function collectionVerb(call: Call): NamedVerb | undefined {
+  switch (call.request.method) {
+    case 'GET':
+      return { name: 'list', run: listCollection }
+    case 'POST':
+      return { name: 'create', run: createFromBody }
+    case 'DELETE':
+      return { name: 'deletecollection', run: deleteCollection }
+    default:
+      return undefined
+  }
+}
+
+function objectVerb(call: Call): NamedVerb | undefined {
+  switch (call.request.method) {
+    case 'GET':
+      return { name: 'get', run: getObject }
+    case 'PUT':
+      return { name: 'update', run: updateFromBody }
+    case 'PATCH':
+      return { name: 'patch', run: patchFromBody }
+    case 'DELETE':
+      return { name: 'delete', run: deleteObject }
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,93 @@
+// Objects in the store: text under a key, and parsed values kept for as long as they are wanted often.
+import type { JsonObject, KubeObject } from '../../kube/object.ts'
+import type { StoredObject } from '../storage/store.ts'
+import { apiVersionOf, type Resource } from './resource.ts'
+
+/** Parsed objects are kept up to this much JSON text; a parsed one takes about one and a half times its text. */
+const CACHE_TEXT_BYTES = 16 * 1024 * 1024
+
+interface CachedObject {
+  readonly revision: number
+  readonly object: KubeObject
+  readonly size: number
+}
+
+/** Turns stored text into objects and back. */
+export class ObjectCodec {
+  readonly #cache = new Map<string, CachedObject>()
+  readonly #limit: number
+  #size = 0
+
+  constructor(limit: number = CACHE_TEXT_BYTES) {
+    this.#limit = limit
+  }
+
+  /** The object of a stored text in its stored version. */
+  parse(stored: Pick<StoredObject, 'key' | 'value' | 'revision'>): KubeObject {
+    const cached = this.#cache.get(stored.key)
+    if (cached?.revision === stored.revision) return cached.object
+    const object = parseObject(stored.value)
+    this.remember(stored, object)
+    return object
+  }
+
+  /** Keeps a value that was just encoded, so that the next reader need not parse it. */
+  remember(stored: Pick<StoredObject, 'key' | 'value' | 'revision'>, object: KubeObject): void {
+    this.forget(stored.key)
+    this.#cache.set(stored.key, { revision: stored.revision, object, size: stored.value.length })
+    this.#size += stored.value.length
+    for (const key of this.#cache.keys()) {
+      if (this.#size <= this.#limit) break
+      this.forget(key)
+    }
+  }
+
+  forget(key: string): void {
+    this.#size -= this.#cache.get(key)?.size ?? 0
+    this.#cache.delete(key)
+  }
+}
+
+/** Text the server itself wrote. */
+export function parseObject(text: string): KubeObject {
+  return JSON.parse(text) as KubeObject // only `encodeObject` writes what is read here
+}
+
+/** The object with a resourceVersion, its fields in the order the real server writes them. */
+export function withRevision(object: KubeObject, revision: number): KubeObject {
+  const { kind, apiVersion, metadata, ...rest } = object
+  const { name, generateName, namespace, uid, resourceVersion: _old, ...more } = metadata
+  return {
+    kind,
+    apiVersion,
+    metadata: {
+      ...(name === undefined ? {} : { name }),
+      ...(generateName === undefined ? {} : { generateName }),
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(uid === undefined ? {} : { uid }),
+      resourceVersion: String(revision),
+      ...more,
+    },
+    ...rest,
+  }
+}
+
+/** Stored text as an answer in the version of `resource`; versions of custom resources differ in nothing but their name. */
+export function textInVersion(resource: Resource, text: string): string {
+  const wanted = headOf(resource)
+  if (text.startsWith(wanted)) return text
+  const object: JsonObject = JSON.parse(text) as JsonObject // the store holds objects only
+  return JSON.stringify({ ...object, kind: resource.kind, apiVersion: apiVersionOf(resource) })
+}
+
+/** Stored text as an item of a list: items of built-in kinds carry neither kind nor apiVersion. */
+export function itemText(resource: Resource, text: string): string {
+  const inVersion = textInVersion(resource, text)
+  if (resource.custom !== undefined) return inVersion
+  const head = headOf(resource)
+  return inVersion.startsWith(head) ? `{${inVersion.slice(head.length)}` : inVersion
+}
+
+function headOf(resource: Resource): string {
+  return `{"kind":"${resource.kind}","apiVersion":"${apiVersionOf(resource)}",`
+}

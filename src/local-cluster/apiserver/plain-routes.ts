@@ -1,0 +1,102 @@
+// Paths that are no resource: version, health, discovery, OpenAPI.
+import type { ApiRequest, ApiResponse } from '../../kube/client/transport.ts'
+import type { JsonObject } from '../../kube/object.ts'
+import type { ServerParts } from './call.ts'
+import { answerDiscovery } from './discovery-routes.ts'
+import { answerOpenApi } from './openapi-routes.ts'
+import { JSON_HEADERS } from './respond.ts'
+import { methodNotAllowed } from './status.ts'
+import type { UserInfo } from './user.ts'
+
+const TEXT_HEADERS: Readonly<Record<string, string>> = { 'content-type': 'text/plain; charset=utf-8' }
+
+export interface PlainTarget {
+  readonly path: string
+  readonly query: URLSearchParams
+}
+
+/** What kube-apiserver 1.36.3 says of itself; build fields that would differ for every build are ours. */
+export const VERSION: JsonObject = {
+  major: '1',
+  minor: '36',
+  emulationMajor: '1',
+  emulationMinor: '36',
+  minCompatibilityMajor: '1',
+  minCompatibilityMinor: '35',
+  gitVersion: 'v1.36.3',
+  gitCommit: '',
+  gitTreeState: '',
+  buildDate: '1970-01-01T00:00:00Z',
+  goVersion: '',
+  compiler: 'node',
+  platform: 'linux/amd64',
+}
+
+/** Answers a path outside the resources; 404 in plain text where nothing is there. */
+export async function answerPlain(
+  server: ServerParts,
+  request: ApiRequest,
+  target: PlainTarget,
+  _user: UserInfo,
+): Promise<ApiResponse> {
+  const answer =
+    healthAnswer(target) ?? answerDiscovery(server, request, target) ?? answerOpenApi(server, request, target)
+  if (answer === undefined) return otherAnswer(server, target)
+  if (request.method !== 'GET') throw methodNotAllowed()
+  return answer
+}
+
+function otherAnswer(server: ServerParts, target: PlainTarget): ApiResponse {
+  switch (target.path) {
+    case '/version':
+      return jsonAnswer(VERSION)
+    case '/openid/v1/jwks':
+      return server.tokens === undefined
+        ? notFoundText()
+        : jsonText(JSON.stringify(server.tokens.keySet()), 'application/jwk-set+json')
+    case '/.well-known/openid-configuration':
+      return server.tokens === undefined ? notFoundText() : jsonAnswer(openIdConfiguration(server.tokens.issuer))
+    default:
+      return notFoundText()
+  }
+}
+
+function openIdConfiguration(issuer: string): JsonObject {
+  return {
+    issuer,
+    jwks_uri: `${issuer}/openid/v1/jwks`,
+    response_types_supported: ['id_token'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['ES256'],
+  }
+}
+
+const HEALTH = /^\/(?<check>healthz|livez|readyz)(?:\/(?<part>[\w./-]+))?$/
+
+function healthAnswer(target: PlainTarget): ApiResponse | undefined {
+  const match = HEALTH.exec(target.path)
+  if (match === null) return undefined
+  const part = match.groups?.['part']
+  if (part !== undefined && part !== 'ping' && part !== 'etcd' && part !== 'log') return notFoundText()
+  const body = target.query.has('verbose')
+    ? `[+]ping ok\n[+]log ok\n[+]etcd ok\n${match.groups?.['check'] ?? ''} check passed\n`
+    : 'ok'
+  return { status: 200, headers: { ...TEXT_HEADERS, 'cache-control': 'no-cache, private' }, body }
+}
+
+export function jsonAnswer(value: JsonObject): ApiResponse {
+  return jsonText(JSON.stringify(value), 'application/json')
+}
+
+function jsonText(body: string, type: string): ApiResponse {
+  return { status: 200, headers: { ...JSON_HEADERS, 'content-type': type }, body }
+}
+
+/** What Go's mux says where no handler is. */
+export function notFoundText(): ApiResponse {
+  return {
+    status: 404,
+    headers: { ...TEXT_HEADERS, 'x-content-type-options': 'nosniff' },
+    body: '404 page not found\n',
+  }
+}

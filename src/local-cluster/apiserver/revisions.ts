@@ -1,0 +1,63 @@
+// Resource versions in queries: which state a read may, must or must not show.
+import type { Call } from './call.ts'
+import type { FieldFault } from '../kinds/contract.ts'
+import { forbiddenValue, futureRevision, invalid, notSupported, type ApiError } from './status.ts'
+
+/** A resourceVersion as a number; 0 for none. Throws what `refuse` makes of the complaint. */
+export function parseRevision(text: string | null, refuse: (complaint: string) => Error): number {
+  if (text === null || text === '') return 0
+  if (/^\d{1,16}$/.test(text)) return Number(text)
+  throw refuse(
+    `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+  )
+}
+
+/** Throws 504 for a version that is not reached yet. */
+export function checkNotNewer(call: Call, revision: number): void {
+  const current = call.server.store.revision
+  if (revision > current) throw futureRevision(String(revision), current)
+}
+
+/** Throws 422 where resourceVersion, its match rule and sendInitialEvents do not go together (`ValidateListOptions`). */
+export function checkListOptions(query: URLSearchParams, isWatch: boolean): void {
+  const faults = isWatch ? watchFaults(query) : listFaults(query)
+  if (faults.length > 0) throw invalidList(faults)
+}
+
+function invalidList(faults: readonly FieldFault[]): ApiError {
+  return invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', faults)
+}
+
+const FIELD = 'resourceVersionMatch'
+
+function listFaults(query: URLSearchParams): readonly FieldFault[] {
+  const match = query.get('resourceVersionMatch') ?? ''
+  const version = query.get('resourceVersion') ?? ''
+  const faults: FieldFault[] = []
+  if (match !== '') {
+    if (version === '')
+      faults.push(forbiddenValue(FIELD, 'resourceVersionMatch is forbidden unless resourceVersion is provided'))
+    if ((query.get('continue') ?? '') !== '')
+      faults.push(forbiddenValue(FIELD, 'resourceVersionMatch is forbidden when continue is provided'))
+    if (match !== 'Exact' && match !== 'NotOlderThan')
+      faults.push(notSupported(FIELD, match, ['Exact', 'NotOlderThan', '']))
+    if (match === 'Exact' && version === '0')
+      faults.push(forbiddenValue(FIELD, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'))
+  }
+  if (query.has('sendInitialEvents')) {
+    faults.push(forbiddenValue('sendInitialEvents', 'sendInitialEvents is forbidden for list'))
+  }
+  return faults
+}
+
+function watchFaults(query: URLSearchParams): readonly FieldFault[] {
+  const match = query.get('resourceVersionMatch') ?? ''
+  if (query.has('sendInitialEvents')) {
+    if (match === 'NotOlderThan') return []
+    if (match === '')
+      return [forbiddenValue(FIELD, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')]
+    return [notSupported(FIELD, match, ['NotOlderThan'])]
+  }
+  if (match === '') return []
+  return [forbiddenValue(FIELD, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')]
+}

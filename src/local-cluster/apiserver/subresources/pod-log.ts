@@ -1,0 +1,64 @@
+// GET of pods/<name>/log.
+import type { ApiResponse } from '../../../kube/client/transport.ts'
+import type { JsonObject, KubeObject } from '../../../kube/object.ts'
+import type { Call } from '../call.ts'
+import { isTrue } from '../options.ts'
+import { keyOf } from '../resource.ts'
+import { badRequest, notFound } from '../status.ts'
+import { readStored } from '../write-object.ts'
+
+type Pod = KubeObject & {
+  readonly spec?: {
+    readonly nodeName?: string
+    readonly containers?: readonly JsonObject[]
+    readonly initContainers?: readonly JsonObject[]
+    readonly ephemeralContainers?: readonly JsonObject[]
+  }
+}
+
+/** The log of one container as plain text; 204 for a pod without a node. */
+export async function podLog(call: Call): Promise<ApiResponse> {
+  const { server, resource, query } = call
+  const name = call.route.name ?? ''
+  const stored = server.store.get(keyOf(resource, call.namespace, name))
+  if (stored === undefined) throw notFound(resource, name)
+  const pod = readStored(call, stored) as Pod
+  const container = containerOf(pod, query.get('container') ?? '')
+  if ((pod.spec?.nodeName ?? '') === '') return { status: 204, headers: {}, body: '' }
+  const body = await server.pods?.log(pod, {
+    container,
+    follow: query.has('follow') && isTrue(query.get('follow')),
+    previous: query.has('previous') && isTrue(query.get('previous')),
+    timestamps: query.has('timestamps') && isTrue(query.get('timestamps')),
+    tailLines: numberOf(query.get('tailLines')),
+    sinceSeconds: numberOf(query.get('sinceSeconds')),
+    sinceTime: query.get('sinceTime') ?? undefined,
+    limitBytes: numberOf(query.get('limitBytes')),
+    signal: call.request.signal,
+  })
+  return { status: 200, headers: { 'content-type': 'text/plain' }, body: body ?? '' }
+}
+
+function containerOf(pod: Pod, wanted: string): string {
+  const { containers = [], initContainers = [], ephemeralContainers = [] } = pod.spec ?? {}
+  const names = (list: readonly JsonObject[]): readonly string[] => list.map((one) => String(one['name'] ?? ''))
+  const all = [...names(containers), ...names(initContainers), ...names(ephemeralContainers)]
+  const podName = pod.metadata.name ?? ''
+  if (wanted !== '') {
+    if (all.includes(wanted)) return wanted
+    throw badRequest(`container ${wanted} is not valid for pod ${podName}`)
+  }
+  const [first = '', ...more] = names(containers)
+  if (more.length === 0) return first
+  const others =
+    initContainers.length === 0 ? '' : ` or one of the init containers: [${names(initContainers).join(' ')}]`
+  throw badRequest(
+    `a container name must be specified for pod ${podName}, choose one of: [${names(containers).join(' ')}]${others}`,
+  )
+}
+
+function numberOf(text: string | null): number | undefined {
+  if (text === null || text === '') return undefined
+  if (!/^\d{1,15}$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
+  return Number(text)
+}

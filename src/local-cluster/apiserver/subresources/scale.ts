@@ -1,0 +1,156 @@
+// The scale subresource: the number of replicas of anything that has one, as autoscaling/v1 Scale.
+import type { ApiResponse } from '../../../kube/client/transport.ts'
+import { isObject } from '../../../kube/json-value.ts'
+import type { JsonObject, JsonValue, KubeObject } from '../../../kube/object.ts'
+import { formatLabelSelector, labelSelectorOf, type LabelSelectorObject } from '../../../kube/selector.ts'
+import { bodyText, decodeObject } from '../body.ts'
+import type { Call } from '../call.ts'
+import { decodeCall, expectedKind } from '../expected-kind.ts'
+import { writeOptions, type WriteOptions } from '../options.ts'
+import { patchDocument, readPatch } from '../patching.ts'
+import { keyOf, type Resource, type ScalePaths } from '../resource.ts'
+import { objectAnswer } from '../respond.ts'
+import { conflict, internalError, invalid, invalidValue, notFound } from '../status.ts'
+import { patchKind, patchOptions } from '../verbs/patch.ts'
+import { checkName } from '../verbs/update.ts'
+import { readStored, updateObject } from '../write-object.ts'
+
+const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' }
+const BUILTIN_PATHS: ScalePaths = {
+  specReplicas: ['spec', 'replicas'],
+  statusReplicas: ['status', 'replicas'],
+  labelSelector: undefined,
+}
+
+type Scale = KubeObject & { readonly spec?: { readonly replicas?: number } }
+
+/** The Scale of an object. */
+export async function getScale(call: Call): Promise<ApiResponse> {
+  const { server, resource } = call
+  const name = call.route.name ?? ''
+  await server.store.committed()
+  const stored = server.store.get(keyOf(resource, call.namespace, name))
+  if (stored === undefined) throw notFound(resource, name)
+  return objectAnswer(call, scaleOf(resource, readStored(call, stored)))
+}
+
+/** Sets the replicas to those of the Scale in the body. */
+export async function updateScale(call: Call): Promise<ApiResponse> {
+  const options = writeOptions('UpdateOptions', call.query, call.request.headers['user-agent'])
+  const scale = decodeScale(call, options)
+  checkName(scale, call.route.name ?? '')
+  return writeScale(call, options, () => scale)
+}
+
+/** Patches the Scale. */
+export async function patchScale(call: Call): Promise<ApiResponse> {
+  const kind = patchKind(call)
+  const options = patchOptions(call, kind)
+  if (kind === 'apply') {
+    const scale = decodeScale(
+      {
+        ...call,
+        request: { ...call.request, headers: { ...call.request.headers, 'content-type': 'application/yaml' } },
+      },
+      options,
+    )
+    return writeScale(call, options, () => scale)
+  }
+  const patch = readPatch(kind, bodyText(call.request.body))
+  const resource = call.server.registry.find('apps', 'v1', 'deployments') ?? call.resource
+  return writeScale(call, options, (current) => {
+    const value = patchDocument(kind, current as unknown as JsonObject, patch.value, { ...resource, schema: undefined })
+    const { object } = decodeObject(
+      { value, complaints: patch.complaints },
+      expectedKind(call, SCALE),
+      undefined,
+      options.fieldValidation,
+    )
+    return object
+  })
+}
+
+function decodeScale(call: Call, options: WriteOptions): Scale {
+  return decodeCall(call, options.fieldValidation, { gvk: SCALE, resource: undefined })
+}
+
+async function writeScale(
+  call: Call,
+  options: WriteOptions,
+  wanted: (current: KubeObject) => Scale,
+): Promise<ApiResponse> {
+  const { resource } = call
+  const name = call.route.name ?? ''
+  const { object } = await updateObject(call, {
+    name,
+    options,
+    subresource: 'scale',
+    transform: (old) => {
+      const current = scaleOf(resource, old, true)
+      const scale = wanted(current)
+      const version = scale.metadata.resourceVersion ?? ''
+      if (version !== '' && version !== old.metadata.resourceVersion) throw conflict(resource, name)
+      return withReplicas(resource, old, checkedReplicas(scale, name))
+    },
+  })
+  return objectAnswer(call, scaleOf(resource, object))
+}
+
+function checkedReplicas(scale: Scale, name: string): number {
+  const replicas = scale.spec?.replicas ?? 0
+  if (replicas < 0) {
+    throw invalid(SCALE, name, [invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0')])
+  }
+  return replicas
+}
+
+function pathsOf(resource: Resource): ScalePaths {
+  return resource.custom?.scale ?? BUILTIN_PATHS
+}
+
+function withReplicas(resource: Resource, object: KubeObject, replicas: number): KubeObject {
+  return setAt(object as unknown as JsonObject, pathsOf(resource).specReplicas, replicas) as unknown as KubeObject
+}
+
+function setAt(value: JsonObject, [step, ...rest]: readonly string[], wanted: JsonValue): JsonObject {
+  if (step === undefined) return value
+  const child = value[step]
+  return { ...value, [step]: rest.length === 0 ? wanted : setAt(isObject(child) ? child : {}, rest, wanted) }
+}
+
+function valueAt(object: KubeObject, path: readonly string[]): JsonValue | undefined {
+  let value: JsonValue | undefined = object as unknown as JsonObject
+  for (const step of path) value = isObject(value) ? value[step] : undefined
+  return value
+}
+
+function scaleOf(resource: Resource, object: KubeObject, isForWrite = false): KubeObject {
+  const paths = pathsOf(resource)
+  const replicas = valueAt(object, paths.specReplicas)
+  if (replicas === undefined && resource.custom !== undefined && !isForWrite) {
+    throw internalError(`the spec replicas field ".${paths.specReplicas.join('.')}" does not exist`)
+  }
+  const { name = '', namespace, uid = '', resourceVersion = '', creationTimestamp = null } = object.metadata
+  const current = valueAt(object, paths.statusReplicas)
+  const selector = selectorText(paths, object)
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }), uid, resourceVersion, creationTimestamp },
+    spec: typeof replicas === 'number' && replicas !== 0 ? { replicas } : {},
+    status: { replicas: typeof current === 'number' ? current : 0, ...(selector === '' ? {} : { selector }) },
+  } as KubeObject
+}
+
+function selectorText(paths: ScalePaths, object: KubeObject): string {
+  if (paths.labelSelector !== undefined) {
+    const text = valueAt(object, paths.labelSelector)
+    return typeof text === 'string' ? text : ''
+  }
+  const selector = valueAt(object, ['spec', 'selector'])
+  if (!isObject(selector)) return ''
+  // A ReplicationController's selector is a plain map.
+  const isMap = !('matchLabels' in selector) && !('matchExpressions' in selector)
+  const parsed = labelSelectorOf((isMap ? { matchLabels: selector } : selector) as LabelSelectorObject)
+  return parsed === undefined ? '' : formatLabelSelector(parsed)
+}

@@ -1,0 +1,50 @@
+// Which verb answers for a subresource.
+import type { Call, Verb } from '../call.ts'
+import { notFoundText } from '../plain-routes.ts'
+import { methodNotAllowed, noSuchResource } from '../status.ts'
+import { getObject } from '../verbs/get.ts'
+import { finalizeNamespace } from './finalize.ts'
+import { bindPod } from './pod-binding.ts'
+import { evictPod } from './pod-eviction.ts'
+import { podLog } from './pod-log.ts'
+import { patchPart, updatePart } from './pod-parts.ts'
+import { getScale, patchScale, updateScale } from './scale.ts'
+import { patchStatus, updateStatus } from './status.ts'
+import { createToken } from './token.ts'
+
+type Methods = Partial<Record<Call['request']['method'], Verb>>
+
+const STATUS: Methods = { GET: getObject, PUT: updateStatus, PATCH: patchStatus }
+const PART: Methods = { GET: getObject, PUT: updatePart, PATCH: patchPart }
+
+const SUBRESOURCES: Readonly<Record<string, Methods>> = {
+  status: STATUS,
+  scale: { GET: getScale, PUT: updateScale, PATCH: patchScale },
+  approval: STATUS,
+  finalize: { PUT: finalizeNamespace },
+  binding: { POST: bindPod },
+  eviction: { POST: evictPod },
+  log: { GET: podLog },
+  token: { POST: createToken },
+  ephemeralcontainers: PART,
+  resize: PART,
+}
+
+/** The verb of a call whose path names a subresource. Throws 404 where the resource has none of that name, 405 for a method it does not take. */
+export function subresourceVerb(call: Call): Verb {
+  const { resource, route, request } = call
+  const name = route.subresource ?? ''
+  const served = resource.subresources.find((one) => one.name === name)
+  if (served === undefined) {
+    if (resource.custom !== undefined) return unservedCustom
+    throw noSuchResource()
+  }
+  if (route.name === undefined) throw methodNotAllowed()
+  const verb = SUBRESOURCES[name]?.[request.method]
+  if (verb === undefined) throw methodNotAllowed()
+  return verb
+}
+
+async function unservedCustom(): Promise<ReturnType<typeof notFoundText>> {
+  return notFoundText()
+}

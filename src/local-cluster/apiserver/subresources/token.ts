@@ -1,0 +1,106 @@
+// POST of serviceaccounts/<name>/token: a token for a while.
+import type { ApiResponse } from '../../../kube/client/transport.ts'
+import type { JsonObject, KubeObject } from '../../../kube/object.ts'
+import type { Call } from '../call.ts'
+import { decodeCall } from '../expected-kind.ts'
+import type { TokenQuery } from '../hooks.ts'
+import { trackUpdate } from '../managed-fields.ts'
+import { writeOptions } from '../options.ts'
+import { keyOf } from '../resource.ts'
+import { objectAnswer } from '../respond.ts'
+import { invalid, invalidValue, noSuchResource, notFound } from '../status.ts'
+import { timeText } from '../strategy.ts'
+import { readStored } from '../write-object.ts'
+
+const GVK = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' }
+/** `MinTokenAgeSec` is ten minutes; the default is an hour. */
+const MIN_SECONDS = 600
+const MAX_SECONDS = 2 ** 32
+const DEFAULT_SECONDS = 3600
+
+interface TokenSpec {
+  readonly audiences?: readonly string[]
+  readonly expirationSeconds?: number
+  readonly boundObjectRef?: { readonly kind?: string; readonly name?: string; readonly uid?: string }
+}
+
+/** Issues a token for the service account; 404 where it, or the object the token is bound to, does not exist. */
+export async function createToken(call: Call): Promise<ApiResponse> {
+  const { server, resource } = call
+  const issuer = server.tokens
+  if (issuer === undefined) throw noSuchResource()
+  const options = writeOptions('CreateOptions', call.query, call.request.headers['user-agent'])
+  const request = decodeCall(call, options.fieldValidation, { gvk: GVK, resource: undefined }) as KubeObject & {
+    readonly spec?: TokenSpec
+  }
+  const name = call.route.name ?? ''
+  const stored = server.store.get(keyOf(resource, call.namespace, name))
+  if (stored === undefined) throw notFound(resource, name)
+  const account = readStored(call, stored)
+  const query = tokenQuery(call, account, request.spec ?? {})
+  const status = await issuer.issue(query)
+  const spec = {
+    audiences: [...query.audiences],
+    expirationSeconds: query.expirationSeconds,
+    boundObjectRef: request.spec?.boundObjectRef ?? null,
+  }
+  const tracked = trackUpdate({
+    live: undefined,
+    object: { ...request, spec: { ...request.spec, expirationSeconds: query.expirationSeconds } } as KubeObject,
+    manager: options.fieldManager,
+    subresource: 'token',
+    resource: server.registry.findKind(GVK) ?? resource,
+    nowMs: server.clock.now(),
+  })
+  const metadata = {
+    name,
+    namespace: call.namespace,
+    uid: account.metadata.uid ?? '',
+    creationTimestamp: timeText(server.clock.now()),
+    ...(tracked.metadata.managedFields === undefined ? {} : { managedFields: tracked.metadata.managedFields }),
+  }
+  return objectAnswer(
+    call,
+    { kind: GVK.kind, apiVersion: 'authentication.k8s.io/v1', metadata, spec, status } as KubeObject,
+    201,
+  )
+}
+
+function tokenQuery(call: Call, account: KubeObject, spec: TokenSpec): TokenQuery {
+  const expirationSeconds = spec.expirationSeconds ?? DEFAULT_SECONDS
+  if (expirationSeconds < MIN_SECONDS)
+    throw secondsFault(expirationSeconds, 'may not specify a duration less than 10 minutes')
+  if (expirationSeconds > MAX_SECONDS)
+    throw secondsFault(expirationSeconds, 'may not specify a duration larger than 2^32 seconds')
+  const bound =
+    spec.boundObjectRef === undefined || spec.boundObjectRef === null
+      ? undefined
+      : boundObject(call, spec.boundObjectRef)
+  return {
+    namespace: call.namespace,
+    serviceAccount: account,
+    audiences:
+      spec.audiences === undefined || spec.audiences.length === 0
+        ? (call.server.tokens?.defaultAudiences ?? [])
+        : spec.audiences,
+    expirationSeconds,
+    ...(bound === undefined ? {} : { boundObject: bound }),
+  }
+}
+
+function secondsFault(value: number, text: string): Error {
+  return invalid(GVK, '', [invalidValue('spec.expirationSeconds', value, text)])
+}
+
+function boundObject(
+  call: Call,
+  reference: NonNullable<TokenSpec['boundObjectRef']>,
+): NonNullable<TokenQuery['boundObject']> {
+  const { kind = '', name = '' } = reference
+  const resource = kind === 'Pod' ? 'pods' : kind === 'Secret' ? 'secrets' : 'nodes'
+  const key = resource === 'nodes' ? `/nodes/${name}` : `/${resource}/${call.namespace}/${name}`
+  const stored = call.server.store.get(key)
+  if (stored === undefined) throw notFound({ group: '', resource }, name)
+  const { uid = '' } = call.server.codec.parse(stored).metadata as JsonObject & { readonly uid?: string }
+  return { kind, name, uid }
+}

@@ -1,0 +1,207 @@
+// GET of a collection: pages, selectors, and text of stored objects put together without parsing it.
+import type { ApiResponse } from '../../../kube/client/transport.ts'
+import type { JsonObject, KubeObject } from '../../../kube/object.ts'
+import { CompactedError, type ListPage, type StoredObject } from '../../storage/store.ts'
+import type { Call } from '../call.ts'
+import { decodeContinue, encodeContinue, type ContinueToken } from '../continue-token.ts'
+import { itemText } from '../objects.ts'
+import { isTrue } from '../options.ts'
+import { apiVersionOf } from '../resource.ts'
+import { partialMetadata, textAnswer, valueAnswer } from '../respond.ts'
+import { checkListOptions, checkNotNewer, parseRevision } from '../revisions.ts'
+import { selectionOf, type Selection } from '../selection.ts'
+import { ApiError, badRequest, expired } from '../status.ts'
+import { tableOf, type ListMeta } from '../table.ts'
+import { readStored } from '../write-object.ts'
+import { watchCollection } from './watch.ts'
+
+/** What one page shows. */
+export interface SelectedPage {
+  readonly items: readonly StoredObject[]
+  readonly revision: number
+  readonly meta: ListMeta
+}
+
+/** Lists a collection, or watches it when the query asks so. */
+export async function listCollection(call: Call): Promise<ApiResponse> {
+  if (isTrue(call.query.get('watch')) || call.route.legacyWatch) return watchCollection(call)
+  await call.server.store.committed()
+  const selection = selectionOf(call)
+  checkListOptions(call.query, false)
+  return answerPage(call, selectPage(call, selection))
+}
+
+/** The page of a collection that the query asks for. */
+export function selectPage(call: Call, selection: Selection): SelectedPage {
+  const limit = parseLimit(call.query.get('limit'))
+  const token = readToken(call)
+  const revision = token === undefined ? wantedRevision(call, limit) : pinnedRevision(token)
+  try {
+    return collect(call, selection, { limit, token, revision })
+  } catch (error) {
+    if (!(error instanceof CompactedError)) throw error
+    throw token === undefined ? expired('The resourceVersion for the provided list is too old.') : expiredToken(token)
+  }
+}
+
+interface PageQuery {
+  readonly limit: number
+  readonly token: ContinueToken | undefined
+  readonly revision: number | undefined
+}
+
+function collect(call: Call, selection: Selection, page: PageQuery): SelectedPage {
+  const { store } = call.server
+  if (selection.onlyKey !== undefined && page.revision === undefined) {
+    const stored = store.get(selection.onlyKey)
+    const items = stored !== undefined && isSelected(call, selection, stored) ? [stored] : []
+    return { items, revision: store.revision, meta: {} }
+  }
+  const after = page.token === undefined ? {} : { after: `${selection.prefix}${page.token.after}` }
+  const revision = page.revision === undefined ? {} : { revision: page.revision }
+  if (selection.matches === undefined) {
+    const found = store.list({ prefix: selection.prefix, limit: page.limit, ...after, ...revision })
+    return { items: found.items, revision: found.revision, meta: metaOf(selection, page, found, store) }
+  }
+  return collectMatching(call, selection, page)
+}
+
+/** Reads on until the page is full: selectors hide objects, a page must not come out short for that. */
+function collectMatching(call: Call, selection: Selection, page: PageQuery): SelectedPage {
+  const { store } = call.server
+  const items: StoredObject[] = []
+  const revision = page.revision ?? store.revision
+  let after = page.token === undefined ? '' : `${selection.prefix}${page.token.after}`
+  for (;;) {
+    const limit = page.limit === 0 ? 0 : Math.max(page.limit, 100)
+    const found = store.list({ prefix: selection.prefix, limit, revision, ...(after === '' ? {} : { after }) })
+    for (const stored of found.items) {
+      if (!isSelected(call, selection, stored)) continue
+      items.push(stored)
+      if (items.length !== page.limit) continue
+      const more = found.more || found.items.at(-1) !== stored
+      return {
+        items,
+        revision,
+        meta: more ? { continue: encodeContinue({ revision, after: keyAfter(selection, stored) }) } : {},
+      }
+    }
+    if (!found.more) return { items, revision, meta: {} }
+    after = found.items.at(-1)?.key ?? ''
+  }
+}
+
+function isSelected(call: Call, selection: Selection, stored: StoredObject): boolean {
+  return selection.matches === undefined || selection.matches(readStored(call, stored))
+}
+
+function metaOf(
+  selection: Selection,
+  page: PageQuery,
+  found: ListPage,
+  store: { count(prefix: string): number },
+): ListMeta {
+  const last = found.items.at(-1)
+  if (!found.more || last === undefined) return {}
+  const before = page.token?.remaining ?? store.count(selection.prefix)
+  const remaining = Math.max(1, before - found.items.length)
+  return {
+    continue: encodeContinue({ revision: found.revision, after: keyAfter(selection, last), remaining }),
+    remainingItemCount: remaining,
+  }
+}
+
+function keyAfter(selection: Selection, stored: StoredObject): string {
+  return stored.key.slice(selection.prefix.length)
+}
+
+function parseLimit(text: string | null): number {
+  if (text === null || text === '') return 0
+  if (!/^[+-]?\d{1,18}$/.test(text))
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
+  return Math.max(0, Number(text))
+}
+
+function readToken(call: Call): ContinueToken | undefined {
+  const text = call.query.get('continue') ?? ''
+  if (text === '') return undefined
+  const version = call.query.get('resourceVersion') ?? ''
+  if (version !== '' && version !== '0')
+    throw badRequest('specifying resource version is not allowed when using continue')
+  return decodeContinue(text)
+}
+
+function pinnedRevision(token: ContinueToken): number | undefined {
+  return token.revision < 0 ? undefined : token.revision
+}
+
+/** The revision a list must show; undefined for the newest. */
+function wantedRevision(call: Call, limit: number): number | undefined {
+  const revision = parseRevision(call.query.get('resourceVersion'), (text) =>
+    badRequest(`invalid resource version: ${text}`),
+  )
+  checkNotNewer(call, revision)
+  const match = call.query.get('resourceVersionMatch') ?? ''
+  const isExact = match === 'Exact' || (match === '' && limit > 0 && revision > 0)
+  return isExact ? revision : undefined
+}
+
+function expiredToken(token: ContinueToken): ApiError {
+  const text =
+    'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.'
+  return new ExpiredTokenError(text, encodeContinue({ revision: -1, after: token.after }))
+}
+
+class ExpiredTokenError extends ApiError {
+  readonly #token: string
+
+  constructor(message: string, token: string) {
+    super(410, 'Expired', message)
+    this.#token = token
+  }
+
+  override toStatus(): JsonObject {
+    return { ...super.toStatus(), metadata: { continue: this.#token } }
+  }
+}
+
+/** A page in the form the client asked for. */
+export function answerPage(call: Call, page: SelectedPage): ApiResponse {
+  const metadata = { resourceVersion: String(page.revision), ...page.meta }
+  const { resource, form } = call
+  if (form.as === 'object' && form.format === 'json') return textAnswer(call, listText(call, page, metadata))
+  const objects = page.items.map((stored) => readStored(call, stored))
+  if (form.as === 'table') return valueAnswer(call, tableOf(call, objects, metadata.resourceVersion, page.meta))
+  if (form.as === 'metadata') {
+    const items = objects.map((object) => partialMetadata(object, form.metaVersion))
+    return valueAnswer(call, {
+      kind: 'PartialObjectMetadataList',
+      apiVersion: `meta.k8s.io/${form.metaVersion}`,
+      metadata,
+      items,
+    })
+  }
+  const items = objects.map((object) => object as unknown as JsonObject)
+  return valueAnswer(call, { kind: resource.listKind, apiVersion: apiVersionOf(resource), metadata, items })
+}
+
+function listText(call: Call, page: SelectedPage, metadata: JsonObject): string {
+  const { resource } = call
+  const head = JSON.stringify({ kind: resource.listKind, apiVersion: apiVersionOf(resource), metadata })
+  const items =
+    resource.custom === undefined
+      ? page.items.map((stored) => itemText(resource, stored.value))
+      : page.items.map((stored) => JSON.stringify(readStored(call, stored)))
+  return `${head.slice(0, -1)},"items":[${items.join(',')}]}`
+}
+
+/** A list of objects that are no longer stored, as deletecollection answers it. */
+export function answerObjects(call: Call, objects: readonly KubeObject[], revision: number): ApiResponse {
+  const { resource } = call
+  const items = objects.map((object) => {
+    const { kind: _kind, apiVersion: _version, ...rest } = object
+    return (resource.custom === undefined ? rest : object) as unknown as JsonObject
+  })
+  const metadata = { resourceVersion: String(revision) }
+  return valueAnswer(call, { kind: resource.listKind, apiVersion: apiVersionOf(resource), metadata, items })
+}

@@ -1,0 +1,75 @@
+// PATCH of an object: JSON patch, merge patch, strategic merge patch, server-side apply.
+import type { ApiResponse } from '../../../kube/client/transport.ts'
+import type { JsonObject, JsonValue, KubeObject } from '../../../kube/object.ts'
+import { bodyText, contentType, decodeObject, unsupportedMediaType } from '../body.ts'
+import type { Call } from '../call.ts'
+import { expectedKind } from '../expected-kind.ts'
+import { writeOptions, type WriteOptions } from '../options.ts'
+import { patchDocument, readPatch, type PatchKind } from '../patching.ts'
+import { gvkOf } from '../resource.ts'
+import { objectAnswer } from '../respond.ts'
+import { ApiError, conflict } from '../status.ts'
+import { updateObject } from '../write-object.ts'
+import { applyObject } from './apply.ts'
+import { checkName, isUnconditional } from './update.ts'
+
+const PATCH_TYPES: Readonly<Record<string, PatchKind>> = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+  'application/apply-patch+yaml': 'apply',
+}
+
+const CUSTOM_TYPES = 'application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml'
+
+/** Changes an object by the patch in the body; apply may create it. */
+export async function patchFromBody(call: Call): Promise<ApiResponse> {
+  const kind = patchKind(call)
+  const options = patchOptions(call, kind)
+  if (kind === 'apply') {
+    const { object, created } = await applyObject(call, options)
+    return objectAnswer(call, object, created ? 201 : 200)
+  }
+  const name = call.route.name ?? ''
+  const transform = patchTransform(call, kind, options)
+  const unconditional = isUnconditional(call.resource) || call.resource.custom !== undefined
+  const result = await updateObject(call, { name, options, subresource: '', transform, unconditional })
+  return objectAnswer(call, result.object)
+}
+
+/** Throws 415 for a content type that is no patch, or none the resource takes. */
+export function patchKind(call: Call): PatchKind {
+  const kind = PATCH_TYPES[contentType(call.request.headers)]
+  if (kind === undefined)
+    throw new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', { details: {} })
+  if (kind === 'strategic' && call.resource.custom !== undefined) throw unsupportedMediaType(CUSTOM_TYPES)
+  return kind
+}
+
+export function patchOptions(call: Call, kind: PatchKind): WriteOptions {
+  return writeOptions('PatchOptions', call.query, call.request.headers['user-agent'], kind === 'apply')
+}
+
+/** A function that makes the wanted object from the present one, decoded anew as the kind of the resource. */
+export function patchTransform(call: Call, kind: PatchKind, options: WriteOptions): (old: KubeObject) => KubeObject {
+  const patch = readPatch(kind, bodyText(call.request.body))
+  const expected = expectedKind(call, gvkOf(call.resource))
+  return (old) => {
+    const patched = patchDocument(kind, old as unknown as JsonObject, patch.value, call.resource)
+    const raw = { value: keepVersion(patched, old, call), complaints: patch.complaints }
+    const { object, warnings } = decodeObject(raw, expected, call.resource, options.fieldValidation)
+    call.warnings.push(...warnings)
+    checkName(object, call.route.name ?? '')
+    return object
+  }
+}
+
+/** A patch that names a resourceVersion other than the present one is a conflict. */
+function keepVersion(patched: JsonValue, old: KubeObject, call: Call): JsonValue {
+  const { metadata } = patched as { readonly metadata?: { readonly resourceVersion?: unknown } } // any JSON value reads so
+  const version = metadata?.resourceVersion
+  if (typeof version === 'string' && version !== '' && version !== old.metadata.resourceVersion) {
+    throw conflict(call.resource, call.route.name ?? '')
+  }
+  return patched
+}

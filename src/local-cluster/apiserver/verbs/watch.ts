@@ -1,0 +1,265 @@
+// Watches: the current state or history first, then every change, as JSON lines; text shared between watchers.
+import type { Cancel } from '../../../base/clock.ts'
+import type { ApiResponse } from '../../../kube/client/transport.ts'
+import type { JsonObject, KubeObject } from '../../../kube/object.ts'
+import { CompactedError, type StoreEvent } from '../../storage/store.ts'
+import type { Call } from '../call.ts'
+import { BOOKMARK_INTERVAL_MS, DEFAULT_WATCH_SECONDS, MAX_WAITING_EVENTS } from '../limits.ts'
+import { parseObject, textInVersion } from '../objects.ts'
+import { isTrue } from '../options.ts'
+import { apiVersionOf } from '../resource.ts'
+import { JSON_HEADERS, partialMetadata, warningHeader } from '../respond.ts'
+import { checkListOptions, parseRevision } from '../revisions.ts'
+import { selectionOf, type Selection } from '../selection.ts'
+import { expired, unknownError } from '../status.ts'
+import { tableOf, tableRows } from '../table.ts'
+import { inVersion, readStored } from '../write-object.ts'
+
+type EventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
+
+/** Starts a watch. Throws 400 for selectors, 422 for options that do not fit; an old version is told inside the stream. */
+export async function watchCollection(call: Call): Promise<ApiResponse> {
+  const selection = selectionOf(call)
+  checkListOptions(call.query, true)
+  const after = parseRevision(call.query.get('resourceVersion'), unknownError)
+  const seconds = Number(call.query.get('timeoutSeconds') ?? 0)
+  await call.server.store.committed()
+  const stream = new WatchStream(call, selection)
+  stream.start(after, seconds > 0 ? seconds : DEFAULT_WATCH_SECONDS)
+  return { status: 200, headers: { ...JSON_HEADERS, ...warningHeader(call.warnings) }, body: stream.lines() }
+}
+
+class WatchStream {
+  readonly #call: Call
+  readonly #selection: Selection
+  #waiting: string[] = []
+  #wake: (() => void) | undefined
+  #isOver = false
+  #stops: (() => void)[] = []
+  #seen = 0
+  #tableStarted = false
+
+  constructor(call: Call, selection: Selection) {
+    this.#call = call
+    this.#selection = selection
+  }
+
+  /** Queues what is due at once and subscribes; nothing between the two can be lost, as both happen in one turn. */
+  start(after: number, seconds: number): void {
+    const { server, query, request } = this.#call
+    this.#listen(request.signal)
+    this.#listen(server.signal)
+    this.#stops.push(server.clock.schedule(seconds * 1000, () => this.#end()))
+    const isInitial = isTrue(query.get('sendInitialEvents'))
+    this.#seen = after
+    if (isInitial || (after === 0 && query.get('sendInitialEvents') !== 'false')) this.#queueState()
+    if (isInitial && this.#wantsBookmarks()) this.#queueBookmark({ 'k8s.io/initial-events-end': 'true' })
+    this.#subscribe(after)
+    if (this.#wantsBookmarks()) this.#scheduleBookmark()
+  }
+
+  /** Chunks of whole lines; what waits is handed over together. */
+  async *lines(): AsyncGenerator<string> {
+    try {
+      for (;;) {
+        if (this.#waiting.length > 0) {
+          const chunk = this.#waiting.join('')
+          this.#waiting = []
+          yield chunk
+        }
+        if (this.#waiting.length > 0) continue
+        if (this.#isOver) return
+        const { promise, resolve } = Promise.withResolvers<void>()
+        this.#wake = resolve
+        await promise
+      }
+    } finally {
+      this.#end()
+    }
+  }
+
+  #listen(signal: AbortSignal | undefined): void {
+    if (signal === undefined) return
+    if (signal.aborted) this.#end()
+    const end = (): void => this.#end()
+    signal.addEventListener('abort', end, { once: true })
+    this.#stops.push(() => signal.removeEventListener('abort', end))
+  }
+
+  #wantsBookmarks(): boolean {
+    return isTrue(this.#call.query.get('allowWatchBookmarks'))
+  }
+
+  #queueState(): void {
+    const { store } = this.#call.server
+    const page = store.list({ prefix: this.#selection.prefix })
+    for (const stored of page.items) {
+      const object = readStored(this.#call, stored)
+      if (this.#selection.matches?.(object) === false) continue
+      this.#queue(this.#render('ADDED', object, stored.value))
+    }
+    this.#seen = Math.max(this.#seen, page.revision)
+  }
+
+  #subscribe(after: number): void {
+    const { store } = this.#call.server
+    const start = this.#seen > after ? this.#seen : Math.min(after, store.revision)
+    try {
+      const onEvents = (events: readonly StoreEvent[]): void => this.#onEvents(events)
+      this.#stops.push(store.watch({ prefix: this.#selection.prefix, after: start, onEvents }))
+    } catch (error) {
+      if (!(error instanceof CompactedError)) throw error
+      const status = expired(`too old resource version: ${after} (${error.compactedRevision})`).toStatus()
+      this.#queue(line('ERROR', JSON.stringify(status)))
+      this.#end()
+    }
+  }
+
+  #onEvents(events: readonly StoreEvent[]): void {
+    if (this.#waiting.length + events.length > MAX_WAITING_EVENTS) {
+      // A watcher that does not read is cut off; it resumes from its last version, as from any ended watch.
+      this.#call.server.log.warn('slow watcher dropped', {
+        resource: this.#call.resource.resource,
+        waiting: this.#waiting.length,
+      })
+      this.#waiting = []
+      this.#end()
+      return
+    }
+    for (const event of events) this.#onEvent(event)
+  }
+
+  #onEvent(event: StoreEvent): void {
+    if (event.revision <= this.#seen) return
+    this.#seen = event.revision
+    const { matches } = this.#selection
+    if (matches === undefined) {
+      this.#queueEvent(EVENT_TYPES[event.type], event)
+      return
+    }
+    const before = event.previous === undefined ? false : matches(inVersion(this.#call.resource, previousObject(event)))
+    const now = event.type !== 'deleted' && matches(inVersion(this.#call.resource, eventObject(event)))
+    if (now) this.#queueEvent(before ? 'MODIFIED' : 'ADDED', event)
+    else if (before) this.#queueEvent('DELETED', event)
+  }
+
+  #queueEvent(type: EventType, event: StoreEvent): void {
+    // What left the selection is shown as it was before, under the version of the change.
+    const isLeaving = type === 'DELETED' && event.type !== 'deleted'
+    if (!isLeaving && this.#isPlainText()) {
+      this.#queue(sharedLine(this.#call, type, event))
+      return
+    }
+    const source = isLeaving ? withVersion(previousObject(event), event.revision) : eventObject(event)
+    this.#queue(this.#render(type, inVersion(this.#call.resource, source), undefined))
+  }
+
+  #isPlainText(): boolean {
+    return this.#call.form.as === 'object' && this.#call.resource.custom === undefined
+  }
+
+  #render(type: EventType, object: KubeObject, text: string | undefined): string {
+    const { form } = this.#call
+    switch (form.as) {
+      case 'object':
+        return line(
+          type,
+          text === undefined || !this.#isPlainText()
+            ? JSON.stringify(object)
+            : textInVersion(this.#call.resource, text),
+        )
+      case 'metadata':
+        return line(type, JSON.stringify(partialMetadata(object, form.metaVersion)))
+      case 'table':
+        return line(type, JSON.stringify(this.#table(object)))
+    }
+  }
+
+  #table(object: KubeObject): JsonObject {
+    if (this.#tableStarted) return tableRows(this.#call, object)
+    this.#tableStarted = true
+    return tableOf(this.#call, [object], object.metadata.resourceVersion ?? '')
+  }
+
+  #scheduleBookmark(): void {
+    const cancel: Cancel = this.#call.server.clock.schedule(BOOKMARK_INTERVAL_MS, () => {
+      if (this.#isOver) return
+      this.#queueBookmark(undefined)
+      this.#scheduleBookmark()
+    })
+    this.#stops.push(cancel)
+  }
+
+  #queueBookmark(annotations: Readonly<Record<string, string>> | undefined): void {
+    const { resource, server, form } = this.#call
+    const metadata = {
+      resourceVersion: String(server.store.revision),
+      ...(annotations === undefined ? {} : { annotations }),
+    }
+    const plain = { kind: resource.kind, apiVersion: apiVersionOf(resource), metadata }
+    const object = form.as === 'metadata' ? partialMetadata(plain, form.metaVersion) : plain
+    this.#queue(line('BOOKMARK', JSON.stringify(object)))
+  }
+
+  #queue(text: string): void {
+    this.#waiting.push(text)
+    this.#wake?.()
+  }
+
+  #end(): void {
+    this.#isOver = true
+    for (const stop of this.#stops) stop()
+    this.#stops = []
+    this.#wake?.()
+  }
+}
+
+const EVENT_TYPES = { created: 'ADDED', updated: 'MODIFIED', deleted: 'DELETED' } as const
+
+function line(type: EventType, object: string): string {
+  return `{"type":"${type}","object":${object}}\n`
+}
+
+/** What was derived from one event, kept while the event lives: many watchers want the same. */
+interface Derived {
+  object?: KubeObject
+  previous?: KubeObject
+  readonly lines: Map<string, string>
+}
+
+/** Keyed by the events themselves, so it holds nothing that the store does not hold. */
+const derived = new WeakMap<StoreEvent, Derived>()
+
+function derivedOf(event: StoreEvent): Derived {
+  const known = derived.get(event)
+  if (known !== undefined) return known
+  const made: Derived = { lines: new Map() }
+  derived.set(event, made)
+  return made
+}
+
+function eventObject(event: StoreEvent): KubeObject {
+  const shared = derivedOf(event)
+  shared.object ??= parseObject(event.value)
+  return shared.object
+}
+
+function previousObject(event: StoreEvent): KubeObject {
+  const shared = derivedOf(event)
+  shared.previous ??= parseObject(event.previous ?? event.value)
+  return shared.previous
+}
+
+function sharedLine(call: Call, type: EventType, event: StoreEvent): string {
+  const { lines } = derivedOf(event)
+  const key = `${type} ${apiVersionOf(call.resource)}`
+  const known = lines.get(key)
+  if (known !== undefined) return known
+  const made = line(type, textInVersion(call.resource, event.value))
+  lines.set(key, made)
+  return made
+}
+
+function withVersion(object: KubeObject, revision: number): KubeObject {
+  return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } }
+}

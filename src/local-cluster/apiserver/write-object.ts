@@ -1,0 +1,314 @@
+// Creating and changing objects: the steps every kind goes through between a decoded body and the store.
+import { deepEqual } from '../../kube/json-value.ts'
+import type { KubeObject } from '../../kube/object.ts'
+import { RevisionConflictError, type StoredObject } from '../storage/store.ts'
+import type { Call, WriteResult } from './call.ts'
+import { trackUpdate } from './managed-fields.ts'
+import { metadataFaults, metadataTypeFault, metadataUpdateFaults } from './metadata-rules.ts'
+import { MAX_OBJECT_BYTES } from './limits.ts'
+import { nameRuleOf } from './names.ts'
+import { withRevision } from './objects.ts'
+import { gvkOf, keyOf, type Resource } from './resource.ts'
+import {
+  ApiError,
+  alreadyExists,
+  badRequest,
+  conflict,
+  generateNameConflict,
+  internalError,
+  invalid,
+  notFound,
+  unknownError,
+} from './status.ts'
+import { fillIdentity, generatedName, isSameObject, keepOnUpdate, withGeneration } from './strategy.ts'
+import type { WriteOptions } from './options.ts'
+
+/** How often a generated name is drawn anew after a collision (`maxNameGenerationCreateAttempts`). */
+const NAME_ATTEMPTS = 8
+
+/** Stores a new object. Throws 404 or 403 for its namespace, 409 where the name is taken, 422 for faults. */
+export async function createObject(call: Call, decoded: KubeObject, options: WriteOptions): Promise<KubeObject> {
+  const { server, resource } = call
+  checkMetadataTypes(call, decoded)
+  checkNamespace(call, decoded)
+  const object = withDefaults(resource, decoded)
+  const tracked = trackUpdate({
+    live: undefined,
+    object,
+    manager: options.fieldManager,
+    subresource: '',
+    resource,
+    nowMs: server.clock.now(),
+  })
+  return createTracked(call, tracked, options)
+}
+
+/** Stores a new object whose managedFields are settled already. */
+export async function createTracked(call: Call, object: KubeObject, options: WriteOptions): Promise<KubeObject> {
+  const isGenerated = (object.metadata.name ?? '') === '' && (object.metadata.generateName ?? '') !== ''
+  for (let attempt = 1; ; attempt++) {
+    const named = isGenerated ? withGeneratedName(call, object) : object
+    try {
+      return await createNamed(call, named, options)
+    } catch (error) {
+      if (!(error instanceof RevisionConflictError)) throw error
+      const name = named.metadata.name ?? ''
+      if (!isGenerated) throw alreadyExists(call.resource, name)
+      if (attempt === NAME_ATTEMPTS) throw generateNameConflict(call.resource, name)
+    }
+  }
+}
+
+async function createNamed(call: Call, object: KubeObject, options: WriteOptions): Promise<KubeObject> {
+  const { server, resource } = call
+  const admitted = server.admission.admit({ call, operation: 'CREATE', object, old: undefined, subresource: '' })
+  const identity = { uid: server.newUid(), nowMs: server.clock.now(), namespace: call.namespace }
+  const filled = fillIdentity(admitted, resource, identity)
+  const prepared = resource.rules?.prepareForCreate?.(filled, server.context()) ?? filled
+  validate(resource, prepared, undefined)
+  if ((prepared.metadata.resourceVersion ?? '') !== '') {
+    throw unknownError('resourceVersion should not be set on objects to be created')
+  }
+  const key = keyOf(resource, call.namespace, prepared.metadata.name ?? '')
+  if (options.dryRun) return createDry(call, key, prepared)
+  return storeObject(call, { key, object: prepared, expected: 0 })
+}
+
+function createDry(call: Call, key: string, object: KubeObject): KubeObject {
+  const current = call.server.store.get(key)
+  if (current !== undefined) throw new RevisionConflictError(key, current)
+  return object
+}
+
+function withGeneratedName(call: Call, object: KubeObject): KubeObject {
+  const name = generatedName(object.metadata.generateName ?? '', call.server.context())
+  return { ...object, metadata: { ...object.metadata, name } }
+}
+
+export interface UpdateRequest {
+  readonly name: string
+  readonly options: WriteOptions
+  /** Empty, or `status` …; also what managedFields record. */
+  readonly subresource: string
+  /** Makes the wanted object from the present one; decoded and, for built-in kinds, not yet defaulted. */
+  readonly transform: (old: KubeObject) => KubeObject
+  /** Keeps what this write may not touch; default: what a write of the whole object may not. */
+  readonly keep?: (object: KubeObject, old: KubeObject) => KubeObject
+  /** true where `transform` settled managedFields itself (apply). */
+  readonly tracked?: boolean
+  /** Whether a write without resourceVersion may overwrite whatever is there. Default true. */
+  readonly unconditional?: boolean
+}
+
+/** Changes an object that exists. Everything between read and write happens in one turn, so nothing can come between. */
+export async function updateObject(call: Call, update: UpdateRequest): Promise<WriteResult> {
+  const { server, resource } = call
+  const key = keyOf(resource, call.namespace, update.name)
+  const stored = server.store.get(key)
+  if (stored === undefined) throw notFound(resource, update.name)
+  const old = readStored(call, stored)
+  const next = nextState(call, update, old)
+  if (isSameObject(next, old)) return { object: old, created: false }
+  if (isFinished(next)) return { object: await finishDeletion(call, stored, next, update.options), created: false }
+  if (update.options.dryRun) return { object: next, created: false }
+  return { object: await storeObject(call, { key, object: next, expected: stored.revision }), created: false }
+}
+
+function nextState(call: Call, update: UpdateRequest, old: KubeObject): KubeObject {
+  const { server, resource } = call
+  const wanted = withDefaults(resource, update.transform(old))
+  checkMetadataTypes(call, wanted)
+  checkPreconditions(call, update, wanted, old)
+  const tracked =
+    update.tracked === true
+      ? wanted
+      : trackUpdate({
+          live: old,
+          object: wanted,
+          manager: update.options.fieldManager,
+          subresource: update.subresource,
+          resource,
+          nowMs: server.clock.now(),
+        })
+  const admitted = server.admission.admit({
+    call,
+    operation: 'UPDATE',
+    object: tracked,
+    old,
+    subresource: update.subresource,
+  })
+  const kept = (update.keep ?? ((object, before) => keepOnUpdate(object, before, resource)))(admitted, old)
+  const prepared =
+    update.subresource === '' ? (resource.rules?.prepareForUpdate?.(kept, old, server.context()) ?? kept) : kept
+  const next = update.subresource === 'status' ? prepared : withGeneration(prepared, old, resource)
+  validate(resource, next, old)
+  return withoutTouchedTimes(next, old)
+}
+
+/** An object that changed in nothing but the times of its managers did not change. */
+function withoutTouchedTimes(next: KubeObject, old: KubeObject): KubeObject {
+  const { managedFields: mine, resourceVersion: _m, ...metadata } = next.metadata
+  const { managedFields: theirs, resourceVersion: _o, ...before } = old.metadata
+  const [a, b] = [mine ?? [], theirs ?? []]
+  if (a.length !== b.length) return next
+  const strip = (entry: object): object => ({ ...entry, time: '' })
+  const isSame =
+    deepEqual(a.map(strip) as never, b.map(strip) as never) && // entries hold JSON values only
+    deepEqual({ ...next, metadata } as never, { ...old, metadata: before } as never)
+  return isSame ? old : next
+}
+
+function checkPreconditions(call: Call, update: UpdateRequest, wanted: KubeObject, old: KubeObject): void {
+  const { resource } = call
+  const { uid, resourceVersion } = wanted.metadata
+  if (uid !== undefined && uid !== '' && uid !== old.metadata.uid) {
+    throw conflict(
+      resource,
+      update.name,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`,
+    )
+  }
+  const version = resourceVersion ?? ''
+  if ((version === '' || version === '0') && update.unconditional === false) {
+    const text = 'Invalid value: 0: must be specified for an update'
+    const faults = [{ reason: 'FieldValueInvalid', field: 'metadata.resourceVersion', message: text } as const]
+    throw invalid({ group: resource.group, kind: resource.resource }, update.name, faults)
+  }
+  if (version !== '' && version !== '0' && version !== old.metadata.resourceVersion)
+    throw conflict(resource, update.name)
+}
+
+/** Whether an object that is being deleted has nothing left that holds it. */
+export function isFinished(object: KubeObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers = [] } = object.metadata
+  if (deletionTimestamp === undefined || finalizers.length > 0 || deletionGracePeriodSeconds > 0) return false
+  return object.kind !== 'Namespace' || object.apiVersion !== 'v1' || namespaceFinalizers(object).length === 0
+}
+
+/** What still has to happen in a namespace before it may go. */
+export function namespaceFinalizers(namespace: KubeObject): readonly unknown[] {
+  const spec = (namespace as KubeObject & { readonly spec?: { readonly finalizers?: readonly unknown[] } }).spec
+  return spec?.finalizers ?? []
+}
+
+async function finishDeletion(
+  call: Call,
+  stored: StoredObject,
+  object: KubeObject,
+  options: Pick<WriteOptions, 'dryRun'>,
+): Promise<KubeObject> {
+  if (options.dryRun) return object
+  await removeStored(call, stored, object)
+  // What was removed is answered as it was last stored, with the change that let it go.
+  return { ...object, metadata: { ...object.metadata, resourceVersion: String(stored.revision) } }
+}
+
+/** Deletes what is stored; watchers see `object` as its last state. */
+export async function removeStored(call: Call, stored: StoredObject, object: KubeObject): Promise<void> {
+  const { store, codec } = call.server
+  await writeChecked(call, object.metadata.name ?? '', () =>
+    store.write({
+      key: stored.key,
+      expected: stored.revision,
+      delete: true,
+      encode: (revision) => JSON.stringify(withRevision(object, revision)),
+    }),
+  )
+  codec.forget(stored.key)
+}
+
+/** A stored object in the version of the call. */
+export function readStored(call: Call, stored: StoredObject): KubeObject {
+  return inVersion(call.resource, call.server.codec.parse(stored))
+}
+
+/** Versions of custom resources differ in nothing but their name (conversion strategy None). */
+export function inVersion(resource: Resource, object: KubeObject): KubeObject {
+  const { group, version, kind } = gvkOf(resource)
+  const apiVersion = group === '' ? version : `${group}/${version}`
+  const renamed = object.apiVersion === apiVersion && object.kind === kind ? object : { ...object, apiVersion, kind }
+  return resource.custom === undefined ? renamed : resource.custom.decode(renamed)
+}
+
+/** Defaults of a built-in kind; custom resources got theirs when they were decoded. */
+export function withDefaults(resource: Resource, object: KubeObject): KubeObject {
+  return resource.rules?.setDefaults?.(object) ?? object
+}
+
+interface NewState {
+  readonly key: string
+  readonly object: KubeObject
+  readonly expected: number
+}
+
+/** Writes an object and gives it back with its resourceVersion. */
+export async function storeObject(call: Call, state: NewState): Promise<KubeObject> {
+  const { store, codec } = call.server
+  const object = inStorageVersion(call.resource, state.object)
+  let written = object
+  const stored = await writeChecked(call, state.expected === 0 ? undefined : (object.metadata.name ?? ''), () =>
+    store.write({
+      key: state.key,
+      expected: state.expected,
+      encode: (revision) => {
+        written = withRevision(object, revision)
+        return encodeText(written)
+      },
+    }),
+  )
+  codec.remember(stored, written)
+  return inVersion(call.resource, written)
+}
+
+function inStorageVersion(resource: Resource, object: KubeObject): KubeObject {
+  const version = resource.custom?.storageVersion
+  return version === undefined ? object : { ...object, apiVersion: `${resource.group}/${version}` }
+}
+
+function encodeText(object: KubeObject): string {
+  const text = JSON.stringify(object)
+  if (text.length > MAX_OBJECT_BYTES) {
+    throw unknownError('etcdserver: request is too large')
+  }
+  return text
+}
+
+/** Turns what the store says into answers; a name means that a changed object is a conflict. */
+async function writeChecked(
+  call: Call,
+  name: string | undefined,
+  write: () => Promise<StoredObject>,
+): Promise<StoredObject> {
+  try {
+    return await write()
+  } catch (error) {
+    if (error instanceof RevisionConflictError && name !== undefined) throw conflict(call.resource, name)
+    if (error instanceof RevisionConflictError || error instanceof ApiError) throw error
+    throw internalError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function checkNamespace(call: Call, object: KubeObject): void {
+  const given = object.metadata.namespace ?? ''
+  if (!call.resource.namespaced || given === '' || given === call.namespace) return
+  throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+}
+
+function checkMetadataTypes(call: Call, object: KubeObject): void {
+  const field = metadataTypeFault(object.metadata as never) // ObjectMeta is JSON
+  if (field === undefined) return
+  const { kind } = call.resource
+  throw badRequest(
+    `${kind} in version ${JSON.stringify(call.resource.version)} cannot be handled as a ${kind}: json: cannot unmarshal into Go struct field ${field}`,
+  )
+}
+
+function validate(resource: Resource, object: KubeObject, old: KubeObject | undefined): void {
+  const rule = nameRuleOf(resource)
+  const faults = [
+    ...(old === undefined ? metadataFaults(object, rule) : metadataUpdateFaults(object, old, rule)),
+    ...(resource.rules?.validate?.(object, old) ?? []),
+    ...(resource.custom?.validate(object, old) ?? []),
+  ]
+  if (faults.length > 0) throw invalid(gvkOf(resource), object.metadata.name ?? '', faults)
+}

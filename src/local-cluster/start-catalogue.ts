@@ -1,0 +1,9 @@
+// Hands the built-in kinds to the API server.
+import type { KindCatalogue } from './apiserver/catalogue.ts'
+import { builtinResources } from './kinds/resources.ts'
+import { rulesFor } from './kinds/rules.ts'
+
+/** The catalogue of Kubernetes 1.36.3. */
+export function builtinCatalogue(): KindCatalogue {
+  return { resources: builtinResources(), rulesFor }
+}

@@ -1,0 +1,86 @@
+// Opens the storage of a cluster: in memory, or a directory that belongs to one process at a time.
+import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { CapstanError, messageOf } from '../../base/errors.ts'
+import { createMemoryDriver } from './memory-driver.ts'
+import { RevisionLog } from './revision-log.ts'
+import { createSqliteDriver } from './sqlite-driver.ts'
+import type { Store } from './store.ts'
+
+export interface DirectoryStoreOptions {
+  /** Made, readable by its owner alone, if it does not exist. */
+  readonly directory: string
+  /** Every commit waits for the disk. Default false: it survives kill -9, not a power cut. */
+  readonly durable?: boolean
+}
+
+const DATABASE_FILE = 'state.db'
+const OWNER_FILE = 'owner.pid'
+
+/** A store that lives as long as the process. */
+export function openMemoryStore(): Store {
+  return new RevisionLog(createMemoryDriver())
+}
+
+/**
+ * A store in a directory, kept in SQLite.
+ * Throws `CapstanError`: `conflict` where another process has it open (naming its pid), `precondition` where it can't be written.
+ */
+export function openDirectoryStore(options: DirectoryStoreOptions): Store {
+  makeDirectory(options.directory)
+  const file = join(options.directory, DATABASE_FILE)
+  try {
+    const driver = createSqliteDriver({ file, durable: options.durable === true })
+    writeOwner(options.directory)
+    return new RevisionLog(driver)
+  } catch (error) {
+    throw openError(options.directory, error)
+  }
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw notWritable(directory, error)
+  }
+}
+
+/** The lock itself is SQLite's; this file only gives a refused opener a pid to name. */
+function writeOwner(directory: string): void {
+  const descriptor = openSync(join(directory, OWNER_FILE), 'w', 0o600)
+  try {
+    writeSync(descriptor, `${process.pid}\n`)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function openError(directory: string, error: unknown): Error {
+  const text = messageOf(error)
+  if (/database is locked|busy/i.test(text)) {
+    const message = `data directory ${directory} is in use by process ${readOwner(directory)}; stop that process or choose another directory`
+    return new CapstanError('conflict', message, { cause: error })
+  }
+  if (/readonly|unable to open|EACCES|EPERM|EROFS/i.test(text)) return notWritable(directory, error)
+  if (/full|ENOSPC/i.test(text)) {
+    return new CapstanError('limit', `no space left on the disk of ${directory}; free some and start again`, {
+      cause: error,
+    })
+  }
+  const message = `cannot open the database in ${directory}: ${text}; restore it from a backup or move it away`
+  return new CapstanError('precondition', message, { cause: error })
+}
+
+function notWritable(directory: string, error: unknown): CapstanError {
+  const message = `cannot write to data directory ${directory} (${messageOf(error)}); check its owner and permissions`
+  return new CapstanError('precondition', message, { cause: error })
+}
+
+function readOwner(directory: string): string {
+  try {
+    return readFileSync(join(directory, OWNER_FILE), 'utf8').trim()
+  } catch {
+    return 'unknown' // the other process has the lock and not yet written its pid
+  }
+}
