@@ -1,0 +1,108 @@
+// One simulated container: its state, its restarts, its log.
+import type { Container, ContainerState, ContainerStatus } from '../workloads/kit/model.ts'
+import { timestamp } from '../workloads/kit/pod-state.ts'
+import { ContainerLog } from './container-log.ts'
+import { qualifiedImage } from './image-name.ts'
+
+export type ContainerRole = 'init' | 'sidecar' | 'app'
+
+/** kubelet MaxContainerBackOff and its first step: 10 s doubling up to 5 min; the first restart comes at once. */
+const FIRST_BACKOFF_MS = 10_000
+const MAX_BACKOFF_MS = 300_000
+
+/** Mutable state of a container; `PodRun` drives it. */
+export class ContainerRun {
+  readonly spec: Container
+  readonly role: ContainerRole
+  state: ContainerState
+  lastState: ContainerState = {}
+  restartCount = 0
+  ready = false
+  id: string | undefined
+  pullFailures = 0
+  log: ContainerLog = new ContainerLog()
+  previousLog: ContainerLog | undefined
+
+  constructor(spec: Container, role: ContainerRole, waiting: 'ContainerCreating' | 'PodInitializing') {
+    this.spec = spec
+    this.role = role
+    this.state = { waiting: { reason: waiting } }
+  }
+
+  /** Takes up what an earlier kubelet had written. */
+  resume(status: ContainerStatus): void {
+    this.state = status.state ?? this.state
+    this.lastState = status.lastState ?? {}
+    this.restartCount = status.restartCount
+    this.id = status.containerID
+    this.ready = status.ready
+  }
+
+  get isRunning(): boolean {
+    return this.state.running !== undefined
+  }
+
+  /** Ended with code 0. */
+  get hasSucceeded(): boolean {
+    return this.state.terminated?.exitCode === 0
+  }
+
+  /** Was started at least once, whatever became of it. */
+  get wasStarted(): boolean {
+    return this.state.waiting === undefined || this.lastState.terminated !== undefined
+  }
+
+  start(nowMs: number, id: string): void {
+    if (this.id !== undefined) {
+      this.restartCount++
+      this.previousLog = this.log
+      this.log = new ContainerLog()
+    }
+    this.id = id
+    this.pullFailures = 0
+    this.state = { running: { startedAt: timestamp(nowMs) } }
+  }
+
+  exit(exitCode: number, reason: string, nowMs: number): void {
+    const { startedAt } = this.state.running ?? {}
+    const containerID = this.id
+    this.ready = false
+    this.log.end()
+    this.state = {
+      terminated: {
+        exitCode,
+        reason,
+        startedAt: startedAt ?? timestamp(nowMs),
+        finishedAt: timestamp(nowMs),
+        ...(containerID === undefined ? {} : { containerID }),
+      },
+    }
+  }
+
+  /** Never started, and never will be: what the kubelet says of it (`ContainerStatusUnknown` is for those it lost). */
+  wait(reason: string, message?: string): void {
+    if (this.state.terminated !== undefined) this.lastState = { terminated: this.state.terminated }
+    this.state = { waiting: message === undefined ? { reason } : { reason, message } }
+  }
+
+  /** How long until the next restart. */
+  get backoffMs(): number {
+    return this.restartCount === 0 ? 0 : Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (this.restartCount - 1))
+  }
+
+  status(): ContainerStatus {
+    const image = this.spec.image ?? ''
+    const { name } = this.spec
+    return {
+      name,
+      state: this.state,
+      lastState: this.lastState,
+      ready: this.role === 'init' ? this.hasSucceeded : this.ready,
+      restartCount: this.restartCount,
+      image: this.id === undefined ? image : qualifiedImage(image).name,
+      imageID: this.id === undefined ? '' : qualifiedImage(image).id,
+      ...(this.id === undefined ? {} : { containerID: this.id }),
+      started: this.role === 'init' ? false : this.isRunning,
+    }
+  }
+}

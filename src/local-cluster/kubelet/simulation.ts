@@ -1,0 +1,80 @@
+// The annotations by which a pod tells the simulated kubelet how to behave.
+import type { Pod } from '../workloads/kit/model.ts'
+
+/** How a simulated container fails. */
+export type FailureKind =
+  | 'CrashLoopBackOff'
+  | 'Error'
+  | 'OOMKilled'
+  | 'ImagePullBackOff'
+  | 'ErrImagePull'
+  | 'InvalidImageName'
+  | 'CreateContainerConfigError'
+  | 'CreateContainerError'
+  | 'RunContainerError'
+  | 'Evicted'
+
+const FAILURES: ReadonlySet<string> = new Set<FailureKind>([
+  'CrashLoopBackOff',
+  'Error',
+  'OOMKilled',
+  'ImagePullBackOff',
+  'ErrImagePull',
+  'InvalidImageName',
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'RunContainerError',
+  'Evicted',
+])
+
+/**
+ * | annotation | value | effect |
+ * |---|---|---|
+ * | `capstan.dev/start-delay` | `500ms`, `2s`, `1m` | time from being bound to running; default 20 ms |
+ * | `capstan.dev/ready-after` | duration | time from running to ready; default none |
+ * | `capstan.dev/ready` | `false` | containers run but are not ready, as with a failing readiness probe; may change while the pod runs |
+ * | `capstan.dev/simulate-failure` | one of `FailureKind` | all app containers fail that way; ends when the annotation goes |
+ * | `capstan.dev/simulate-failure-container` | name | only that container fails |
+ * | `capstan.dev/exit-after` | duration | app containers end after this long |
+ * | `capstan.dev/exit-code` | 0-255 | with which code; default 0 |
+ * | `capstan.dev/logs` | text | lines each app container prints when it starts |
+ */
+export interface Simulation {
+  readonly startDelayMs: number | undefined
+  readonly readyAfterMs: number
+  readonly ready: boolean
+  readonly failure: FailureKind | undefined
+  readonly failingContainer: string | undefined
+  readonly exitAfterMs: number | undefined
+  readonly exitCode: number
+  readonly logs: string | undefined
+}
+
+/** Reads the annotations of a pod; values that make no sense count as absent. */
+export function simulationOf(pod: Pod): Simulation {
+  const annotation = (name: string): string | undefined => pod.metadata.annotations?.[`capstan.dev/${name}`]
+  const failure = annotation('simulate-failure')
+  return {
+    startDelayMs: durationMs(annotation('start-delay')),
+    readyAfterMs: durationMs(annotation('ready-after')) ?? 0,
+    ready: annotation('ready') !== 'false',
+    failure: isFailure(failure) ? failure : undefined,
+    failingContainer: annotation('simulate-failure-container'),
+    exitAfterMs: durationMs(annotation('exit-after')),
+    exitCode: Number.parseInt(annotation('exit-code') ?? '0', 10) & 255,
+    logs: annotation('logs'),
+  }
+}
+
+function isFailure(value: string | undefined): value is FailureKind {
+  return value !== undefined && FAILURES.has(value)
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/** `500ms`, `2s`, `1.5m`; undefined for anything else. */
+export function durationMs(text: string | undefined): number | undefined {
+  const { number, unit } = /^(?<number>\d{1,9}(?:\.\d{1,6})?)(?<unit>ms|s|m|h)$/.exec(text ?? '')?.groups ?? {}
+  if (number === undefined || unit === undefined) return undefined
+  return Number(number) * (UNIT_MS[unit] ?? 1)
+}

@@ -1,0 +1,260 @@
+// The simulated nodes of a cluster and the kubelet on each of them, over nothing but the API.
+import { sleep, type Clock } from '../../base/clock.ts'
+import { messageOf } from '../../base/errors.ts'
+import type { Log } from '../../base/log.ts'
+import { KubeError, type KubeClient, type ResourceType } from '../../kube/client/client.ts'
+import type { Informer } from '../../kube/client/informer.ts'
+import { InformerSet } from '../../kube/client/informer-set.ts'
+import type { KubeObject } from '../../kube/object.ts'
+import { createEventRecorder, type EventRecorder } from '../../reconcile/events.ts'
+import type { LogQuery, PodBackend } from '../apiserver/hooks.ts'
+import type { Pod } from '../workloads/kit/model.ts'
+import { nodeIp, nodeObject, type NodeSpec } from './node-objects.ts'
+import { PodAddresses } from './pod-addresses.ts'
+import { PodRun, type PullResult } from './pod-run.ts'
+import { StatusWriter } from './status-writer.ts'
+
+/** A third of the lease's 40 s, as the kubelet's default of 10 s, but rarer: writes cost more here than detection is worth. */
+const HEARTBEAT_MS = 15_000
+const LEASE_SECONDS = 40
+const LEASE_NAMESPACE = 'kube-node-lease'
+
+export interface KubeletOptions {
+  readonly client: KubeClient
+  readonly clock: Clock
+  readonly log: Log
+  /** How many simulated nodes, or which. Default 3, named `node-1` … */
+  readonly nodes?: number | readonly NodeSpec[]
+  /** Ends everything, like `stop`. */
+  readonly signal?: AbortSignal
+  /** Shared caches; own ones by default. */
+  readonly informers?: InformerSet
+  /** Decides whether an image can be pulled for a pod. Default: always. */
+  readonly pullImage?: (image: string, pod: Pod) => Promise<PullResult>
+}
+
+/** The running kubelets; `log` is what the API server's pods/log asks for. */
+export interface Kubelet extends PodBackend {
+  readonly nodeNames: readonly string[]
+  stop(): Promise<void>
+}
+
+/** Registers the nodes and serves every pod bound to them; resolves once the nodes are Ready. */
+export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
+  const { client, clock, log } = options
+  const own = options.informers === undefined
+  const informers = options.informers ?? new InformerSet({ client, clock, log })
+  const pods = await informers.of<Pod>({ group: '', kind: 'Pod' })
+  const kubelet = new SimulatedKubelet(options, pods, own ? informers : undefined)
+  if (own) informers.start()
+  await kubelet.start()
+  options.signal?.addEventListener('abort', () => void kubelet.stop(), { once: true })
+  return kubelet
+}
+
+interface SimulatedNode {
+  readonly spec: NodeSpec
+  readonly index: number
+  readonly addresses: PodAddresses
+  readonly events: EventRecorder
+}
+
+interface ServedPod {
+  readonly run: PodRun
+  readonly writer: StatusWriter
+  readonly node: SimulatedNode
+  readonly address: string
+}
+
+class SimulatedKubelet implements Kubelet {
+  readonly nodeNames: readonly string[]
+  readonly #options: KubeletOptions
+  readonly #pods: Informer<Pod>
+  readonly #ownInformers: InformerSet | undefined
+  readonly #nodes: ReadonlyMap<string, SimulatedNode>
+  readonly #served = new Map<string, ServedPod>()
+  readonly #stopping = new AbortController()
+  #heartbeats: Promise<void> = Promise.resolve()
+
+  constructor(options: KubeletOptions, pods: Informer<Pod>, ownInformers: InformerSet | undefined) {
+    this.#options = options
+    this.#pods = pods
+    this.#ownInformers = ownInformers
+    const nodes = nodeSpecs(options.nodes ?? 3).map((spec, index): [string, SimulatedNode] => {
+      const { client, clock, log } = options
+      const events = createEventRecorder({ client, clock, log, component: 'kubelet', host: spec.name })
+      return [spec.name, { spec, index, addresses: new PodAddresses(index), events }]
+    })
+    this.#nodes = new Map(nodes)
+    this.nodeNames = [...this.#nodes.keys()]
+  }
+
+  async start(): Promise<void> {
+    await this.#register()
+    this.#pods.onChange(({ type, object }) => {
+      if (type === 'DELETED') this.#forget(object)
+      else this.#serve(object)
+    })
+    this.#heartbeats = this.#beat()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('kubelet stopped'))
+    for (const { run, writer } of this.#served.values()) {
+      run.stop()
+      writer.stop()
+    }
+    await Promise.all([...this.#served.values()].map(({ writer }) => writer.idle()))
+    this.#served.clear()
+    await this.#heartbeats
+    await Promise.all([...this.#nodes.values()].map(({ events }) => events.flush()))
+    await this.#ownInformers?.stop()
+  }
+
+  async log(pod: KubeObject, query: LogQuery): Promise<string | AsyncIterable<string>> {
+    const served = this.#served.get(pod.metadata.uid ?? '')
+    const container = served?.run.container(query.container)
+    const log = query.previous ? container?.previousLog : container?.log
+    if (log === undefined) {
+      const what = query.previous ? 'previous terminated container' : 'container'
+      const message = `${what} "${query.container}" in pod "${pod.metadata.name}" not found`
+      throw new KubeError(400, 'BadRequest', message)
+    }
+    const now = this.#options.clock.now()
+    return query.follow && !query.previous ? log.follow(query, now) : log.read(query, now)
+  }
+
+  #serve(pod: Pod): void {
+    const node = this.#nodes.get(pod.spec.nodeName ?? '')
+    if (node === undefined || this.#stopping.signal.aborted) return
+    const known = this.#served.get(pod.metadata.uid ?? '')
+    if (known !== undefined) known.run.update(pod)
+    const served = known ?? this.#admit(pod, node)
+    if (pod.metadata.deletionTimestamp === undefined) return
+    served.run.terminate()
+    served.writer.remove()
+  }
+
+  #admit(pod: Pod, node: SimulatedNode): ServedPod {
+    const { client, clock, log, pullImage } = this.#options
+    const address = this.#addressFor(pod, node)
+    const writer = new StatusWriter({
+      client,
+      clock,
+      log,
+      type: this.#pods.type,
+      status: () => ({ pod: run.pod, status: run.status() }),
+    })
+    const run: PodRun = new PodRun(pod, {
+      clock,
+      hostIp: nodeIp(node.index),
+      podIp: address,
+      changed: () => writer.changed(),
+      event: (event) => node.events.record(run.pod, event),
+      ...(pullImage === undefined ? {} : { pullImage }),
+    })
+    const served = { run, writer, node, address }
+    this.#served.set(pod.metadata.uid ?? '', served)
+    const isOver = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
+    if (pod.metadata.deletionTimestamp === undefined && !isOver) run.start()
+    return served
+  }
+
+  #addressFor(pod: Pod, node: SimulatedNode): string {
+    if (pod.spec.hostNetwork === true) return nodeIp(node.index)
+    const known = pod.status?.podIP
+    if (known === undefined) return node.addresses.take()
+    node.addresses.claim(known)
+    return known
+  }
+
+  #forget(pod: Pod): void {
+    const served = this.#served.get(pod.metadata.uid ?? '')
+    if (served === undefined) return
+    this.#served.delete(pod.metadata.uid ?? '')
+    served.run.stop()
+    served.writer.stop()
+    served.node.addresses.release(served.address)
+  }
+
+  async #register(): Promise<void> {
+    const type = await this.#type('', 'Node')
+    await Promise.all([...this.#nodes.values()].map((node) => this.#registerNode(type, node)))
+  }
+
+  async #registerNode(type: ResourceType, node: SimulatedNode): Promise<void> {
+    const { client, clock } = this.#options
+    const wanted = nodeObject(node.spec, node.index, clock.now())
+    const found = await client.get({ type, name: node.spec.name })
+    if (found === undefined) await client.create(type, wanted)
+    // Creation keeps the status of a Node, as the real server does; a node that was there gets a fresh one.
+    const { status } = wanted as KubeObject & { readonly status: object }
+    const known = await client.get({ type, name: node.spec.name })
+    if (known !== undefined)
+      await client.update({ type, name: node.spec.name, subresource: 'status' }, { ...known, status } as KubeObject)
+    await this.#renewLease(node)
+  }
+
+  /** One timer for all nodes. A heartbeat that fails is tried again with the next. */
+  async #beat(): Promise<void> {
+    const { clock, log } = this.#options
+    const { signal } = this.#stopping
+    while (!signal.aborted) {
+      await sleep(clock, HEARTBEAT_MS, signal).catch(() => undefined)
+      if (signal.aborted) return
+      try {
+        await Promise.all([...this.#nodes.values()].map((node) => this.#renewLease(node)))
+      } catch (error) {
+        log.debug('heartbeat failed', { error: messageOf(error) })
+      }
+    }
+  }
+
+  async #renewLease(node: SimulatedNode): Promise<void> {
+    const { client, clock } = this.#options
+    const type = await this.#type('coordination.k8s.io', 'Lease')
+    const { name } = node.spec
+    const renewTime = new Date(clock.now()).toISOString().replace('Z', '000Z')
+    const spec = { holderIdentity: name, leaseDurationSeconds: LEASE_SECONDS, renewTime }
+    try {
+      await client.patch({ type, namespace: LEASE_NAMESPACE, name }, 'merge', { spec })
+    } catch (error) {
+      if (!(error instanceof KubeError) || error.status !== 404) throw error
+      await this.#createLease(type, { name, spec })
+    }
+  }
+
+  async #createLease(type: ResourceType, lease: { readonly name: string; readonly spec: object }): Promise<void> {
+    const { client } = this.#options
+    const namespaces = await this.#type('', 'Namespace')
+    const found = await client.get({ type: namespaces, name: LEASE_NAMESPACE })
+    if (found === undefined) {
+      await ignoreExisting(
+        client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: LEASE_NAMESPACE } }),
+      )
+    }
+    const metadata = { namespace: LEASE_NAMESPACE, name: lease.name }
+    const object = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec: lease.spec }
+    await ignoreExisting(client.create(type, object))
+  }
+
+  async #type(group: string, kind: string): Promise<ResourceType> {
+    const type = await this.#options.client.resourceOf({ group, kind })
+    if (type === undefined) throw new KubeError(404, 'NotFound', `the cluster serves no ${kind}`)
+    return type
+  }
+}
+
+async function ignoreExisting(creation: Promise<unknown>): Promise<void> {
+  try {
+    await creation
+  } catch (error) {
+    // Another node's kubelet was quicker.
+    if (!(error instanceof KubeError) || error.reason !== 'AlreadyExists') throw error
+  }
+}
+
+function nodeSpecs(nodes: number | readonly NodeSpec[]): readonly NodeSpec[] {
+  if (typeof nodes !== 'number') return nodes
+  return Array.from({ length: nodes }, (_, index) => ({ name: `node-${index + 1}` }))
+}
