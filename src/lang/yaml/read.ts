@@ -3,6 +3,8 @@ import { Composer } from './composer.ts'
 import { constructValue } from './construct.ts'
 import { Cursor } from './cursor.ts'
 import { YamlError } from './error.ts'
+import type { FastDocument } from './fast.ts'
+import { readFast } from './fast.ts'
 import { MAX_TEXT_LENGTH } from './limits.ts'
 import type { YamlNode } from './node.ts'
 import type { YamlProfile } from './scanner.ts'
@@ -20,18 +22,59 @@ export interface YamlDocument {
  * What stands behind the first document is not looked at. Throws `YamlError`.
  */
 export function parseYaml(text: string, options: YamlOptions = {}): YamlValue {
-  const document = composer(text, 'v2').next()
+  const ended = checked(text)
+  const fast = isPlainEnough(ended, options) ? tryFast(ended, 0, options) : undefined
+  if (fast !== undefined) return fast.value
+  const document = composer(ended, 'v2').next()
   return document === undefined ? null : constructValue(document.root, options)
 }
 
 /** All documents of a text, empty ones as null. Throws `YamlError` at the first that cannot be read. */
 export function parseYamlDocuments(text: string, options: YamlOptions = {}): YamlDocument[] {
+  const ended = checked(text)
   const documents: YamlDocument[] = []
-  const source = composer(text, 'v2')
+  let pos = 0
+  let line = 1
+  let counted = 0
+  const isPlain = isPlainEnough(ended, options)
+  for (;;) {
+    const fast = isPlain ? tryFast(ended, pos, options) : undefined
+    if (fast === undefined) break
+    line += breaksBetween(ended, counted, fast.start)
+    counted = fast.start
+    documents.push({ value: fast.value, line })
+    pos = fast.end
+  }
+  // What the fast reader does not take from here on; at the end of the text that is nothing.
+  const source = composer(ended, 'v2', { pos, line: line - 1 + breaksBetween(ended, counted, pos) })
   for (let next = source.next(); next !== undefined; next = source.next()) {
     documents.push({ value: constructValue(next.root, options), line: next.line + 1 })
   }
   return documents
+}
+
+/** The document at `pos` where it is plain enough, else undefined. */
+function tryFast(text: string, pos: number, options: YamlOptions): FastDocument | undefined {
+  try {
+    return readFast(text, pos, options)
+  } catch (error) {
+    // The full reader decides and words the error.
+    if (error instanceof YamlError) return undefined
+    throw error
+  }
+}
+
+function isPlainEnough(text: string, options: YamlOptions): boolean {
+  return options.duplicateKeys !== 'error' && !UNUSUAL_BREAKS.test(text)
+}
+
+/** The fast reader knows LF only. */
+const UNUSUAL_BREAKS = /[\r\x85\u2028\u2029\ufeff]/
+
+function breaksBetween(text: string, from: number, to: number): number {
+  let count = 0
+  for (let at = text.indexOf('\n', from); at >= 0 && at < to; at = text.indexOf('\n', at + 1)) count++
+  return count
 }
 
 export interface ComposedYaml {
@@ -43,7 +86,7 @@ export interface ComposedYaml {
 /** The node trees of all documents: order of keys, styles and the text of scalars as written; aliases point at their nodes. */
 export function composeYaml(text: string, profile: YamlProfile = 'v2'): ComposedYaml[] {
   const documents: ComposedYaml[] = []
-  const source = composer(text, profile)
+  const source = composer(checked(text), profile)
   for (let next = source.next(); next !== undefined; next = source.next()) {
     documents.push({ root: next.root, line: next.line + 1 })
   }
@@ -54,10 +97,15 @@ export function composeYaml(text: string, profile: YamlProfile = 'v2'): Composed
 // eslint-disable-next-line no-control-regex -- the control characters are what is looked for
 const FORBIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/
 
-function composer(text: string, profile: YamlProfile): Composer {
+/** The text with its end mark. */
+function checked(text: string): string {
   if (text.length > MAX_TEXT_LENGTH) {
     throw new YamlError(`yaml: text longer than ${MAX_TEXT_LENGTH} characters`, 0, 0)
   }
   if (FORBIDDEN.test(text)) throw new YamlError('yaml: control characters are not allowed', 0, 0)
-  return new Composer(new Scanner(new Cursor(`${text}\0`), profile))
+  return `${text}\0`
+}
+
+function composer(text: string, profile: YamlProfile, from = { pos: 0, line: 0 }): Composer {
+  return new Composer(new Scanner(new Cursor(text, from.pos, from.line), profile))
 }
