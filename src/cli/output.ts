@@ -5,7 +5,7 @@ import { stringifyYaml } from '../lang/yaml/write.ts'
 export type Format = 'wide' | 'json' | 'yaml' | 'name' | 'tree'
 
 /** Checks the value of `-o`; throws `bad-input` with upstream's words. */
-export function checkFormat(format: string, allowed: readonly Format[]): Format {
+export function checkFormat<Allowed extends Format>(format: string, allowed: readonly Allowed[]): Allowed {
   const found = allowed.find((candidate) => candidate === format)
   if (found === undefined)
     throw new CapstanError('bad-input', `unknown output format: ${format}; one of ${allowed.join('|')}`)

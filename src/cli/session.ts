@@ -143,7 +143,10 @@ function addAccount(program: Command, context: CliContext): void {
   account
     .command('can-i <action> <resource> <object>')
     .description('may I do this? yes or no')
-    .action(async (action: string, resource: string, subresource: string, _: unknown, command: Command) => {
+    .action(async (...given: readonly unknown[]) => {
+      // commander gives the arguments, the options, and the command last.
+      const command = given.at(-1) as Command
+      const [action, resource, subresource] = command.args
       const api = await context.api(globalFlags(command))
       const { value } = await api.call<{ readonly value: string }>(
         'account.AccountService/CanI',

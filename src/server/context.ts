@@ -9,6 +9,8 @@ import type { ApplicationTree, ResourceDiff } from '../crds/tree.ts'
 import type { Desired } from '../desired/contract.ts'
 import type { KubeClient } from '../kube/client/client.ts'
 import type { Informer } from '../kube/client/informer.ts'
+import type { RegisteredRepositories } from '../settings/repositories.ts'
+import type { SourceLocation } from '../source/provider.ts'
 import type { Account, Authenticator } from './auth/authenticator.ts'
 import type { Identity } from './auth/identity.ts'
 
@@ -43,6 +45,28 @@ export interface Accounts {
 /** A destination as clients see it. */
 export type Cluster = Message<'Cluster'>
 
+/** What can be asked about repositories, registered or not. */
+export interface Repositories {
+  registered(): RegisteredRepositories
+  refs(
+    repoURL: string,
+    project: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly branches: readonly string[]; readonly tags: readonly string[] }>
+  /** Folders of a revision that hold a chart, a kustomization or manifests. */
+  apps(
+    location: SourceLocation,
+    project: string,
+    signal: AbortSignal,
+  ): Promise<readonly { readonly type: string; readonly path: string }[]>
+  /** Upstream's message RepoAppDetailsResponse for a source. */
+  details(
+    source: Readonly<Record<string, unknown>> & SourceLocation,
+    project: string,
+    signal: AbortSignal,
+  ): Promise<unknown>
+}
+
 export interface ServerContext {
   /** The control plane's namespace: `argocd`. */
   readonly namespace: string
@@ -59,6 +83,7 @@ export interface ServerContext {
   readonly clusterOf: (destination: ApplicationDestination) => Promise<ClusterAccess>
   /** Every registered cluster with the state of its connection. */
   readonly clusters: () => Promise<readonly Cluster[]>
+  readonly repositories: Repositories
   /** What argocd-cm says that clients may know: upstream's fields of the message Settings. */
   readonly publicSettings: () => Readonly<Record<string, unknown>>
   readonly clock: Clock

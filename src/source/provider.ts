@@ -45,3 +45,14 @@ export interface SourceProvider {
   /** Ends its processes and watches. */
   close(): Promise<void>
 }
+
+/** Names of a repository's branches and tags, sorted. */
+export interface RefNames {
+  readonly branches: readonly string[]
+  readonly tags: readonly string[]
+}
+
+export interface RefLister {
+  /** Asks the repository; throws `CapstanError` with what to do about it. */
+  listRefs(repoURL: string, project: string, signal?: AbortSignal): Promise<RefNames>
+}

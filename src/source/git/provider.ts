@@ -2,7 +2,7 @@
 import { type FSWatcher, existsSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import type { Cancel, Clock } from '../../base/clock.ts'
-import type { OpenOptions, RevisionFacts, SourceLocation, SourceProvider } from '../provider.ts'
+import type { OpenOptions, RefLister, RevisionFacts, SourceLocation, SourceProvider } from '../provider.ts'
 import type { GitAccess } from './access.ts'
 import { GitRepository } from './repository.ts'
 
@@ -17,7 +17,7 @@ export interface GitProviderOptions {
 }
 
 /** Serves trees from Git. One repository object per URL and project, as a project may have its own credentials. */
-export function createGitProvider(options: GitProviderOptions): SourceProvider {
+export function createGitProvider(options: GitProviderOptions): SourceProvider & RefLister {
   const repositories = new Map<string, GitRepository>()
   const watches = new RefWatches(options.clock)
 
@@ -53,6 +53,7 @@ export function createGitProvider(options: GitProviderOptions): SourceProvider {
       const repository = repositoryOf(location, open.project)
       return repository.factsOf(await revisionOf(repository, location, open), open.signal)
     },
+    listRefs: (repoURL, project, signal) => repositoryOf({ repoURL }, project).refNames(signal),
     onLocalChange: (listener) => watches.listen(listener),
     async close() {
       watches.close()

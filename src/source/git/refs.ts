@@ -55,9 +55,16 @@ export function resolveRevision(refs: Refs, targetRevision: string | undefined, 
 
 /** Names of tags, without `refs/tags/`. */
 export function tagsOf(refs: Refs): readonly string[] {
-  return [...refs.commits.keys()]
-    .filter((name) => name.startsWith('refs/tags/'))
-    .map((name) => name.slice('refs/tags/'.length))
+  return namesBelow(refs, 'refs/tags/')
+}
+
+/** Names of branches, without `refs/heads/`. */
+export function branchesOf(refs: Refs): readonly string[] {
+  return namesBelow(refs, 'refs/heads/')
+}
+
+function namesBelow(refs: Refs, prefix: string): readonly string[] {
+  return [...refs.commits.keys()].filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length))
 }
 
 function resolveName(refs: Refs, name: string, wanted: string): Resolution {
@@ -73,9 +80,7 @@ export function unresolved(wanted: string, hint: string): CapstanError {
 
 function hintFor(refs: Refs, wanted: string): string {
   if (refs.commits.size === 0) return 'the repository has no commits yet; push one'
-  const branches = [...refs.commits.keys()]
-    .filter((name) => name.startsWith('refs/heads/'))
-    .map((name) => name.slice('refs/heads/'.length))
+  const branches = branchesOf(refs)
   const shown = branches.slice(0, 5).join(', ')
   return `no branch or tag of that name; check targetRevision (branches: ${shown}${branches.length > 5 ? ', …' : ''}${wanted === 'HEAD' ? '; HEAD points to none of them' : ''})`
 }

@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import { sha256Hex } from '../../base/digest.ts'
 import type { FileTree, TreeEntry } from '../file-tree.ts'
-import type { RevisionFacts } from '../provider.ts'
+import type { RefNames, RevisionFacts } from '../provider.ts'
 import { prepareAccess, type GitAccess } from './access.ts'
 import { ObjectReader } from './cat-file.ts'
 import { GitError, runGit } from './command.ts'
 import { explainGitFailure } from './failures.ts'
 import { parseCommit, type Commit } from './objects.ts'
-import { parseRefs, resolveRevision, tagsOf, unresolved, type Refs } from './refs.ts'
+import { branchesOf, parseRefs, resolveRevision, tagsOf, unresolved, type Refs } from './refs.ts'
 import { gitTree } from './tree.ts'
 import { localGitDirectory } from './url.ts'
 
@@ -82,6 +82,12 @@ export class GitRepository {
     const refs = await this.#listRefs('cached', signal)
     const tags = tagsOf(refs).filter((tag) => refs.commits.get(`refs/tags/${tag}`) === commit)
     return { ...facts, tags }
+  }
+
+  /** Branches and tags as the repository has them now. */
+  async refNames(signal?: AbortSignal): Promise<RefNames> {
+    const refs = await this.#listRefs('latest', signal)
+    return { branches: branchesOf(refs).toSorted(), tags: tagsOf(refs).toSorted() }
   }
 
   /** Forgets the listing of refs, so that the next resolution asks the repository. */
