@@ -1,6 +1,6 @@
 // The state machine of a sync: each call runs one wave of one phase, or finds out why to wait (facts section 3).
 import { followRunningTasks } from './follow-tasks.ts'
-import { deleteHooks, hooksToDelete, releaseCompletedHooks } from './hook-cleanup.ts'
+import { deleteHooks, hooksToDelete, releaseCompletedHooks, terminate } from './hook-cleanup.ts'
 import { createsNamespace } from './namespace-task.ts'
 import { isPending, isRunning, isUnsuccessful } from './result-book.ts'
 import { TEXT } from './result-texts.ts'
@@ -35,6 +35,13 @@ export async function syncStep(request: SyncRequest, environment: SyncEnvironmen
     if (outcome !== undefined) return outcome
   }
   return run.outcome('Succeeded', TEXT.noMoreTasks)
+}
+
+/** Ends an operation by request: its running hooks are let go and deleted. */
+export async function terminateSync(request: SyncRequest, environment: SyncEnvironment): Promise<StepOutcome> {
+  const run = new StepRun(request, environment)
+  await recogniseOwnHooks(run)
+  return terminate(run)
 }
 
 async function refuseInvalidTasks(run: StepRun): Promise<StepOutcome | undefined> {

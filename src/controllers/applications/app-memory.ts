@@ -1,0 +1,85 @@
+// What the engine remembers of an application between passes: all of it can be found anew, none of it is a state of its own.
+import type { DesiredState } from '../../desired/contract.ts'
+import type { Difference } from '../../diff/contract.ts'
+import type { KubeObject } from '../../kube/object.ts'
+import type { Comparison } from './comparison.ts'
+import { type CompareLevel, higherLevel } from './refresh-decision.ts'
+import type { PreparedTargets } from './targets.ts'
+
+export interface RememberedDesired {
+  /** What the manifests were made for: sources, destination, cluster version. */
+  readonly key: string
+  readonly state: DesiredState
+  readonly targets: PreparedTargets
+}
+
+export interface RememberedDifference {
+  readonly target: KubeObject | undefined
+  readonly live: KubeObject | undefined
+  readonly difference: Difference
+}
+
+export interface AppMemory {
+  /** What was asked for since the last comparison. */
+  asked: CompareLevel | undefined
+  desired: RememberedDesired | undefined
+  /** By object id; valid while target, live object and `rulesKey` are the same. */
+  differences: ReadonlyMap<string, RememberedDifference>
+  rulesKey: string
+  comparison: Comparison | undefined
+  /** The Application as this process last wrote it. */
+  written: KubeObject | undefined
+  /** The next wave may not start before. */
+  waveReadyMs: number
+  outOfSyncSinceMs: number | undefined
+  /** The last operation's start: two operations of one application never share a second. */
+  lastStartMs: number
+  /** Where between the resync times this application stands, 0 to 1. */
+  readonly jitter: number
+}
+
+/** By application key. */
+export class AppMemories {
+  readonly #memories = new Map<string, AppMemory>()
+  readonly #random: () => number
+
+  constructor(random: () => number) {
+    this.#random = random
+  }
+
+  get(key: string): AppMemory | undefined {
+    return this.#memories.get(key)
+  }
+
+  open(key: string): AppMemory {
+    const known = this.#memories.get(key)
+    if (known !== undefined) return known
+    const memory: AppMemory = {
+      asked: undefined,
+      desired: undefined,
+      differences: new Map(),
+      rulesKey: '',
+      comparison: undefined,
+      written: undefined,
+      waveReadyMs: 0,
+      outOfSyncSinceMs: undefined,
+      lastStartMs: 0,
+      jitter: this.#random(),
+    }
+    this.#memories.set(key, memory)
+    return memory
+  }
+
+  ask(key: string, level: CompareLevel): void {
+    const memory = this.open(key)
+    memory.asked = higherLevel(memory.asked, level)
+  }
+
+  forget(key: string): void {
+    this.#memories.delete(key)
+  }
+
+  keys(): IterableIterator<string> {
+    return this.#memories.keys()
+  }
+}

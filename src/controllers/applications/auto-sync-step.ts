@@ -1,0 +1,47 @@
+// Starts a sync by itself where the policy, the windows and the last attempts allow it.
+import { decideAutoSync, isAutomated } from './auto-sync.ts'
+import { type Condition, replaceConditions } from './conditions.ts'
+import { comeBack, nowOf, type Pass, recordEvent, setStatus } from './pass.ts'
+import { windowsAllow } from './project-refusal.ts'
+import type { Refreshed } from './refresh.ts'
+
+const SYNC_ERROR = new Set(['SyncError'] as const)
+
+/** Sets `operation` in the application, or says in a SyncError condition why not. */
+export function autoSync(pass: Pass, { destination, comparison }: Refreshed): void {
+  const { application, dependencies, memory } = pass
+  const nowMs = dependencies.clock.now()
+  const conditions: Condition[] = []
+  const revisions = comparison.sources.map(({ revision }) => revision)
+  const decision =
+    isAutomated(application) && !windowsAllow(destination.project, application, { nowMs, isManual: false })
+      ? { action: 'none' as const }
+      : decideAutoSync({
+          application,
+          syncStatus: comparison.status,
+          revisions,
+          resources: comparison.resources,
+          nowMs,
+          outOfSyncSinceMs: memory.outOfSyncSinceMs ?? nowMs,
+        })
+  switch (decision.action) {
+    case 'none':
+      break
+    case 'refused':
+      conditions.push(decision.condition)
+      break
+    case 'wait':
+      memory.asked ??= 'recent'
+      comeBack(pass, decision.delayMs)
+      break
+    case 'sync': {
+      pass.application = { ...pass.application, operation: decision.operation }
+      const { operationState: _last, ...status } = pass.application.status ?? {}
+      pass.application = { ...pass.application, status }
+      recordEvent(pass, 'Normal', 'OperationStarted', `Initiated automated sync to '${revisions.join(', ')}'`)
+      comeBack(pass, 0)
+    }
+  }
+  const current = pass.application.status?.conditions ?? []
+  setStatus(pass, { conditions: replaceConditions(current, conditions, SYNC_ERROR, nowOf(pass)) })
+}

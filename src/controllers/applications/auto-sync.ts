@@ -1,0 +1,124 @@
+// Decides whether an OutOfSync application is synced by itself (facts section 15).
+import { isDeepStrictEqual } from 'node:util'
+import type {
+  Application,
+  ApplicationSource,
+  Operation,
+  ResourceStatus,
+  SyncOperation,
+  SyncOperationResource,
+} from '../../crds/application.ts'
+import { isMultiSource, sourcesOf } from './application-name.ts'
+import type { Condition } from './conditions.ts'
+
+/** Wait before the second self-heal, tripled each time. */
+const HEAL_BASE_MS = 2_000
+const HEAL_FACTOR = 3
+const HEAL_MAX_MS = 300_000
+/** An application that stayed in step this long after a heal is not fighting anybody: the counter starts anew. */
+const HEAL_COOLDOWN_MS = 330_000
+const DEFAULT_RETRIES = 5
+
+export interface AutoSyncInput {
+  readonly application: Application
+  readonly syncStatus: string
+  /** One a source. */
+  readonly revisions: readonly string[]
+  readonly resources: readonly ResourceStatus[]
+  readonly nowMs: number
+  /** When the application was first seen to differ. */
+  readonly outOfSyncSinceMs: number
+}
+
+export type AutoSyncDecision =
+  | { readonly action: 'none' }
+  | { readonly action: 'refused'; readonly condition: Condition }
+  | { readonly action: 'wait'; readonly delayMs: number }
+  | { readonly action: 'sync'; readonly operation: Operation }
+
+const NOTHING: AutoSyncDecision = { action: 'none' }
+
+/** True where the policy says that Git's changes are applied by themselves. */
+export function isAutomated(application: Application): boolean {
+  const automated = application.spec.syncPolicy?.automated
+  return automated !== undefined && automated.enabled !== false
+}
+
+export function decideAutoSync(input: AutoSyncInput): AutoSyncDecision {
+  const { application, resources, syncStatus } = input
+  const automated = application.spec.syncPolicy?.automated
+  if (automated === undefined || !isAutomated(application) || syncStatus !== 'OutOfSync') return NOTHING
+  if (application.operation !== undefined || application.metadata.deletionTimestamp !== undefined) return NOTHING
+  const differing = resources.filter((resource) => resource.status !== 'Synced')
+  if (automated.prune !== true && differing.every((resource) => resource.requiresPruning === true)) return NOTHING
+  const healing = decideHealing(input, differing)
+  if ('action' in healing) return healing
+  if (automated.prune === true && automated.allowEmpty !== true && wipesOut(resources)) {
+    const message = `Skipping sync attempt to [${input.revisions.join(' ')}]: auto-sync will wipe out all resources`
+    return { action: 'refused', condition: { type: 'SyncError', message } }
+  }
+  return { action: 'sync', operation: operationFor(input, healing) }
+}
+
+interface Healing {
+  readonly attempts: number
+  readonly resources: readonly SyncOperationResource[]
+}
+
+/** The same revision is tried once; after that only self-heal goes on, with back-off and only for what differs. */
+function decideHealing(input: AutoSyncInput, differing: readonly ResourceStatus[]): Healing | AutoSyncDecision {
+  const { application, revisions, nowMs } = input
+  const state = application.status?.operationState
+  if (state === undefined || !wasAttempted(input)) return { attempts: 0, resources: [] }
+  if (state.phase !== 'Succeeded') {
+    const message = `Failed last sync attempt to [${revisions.join(' ')}]: ${state.message ?? ''}`
+    return { action: 'refused', condition: { type: 'SyncError', message } }
+  }
+  if (application.spec.syncPolicy?.automated?.selfHeal !== true) return NOTHING
+  const finishedMs = Date.parse(state.finishedAt ?? state.startedAt)
+  const isCalm = input.outOfSyncSinceMs - finishedMs >= HEAL_COOLDOWN_MS
+  const attempts = isCalm ? 0 : (state.operation.sync?.autoHealAttemptsCount ?? 0)
+  const remainingMs = healDelay(attempts) - (nowMs - finishedMs)
+  if (remainingMs > 0) return { action: 'wait', delayMs: remainingMs }
+  return { attempts: attempts + 1, resources: differing.map(identityOf) }
+}
+
+/** 0 for the first heal, then 2 s, 6 s, 18 s … up to 5 min. */
+function healDelay(attempts: number): number {
+  return attempts === 0 ? 0 : Math.min(HEAL_MAX_MS, HEAL_BASE_MS * HEAL_FACTOR ** (attempts - 1))
+}
+
+function wasAttempted({ application, revisions }: AutoSyncInput): boolean {
+  const result = application.status?.operationState?.syncResult
+  if (result === undefined) return false
+  const isMulti = isMultiSource(application.spec)
+  const tried = isMulti ? (result.revisions ?? []) : [result.revision]
+  if (!isDeepStrictEqual([...tried], [...revisions])) return false
+  const sources = isMulti ? (result.sources ?? []) : result.source === undefined ? [] : [result.source]
+  return isDeepStrictEqual(sources.map(withoutRevision), sourcesOf(application.spec).map(withoutRevision))
+}
+
+/** The revision was compared already, as what it resolves to. */
+function withoutRevision({ targetRevision: _revision, ...source }: ApplicationSource): unknown {
+  return source
+}
+
+function wipesOut(resources: readonly ResourceStatus[]): boolean {
+  return resources.length > 0 && resources.every((resource) => resource.requiresPruning === true)
+}
+
+function identityOf({ group = '', kind = '', name = '', namespace }: ResourceStatus): SyncOperationResource {
+  return { group, kind, name, ...(namespace === undefined || namespace === '' ? {} : { namespace }) }
+}
+
+function operationFor({ application, revisions }: AutoSyncInput, healing: Healing): Operation {
+  const policy = application.spec.syncPolicy
+  const sync: SyncOperation = {
+    ...(isMultiSource(application.spec) ? { revisions } : { revision: revisions[0] ?? '' }),
+    ...(policy?.automated?.prune === true ? { prune: true } : {}),
+    ...(policy?.syncOptions === undefined ? {} : { syncOptions: policy.syncOptions }),
+    ...(healing.attempts > 0 ? { autoHealAttemptsCount: healing.attempts } : {}),
+    ...(healing.resources.length > 0 ? { resources: healing.resources } : {}),
+  }
+  return { sync, initiatedBy: { automated: true }, retry: policy?.retry ?? { limit: DEFAULT_RETRIES } }
+}

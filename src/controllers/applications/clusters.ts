@@ -1,0 +1,188 @@
+// The clusters applications may go to: the one the control plane lives in, and those of cluster Secrets; a cache of each in use.
+import type { Clock } from '../../base/clock.ts'
+import { CapstanError, messageOf } from '../../base/errors.ts'
+import type { Log } from '../../base/log.ts'
+import type { ApplicationDestination } from '../../crds/application.ts'
+import { assessHealth } from '../../health/assess.ts'
+import type { KubeClient } from '../../kube/client/client.ts'
+import { Informer } from '../../kube/client/informer.ts'
+import type { KubeObject } from '../../kube/object.ts'
+import { textAt } from '../../live/field.ts'
+import { ClusterCache, type LiveChange } from '../../live/cluster-cache.ts'
+import { applicationOf } from '../../live/tracking.ts'
+import { IN_CLUSTER, IN_CLUSTER_SERVER, parseCluster } from '../../settings/clusters.ts'
+import { type ClusterRecord, connectCluster } from './cluster-client.ts'
+import type { EngineSettings } from './engine-settings.ts'
+
+const CLUSTER_LABEL = 'argocd.argoproj.io/secret-type=cluster'
+
+export interface ClustersOptions {
+  /** The control plane's own cluster. */
+  readonly client: KubeClient
+  readonly clock: Clock
+  readonly log: Log
+  /** Namespace of the control plane. */
+  readonly namespace: string
+  readonly settings: () => EngineSettings
+  /** Makes a client for a cluster of a Secret. Default: HTTP. */
+  readonly connect?: (record: ClusterRecord) => KubeClient
+}
+
+interface Connected {
+  readonly record: ClusterRecord
+  readonly cache: ClusterCache
+  /** Closed with the cache; absent for the control plane's own. */
+  readonly ownClient: KubeClient | undefined
+}
+
+type ChangeListener = (server: string, change: LiveChange | undefined) => void
+
+/** Follows cluster Secrets from `start` to `stop`; caches start when first asked for. */
+export class Clusters {
+  readonly #options: ClustersOptions
+  readonly #records = new Map<string, ClusterRecord>()
+  readonly #connected = new Map<string, Connected>()
+  readonly #listeners = new Set<ChangeListener>()
+  #informer: Informer | undefined
+
+  constructor(options: ClustersOptions) {
+    this.#options = options
+  }
+
+  async start(): Promise<void> {
+    const { client, clock, log, namespace } = this.#options
+    const type = await client.resourceOf({ group: '', kind: 'Secret', version: 'v1' })
+    if (type === undefined) throw new CapstanError('unavailable', 'the cluster serves no Secrets')
+    this.#informer = new Informer({ client, type, clock, log, namespace, labelSelector: CLUSTER_LABEL })
+    this.#informer.onChange(({ type: change, object, old }) => {
+      const before = old === undefined ? undefined : recordOf(old)
+      if (before !== undefined) this.#records.delete(before.server)
+      const record = recordOf(object)
+      if (change === 'DELETED') this.#records.delete(record.server)
+      else this.#records.set(record.server, record)
+      for (const server of new Set([record.server, before?.server ?? record.server])) this.#disconnect(server)
+    })
+    this.#informer.start()
+    await this.#informer.hasSynced
+  }
+
+  async stop(): Promise<void> {
+    await this.#informer?.stop()
+    await Promise.all([...this.#connected.keys()].map((server) => this.#close(server)))
+  }
+
+  /** Called with each change in a cluster, without a change when its kinds or its Secret have changed. */
+  onChange(listener: ChangeListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** All clusters by server, the control plane's own included. */
+  list(): readonly ClusterRecord[] {
+    const own = this.#records.get(IN_CLUSTER_SERVER) ?? IN_CLUSTER
+    return [own, ...[...this.#records.values()].filter((record) => record.server !== IN_CLUSTER_SERVER)]
+  }
+
+  /** The cluster a destination names. Throws `bad-input` that names the bad destination. */
+  find(destination: ApplicationDestination): ClusterRecord {
+    const { name = '', server = '' } = destination
+    if (name !== '' && server !== '') {
+      throw new CapstanError(
+        'bad-input',
+        `application destination can't have both name and server defined: ${name} ${server}`,
+      )
+    }
+    if (name === '' && server === '') throw new CapstanError('bad-input', 'Destination server missing from app spec')
+    return name === '' ? this.#byServer(server) : this.#byName(name)
+  }
+
+  /** The cache of a cluster, started now if it was not. */
+  cacheOf(record: ClusterRecord): ClusterCache {
+    const known = this.#connected.get(record.server)
+    if (known !== undefined) return known.cache
+    if (record.fault !== undefined) throw new CapstanError('bad-input', `cluster ${record.name}: ${record.fault}`)
+    const ownClient = record.server === IN_CLUSTER_SERVER ? undefined : this.#connect(record)
+    const cache = this.#createCache(record, ownClient ?? this.#options.client)
+    this.#connected.set(record.server, { record, cache, ownClient })
+    cache.start()
+    return cache
+  }
+
+  /** What the settings decide of every object has changed: all caches are read anew. */
+  reset(): void {
+    for (const server of this.#connected.keys()) this.#disconnect(server)
+  }
+
+  #byServer(text: string): ClusterRecord {
+    const server = text.replace(/\/+$/, '')
+    const found = this.list().find((record) => record.server === server)
+    if (found !== undefined) return found
+    const hint = isUrl(server) ? '' : ': this is no valid URL, expected https://<host>[:<port>]'
+    throw new CapstanError('bad-input', `there is no cluster with server "${text}" configured${hint}`)
+  }
+
+  #byName(name: string): ClusterRecord {
+    const found = this.list().filter((record) => record.name === name)
+    if (found[0] === undefined) throw new CapstanError('bad-input', `there are no clusters with this name: ${name}`)
+    if (found.length > 1) {
+      const servers = found.map((record) => record.server).join(' ')
+      throw new CapstanError('bad-input', `there are ${found.length} clusters with the same name: [${servers}]`)
+    }
+    return found[0]
+  }
+
+  #connect(record: ClusterRecord): KubeClient {
+    const { connect, clock } = this.#options
+    return connect === undefined ? connectCluster(record, clock) : connect(record)
+  }
+
+  #createCache(record: ClusterRecord, client: KubeClient): ClusterCache {
+    const { clock, log, settings } = this.#options
+    const tell: ChangeListener = (server, change) => {
+      for (const listener of this.#listeners) listener(server, change)
+    }
+    return new ClusterCache({
+      client,
+      clock,
+      log: log.with({ cluster: record.name }),
+      namespaces: record.namespaces,
+      isExcluded: (kind) => settings().isExcluded(kind, record.server),
+      applicationOf: (object: KubeObject) => applicationOf(object, settings().tracking),
+      health: (object: KubeObject) => assessHealth(object, settings().healthOverride),
+      onChange: (change) => tell(record.server, change),
+      onKinds: () => tell(record.server, undefined),
+    })
+  }
+
+  #disconnect(server: string): void {
+    if (!this.#connected.has(server)) return
+    this.#close(server).catch((error: unknown) => this.#options.log.warn('cluster not closed', { server, error }))
+    for (const listener of this.#listeners) listener(server, undefined)
+  }
+
+  async #close(server: string): Promise<void> {
+    const connected = this.#connected.get(server)
+    if (connected === undefined) return
+    this.#connected.delete(server)
+    await connected.cache.stop()
+    await connected.ownClient?.close()
+  }
+}
+
+/** A host name has no empty label and a URL no dot after its scheme. */
+function isUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname } = new URL(text)
+  return /^https?:\/\//.test(text) && (protocol === 'https:' || protocol === 'http:') && !hostname.startsWith('.')
+}
+
+/** A Secret that cannot be read still names its cluster, so that applications there are told why. */
+function recordOf(secret: KubeObject): ClusterRecord {
+  try {
+    return parseCluster(secret)
+  } catch (error) {
+    const data = textAt(secret, 'data', 'server')
+    const server = Buffer.from(data, 'base64').toString('utf8').trim().replace(/\/$/, '')
+    return { ...IN_CLUSTER, name: secret.metadata.name ?? server, server, fault: messageOf(error) }
+  }
+}

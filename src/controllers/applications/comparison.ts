@@ -1,0 +1,148 @@
+// Compares an application's manifests with what is live: objects, conditions, status and health.
+import { isDeepStrictEqual } from 'node:util'
+import type { Application, HealthStatusCode, ResourceStatus, SyncStatusCode } from '../../crds/application.ts'
+import type { AppProject } from '../../crds/app-project.ts'
+import type { DesiredSource } from '../../desired/contract.ts'
+import type { Difference } from '../../diff/contract.ts'
+import { assessHealth } from '../../health/assess.ts'
+import { kindOf, type KubeObject } from '../../kube/object.ts'
+import type { ClusterCache } from '../../live/cluster-cache.ts'
+import { applicationOf, isSelfReferenced, type TrackingMark } from '../../live/tracking.ts'
+import { hasSyncOption } from '../../sync/annotations.ts'
+import { definedKind, kindText } from '../../sync/custom-kinds.ts'
+import { type PairedObjects, pairObjects } from '../../sync/pair-objects.ts'
+import { unknownKindText } from '../../sync/result-texts.ts'
+import type { AppMemory } from './app-memory.ts'
+import { applicationHealth } from './application-health.ts'
+import type { ClusterRecord } from './cluster-client.ts'
+import type { Condition } from './conditions.ts'
+import { findDifferences, isModified, labelOf } from './differences.ts'
+import type { EngineSettings } from './engine-settings.ts'
+import { gatherLive } from './live-objects.ts'
+import { type ObjectPlace, refusalOf } from './project-refusal.ts'
+import { isHookPair, type JudgedObject, overallStatus, resourceStatuses } from './resource-statuses.ts'
+import type { PreparedTargets } from './targets.ts'
+
+export interface ComparisonInput {
+  readonly application: Application
+  readonly project: AppProject
+  readonly settings: EngineSettings
+  readonly cluster: ClusterRecord
+  readonly cache: ClusterCache
+  readonly mark: TrackingMark
+  readonly sources: readonly DesiredSource[]
+  readonly targets: PreparedTargets
+  readonly memory: AppMemory
+  readonly signal: AbortSignal
+}
+
+export interface Comparison {
+  readonly cluster: ClusterRecord
+  readonly sources: readonly DesiredSource[]
+  readonly paired: PairedObjects
+  readonly objects: readonly JudgedObject[]
+  /** By object id. */
+  readonly differences: ReadonlyMap<string, Difference>
+  readonly conditions: readonly Condition[]
+  readonly status: SyncStatusCode
+  readonly health: HealthStatusCode
+  readonly resources: readonly ResourceStatus[]
+}
+
+/** Throws what the cluster or a comparison throws; the caller makes it a ComparisonError. */
+export async function compareApplication(input: ComparisonInput): Promise<Comparison> {
+  const { application, cache, cluster, mark, project, settings, targets } = input
+  const isPermitted = (object: KubeObject): boolean => refusalOf(project, placeOf(input, object)) === undefined
+  const live = await gatherLive({
+    cache,
+    mark: mark.app,
+    namespace: mark.namespace,
+    targets: targets.objects,
+    isPermitted,
+    remembered: (id) => input.memory.differences.get(id)?.live,
+    signal: input.signal,
+  })
+  const scopeOf = (kind: { group: string; kind: string }): boolean | undefined => cache.scopeOf(kind)
+  const paired = pairObjects(targets.objects, live, mark.namespace, scopeOf)
+  const { pairs } = paired
+  const differences = await findDifferences({ ...input, client: cache.client, pairs })
+  const objects = pairs.map((pair): JudgedObject => {
+    const { target } = pair
+    const object = target ?? pair.live
+    return {
+      ...pair,
+      isHook: isHookPair(pair),
+      isSelfReferenced: pair.live === undefined || isSelfReferenced(pair.live, target, mark, settings.tracking),
+      isUnknown: object !== undefined && !isPermitted(object),
+      isModified: isModified(pair, differences),
+      health: pair.live === undefined ? { status: 'Missing' } : assessHealth(pair.live, settings.healthOverride),
+    }
+  })
+  const self = { namespace: application.metadata.namespace ?? '', name: application.metadata.name ?? '' }
+  return {
+    cluster,
+    sources: input.sources,
+    paired,
+    objects,
+    differences,
+    conditions: [...targets.conditions, ...sharedResources(input, objects), ...(await unknownKinds(input, objects))],
+    status: hasNewNamespaceMetadata(application) ? 'OutOfSync' : overallStatus(objects),
+    health: applicationHealth(objects, self),
+    resources: resourceStatuses(objects, settings.persistResourceHealth),
+  }
+}
+
+function placeOf({ cache, cluster, mark }: ComparisonInput, object: KubeObject): ObjectPlace {
+  return { object, isNamespaced: cache.scopeOf(kindOf(object)), cluster, namespace: mark.namespace }
+}
+
+function sharedResources(
+  { application, mark, settings }: ComparisonInput,
+  objects: readonly JudgedObject[],
+): readonly Condition[] {
+  const conditions: Condition[] = []
+  for (const { target, live } of objects) {
+    const other = target === undefined || live === undefined ? undefined : applicationOf(live, settings.tracking)
+    if (live === undefined || other === undefined || other === mark.app) continue
+    const own = `${application.metadata.namespace}/${application.metadata.name}`
+    const message = `${labelOf(live)} is part of applications ${own} and ${other}`
+    conditions.push({ type: 'SharedResourceWarning', message })
+  }
+  return conditions
+}
+
+/** Kinds that neither the cluster serves nor a CRD among the manifests brings. The sync itself says so again where it meets them. */
+async function unknownKinds(
+  { cache, targets, signal }: ComparisonInput,
+  objects: readonly JudgedObject[],
+): Promise<readonly Condition[]> {
+  const defined = new Set(
+    targets.objects
+      .map((object) => definedKind(object))
+      .filter((kind) => kind !== undefined)
+      .map(kindText),
+  )
+  const conditions = new Map<string, Condition>()
+  for (const { target } of objects) {
+    if (target === undefined) continue
+    const kind = kindOf(target)
+    const text = kindText(kind)
+    if (defined.has(text) || hasSyncOption('SkipDryRunOnMissingResource=true', target)) continue
+    if (conditions.has(text) || (await cache.serves(kind, signal))) continue
+    const subject = `${target.metadata.namespace ?? ''}/${target.metadata.name ?? ''}`
+    conditions.set(text, {
+      type: 'ComparisonError',
+      message: unknownKindText(kind.group, kind.kind, subject),
+      isHarmless: true,
+    })
+  }
+  return [...conditions.values()]
+}
+
+/** True where the metadata of the namespace were changed in the spec after the last sync wrote them. */
+function hasNewNamespaceMetadata({ spec, status }: Application): boolean {
+  const wanted = spec.syncPolicy?.managedNamespaceMetadata
+  const applied = status?.operationState?.syncResult?.managedNamespaceMetadata
+  if (wanted === undefined || !(spec.syncPolicy?.syncOptions ?? []).includes('CreateNamespace=true')) return false
+  return status?.operationState?.phase === 'Succeeded' && !isDeepStrictEqual(wanted, applied)
+}

@@ -1,0 +1,92 @@
+// PreDelete and PostDelete hooks: run once around the deletion of an application's objects.
+import { CapstanError } from '../../base/errors.ts'
+import { assessHealth } from '../../health/assess.ts'
+import { isWorse } from '../../health/health.ts'
+import type { KubeObject } from '../../kube/object.ts'
+import { HOOK_FINALIZER, withFinalizer } from '../../sync/annotations.ts'
+import { applyObject } from '../../sync/apply.ts'
+import { deleteHook, releaseHook } from '../../sync/finish-hooks.ts'
+import { deletePoliciesOf, generatedHookName, isDeletionHook } from '../../sync/hooks.ts'
+import { resourceRefOf } from '../../sync/resource-ref.ts'
+import { parseSyncOptions } from '../../sync/sync-options.ts'
+import type { Comparison } from './comparison.ts'
+import { type DeletionHook, withHookFinalizers } from './deletion-finalizers.ts'
+import { loadDesired } from './load-desired.ts'
+import type { Destination, Pass } from './pass.ts'
+
+const KINDS: readonly DeletionHook[] = ['PreDelete', 'PostDelete']
+
+/** Keeps the finalizers in step with the hooks among the manifests. */
+export function addDeletionFinalizers(pass: Pass, comparison: Comparison): void {
+  for (const kind of KINDS) {
+    const wanted = comparison.paired.hooks.some((hook) => isDeletionHook(hook, kind))
+    pass.application = withHookFinalizers(pass.application, kind, wanted)
+  }
+}
+
+/** True when every hook of the kind has succeeded and was cleaned up. Throws `precondition` for one that has failed. */
+export async function runDeletionHooks(pass: Pass, destination: Destination, kind: DeletionHook): Promise<boolean> {
+  const { state, targets } = await loadDesired(pass, destination, { level: 'recent' })
+  const revision = state.sources[0]?.revision ?? ''
+  const hooks = targets.objects.filter((object) => isDeletionHook(object, kind))
+  const live: KubeObject[] = []
+  let isDone = true
+  for (const hook of hooks) {
+    const object = await runHook(pass, destination, named(pass, hook, revision))
+    live.push(object)
+    isDone = isCompleted(pass, object, kind) && isDone
+  }
+  if (!isDone) return false
+  for (const object of live) await cleanUp(pass, destination, object)
+  return true
+}
+
+/** The hook's live object, made now where there is none. */
+async function runHook(pass: Pass, { cache }: Destination, hook: KubeObject): Promise<KubeObject> {
+  const { signal } = pass
+  const existing = await cache.client.get(await resourceRefOf(cache.client, hook, signal), signal)
+  if (existing !== undefined) return existing
+  const result = await applyObject(
+    {
+      client: cache.client,
+      clock: pass.dependencies.clock,
+      health: (object) => assessHealth(object, pass.settings.healthOverride),
+      observe: (object) => cache.observe(object),
+      checkpoint: async () => {},
+      waveDelayMs: undefined,
+      signal,
+    },
+    {
+      target: withFinalizer(hook, HOOK_FINALIZER),
+      live: undefined,
+      options: parseSyncOptions([]),
+      force: false,
+      migrationManager: '',
+      dryRun: false,
+    },
+  )
+  if (result.object === undefined) throw new CapstanError('unavailable', result.message)
+  return result.object
+}
+
+function isCompleted({ settings }: Pass, object: KubeObject, kind: DeletionHook): boolean {
+  const health = assessHealth(object, settings.healthOverride)
+  if (health === undefined) return true
+  if (isWorse('Missing', health.status)) {
+    const message = `${kind} hook ${object.kind}/${object.metadata.name ?? ''} failed: ${health.message ?? health.status}`
+    throw new CapstanError('precondition', message)
+  }
+  return health.status === 'Healthy'
+}
+
+async function cleanUp({ signal }: Pass, { cache }: Destination, object: KubeObject): Promise<void> {
+  if (deletePoliciesOf(object).includes('HookSucceeded')) await deleteHook(cache.client, object, signal)
+  else await releaseHook(cache.client, object, signal)
+}
+
+function named({ application, dependencies }: Pass, hook: KubeObject, revision: string): KubeObject {
+  if ((hook.metadata.name ?? '') !== '') return hook
+  const deletedMs = Date.parse(application.metadata.deletionTimestamp ?? '') || dependencies.clock.now()
+  const name = generatedHookName(hook.metadata.generateName ?? '', revision, 'PostSync', deletedMs)
+  return { ...hook, metadata: { ...hook.metadata, name } }
+}

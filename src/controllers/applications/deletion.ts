@@ -1,0 +1,136 @@
+// Deletes what an application has brought before the application itself may go.
+import { CapstanError, messageOf } from '../../base/errors.ts'
+import { keyOf, keyText, type KubeObject } from '../../kube/object.ts'
+import { ANNOTATION, annotationOf, HOOK_FINALIZER } from '../../sync/annotations.ts'
+import { isCustomResourceDefinition } from '../../sync/custom-kinds.ts'
+import { releaseHook } from '../../sync/finish-hooks.ts'
+import { resourceRefOf } from '../../sync/resource-ref.ts'
+import { deleteDecision, parseSyncOptions, type SyncOptions } from '../../sync/sync-options.ts'
+import { waveOf } from '../../sync/waves.ts'
+import { markedName, projectOf } from './application-name.ts'
+import { replaceConditions } from './conditions.ts'
+import { cascadeOf, hasHookFinalizer, isCascade, isOfHook, isOurs, withoutFinalizers } from './deletion-finalizers.ts'
+import { runDeletionHooks } from './deletion-hooks.ts'
+import { comeBack, type Destination, nowOf, type Pass, setStatus } from './pass.ts'
+import { save } from './persist.ts'
+import { readProject } from './spec-check.ts'
+
+/** Objects that go away by themselves are looked at again after this time. */
+const POLL_MS = 2_000
+const DELETION_ERROR = new Set(['DeletionError'] as const)
+
+/** Goes on with the deletion of an application; a failure becomes a DeletionError condition and is tried again. */
+export async function finalize(pass: Pass): Promise<void> {
+  if (!(pass.application.metadata.finalizers ?? []).some(isOurs)) return
+  try {
+    await finalizeStages(pass)
+    report(pass, [])
+  } catch (error) {
+    pass.signal.throwIfAborted()
+    report(pass, [messageOf(error)])
+    comeBack(pass, POLL_MS)
+  }
+}
+
+/** PreDelete hooks, the objects, PostDelete hooks; each stage ends by taking its finalizer off. */
+async function finalizeStages(pass: Pass): Promise<void> {
+  const destination = await destinationOf(pass)
+  if (destination === undefined) {
+    pass.application = withoutFinalizers(pass.application, isOurs)
+    return
+  }
+  await destination.cache.whenReady()
+  if (!(await runHookStage(pass, destination, 'PreDelete'))) return
+  if (cascadeOf(pass.application) !== undefined) {
+    if (!(await deleteObjects(pass, destination))) {
+      comeBack(pass, POLL_MS)
+      return
+    }
+    pass.application = withoutFinalizers(pass.application, isCascade)
+    // The last finalizer lets the object go: what comes after needs it still.
+    if (hasHookFinalizer(pass.application, 'PostDelete')) await save(pass)
+  }
+  await runHookStage(pass, destination, 'PostDelete')
+}
+
+async function runHookStage(pass: Pass, destination: Destination, kind: 'PreDelete' | 'PostDelete'): Promise<boolean> {
+  if (!hasHookFinalizer(pass.application, kind)) return true
+  if (!(await runDeletionHooks(pass, destination, kind))) {
+    comeBack(pass, POLL_MS)
+    return false
+  }
+  pass.application = withoutFinalizers(pass.application, (finalizer) => isOfHook(finalizer, kind))
+  if ((pass.application.metadata.finalizers ?? []).some(isOurs)) await save(pass)
+  return true
+}
+
+/** Undefined where the cluster is not known any more: then nothing can be deleted there. */
+async function destinationOf(pass: Pass): Promise<Destination | undefined> {
+  const { application, clusters, dependencies } = pass
+  const { namespace = '', name = '' } = application.metadata
+  const project = await readProject(
+    dependencies.client,
+    dependencies.namespace,
+    projectOf(application.spec),
+    pass.signal,
+  )
+  const mark = {
+    app: markedName({ namespace, name }, dependencies.namespace),
+    namespace: application.spec.destination.namespace ?? '',
+  }
+  try {
+    const cluster = clusters.find(application.spec.destination)
+    // A project that is gone forbids nothing: what the application brought must be removable.
+    const fallback = { apiVersion: 'argoproj.io/v1alpha1', kind: 'AppProject', metadata: {}, spec: {} }
+    return { cluster, cache: clusters.cacheOf(cluster), project: project ?? fallback, mark }
+  } catch (error) {
+    if (error instanceof CapstanError && error.code === 'bad-input') return undefined
+    throw error
+  }
+}
+
+/** True when nothing is left. Deletes the last wave only, and only when nothing is on its way out any more. */
+async function deleteObjects(pass: Pass, { cache, mark }: Destination): Promise<boolean> {
+  const own = keyText(keyOf(pass.application))
+  const options = parseSyncOptions(pass.application.spec.syncPolicy?.syncOptions ?? [])
+  const objects = [...cache.ofApp(mark.app)]
+    .map(({ object }) => object)
+    .filter((object) => object !== undefined)
+    .filter((object) => keyText(keyOf(object)) !== own && isDeleted(object, options))
+  if (objects.length === 0) return true
+  for (const object of objects) await letGo(pass, cache.client, object)
+  if (objects.some((object) => object.metadata.deletionTimestamp !== undefined)) return false
+  if (objects.some((object) => deleteDecision(options, object) === 'confirm') && !isApproved(pass)) return false
+  const last = Math.max(...objects.map(waveOf))
+  const policy = cascadeOf(pass.application) ?? 'Foreground'
+  for (const object of objects.filter((candidate) => waveOf(candidate) === last)) {
+    const ref = await resourceRefOf(cache.client, object, pass.signal)
+    await cache.client.delete(ref, { propagationPolicy: policy, signal: pass.signal })
+    const left = await cache.client.get(ref, pass.signal)
+    if (left !== undefined && left.metadata.uid === object.metadata.uid) cache.observe(left)
+  }
+  return false
+}
+
+/** Never: CRDs, what says so itself, and what Helm was told to keep. */
+function isDeleted(object: KubeObject, options: SyncOptions): boolean {
+  if (isCustomResourceDefinition(object) || deleteDecision(options, object) === 'no') return false
+  return annotationOf(object, ANNOTATION.helmResourcePolicy) !== 'keep'
+}
+
+/** A hook that nobody will look at any more must not hold its own deletion up. */
+async function letGo(pass: Pass, client: Destination['cache']['client'], object: KubeObject): Promise<void> {
+  if (object.metadata.finalizers?.includes(HOOK_FINALIZER) === true) await releaseHook(client, object, pass.signal)
+}
+
+function isApproved({ application }: Pass): boolean {
+  const approved = Date.parse(annotationOf(application, ANNOTATION.deletionApproved) ?? '')
+  return approved >= Date.parse(application.metadata.deletionTimestamp ?? '')
+}
+
+function report(pass: Pass, messages: readonly string[]): void {
+  const current = pass.application.status?.conditions ?? []
+  if (messages.length === 0 && !current.some(({ type }) => type === 'DeletionError')) return
+  const next = messages.map((message) => ({ type: 'DeletionError', message }) as const)
+  setStatus(pass, { conditions: replaceConditions(current, next, DELETION_ERROR, nowOf(pass)) })
+}

@@ -1,0 +1,29 @@
+// What the engine is given by whoever starts it.
+import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import type { Desired } from '../../desired/contract.ts'
+import type { KubeClient } from '../../kube/client/client.ts'
+import type { EventRecorder } from '../../reconcile/events.ts'
+import type { ClusterRecord } from './cluster-client.ts'
+import type { EngineSettings } from './engine-settings.ts'
+
+export interface EngineDependencies {
+  /** The control plane's own cluster, where the Applications are. */
+  readonly client: KubeClient
+  readonly desired: Desired
+  readonly events: EventRecorder
+  readonly clock: Clock
+  readonly log: Log
+  /** Namespace of the control plane. */
+  readonly namespace: string
+  /** True for other namespaces that may hold Applications (`application.namespaces`). */
+  readonly allowsNamespace?: (namespace: string) => boolean
+  /** Read anew for every pass. */
+  readonly settings: () => EngineSettings
+  /** Makes a client for a cluster of a Secret. Default: HTTP. */
+  readonly connect?: (record: ClusterRecord) => KubeClient
+  /** 0 to 1; spreads the resync times. */
+  readonly random: () => number
+  /** How many applications are reconciled at a time. Default 20, as upstream's status processors. */
+  readonly workers?: number
+}

@@ -1,0 +1,70 @@
+// The settings the engine reads anew for every pass: tracking, what is compared and how, time-outs.
+import type { DiffOptions, IgnoreRule } from '../../diff/contract.ts'
+import type { Health } from '../../health/health.ts'
+import type { GroupKind, KubeObject } from '../../kube/object.ts'
+import { isExcludedResource } from '../../settings/resource-filter.ts'
+import type { ControlPlaneSettings } from '../../settings/control-plane.ts'
+import { DEFAULT_TRACKING, type TrackingSettings } from '../../live/tracking.ts'
+
+export interface EngineSettings {
+  readonly tracking: TrackingSettings
+  /** `resource.exclusions` and `resource.inclusions`, for one cluster. */
+  readonly isExcluded: (kind: GroupKind, server: string) => boolean
+  /** `resource.customizations.health.*`; undefined where there is no rule. */
+  readonly healthOverride: (object: KubeObject) => Health | undefined
+  /** `resource.customizations.ignoreDifferences.*` and `.all`. */
+  readonly ignore: readonly IgnoreRule[]
+  /** Defaults of built-in kinds, jq and the like, which a comparison cannot import itself. */
+  readonly diff: Pick<DiffOptions, 'applyDefaults' | 'deleteByJq' | 'schemaOf' | 'ignoreAggregatedRoles'>
+  /** `resource.compareoptions` ignoreResourceStatusField: whose `status` is no difference. */
+  readonly ignoreStatus: 'all' | 'crd' | 'none'
+  /** `timeout.reconciliation`, 0 switches polling off. */
+  readonly resyncMs: number
+  /** `timeout.reconciliation.jitter`. */
+  readonly resyncJitterMs: number
+  /** Write the health of each resource into the status, too (`controller.resource.health.persist`). */
+  readonly persistResourceHealth: boolean
+  /** ARGOCD_SYNC_WAVE_DELAY where it is set. */
+  readonly waveDelayMs: number | undefined
+}
+
+/** Upstream's defaults. */
+export const DEFAULT_SETTINGS: EngineSettings = {
+  tracking: DEFAULT_TRACKING,
+  isExcluded: () => false,
+  healthOverride: () => undefined,
+  ignore: [],
+  diff: {},
+  ignoreStatus: 'all',
+  resyncMs: 120_000,
+  resyncJitterMs: 60_000,
+  persistResourceHealth: false,
+  waveDelayMs: undefined,
+}
+
+/** What the process itself decides, beside argocd-cm. */
+export interface ProcessSettings {
+  readonly healthOverride?: EngineSettings['healthOverride']
+  readonly diff?: EngineSettings['diff']
+  readonly persistResourceHealth?: boolean
+  readonly waveDelayMs?: number
+}
+
+/** The engine's part of the settings in argocd-cm. */
+export function engineSettings(controlPlane: ControlPlaneSettings, own: ProcessSettings = {}): EngineSettings {
+  const { resources, compare, reconciliation, tracking } = controlPlane
+  return {
+    tracking,
+    isExcluded: (kind, server) => isExcludedResource({ ...kind, server }, resources),
+    healthOverride: own.healthOverride ?? DEFAULT_SETTINGS.healthOverride,
+    ignore: resources.customizations.flatMap(({ group, kind, ignoreDifferences }) =>
+      ignoreDifferences === undefined ? [] : [{ group, kind, ...ignoreDifferences }],
+    ),
+    diff: { ...own.diff, ignoreAggregatedRoles: compare.ignoreAggregatedRoles },
+    ignoreStatus: compare.ignoreResourceStatusField,
+    resyncMs: reconciliation.timeoutMs,
+    resyncJitterMs: reconciliation.jitterMs,
+    persistResourceHealth: own.persistResourceHealth ?? false,
+    waveDelayMs: own.waveDelayMs,
+  }
+}

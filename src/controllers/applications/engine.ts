@@ -1,0 +1,196 @@
+// The application engine: follows Applications, projects and clusters, and reconciles each application when something touches it.
+import type { Application } from '../../crds/application.ts'
+import { Informer } from '../../kube/client/informer.ts'
+import { keyText, type KubeObject, type ObjectKey } from '../../kube/object.ts'
+import type { LiveChange } from '../../live/cluster-cache.ts'
+import { createController, type Controller, type ReconcileContext } from '../../reconcile/controller.ts'
+import type { ReconcileResult } from '../../reconcile/outcome.ts'
+import { parseRequestKey, type Request, requestFor, requestKey } from '../../reconcile/request.ts'
+import { AppMemories } from './app-memory.ts'
+import { projectOf, requestOfMark } from './application-name.ts'
+import { Clusters } from './clusters.ts'
+import type { EngineDependencies } from './dependencies.ts'
+import { levelOfChange } from './live-change.ts'
+import { applicationRef } from './persist.ts'
+import { reconcileApplication } from './reconcile-application.ts'
+import type { CompareLevel } from './refresh-decision.ts'
+import { TargetIndex } from './target-index.ts'
+
+const DEFAULT_WORKERS = 20
+/** Errors of a pass itself (conflicts, an API server that is away) are retried quickly. */
+const BACKOFF = { baseMs: 20, maxMs: 30_000 }
+
+type TreeListener = (request: Request) => void
+
+/** Runs from `start` to `stop`. */
+export class ApplicationEngine {
+  readonly clusters: Clusters
+  readonly memories: AppMemories
+  readonly #dependencies: EngineDependencies
+  readonly #controller: Controller
+  readonly #targets = new TargetIndex()
+  readonly #treeListeners = new Set<TreeListener>()
+  #informers: Informer[] = []
+  #applications: Informer | undefined
+
+  constructor(dependencies: EngineDependencies) {
+    const { clock, log, workers } = dependencies
+    this.#dependencies = dependencies
+    this.clusters = new Clusters(dependencies)
+    this.memories = new AppMemories(dependencies.random)
+    this.#controller = createController({
+      name: 'applications',
+      reconcile: (request, context) => this.#reconcile(request, context),
+      clock,
+      log,
+      workers: workers ?? DEFAULT_WORKERS,
+      backoff: BACKOFF,
+    })
+  }
+
+  async start(): Promise<void> {
+    this.clusters.onChange((server, change) => this.#onLiveChange(server, change))
+    await this.clusters.start()
+    const { namespace, allowsNamespace } = this.#dependencies
+    const place = allowsNamespace === undefined ? { namespace } : {}
+    this.#applications = await this.#follow('Application', place, (object) => this.enqueue(requestFor(object)))
+    await this.#follow('AppProject', { namespace }, (object) => this.#onProject(object))
+    this.#controller.start()
+  }
+
+  async stop(): Promise<void> {
+    await this.#controller.stop()
+    await Promise.all(this.#informers.map((informer) => informer.stop()))
+    await this.clusters.stop()
+  }
+
+  /** Resolves when no application is due now. */
+  idle(): Promise<void> {
+    return this.#controller.idle()
+  }
+
+  enqueue(request: Request): void {
+    const { namespace, allowsNamespace } = this.#dependencies
+    if (request.namespace !== namespace && allowsNamespace?.(request.namespace) !== true) return
+    this.#controller.enqueue(request)
+  }
+
+  /** Asks for a comparison of an application at least at the level. */
+  refresh(request: Request, level: CompareLevel): void {
+    this.memories.ask(requestKey(request), level)
+    this.enqueue(request)
+  }
+
+  /** All applications as last seen. */
+  applications(): readonly KubeObject[] {
+    return [...(this.#applications?.list() ?? [])]
+  }
+
+  /** One application as last seen; undefined where there is none. */
+  application(request: Request): KubeObject | undefined {
+    return this.#applications?.get(request.namespace, request.name)
+  }
+
+  /** Calls `listener` when an object in an application's tree has changed. */
+  onTreeChange(listener: TreeListener): () => void {
+    this.#treeListeners.add(listener)
+    return () => this.#treeListeners.delete(listener)
+  }
+
+  /** The settings have changed in what they decide of live objects. */
+  onSettings(): void {
+    this.clusters.reset()
+    for (const object of this.applications()) this.refresh(requestFor(object), 'recent')
+  }
+
+  async #follow(
+    kind: string,
+    place: { namespace?: string },
+    onChange: (object: KubeObject) => void,
+  ): Promise<Informer> {
+    const { client, clock, log } = this.#dependencies
+    const { type } = await applicationRef(client, { namespace: '', name: '' }, undefined, kind)
+    const informer = new Informer({ client, type, clock, log, ...place })
+    informer.onChange(({ object }) => onChange(object))
+    informer.start()
+    this.#informers.push(informer)
+    await informer.hasSynced
+    return informer
+  }
+
+  async #reconcile(request: Request, context: ReconcileContext): Promise<ReconcileResult> {
+    const key = requestKey(request)
+    const object = this.application(request)
+    if (object === undefined) {
+      this.memories.forget(key)
+      this.#targets.set(key, [])
+      return 'done'
+    }
+    const memory = this.memories.open(key)
+    const before = memory.comparison
+    const result = await reconcileApplication({
+      dependencies: this.#dependencies,
+      clusters: this.clusters,
+      memory,
+      object,
+      signal: context.signal,
+      log: context.log,
+    })
+    if (memory.comparison !== before) {
+      this.#targets.set(key, memory.comparison?.objects.map((compared) => keyText(compared.key)) ?? [])
+      this.#tellTree(request)
+    }
+    return result
+  }
+
+  #onLiveChange(server: string, change: LiveChange | undefined): void {
+    if (change === undefined) {
+      for (const request of this.#requestsOf(server)) this.refresh(request, 'recent')
+      return
+    }
+    const { namespace, settings } = this.#dependencies
+    const level = levelOfChange(change, settings().ignoreStatus)
+    const { next, old } = change
+    const key: ObjectKey | undefined = next?.key ?? old?.key
+    const requests = new Map<string, { request: Request; level: CompareLevel | undefined }>()
+    for (const app of change.apps) {
+      const request = requestOfMark(app, namespace)
+      const isRoot = next?.app === app || old?.app === app
+      requests.set(requestKey(request), { request, level: isRoot ? level.root : level.owned })
+    }
+    for (const name of key === undefined ? [] : this.#targets.get(keyText(key))) {
+      if (!requests.has(name)) requests.set(name, { request: parseRequestKey(name), level: level.root })
+    }
+    for (const { request, level: asked } of requests.values()) {
+      if (asked !== undefined && this.application(request) !== undefined) this.refresh(request, asked)
+      this.#tellTree(request)
+    }
+  }
+
+  #requestsOf(server: string): readonly Request[] {
+    return this.applications()
+      .filter(
+        (object) =>
+          this.memories.get(requestKey(requestFor(object)))?.comparison?.cluster.server === server ||
+          this.#isFailing(object),
+      )
+      .map(requestFor)
+  }
+
+  /** An application that could not be compared may have waited for just this cluster. */
+  #isFailing(object: KubeObject): boolean {
+    return this.memories.get(requestKey(requestFor(object)))?.comparison === undefined
+  }
+
+  #onProject(project: KubeObject): void {
+    for (const object of this.applications()) {
+      // Stored by the API server under its CRD: a spec is there.
+      const { spec } = object as Application
+      if (projectOf(spec) === project.metadata.name) this.refresh(requestFor(object), 'recent')
+    }
+  }
+
+  #tellTree(request: Request): void {
+    for (const listener of this.#treeListeners) listener(request)
+  }
+}

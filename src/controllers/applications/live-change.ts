@@ -1,0 +1,42 @@
+// How much an application has to be looked at again after a change of a live object.
+import { isDeepStrictEqual } from 'node:util'
+import type { LiveChange } from '../../live/cluster-cache.ts'
+import type { LiveResource } from '../../live/live-resource.ts'
+import type { EngineSettings } from './engine-settings.ts'
+import type { CompareLevel } from './refresh-decision.ts'
+
+export interface ChangeLevels {
+  /** For the application that manages the object itself; undefined for none at all. */
+  readonly root: CompareLevel | undefined
+  /** For one that manages an owner of it. */
+  readonly owned: CompareLevel | undefined
+}
+
+/** A change of the status alone that leaves the health as it is asks for nothing (`resource.customizations.ignoreResourceUpdates.all`). */
+export function levelOfChange({ old, next }: LiveChange, ignoreStatus: EngineSettings['ignoreStatus']): ChangeLevels {
+  if (old === undefined || next === undefined) return { root: 'recent', owned: 'tree' }
+  const owned = hasSameSummary(old, next) ? undefined : 'tree'
+  return { root: ignoreStatus === 'all' && isQuiet(old, next) ? owned : 'recent', owned }
+}
+
+function hasSameSummary(old: LiveResource, next: LiveResource): boolean {
+  return (
+    isDeepStrictEqual(old.images, next.images) &&
+    isDeepStrictEqual(old.networking?.externalURLs, next.networking?.externalURLs)
+  )
+}
+
+/** True where the generation says that nothing but the status has changed, and the metadata people write is the same. */
+function isQuiet(old: LiveResource, next: LiveResource): boolean {
+  const before = old.object?.metadata
+  const after = next.object?.metadata
+  if (before === undefined || after === undefined || old.app !== next.app) return false
+  if (after.generation === undefined || before.generation !== after.generation) return false
+  return (
+    before.deletionTimestamp === after.deletionTimestamp &&
+    isDeepStrictEqual(before.annotations, after.annotations) &&
+    isDeepStrictEqual(before.labels, after.labels) &&
+    isDeepStrictEqual(before.finalizers, after.finalizers) &&
+    isDeepStrictEqual(old.health, next.health)
+  )
+}

@@ -1,0 +1,80 @@
+// The manifests of an application, from memory where nothing asks for more.
+import type { ApplicationSource } from '../../crds/application.ts'
+import type { DesiredState } from '../../desired/contract.ts'
+import type { KubeObject } from '../../kube/object.ts'
+import { projectOf, sourcesOf } from './application-name.ts'
+import type { Destination, Pass } from './pass.ts'
+import type { CompareLevel } from './refresh-decision.ts'
+import { type PreparedTargets, prepareTargets } from './targets.ts'
+
+export interface DesiredWish {
+  readonly level: CompareLevel
+  /** What an operation names instead of the spec's. */
+  readonly sources?: readonly ApplicationSource[]
+  readonly revisions?: readonly string[]
+}
+
+export interface LoadedDesired {
+  readonly state: DesiredState
+  readonly targets: PreparedTargets
+}
+
+/** Throws the renderer's or the repository's error, whose message is fit for a ComparisonError. */
+export async function loadDesired(pass: Pass, destination: Destination, wish: DesiredWish): Promise<LoadedDesired> {
+  const { memory, application, dependencies } = pass
+  const sources = wish.sources ?? sourcesOf(application.spec)
+  const cluster = await destination.cache.version(pass.signal)
+  const place = [destination.mark, destination.cluster.server, cluster.kubeVersion, destination.cache.kindsVersion]
+  const key = JSON.stringify([sources, place, pass.settings.tracking])
+  const known = memory.desired?.key === key ? memory.desired : undefined
+  if (known !== undefined && mayReuse(known.state, wish)) return known
+  const { namespace = '', name = '' } = application.metadata
+  const state = await dependencies.desired.generate({
+    application: {
+      name,
+      namespace,
+      project: projectOf(application.spec),
+      destinationNamespace: destination.mark.namespace,
+    },
+    sources,
+    ...(wish.revisions === undefined ? {} : { revisions: wish.revisions }),
+    freshness: FRESHNESS[wish.level],
+    cluster,
+    signal: pass.signal,
+  })
+  const isSame = known !== undefined && (state.unchanged || state.manifests === known.state.manifests)
+  const targets = isSame ? known.targets : prepare(pass, destination, state.manifests)
+  memory.desired = { key, state, targets }
+  return { state, targets }
+}
+
+/** Makes manifests ready to be compared with what is live at the destination. */
+export function prepare(
+  pass: Pass,
+  { cache, cluster, mark }: Destination,
+  manifests: readonly KubeObject[],
+): PreparedTargets {
+  const { settings } = pass
+  return prepareTargets({
+    manifests,
+    mark,
+    tracking: settings.tracking,
+    scopeOf: (kind) => cache.scopeOf(kind),
+    isExcluded: (object) => settings.isExcluded({ group: groupOf(object), kind: object.kind }, cluster.server),
+  })
+}
+
+const FRESHNESS = { tree: 'cached', recent: 'cached', latest: 'cached', forced: 'latest', hard: 'hard' } as const
+
+/** A change in the cluster needs no new manifests; neither does an operation on the revision that is known. */
+function mayReuse(state: DesiredState, wish: DesiredWish): boolean {
+  if (wish.revisions !== undefined) {
+    return state.sources.every(({ revision }, index) => wish.revisions?.[index] === revision)
+  }
+  return wish.level === 'tree' || wish.level === 'recent'
+}
+
+function groupOf({ apiVersion }: KubeObject): string {
+  const slash = apiVersion.indexOf('/')
+  return slash < 0 ? '' : apiVersion.slice(0, slash)
+}

@@ -1,0 +1,61 @@
+// Writes what a pass has changed of an application: one merge patch with the differences alone.
+import type { Application } from '../../crds/application.ts'
+import { KubeError, type KubeClient, type ResourceRef } from '../../kube/client/client.ts'
+import { createMergePatch } from '../../kube/patch/merge-patch.ts'
+import { objectAt } from '../../live/field.ts'
+import type { JsonObject } from '../../kube/object.ts'
+import type { Request } from '../../reconcile/request.ts'
+import type { Pass } from './pass.ts'
+
+/** Where a custom resource of ours is stored. Throws `unavailable` where the cluster does not serve the kind. */
+export async function applicationRef(
+  client: KubeClient,
+  request: Request,
+  signal?: AbortSignal,
+  kind: string = 'Application',
+): Promise<ResourceRef> {
+  const type = await client.resourceOf({ group: 'argoproj.io', kind, version: 'v1alpha1' }, signal)
+  if (type === undefined)
+    throw new KubeError(503, 'ServiceUnavailable', `the cluster serves no ${kind}: install the CRDs`)
+  return { type, ...request }
+}
+
+/** True where something was written. An application that is gone meanwhile is no error. */
+export async function persist(pass: Pass): Promise<boolean> {
+  const patch = patchOf(pass)
+  if (Object.keys(patch).length === 0) return false
+  const { client } = pass.dependencies
+  const { namespace = '', name = '' } = pass.before.metadata
+  const ref = await applicationRef(client, { namespace, name }, pass.signal)
+  try {
+    const options = { fieldManager: 'argocd-application-controller', signal: pass.signal }
+    pass.memory.written = await client.patch(ref, 'merge', patch, options)
+  } catch (error) {
+    if (error instanceof KubeError && error.status === 404) return false
+    throw error
+  }
+  return true
+}
+
+/** Lists are replaced as a whole: finalizers are written only over the version they were read from. */
+function patchOf({ before, application }: Pass): JsonObject {
+  const patch = createMergePatch(asJson(before), asJson(application))
+  const metadata = objectAt(patch, 'metadata')
+  if (metadata?.['finalizers'] === undefined) return patch
+  return { ...patch, metadata: { ...metadata, resourceVersion: before.metadata.resourceVersion ?? '' } }
+}
+
+/** Writes what has changed so far; the pass goes on from there. */
+export async function save(pass: Pass): Promise<void> {
+  const saved = await persist(pass)
+  const resourceVersion = saved ? pass.memory.written?.metadata.resourceVersion : undefined
+  if (resourceVersion !== undefined) {
+    pass.application = { ...pass.application, metadata: { ...pass.application.metadata, resourceVersion } }
+  }
+  pass.before = pass.application
+}
+
+/** An Application is a JSON object; undefined fields are left out by the round trip. */
+function asJson(application: Application): JsonObject {
+  return JSON.parse(JSON.stringify(application))
+}

@@ -1,0 +1,38 @@
+// What a project has against one object, and whether its windows let an application be synced now.
+import type { AppProject } from '../../crds/app-project.ts'
+import type { Application } from '../../crds/application.ts'
+import { kindOf, type KubeObject } from '../../kube/object.ts'
+import { isDestinationPermitted, isResourcePermitted } from '../../policy/project-rules.ts'
+import { canSync, type SyncMoment, windowsFor } from '../../policy/sync-windows.ts'
+import type { ClusterRecord } from './cluster-client.ts'
+
+export interface ObjectPlace {
+  readonly object: KubeObject
+  /** Undefined where the cluster does not serve the kind. */
+  readonly isNamespaced: boolean | undefined
+  readonly cluster: ClusterRecord
+  /** The application's destination namespace. */
+  readonly namespace: string
+}
+
+/** Why the project forbids an object, undefined where it does not. */
+export function refusalOf(project: AppProject, place: ObjectPlace): string | undefined {
+  const { object, cluster } = place
+  const { group, kind } = kindOf(object)
+  const name = project.metadata.name ?? ''
+  const isNamespaced = place.isNamespaced ?? true
+  if (!isResourcePermitted(project, { group, kind, name: object.metadata.name ?? '', isNamespaced })) {
+    return `resource ${group}:${kind} is not permitted in project ${name}`
+  }
+  if (place.isNamespaced !== true) return undefined
+  const namespace = object.metadata.namespace || place.namespace
+  const destination = { server: cluster.server, name: cluster.name, namespace }
+  const scoped = cluster.project === name ? [cluster] : []
+  if (isDestinationPermitted(project, destination, scoped)) return undefined
+  return `namespace ${namespace} is not permitted in project '${name}'`
+}
+
+/** True where no window of the project holds the application back at this moment. */
+export function windowsAllow(project: AppProject, application: Application, moment: SyncMoment): boolean {
+  return canSync(windowsFor(project.spec.syncWindows ?? [], application), moment)
+}

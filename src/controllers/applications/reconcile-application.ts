@@ -1,0 +1,104 @@
+// One pass over one application, as a list of steps; what has changed is written once, at the end.
+import type { Log } from '../../base/log.ts'
+import { messageOf } from '../../base/errors.ts'
+import { parseApplication } from '../../crds/application.ts'
+import type { KubeObject } from '../../kube/object.ts'
+import { compareVersions } from '../../live/resource-version.ts'
+import type { ReconcileResult, StepResult } from '../../reconcile/outcome.ts'
+import { runSteps, type Step } from '../../reconcile/steps.ts'
+import type { AppMemory } from './app-memory.ts'
+import { autoSync } from './auto-sync-step.ts'
+import type { Clusters } from './clusters.ts'
+import { replaceConditions } from './conditions.ts'
+import { finalize } from './deletion.ts'
+import type { EngineDependencies } from './dependencies.ts'
+import { runOperation } from './operation.ts'
+import { nowOf, type Pass, setStatus } from './pass.ts'
+import { persist } from './persist.ts'
+import { refresh } from './refresh.ts'
+
+export interface PassInput {
+  readonly dependencies: EngineDependencies
+  readonly clusters: Clusters
+  readonly memory: AppMemory
+  /** The Application as last seen. */
+  readonly object: KubeObject
+  readonly signal: AbortSignal
+  readonly log: Log
+}
+
+const SKIP_RECONCILE = 'argocd.argoproj.io/skip-reconcile'
+
+/** In order; `done` ends the pass, after which it is written. */
+const STEPS: readonly Step<Pass>[] = [skipIfAsked, deleteIfAsked, carryOperation, refreshAndSync]
+
+export async function reconcileApplication(input: PassInput): Promise<ReconcileResult> {
+  const pass = openPass(input)
+  await runSteps(STEPS, pass)
+  await persist(pass)
+  return pass.againMs === undefined ? 'done' : { retryAfterMs: pass.againMs }
+}
+
+/** The informer may lag behind what this process has written itself. */
+function openPass({ object, memory, dependencies, clusters, signal, log }: PassInput): Pass {
+  const { written } = memory
+  const isOwn = written?.metadata.uid === object.metadata.uid
+  const newest =
+    written !== undefined && isOwn && compareVersions(versionOf(written), versionOf(object)) > 0 ? written : object
+  const { application, fault } = readApplication(newest)
+  const pass: Pass = {
+    dependencies,
+    clusters,
+    settings: dependencies.settings(),
+    memory,
+    before: application,
+    application,
+    fault,
+    againMs: undefined,
+    log,
+    signal,
+  }
+  return pass
+}
+
+function versionOf(object: KubeObject): string {
+  return object.metadata.resourceVersion ?? ''
+}
+
+/** An object that is no valid Application is told so in its conditions. */
+function readApplication(object: KubeObject): Pick<Pass, 'application' | 'fault'> {
+  try {
+    return { application: parseApplication(object), fault: undefined }
+  } catch (error) {
+    return { application: { ...object, spec: { destination: {}, project: '' } }, fault: messageOf(error) }
+  }
+}
+
+async function skipIfAsked(pass: Pass): Promise<StepResult> {
+  const { application, fault } = pass
+  if (fault !== undefined) {
+    const condition = { type: 'InvalidSpecError', message: fault } as const
+    const current = application.status?.conditions ?? []
+    setStatus(pass, { conditions: replaceConditions(current, [condition], new Set(['InvalidSpecError']), nowOf(pass)) })
+    return 'done'
+  }
+  return application.metadata.annotations?.[SKIP_RECONCILE] === 'true' ? 'done' : 'continue'
+}
+
+/** A running operation is given up with the application. */
+async function deleteIfAsked(pass: Pass): Promise<StepResult> {
+  if (pass.application.metadata.deletionTimestamp === undefined) return 'continue'
+  await finalize(pass)
+  return 'done'
+}
+
+async function carryOperation(pass: Pass): Promise<StepResult> {
+  await runOperation(pass)
+  return 'continue'
+}
+
+async function refreshAndSync(pass: Pass): Promise<StepResult> {
+  const refreshed = await refresh(pass)
+  if (refreshed !== undefined) autoSync(pass, refreshed)
+  return 'done'
+}

@@ -1,0 +1,171 @@
+// Compares an application anew where something asks for it, and puts the outcome into its status.
+import { messageOf } from '../../base/errors.ts'
+import type { ApplicationStatus, HealthStatusCode, ResourceStatus, SyncStatus } from '../../crds/application.ts'
+import { isMultiSource, sourcesOf } from './application-name.ts'
+import { type Comparison, compareApplication } from './comparison.ts'
+import { type Condition, type ConditionType, isErrorCondition, replaceConditions } from './conditions.ts'
+import { addDeletionFinalizers } from './deletion-hooks.ts'
+import { loadDesired } from './load-desired.ts'
+import { comeBack, type Destination, nowOf, type Pass, recordEvent, setStatus } from './pass.ts'
+import { type CompareLevel, decideRefresh, REFRESH_ANNOTATION } from './refresh-decision.ts'
+import { checkSpec } from './spec-check.ts'
+import { orphanCondition, summaryOf } from './summary.ts'
+
+/** What a refresh found out, for the steps after it. */
+export interface Refreshed {
+  readonly destination: Destination
+  readonly comparison: Comparison
+}
+
+const EVALUATED: ReadonlySet<ConditionType> = new Set([
+  'InvalidSpecError',
+  'ComparisonError',
+  'UnknownError',
+  'SharedResourceWarning',
+  'RepeatedResourceWarning',
+  'ExcludedResourceWarning',
+  'OrphanedResourceWarning',
+])
+
+/** Undefined where nothing asked for a comparison, or it could not be made without errors. */
+export async function refresh(pass: Pass): Promise<Refreshed | undefined> {
+  const { memory, settings, dependencies } = pass
+  const jitterMs = Math.round(settings.resyncJitterMs * memory.jitter)
+  const resyncMs = settings.resyncMs === 0 ? 0 : settings.resyncMs + jitterMs
+  const hasComparison = memory.comparison !== undefined
+  const nowMs = dependencies.clock.now()
+  const level = decideRefresh({ application: pass.application, asked: memory.asked, hasComparison, nowMs, resyncMs })
+  if (resyncMs > 0) comeBack(pass, level === undefined ? remainingMs(pass, resyncMs) : resyncMs)
+  if (level === undefined) return undefined
+  memory.asked = undefined
+  dropAnnotation(pass)
+  const check = await checkSpec(pass)
+  if (check.destination === undefined) {
+    failRefresh(pass, check.conditions)
+    return undefined
+  }
+  if (level === 'tree' && memory.comparison !== undefined) {
+    setStatus(pass, { summary: summaryOf(check.destination.cache, memory.comparison) })
+    return undefined
+  }
+  return compareAndReport(pass, check.destination, level)
+}
+
+function remainingMs({ application, dependencies }: Pass, resyncMs: number): number {
+  const atMs = Date.parse(application.status?.reconciledAt ?? '')
+  return Number.isNaN(atMs) ? 0 : Math.max(0, atMs + resyncMs - dependencies.clock.now())
+}
+
+async function compareAndReport(
+  pass: Pass,
+  destination: Destination,
+  level: CompareLevel,
+): Promise<Refreshed | undefined> {
+  const { memory } = pass
+  let comparison: Comparison
+  try {
+    await destination.cache.whenReady()
+    const { state, targets } = await loadDesired(pass, destination, { level })
+    comparison = await compareApplication({ ...pass, ...destination, sources: state.sources, targets })
+  } catch (error) {
+    pass.signal.throwIfAborted()
+    failRefresh(pass, [{ type: 'ComparisonError', message: messageOf(error) }])
+    return undefined
+  }
+  memory.comparison = comparison
+  if (comparison.status === 'OutOfSync') memory.outOfSyncSinceMs ??= pass.dependencies.clock.now()
+  else memory.outOfSyncSinceMs = undefined
+  addDeletionFinalizers(pass, comparison)
+  const orphans = orphanCondition(destination, comparison)
+  report(pass, {
+    sync: syncStatus(pass, comparison),
+    health: comparison.health,
+    resources: comparison.resources,
+    conditions: [...comparison.conditions, ...orphans],
+    reconciled: level === 'latest' || level === 'forced' || level === 'hard',
+    extra: {
+      ...typesOf(comparison, isMultiSource(pass.application.spec)),
+      summary: summaryOf(destination.cache, comparison),
+    },
+  })
+  const blocks = comparison.conditions.some((condition) => isErrorCondition(condition) && condition.isHarmless !== true)
+  return blocks ? undefined : { destination, comparison }
+}
+
+/** Nothing can be said: status Unknown, the resources as they were known last. */
+function failRefresh(pass: Pass, conditions: readonly Condition[]): void {
+  pass.memory.comparison = undefined
+  const { status } = pass.application
+  const revision = status?.sync?.revision
+  report(pass, {
+    sync: { status: 'Unknown', ...(revision === undefined ? {} : { revision }), comparedTo: comparedTo(pass) },
+    health: 'Unknown',
+    resources: (status?.resources ?? []).map((resource): ResourceStatus => ({ ...resource, status: 'Unknown' })),
+    conditions,
+    reconciled: true,
+    extra: {},
+  })
+}
+
+interface Report {
+  readonly sync: SyncStatus
+  readonly health: HealthStatusCode
+  readonly resources: readonly ResourceStatus[]
+  readonly conditions: readonly Condition[]
+  readonly reconciled: boolean
+  readonly extra: Partial<ApplicationStatus>
+}
+
+function report(pass: Pass, { sync, health, resources, conditions, reconciled, extra }: Report): void {
+  const now = nowOf(pass)
+  const before = pass.application.status
+  const isFirst = before?.reconciledAt === undefined
+  setStatus(pass, {
+    ...extra,
+    sync,
+    health: before?.health?.status === health ? before.health : { status: health, lastTransitionTime: now },
+    resources,
+    conditions: replaceConditions(before?.conditions ?? [], conditions, EVALUATED, now),
+    controllerNamespace: pass.dependencies.namespace,
+    ...(pass.settings.persistResourceHealth ? {} : { resourceHealthSource: 'appTree' }),
+    ...(reconciled || isFirst ? { reconciledAt: now } : {}),
+  })
+  const oldSync = before?.sync?.status ?? ''
+  const oldHealth = before?.health?.status ?? ''
+  if (oldSync !== sync.status) {
+    recordEvent(pass, 'Normal', 'ResourceUpdated', `Updated sync status: ${oldSync} -> ${sync.status}`)
+  }
+  if (oldHealth !== health) {
+    recordEvent(pass, 'Normal', 'ResourceUpdated', `Updated health status: ${oldHealth} -> ${health}`)
+  }
+}
+
+function syncStatus(pass: Pass, { status, sources }: Comparison): SyncStatus {
+  const revisions = sources.map(({ revision }) => revision)
+  const isMulti = isMultiSource(pass.application.spec)
+  return { status, ...(isMulti ? { revisions } : { revision: revisions[0] ?? '' }), comparedTo: comparedTo(pass) }
+}
+
+function comparedTo({ application: { spec } }: Pass): NonNullable<SyncStatus['comparedTo']> {
+  const sources = sourcesOf(spec)
+  const [source] = sources
+  return {
+    destination: spec.destination,
+    ...(isMultiSource(spec) ? { sources } : source === undefined ? {} : { source }),
+    ...(spec.ignoreDifferences === undefined ? {} : { ignoreDifferences: spec.ignoreDifferences }),
+  }
+}
+
+function typesOf({ sources }: Comparison, isMulti: boolean): Partial<ApplicationStatus> {
+  const types = sources.map(({ sourceType }) => sourceType)
+  if (isMulti) return { sourceTypes: types }
+  const [first] = types
+  return first === undefined ? {} : { sourceType: first }
+}
+
+/** The request is answered by this pass, whatever it finds. */
+function dropAnnotation(pass: Pass): void {
+  const { [REFRESH_ANNOTATION]: asked, ...annotations } = pass.application.metadata.annotations ?? {}
+  if (asked === undefined) return
+  pass.application = { ...pass.application, metadata: { ...pass.application.metadata, annotations } }
+}

@@ -1,0 +1,78 @@
+// Checks what an application asks for: project, sources, destination; each fault becomes a condition.
+import { messageOf } from '../../base/errors.ts'
+import { type AppProject, parseAppProject } from '../../crds/app-project.ts'
+import type { KubeClient } from '../../kube/client/client.ts'
+import { describeDestination, describeViolations } from '../../policy/application.ts'
+import { isApplicationNamespacePermitted } from '../../policy/project-rules.ts'
+import { markedName, projectOf } from './application-name.ts'
+import type { ClusterRecord } from './cluster-client.ts'
+import type { Condition } from './conditions.ts'
+import type { Destination, Pass } from './pass.ts'
+
+export type SpecCheck =
+  | { readonly destination: Destination; readonly conditions: readonly [] }
+  | { readonly destination: undefined; readonly conditions: readonly Condition[] }
+
+/** Where the application goes, or every reason why it cannot. */
+export async function checkSpec(pass: Pass): Promise<SpecCheck> {
+  const { application, clusters, dependencies } = pass
+  const { spec } = application
+  const project = await readProject(dependencies.client, dependencies.namespace, projectOf(spec), pass.signal)
+  const faults: string[] = []
+  const cluster = findCluster(pass, faults)
+  if (project === undefined) faults.unshift(`Application referencing project ${projectOf(spec)} which does not exist`)
+  else faults.unshift(...projectFaults(pass, project, cluster))
+  const [first] = faults
+  if (project === undefined || cluster === undefined || first !== undefined) {
+    return { destination: undefined, conditions: [...new Set(faults)].map(invalid) }
+  }
+  const { namespace = '', name = '' } = application.metadata
+  const mark = {
+    app: markedName({ namespace, name }, dependencies.namespace),
+    namespace: spec.destination.namespace ?? '',
+  }
+  try {
+    return { destination: { cluster, cache: clusters.cacheOf(cluster), project, mark }, conditions: [] }
+  } catch (error) {
+    return { destination: undefined, conditions: [invalid(messageOf(error))] }
+  }
+}
+
+/** An AppProject by name; undefined where there is none. */
+export async function readProject(
+  client: KubeClient,
+  namespace: string,
+  name: string,
+  signal?: AbortSignal,
+): Promise<AppProject | undefined> {
+  const type = await client.resourceOf({ group: 'argoproj.io', kind: 'AppProject', version: 'v1alpha1' }, signal)
+  const found = type === undefined ? undefined : await client.get({ type, namespace, name }, signal)
+  return found === undefined ? undefined : parseAppProject(found)
+}
+
+function invalid(message: string): Condition {
+  return { type: 'InvalidSpecError', message }
+}
+
+/** A destination that is wrong in itself is reported by the project's check. */
+function findCluster(pass: Pass, faults: string[]): ClusterRecord | undefined {
+  const { destination } = pass.application.spec
+  try {
+    return pass.clusters.find(destination)
+  } catch (error) {
+    faults.push(describeDestination(destination) ?? messageOf(error))
+    return undefined
+  }
+}
+
+function projectFaults(pass: Pass, project: AppProject, cluster: ClusterRecord | undefined): readonly string[] {
+  const { application, clusters, dependencies } = pass
+  const { namespace = '', name = '' } = application.metadata
+  const projectName = project.metadata.name ?? ''
+  const faults = describeViolations(application, project, {
+    ...(cluster === undefined ? {} : { cluster: { server: cluster.server, name: cluster.name } }),
+    projectClusters: clusters.list().filter((record) => record.project === projectName),
+  })
+  if (isApplicationNamespacePermitted(project, namespace, dependencies.namespace)) return faults
+  return [...faults, `app ${namespace}/${name} is not allowed in project ${projectName}`]
+}

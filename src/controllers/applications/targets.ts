@@ -1,0 +1,77 @@
+// Makes manifests ready to be compared: scope settled, duplicates and excluded kinds taken out, marked as the application's.
+import { keyText, kindOf, type KubeObject } from '../../kube/object.ts'
+import { type TrackingMark, type TrackingSettings, withTracking } from '../../live/tracking.ts'
+import { definedKind, kindText } from '../../sync/custom-kinds.ts'
+import type { ScopeOf } from '../../sync/pair-objects.ts'
+import type { Condition } from './conditions.ts'
+
+export interface PreparedTargets {
+  /** In the order of the manifests. */
+  readonly objects: readonly KubeObject[]
+  readonly conditions: readonly Condition[]
+}
+
+export interface TargetInput {
+  readonly manifests: readonly KubeObject[]
+  readonly mark: TrackingMark
+  readonly tracking: TrackingSettings
+  readonly scopeOf: ScopeOf
+  readonly isExcluded: (object: KubeObject) => boolean
+}
+
+/** Of several manifests of one object the last counts, each with a warning; excluded kinds are reported and left out. */
+export function prepareTargets(input: TargetInput): PreparedTargets {
+  const conditions: Condition[] = []
+  const scopeOf = withDefinedKinds(input)
+  const byKey = new Map<string, { object: KubeObject; count: number }>()
+  for (const [index, manifest] of input.manifests.entries()) {
+    const object = placed(manifest, input.mark.namespace, scopeOf)
+    const key = keyOfTarget(object, index)
+    const before = byKey.get(key)
+    byKey.set(key, { object, count: (before?.count ?? 0) + 1 })
+  }
+  const objects: KubeObject[] = []
+  for (const [key, { object, count }] of byKey) {
+    if (count > 1) {
+      const message = `Resource ${key} appeared ${count} times among application resources.`
+      conditions.push({ type: 'RepeatedResourceWarning', message })
+    }
+    if (input.isExcluded(object)) conditions.push(excluded(object))
+    else objects.push(withTracking(object, input.mark, input.tracking))
+  }
+  return { objects, conditions }
+}
+
+function keyOfTarget(object: KubeObject, index: number): string {
+  const { group, kind } = kindOf(object)
+  const { name = '', namespace = '', generateName } = object.metadata
+  // Objects that get their name from the server are all different.
+  if (name === '' && generateName !== undefined)
+    return `${keyText({ group, kind, namespace, name: generateName })}#${index}`
+  return keyText({ group, kind, namespace, name })
+}
+
+function excluded(object: KubeObject): Condition {
+  const { group, kind } = kindOf(object)
+  const message = `Resource ${group}/${kind} ${object.metadata.name ?? ''} is excluded in the settings`
+  return { type: 'ExcludedResourceWarning', message }
+}
+
+function placed(object: KubeObject, namespace: string, scopeOf: ScopeOf): KubeObject {
+  const scope = scopeOf(kindOf(object))
+  const own = object.metadata.namespace ?? ''
+  if (scope === true && own === '') return { ...object, metadata: { ...object.metadata, namespace } }
+  if (scope !== false || own === '') return object
+  const { namespace: _namespace, ...metadata } = object.metadata
+  return { ...object, metadata }
+}
+
+/** A kind that a CRD among the manifests brings has the scope that CRD says. */
+function withDefinedKinds({ manifests, scopeOf }: TargetInput): ScopeOf {
+  const defined = new Map<string, boolean>()
+  for (const manifest of manifests) {
+    const kind = definedKind(manifest)
+    if (kind !== undefined) defined.set(kindText(kind), kind.namespaced)
+  }
+  return (kind) => scopeOf(kind) ?? defined.get(kindText(kind))
+}

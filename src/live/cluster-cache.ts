@@ -1,0 +1,340 @@
+// Follows everything in one cluster: what is there, who owns it, which application it belongs to, and what changes.
+import { sleep, type Clock } from '../base/clock.ts'
+import { CapstanError, messageOf } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import type { KubeClient, ResourceType } from '../kube/client/client.ts'
+import { Informer } from '../kube/client/informer.ts'
+import type { GroupKind, GroupVersionKind, KubeObject, ObjectKey } from '../kube/object.ts'
+import { type LiveResource, type Reading, toLiveResource } from './live-resource.ts'
+import { ObjectIndex } from './object-index.ts'
+import { isWatched } from './watched-kinds.ts'
+
+/** How long a cluster that did not answer is left alone. */
+const RETRY_MS = 5_000
+/** How long the first lists may take before the cluster counts as unreadable. */
+const READY_TIMEOUT_MS = 60_000
+/** How long `/version` is believed. */
+const VERSION_AGE_MS = 60_000
+/** How long a kind counts as unserved before the cluster is asked again: an aggregated API may have come. */
+const MISS_AGE_MS = 5_000
+
+export interface LiveChange {
+  readonly old: LiveResource | undefined
+  /** Absent when the object is gone. */
+  readonly next: LiveResource | undefined
+  /** The applications that own the object, before or after the change. */
+  readonly apps: ReadonlySet<string>
+}
+
+export interface ClusterCacheOptions extends Reading {
+  readonly client: KubeClient
+  readonly clock: Clock
+  readonly log: Log
+  /** Kinds the settings exclude. */
+  readonly isExcluded: (kind: GroupKind) => boolean
+  /** Limits what is followed to these namespaces; all when empty. */
+  readonly namespaces?: readonly string[]
+  /** Called for each change after the first lists. */
+  readonly onChange: (change: LiveChange) => void
+  /** Called when kinds have come or gone. */
+  readonly onKinds: () => void
+}
+
+export interface ClusterVersion {
+  /** `1.36.3` */
+  readonly kubeVersion: string
+  /** `v1`, `apps/v1`, `apps/v1/Deployment` … */
+  readonly apiVersions: readonly string[]
+}
+
+/** Runs from `start` until `stop`. */
+export class ClusterCache {
+  readonly #options: ClusterCacheOptions
+  readonly #index = new ObjectIndex()
+  readonly #informers = new Map<string, readonly Informer<LiveResource>[]>()
+  readonly #scopes = new Map<string, boolean>()
+  readonly #controller = new AbortController()
+  readonly #served = new Set<string>()
+  readonly #unserved = new Map<string, number>()
+  #types: readonly ResourceType[] = []
+  #running: Promise<void> | undefined
+  #isReady = false
+  #error: string | undefined
+  #ready = Promise.withResolvers<void>()
+  #version: { readonly text: string; readonly atMs: number } | undefined
+  #kinds: Promise<void> | undefined
+  #kindsMoved = false
+  #kindsVersion = 0
+
+  constructor(options: ClusterCacheOptions) {
+    this.#options = options
+    this.#ready.promise.catch(() => undefined)
+  }
+
+  get client(): KubeClient {
+    return this.#options.client
+  }
+
+  /** Why the cluster cannot be read; undefined while all is well. */
+  get error(): string | undefined {
+    return this.#error
+  }
+
+  get isReady(): boolean {
+    return this.#isReady
+  }
+
+  /** How many objects are known. */
+  get size(): number {
+    return this.#index.size
+  }
+
+  start(): void {
+    this.#running ??= this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#controller.abort(new Error('cluster cache stopped'))
+    this.#ready.reject(new Error('cluster cache stopped'))
+    await this.#running
+    await this.#kinds
+    await Promise.all([...this.#informers.values()].flat().map((informer) => informer.stop()))
+  }
+
+  /** Resolves when the first lists are in. Throws `unavailable` with the cluster's error where it cannot be read. */
+  async whenReady(): Promise<void> {
+    this.start()
+    if (this.#error !== undefined) throw new CapstanError('unavailable', this.#error)
+    await this.#ready.promise
+  }
+
+  get(key: ObjectKey): LiveResource | undefined {
+    return this.#index.get(key)
+  }
+
+  /** Objects that carry the mark of an application. */
+  ofApp(app: string): ReadonlySet<LiveResource> {
+    return this.#index.ofApp(app)
+  }
+
+  ofNamespace(namespace: string): ReadonlySet<LiveResource> {
+    return this.#index.ofNamespace(namespace)
+  }
+
+  childrenOf(parent: LiveResource): readonly LiveResource[] {
+    return this.#index.childrenOf(parent)
+  }
+
+  parentsOf(child: LiveResource): readonly LiveResource[] {
+    return this.#index.parentsOf(child)
+  }
+
+  /** Changes whenever kinds have come or gone. */
+  get kindsVersion(): number {
+    return this.#kindsVersion
+  }
+
+  /** True: namespaced; false: cluster scope; undefined: the cluster does not serve the kind. */
+  scopeOf(kind: GroupKind): boolean | undefined {
+    return this.#scopes.get(`${kind.group}/${kind.kind}`)
+  }
+
+  /** True where the cluster serves the kind in any or, asked again by the client, in exactly this version. */
+  async serves(kind: GroupVersionKind, signal?: AbortSignal): Promise<boolean> {
+    const name = `${kind.group}/${kind.version}/${kind.kind}`
+    if (this.#served.has(name)) return true
+    const { clock } = this.#options
+    const missedMs = this.#unserved.get(name)
+    if (missedMs !== undefined && clock.now() - missedMs < MISS_AGE_MS) return false
+    const found = (await this.client.resourceOf(kind, signal)) !== undefined
+    if (found) this.#served.add(name)
+    else this.#unserved.set(name, clock.now())
+    return found
+  }
+
+  /** True where objects of the kind are followed. */
+  follows(kind: GroupKind): boolean {
+    return this.#types.some(
+      (type) => type.group === kind.group && type.kind === kind.kind && this.#informers.has(typeName(type)),
+    )
+  }
+
+  /** Takes an object as the cluster has just answered it, so that nobody looks at an older one. */
+  observe(object: KubeObject): void {
+    if (!this.follows({ group: groupOf(object), kind: object.kind })) return
+    this.#put(toLiveResource(object, this.#options))
+  }
+
+  /** What charts may ask about the cluster. */
+  async version(signal?: AbortSignal): Promise<ClusterVersion> {
+    const { clock } = this.#options
+    if (this.#version === undefined || clock.now() - this.#version.atMs > VERSION_AGE_MS) {
+      const { gitVersion } = await this.client.serverVersion(signal)
+      this.#version = { text: gitVersion.replace(/^v/, ''), atMs: clock.now() }
+    }
+    const names = new Set<string>()
+    for (const { group, version, kind } of this.#types) {
+      const groupVersion = group === '' ? version : `${group}/${version}`
+      names.add(groupVersion).add(`${groupVersion}/${kind}`)
+    }
+    return { kubeVersion: this.#version.text, apiVersions: [...names].toSorted() }
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#controller
+    while (!signal.aborted) {
+      try {
+        await this.#followAll()
+        const hadFailed = this.#error !== undefined
+        this.#error = undefined
+        this.#isReady = true
+        this.#ready.resolve()
+        // CRDs that came between discovery and their own list.
+        if (this.#kindsMoved) this.#relearn()
+        if (hadFailed) this.#options.onKinds()
+        return
+      } catch (error) {
+        if (signal.aborted) return
+        this.#fail(error)
+        await sleep(this.#options.clock, RETRY_MS, signal).catch(() => undefined)
+      }
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#error = messageOf(error)
+    this.#options.log.warn('cluster cannot be read', { error })
+    const failed = this.#ready
+    this.#ready = Promise.withResolvers<void>()
+    this.#ready.promise.catch(() => undefined)
+    failed.reject(new CapstanError('unavailable', this.#error, { cause: error }))
+  }
+
+  async #followAll(): Promise<void> {
+    this.#learn(await this.client.resources(this.#controller.signal))
+    await this.#firstLists()
+  }
+
+  /** Takes in what the cluster serves: starts to follow new kinds, stops for those that have gone. */
+  #learn(types: readonly ResourceType[]): void {
+    const watched = types.filter((type) => isWatched(type, this.#options.isExcluded))
+    const names = new Set(watched.map(typeName))
+    const served = types.map(typeName).toSorted().join(' ')
+    if (served !== this.#types.map(typeName).toSorted().join(' ')) this.#kindsVersion++
+    this.#types = types
+    this.#scopes.clear()
+    this.#served.clear()
+    this.#unserved.clear()
+    for (const type of types) {
+      this.#scopes.set(`${type.group}/${type.kind}`, type.namespaced)
+      this.#served.add(`${type.group}/${type.version}/${type.kind}`)
+    }
+    for (const type of watched) if (!this.#informers.has(typeName(type))) this.#follow(type)
+    for (const [name, informers] of this.#informers) if (!names.has(name)) this.#unfollow(name, informers)
+  }
+
+  #follow(type: ResourceType): void {
+    const { client, clock, log, namespaces = [] } = this.#options
+    const transform = (object: KubeObject): LiveResource => toLiveResource(object, this.#options)
+    const limits = type.namespaced && namespaces.length > 0 ? namespaces.map((namespace) => ({ namespace })) : [{}]
+    const informers = limits.map((limit) => {
+      const informer = new Informer<LiveResource>({ client, type, clock, log, transform, ...limit })
+      informer.onChange(({ type: change, object }) => {
+        if (change === 'DELETED') this.#delete(object)
+        else this.#put(object)
+      })
+      informer.start()
+      return informer
+    })
+    this.#informers.set(typeName(type), informers)
+  }
+
+  #unfollow(name: string, informers: readonly Informer<LiveResource>[]): void {
+    this.#informers.delete(name)
+    for (const informer of informers) {
+      for (const object of informer.list()) this.#delete(object)
+      informer.stop().catch((error: unknown) => this.#options.log.warn('informer did not stop', { error }))
+    }
+  }
+
+  async #firstLists(): Promise<void> {
+    const all = [...this.#informers.values()].flat()
+    const timeout = Promise.withResolvers<never>()
+    const cancel = this.#options.clock.schedule(READY_TIMEOUT_MS, () => timeout.reject(unlisted(all)))
+    try {
+      await Promise.race([Promise.all(all.map((informer) => informer.hasSynced)), timeout.promise])
+    } finally {
+      cancel()
+    }
+  }
+
+  #put(resource: LiveResource): void {
+    const { taken, old } = this.#index.put(resource)
+    if (!taken) return
+    if (resource.kind === 'CustomResourceDefinition') this.#relearn()
+    this.#tell(old, resource)
+  }
+
+  #delete(resource: LiveResource): void {
+    const apps = this.#index.applicationsOf(resource)
+    const old = this.#index.delete(resource.id, resource.metadata.uid ?? '')
+    if (old === undefined) return
+    if (resource.kind === 'CustomResourceDefinition') this.#relearn()
+    if (this.#isReady) this.#options.onChange({ old, next: undefined, apps })
+  }
+
+  #tell(old: LiveResource | undefined, next: LiveResource): void {
+    if (!this.#isReady) return
+    const apps = new Set([...this.#index.applicationsOf(next), ...(old?.app === undefined ? [] : [old.app])])
+    this.#options.onChange({ old, next, apps })
+  }
+
+  /** A CRD came, changed or went: reads discovery anew, several changes at once. */
+  #relearn(): void {
+    this.#kindsMoved = true
+    if (!this.#isReady || this.#kinds !== undefined) return
+    this.#kinds = this.#readKinds().finally(() => {
+      this.#kinds = undefined
+    })
+  }
+
+  async #readKinds(): Promise<void> {
+    const { clock, log, onKinds } = this.#options
+    const { signal } = this.#controller
+    let delayMs = SETTLE_MS
+    while (this.#kindsMoved && !signal.aborted) {
+      try {
+        await sleep(clock, delayMs, signal)
+        this.#kindsMoved = false
+        // A kind nobody serves: the miss makes the client read discovery anew.
+        await this.client.resourceOf(UNKNOWN_KIND, signal)
+        this.#learn(await this.client.resources(signal))
+        delayMs = SETTLE_MS
+        onKinds()
+      } catch (error) {
+        if (signal.aborted) return
+        log.warn('cannot read what the cluster serves', { error })
+        this.#kindsMoved = true
+        delayMs = RETRY_MS
+      }
+    }
+  }
+}
+
+/** Between a CRD's change and its kind being served. */
+const SETTLE_MS = 50
+const UNKNOWN_KIND = { group: 'capstan.invalid', kind: 'Unknown' }
+
+function typeName(type: ResourceType): string {
+  return `${type.group}/${type.version}/${type.resource}`
+}
+
+function groupOf(object: KubeObject): string {
+  const slash = object.apiVersion.indexOf('/')
+  return slash < 0 ? '' : object.apiVersion.slice(0, slash)
+}
+
+function unlisted(informers: readonly Informer<LiveResource>[]): CapstanError {
+  const names = informers.filter((informer) => !informer.isSynced).map((informer) => informer.type.resource)
+  return new CapstanError('unavailable', `failed to load initial state of resources ${[...new Set(names)].join(', ')}`)
+}
