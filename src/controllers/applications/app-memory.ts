@@ -2,7 +2,7 @@
 import type { DesiredState } from '../../desired/contract.ts'
 import type { Difference } from '../../diff/contract.ts'
 import type { KubeObject } from '../../kube/object.ts'
-import type { Comparison } from './comparison.ts'
+import type { Comparison } from './comparison-result.ts'
 import { type CompareLevel, higherLevel } from './refresh-decision.ts'
 import type { PreparedTargets } from './targets.ts'
 

@@ -4,6 +4,7 @@ import type {
   Application,
   ApplicationSource,
   Operation,
+  OperationState,
   ResourceStatus,
   SyncOperation,
   SyncOperationResource,
@@ -47,8 +48,7 @@ export function isAutomated(application: Application): boolean {
 export function decideAutoSync(input: AutoSyncInput): AutoSyncDecision {
   const { application, resources, syncStatus } = input
   const automated = application.spec.syncPolicy?.automated
-  if (automated === undefined || !isAutomated(application) || syncStatus !== 'OutOfSync') return NOTHING
-  if (application.operation !== undefined || application.metadata.deletionTimestamp !== undefined) return NOTHING
+  if (automated === undefined || syncStatus !== 'OutOfSync' || !isFree(application)) return NOTHING
   const differing = resources.filter((resource) => resource.status !== 'Synced')
   if (automated.prune !== true && differing.every((resource) => resource.requiresPruning === true)) return NOTHING
   const healing = decideHealing(input, differing)
@@ -58,6 +58,12 @@ export function decideAutoSync(input: AutoSyncInput): AutoSyncDecision {
     return { action: 'refused', condition: { type: 'SyncError', message } }
   }
   return { action: 'sync', operation: operationFor(input, healing) }
+}
+
+/** Automated, and nothing else is going on. */
+function isFree(application: Application): boolean {
+  const isIdle = application.operation === undefined && application.metadata.deletionTimestamp === undefined
+  return isIdle && isAutomated(application)
 }
 
 interface Healing {
@@ -76,11 +82,14 @@ function decideHealing(input: AutoSyncInput, differing: readonly ResourceStatus[
   }
   if (application.spec.syncPolicy?.automated?.selfHeal !== true) return NOTHING
   const finishedMs = Date.parse(state.finishedAt ?? state.startedAt)
-  const isCalm = input.outOfSyncSinceMs - finishedMs >= HEAL_COOLDOWN_MS
-  const attempts = isCalm ? 0 : (state.operation.sync?.autoHealAttemptsCount ?? 0)
+  const attempts = attemptsBefore(state, input.outOfSyncSinceMs - finishedMs)
   const remainingMs = healDelay(attempts) - (nowMs - finishedMs)
   if (remainingMs > 0) return { action: 'wait', delayMs: remainingMs }
   return { attempts: attempts + 1, resources: differing.map(identityOf) }
+}
+
+function attemptsBefore({ operation }: OperationState, calmMs: number): number {
+  return calmMs >= HEAL_COOLDOWN_MS ? 0 : (operation.sync?.autoHealAttemptsCount ?? 0)
 }
 
 /** 0 for the first heal, then 2 s, 6 s, 18 s … up to 5 min. */

@@ -20,18 +20,14 @@ export function connectCluster({ server, name, connection }: ClusterRecord, cloc
       `cluster ${name}: ${what} is not supported; use a bearer token or a certificate`,
     )
   }
-  const { caData, certData, keyData, bearerToken, username, password, insecure, tlsServerName, proxyUrl } = connection
+  const { caData, certData, keyData, bearerToken, ...same } = connection
   const transport = httpTransport({
+    ...same,
     server,
     ...(caData === undefined ? {} : { ca: caData }),
     ...(certData === undefined ? {} : { clientCertificate: certData }),
     ...(keyData === undefined ? {} : { clientKey: keyData }),
     ...(bearerToken === undefined ? {} : { token: bearerToken }),
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
-    ...(insecure === undefined ? {} : { insecure }),
-    ...(tlsServerName === undefined ? {} : { tlsServerName }),
-    ...(proxyUrl === undefined ? {} : { proxyUrl }),
   })
   return createClient(transport, { clock })
 }

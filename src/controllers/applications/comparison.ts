@@ -1,20 +1,20 @@
 // Compares an application's manifests with what is live: objects, conditions, status and health.
 import { isDeepStrictEqual } from 'node:util'
-import type { Application, HealthStatusCode, ResourceStatus, SyncStatusCode } from '../../crds/application.ts'
+import type { Application } from '../../crds/application.ts'
 import type { AppProject } from '../../crds/app-project.ts'
 import type { DesiredSource } from '../../desired/contract.ts'
-import type { Difference } from '../../diff/contract.ts'
 import { assessHealth } from '../../health/assess.ts'
 import { kindOf, type KubeObject } from '../../kube/object.ts'
 import type { ClusterCache } from '../../live/cluster-cache.ts'
 import { applicationOf, isSelfReferenced, type TrackingMark } from '../../live/tracking.ts'
 import { hasSyncOption } from '../../sync/annotations.ts'
 import { definedKind, kindText } from '../../sync/custom-kinds.ts'
-import { type PairedObjects, pairObjects } from '../../sync/pair-objects.ts'
+import { pairObjects } from '../../sync/pair-objects.ts'
 import { unknownKindText } from '../../sync/result-texts.ts'
 import type { AppMemory } from './app-memory.ts'
 import { applicationHealth } from './application-health.ts'
 import type { ClusterRecord } from './cluster-client.ts'
+import type { Comparison } from './comparison-result.ts'
 import type { Condition } from './conditions.ts'
 import { findDifferences, isModified, labelOf } from './differences.ts'
 import type { EngineSettings } from './engine-settings.ts'
@@ -34,19 +34,6 @@ export interface ComparisonInput {
   readonly targets: PreparedTargets
   readonly memory: AppMemory
   readonly signal: AbortSignal
-}
-
-export interface Comparison {
-  readonly cluster: ClusterRecord
-  readonly sources: readonly DesiredSource[]
-  readonly paired: PairedObjects
-  readonly objects: readonly JudgedObject[]
-  /** By object id. */
-  readonly differences: ReadonlyMap<string, Difference>
-  readonly conditions: readonly Condition[]
-  readonly status: SyncStatusCode
-  readonly health: HealthStatusCode
-  readonly resources: readonly ResourceStatus[]
 }
 
 /** Throws what the cluster or a comparison throws; the caller makes it a ComparisonError. */

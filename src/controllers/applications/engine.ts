@@ -1,7 +1,7 @@
 // The application engine: follows Applications, projects and clusters, and reconciles each application when something touches it.
 import type { Application } from '../../crds/application.ts'
 import { Informer } from '../../kube/client/informer.ts'
-import { keyText, type KubeObject, type ObjectKey } from '../../kube/object.ts'
+import { keyText, type KubeObject } from '../../kube/object.ts'
 import type { LiveChange } from '../../live/cluster-cache.ts'
 import { createController, type Controller, type ReconcileContext } from '../../reconcile/controller.ts'
 import type { ReconcileResult } from '../../reconcile/outcome.ts'
@@ -148,23 +148,25 @@ export class ApplicationEngine {
       for (const request of this.#requestsOf(server)) this.refresh(request, 'recent')
       return
     }
-    const { namespace, settings } = this.#dependencies
-    const level = levelOfChange(change, settings().ignoreStatus)
-    const { next, old } = change
-    const key: ObjectKey | undefined = next?.key ?? old?.key
-    const requests = new Map<string, { request: Request; level: CompareLevel | undefined }>()
-    for (const app of change.apps) {
-      const request = requestOfMark(app, namespace)
-      const isRoot = next?.app === app || old?.app === app
-      requests.set(requestKey(request), { request, level: isRoot ? level.root : level.owned })
-    }
-    for (const name of key === undefined ? [] : this.#targets.get(keyText(key))) {
-      if (!requests.has(name)) requests.set(name, { request: parseRequestKey(name), level: level.root })
-    }
-    for (const { request, level: asked } of requests.values()) {
+    const level = levelOfChange(change, this.#dependencies.settings().ignoreStatus)
+    for (const [name, part] of this.#touchedBy(change)) {
+      const request = parseRequestKey(name)
+      const asked = level[part]
       if (asked !== undefined && this.application(request) !== undefined) this.refresh(request, asked)
       this.#tellTree(request)
     }
+  }
+
+  /** Keys of the applications a change concerns, and whether the object is one of theirs or one that theirs own. */
+  #touchedBy({ apps, next, old }: LiveChange): ReadonlyMap<string, 'root' | 'owned'> {
+    const touched = new Map<string, 'root' | 'owned'>()
+    for (const app of apps) {
+      const isRoot = next?.app === app || old?.app === app
+      touched.set(requestKey(requestOfMark(app, this.#dependencies.namespace)), isRoot ? 'root' : 'owned')
+    }
+    const id = (next ?? old)?.id
+    for (const name of id === undefined ? [] : this.#targets.get(id)) touched.set(name, 'root')
+    return touched
   }
 
   #requestsOf(server: string): readonly Request[] {

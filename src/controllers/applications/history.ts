@@ -1,5 +1,5 @@
 // The history of deployments: one entry a full sync that succeeded.
-import type { Application, OperationState, RevisionHistory } from '../../crds/application.ts'
+import type { Application, OperationState, RevisionHistory, SyncOperationResult } from '../../crds/application.ts'
 import { isMultiSource } from './application-name.ts'
 
 const DEFAULT_LIMIT = 10
@@ -11,19 +11,25 @@ export function appendHistory(
   now: string,
 ): readonly RevisionHistory[] {
   const history = application.status?.history ?? []
-  const { sync } = state.operation
-  const result = state.syncResult
-  const isFull = sync !== undefined && sync.dryRun !== true && (sync.resources ?? []).length === 0
-  if (state.phase !== 'Succeeded' || !isFull || result === undefined) return history
+  if (state.phase !== 'Succeeded' || !isFull(state) || state.syncResult === undefined) return history
+  const { initiatedBy } = state.operation
   const entry: RevisionHistory = {
-    id: history.reduce((highest, { id }) => Math.max(highest, id), -1) + 1,
+    id: Math.max(-1, ...history.map(({ id }) => id)) + 1,
     deployedAt: now,
     deployStartedAt: state.startedAt,
-    ...(state.operation.initiatedBy === undefined ? {} : { initiatedBy: state.operation.initiatedBy }),
-    ...(isMultiSource(application.spec) || (result.sources ?? []).length > 0
-      ? { sources: result.sources ?? [], revisions: result.revisions ?? [] }
-      : { revision: result.revision, ...(result.source === undefined ? {} : { source: result.source }) }),
+    ...(initiatedBy === undefined ? {} : { initiatedBy }),
+    ...whatWasSynced(state.syncResult, isMultiSource(application.spec)),
   }
   const limit = application.spec.revisionHistoryLimit ?? DEFAULT_LIMIT
   return limit <= 0 ? [] : [...history, entry].slice(-limit)
+}
+
+function isFull({ operation: { sync } }: OperationState): boolean {
+  return sync !== undefined && sync.dryRun !== true && (sync.resources ?? []).length === 0
+}
+
+function whatWasSynced(result: SyncOperationResult, isMulti: boolean): Partial<RevisionHistory> {
+  const { revision, revisions = [], source, sources = [] } = result
+  if (isMulti || sources.length > 0) return { sources, revisions }
+  return { revision, ...(source === undefined ? {} : { source }) }
 }

@@ -2,7 +2,8 @@
 import { messageOf } from '../../base/errors.ts'
 import type { ApplicationStatus, HealthStatusCode, ResourceStatus, SyncStatus } from '../../crds/application.ts'
 import { isMultiSource, sourcesOf } from './application-name.ts'
-import { type Comparison, compareApplication } from './comparison.ts'
+import { compareApplication } from './comparison.ts'
+import type { Comparison } from './comparison-result.ts'
 import { type Condition, type ConditionType, isErrorCondition, replaceConditions } from './conditions.ts'
 import { addDeletionFinalizers } from './deletion-hooks.ts'
 import { loadDesired } from './load-desired.ts'
@@ -118,26 +119,24 @@ interface Report {
 
 function report(pass: Pass, { sync, health, resources, conditions, reconciled, extra }: Report): void {
   const now = nowOf(pass)
-  const before = pass.application.status
-  const isFirst = before?.reconciledAt === undefined
+  const before = pass.application.status ?? {}
+  const isFirst = before.reconciledAt === undefined
   setStatus(pass, {
     ...extra,
     sync,
-    health: before?.health?.status === health ? before.health : { status: health, lastTransitionTime: now },
+    health: before.health?.status === health ? before.health : { status: health, lastTransitionTime: now },
     resources,
-    conditions: replaceConditions(before?.conditions ?? [], conditions, EVALUATED, now),
+    conditions: replaceConditions(before.conditions ?? [], conditions, EVALUATED, now),
     controllerNamespace: pass.dependencies.namespace,
     ...(pass.settings.persistResourceHealth ? {} : { resourceHealthSource: 'appTree' }),
     ...(reconciled || isFirst ? { reconciledAt: now } : {}),
   })
-  const oldSync = before?.sync?.status ?? ''
-  const oldHealth = before?.health?.status ?? ''
-  if (oldSync !== sync.status) {
-    recordEvent(pass, 'Normal', 'ResourceUpdated', `Updated sync status: ${oldSync} -> ${sync.status}`)
-  }
-  if (oldHealth !== health) {
-    recordEvent(pass, 'Normal', 'ResourceUpdated', `Updated health status: ${oldHealth} -> ${health}`)
-  }
+  recordChange(pass, 'sync', before.sync?.status, sync.status)
+  recordChange(pass, 'health', before.health?.status, health)
+}
+
+function recordChange(pass: Pass, what: 'sync' | 'health', old: string = '', next: string = ''): void {
+  if (old !== next) recordEvent(pass, 'Normal', 'ResourceUpdated', `Updated ${what} status: ${old} -> ${next}`)
 }
 
 function syncStatus(pass: Pass, { status, sources }: Comparison): SyncStatus {

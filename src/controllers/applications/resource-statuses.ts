@@ -51,17 +51,10 @@ export function resourceStatuses(objects: readonly JudgedObject[], withHealth: b
 }
 
 function statusOf(judged: JudgedObject, withHealth: boolean): ResourceStatus {
-  const object = judged.target ?? judged.live
-  const { group, kind, namespace, name } = judged.key
-  const version = object === undefined ? '' : kindOf(object).version
-  const wave = object === undefined ? 0 : waveOf(object)
+  const wave = waveOfPair(judged)
   const status = syncStatusOf(judged)
   return {
-    ...(group === '' ? {} : { group }),
-    version,
-    kind,
-    ...(namespace === '' ? {} : { namespace }),
-    name,
+    ...identityOf(judged),
     ...(status === undefined ? {} : { status }),
     ...(withHealth && judged.health !== undefined ? { health: judged.health } : {}),
     ...(judged.isHook ? { hook: true } : {}),
@@ -69,6 +62,18 @@ function statusOf(judged: JudgedObject, withHealth: boolean): ResourceStatus {
     ...(wave === 0 ? {} : { syncWave: wave }),
     ...(needsConfirmation(judged) ? { requiresDeletionConfirmation: true } : {}),
   }
+}
+
+function identityOf({ key, target, live }: JudgedObject): ResourceStatus {
+  const { group, kind, namespace, name } = key
+  const object = target ?? live
+  const version = object === undefined ? '' : kindOf(object).version
+  return { ...(group === '' ? {} : { group }), version, kind, ...(namespace === '' ? {} : { namespace }), name }
+}
+
+function waveOfPair({ target, live }: JudgedObject): number {
+  const object = target ?? live
+  return object === undefined ? 0 : waveOf(object)
 }
 
 function needsConfirmation({ live, target }: JudgedObject): boolean {

@@ -3,7 +3,7 @@ import type { ApplicationSummary } from '../../crds/application.ts'
 import type { ClusterCache } from '../../live/cluster-cache.ts'
 import { resourceTree, walkOwned } from '../../live/resource-tree.ts'
 import { matchesGlob } from '../../base/glob.ts'
-import type { Comparison } from './comparison.ts'
+import type { Comparison } from './comparison-result.ts'
 import type { Condition } from './conditions.ts'
 import type { Destination } from './pass.ts'
 

@@ -12,7 +12,8 @@ import { parseSyncOptions, type SyncOptions } from '../../sync/sync-options.ts'
 import type { StepOutcome, SyncEnvironment, SyncRequest } from '../../sync/sync-request.ts'
 import { taskKey, type SyncTask } from '../../sync/task.ts'
 import { isMultiSource, sourcesOf } from './application-name.ts'
-import { type Comparison, compareApplication } from './comparison.ts'
+import { compareApplication } from './comparison.ts'
+import type { Comparison } from './comparison-result.ts'
 import { type Condition, formatConditions, isErrorCondition } from './conditions.ts'
 import { rulesOf } from './differences.ts'
 import { keepIgnoredFields } from './ignored-fields.ts'
@@ -162,7 +163,7 @@ async function requestFor(pass: Pass, run: Run, comparison: Comparison, options:
     startedAtMs,
     operationId,
     options,
-    skipHooks: sync.syncStrategy?.apply !== undefined || (sync.resources ?? []).length > 0,
+    skipHooks: skipsHooks(sync),
     selects: selectorOf(sync, comparison),
     namespaceWish: options.createNamespace ? await wishFor(pass, destination) : undefined,
     isServed: await servedKinds(pass, destination, comparison),
@@ -177,12 +178,20 @@ async function requestFor(pass: Pass, run: Run, comparison: Comparison, options:
     operationId,
     options,
     dryRun: sync.dryRun === true,
-    force: sync.syncStrategy?.apply?.force === true || sync.syncStrategy?.hook?.force === true,
+    force: isForced(sync),
     prune: sync.prune === true,
     pruneConfirmed: approved >= startedAtMs,
     migrationManager: annotationOf(application, ANNOTATION.migrationManager) ?? CLIENT_SIDE_MANAGER,
     isModified: (task) => modified.has(keyText(taskKey(task))) || modified.has(globalKey(task)),
   }
+}
+
+function skipsHooks({ syncStrategy, resources = [] }: SyncOperation): boolean {
+  return syncStrategy?.apply !== undefined || resources.length > 0
+}
+
+function isForced({ syncStrategy }: SyncOperation): boolean {
+  return syncStrategy?.apply?.force === true || syncStrategy?.hook?.force === true
 }
 
 /** Tasks carry the application's namespace also for cluster scope. */

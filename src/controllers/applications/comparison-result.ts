@@ -1,0 +1,21 @@
+// What a comparison of an application has found.
+import type { HealthStatusCode, ResourceStatus, SyncStatusCode } from '../../crds/application.ts'
+import type { DesiredSource } from '../../desired/contract.ts'
+import type { Difference } from '../../diff/contract.ts'
+import type { PairedObjects } from '../../sync/pair-objects.ts'
+import type { ClusterRecord } from './cluster-client.ts'
+import type { Condition } from './conditions.ts'
+import type { JudgedObject } from './resource-statuses.ts'
+
+export interface Comparison {
+  readonly cluster: ClusterRecord
+  readonly sources: readonly DesiredSource[]
+  readonly paired: PairedObjects
+  readonly objects: readonly JudgedObject[]
+  /** By object id. */
+  readonly differences: ReadonlyMap<string, Difference>
+  readonly conditions: readonly Condition[]
+  readonly status: SyncStatusCode
+  readonly health: HealthStatusCode
+  readonly resources: readonly ResourceStatus[]
+}
