@@ -1,9 +1,10 @@
 // Brings a manifest of a built-in kind into the form in which the API server would give it back.
+import { CapstanError } from '../base/errors.ts'
 import { isList, isObject, setField } from '../kube/json-value.ts'
 import type { JsonObject, JsonValue, KubeObject } from '../kube/object.ts'
+import { canonicalQuantity } from '../kube/quantity.ts'
 import { propertySchema, type TypeSchema } from '../kube/schema/schema.ts'
 import { asJson, asObject } from './edit.ts'
-import { canonicalQuantity } from './quantity.ts'
 import { isOmittedZero } from './zero-values.ts'
 
 const QUANTITY = 'io.k8s.apimachinery.pkg.api.resource.Quantity'
@@ -19,9 +20,24 @@ export function canonicalize(object: KubeObject, schema: TypeSchema | undefined)
   return canonical === undefined ? object : asObject(canonical)
 }
 
+/** True where every known field has the type it should; the server would refuse the object otherwise, defaults and all. */
+export function fitsType(object: KubeObject, schema: TypeSchema): boolean {
+  return fits(asJson(object), schema)
+}
+
+function fits(value: JsonValue | undefined, schema: TypeSchema | undefined): boolean {
+  if (schema === undefined || value === undefined || value === null) return true
+  if (isObject(value) && schema.type === 'object') {
+    for (const name in value) if (!fits(value[name], propertySchema(schema, name))) return false
+    return true
+  }
+  if (isList(value) && schema.type === 'array') return value.every((item) => fits(item, schema.items))
+  return canonicalValue(value, schema) !== undefined
+}
+
 /** Undefined where the value does not fit the type. */
 function canonicalValue(value: JsonValue, schema: TypeSchema): JsonValue | undefined {
-  if (schema.name === QUANTITY) return canonicalQuantity(value)
+  if (schema.name === QUANTITY) return quantityText(value)
   if (schema.intOrString || schema.preserveUnknownFields) return value
   switch (schema.type) {
     case 'object':
@@ -37,6 +53,16 @@ function canonicalValue(value: JsonValue, schema: TypeSchema): JsonValue | undef
       return typeof value === 'number' || typeof value === 'bigint' ? value : undefined
     case undefined:
       return value
+  }
+}
+
+function quantityText(value: JsonValue): string | undefined {
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined
+  try {
+    return canonicalQuantity(value)
+  } catch (error) {
+    if (error instanceof CapstanError) return undefined
+    throw error
   }
 }
 

@@ -210,3 +210,32 @@ test('bad rules and a missing dry run are refused with what to do', () => {
     message: /ConfigMap\/c: the dry run names no field of manager argocd-controller/,
   })
 })
+
+test('an object that does not fit its type gets no defaults, for the server would refuse it', () => {
+  const applyDefaults = (object: KubeObject): KubeObject => ({ ...object, defaulted: true }) as KubeObject
+
+  const difference = compareObject(deployment({}, { replicas: 'two' }), deployment({}, { replicas: 2 }), {
+    applyDefaults,
+  })
+
+  assert.equal(Object.hasOwn(difference.predictedLive ?? {}, 'defaulted'), false)
+  assert.equal(Object.hasOwn(difference.normalizedLive ?? {}, 'defaulted'), true)
+})
+
+test('a workload of a removed API version is compared by today’s type', () => {
+  const old = (cpu: string): KubeObject => ({
+    ...deployment({ resources: { limits: { cpu } } }),
+    apiVersion: 'apps/v1beta1',
+  })
+  const seen: string[] = []
+  const applyDefaults = (object: KubeObject): KubeObject => {
+    seen.push(object.apiVersion)
+    return object
+  }
+
+  const difference = compareObject(old('1000m'), old('1'), { applyDefaults })
+
+  assert.equal(difference.isModified, false)
+  assert.equal(difference.predictedLive?.apiVersion, 'apps/v1beta1')
+  assert.deepEqual(seen, ['apps/v1', 'apps/v1'])
+})

@@ -4,14 +4,16 @@ import { deepEqual, isObject } from '../kube/json-value.ts'
 import { kindOf, type GroupVersionKind, type JsonValue, type KubeObject } from '../kube/object.ts'
 import { PatchError } from '../kube/patch/patch-error.ts'
 import { builtinSchema, type TypeSchema } from '../kube/schema/schema.ts'
-import { canonicalize } from './canonical.ts'
+import { canonicalize, fitsType } from './canonical.ts'
 import { DEFAULT_MANAGER, type Difference, type DiffOptions, type IgnoreRule, LAST_APPLIED } from './contract.ts'
 import { asJson, asObject, dropNulls, removeAt } from './edit.ts'
+import { differenceOf, withDefaults } from './difference.ts'
 import { removeIgnored, rulesFor } from './ignore.ts'
+import { currentKind } from './legacy.ts'
 import { removeTrusted } from './managed-fields.ts'
 import { normalizeObject } from './normalize.ts'
 import { predictFromDryRun } from './server-side.ts'
-import { predictByStructuredMerge } from './structured-merge.ts'
+import { compareStructured } from './structured-merge.ts'
 import { predictByThreeWay } from './three-way.ts'
 
 const SYNC_OPTIONS = 'argocd.argoproj.io/sync-options'
@@ -50,7 +52,7 @@ export function compareObject(
     case 'server-side':
       return compareServerSide(pair, scope)
     case 'structured-merge':
-      return compareStructured(pair, options)
+      return compareStructured(pair, schemaFor(kindOf(wanted), options), options)
     case 'three-way':
       return compareThreeWay(pair, scope)
   }
@@ -90,16 +92,7 @@ function evenPair(pair: Pair, scope: Scope): Pair {
 }
 
 function schemaFor(gvk: GroupVersionKind, options: DiffOptions): TypeSchema | undefined {
-  return UNREGISTERED.has(gvk.group) ? undefined : (builtinSchema(gvk) ?? options.schemaOf?.(gvk))
-}
-
-function differenceOf(normalizedLive: KubeObject, predictedLive: KubeObject): Difference {
-  const isSame = deepEqual(asJson(normalizedLive), asJson(predictedLive))
-  return { isModified: !isSame, normalizedLive, predictedLive }
-}
-
-function withDefaults(object: KubeObject, { applyDefaults }: DiffOptions): KubeObject {
-  return applyDefaults === undefined ? object : applyDefaults(object)
+  return UNREGISTERED.has(gvk.group) ? undefined : (builtinSchema(currentKind(gvk)) ?? options.schemaOf?.(gvk))
 }
 
 function compareThreeWay({ wanted, live }: Pair, scope: Scope): Difference {
@@ -107,13 +100,16 @@ function compareThreeWay({ wanted, live }: Pair, scope: Scope): Difference {
   const original = lastApplied(live)
   const predicted = predict(original && even(original, scope), { wanted, live }, schema)
   if (schema === undefined) return differenceOf(live, predicted)
-  return differenceOf(withDefaults(live, scope.options), withDefaults(predicted, scope.options))
+  const [held, expected] = [live, predicted].map((side) => {
+    return fitsType(side, schema) ? withDefaults(side, scope.options) : side
+  })
+  return differenceOf(held ?? live, expected ?? predicted)
 }
 
 /** Custom resources have no merge keys: a schema from a CRD does not take part in three-way patches. */
 function registeredSchema(object: KubeObject): TypeSchema | undefined {
   const gvk = kindOf(object)
-  return UNREGISTERED.has(gvk.group) ? undefined : builtinSchema(gvk)
+  return UNREGISTERED.has(gvk.group) ? undefined : builtinSchema(currentKind(gvk))
 }
 
 /** A last-applied text that is no object, or that gives no patch, counts as absent: the wanted object stands in for it. */
@@ -142,16 +138,6 @@ function lastApplied(live: KubeObject): KubeObject | undefined {
   } catch {
     return undefined // the annotation is the user's to spoil; two-way comparison needs none
   }
-}
-
-function compareStructured({ wanted, live }: Pair, options: DiffOptions): Difference {
-  const schema = schemaFor(kindOf(wanted), options)
-  const merged = predictByStructuredMerge({ wanted, live, schema, manager: options.manager ?? DEFAULT_MANAGER })
-  if (deepEqual(asJson(merged), asJson(live))) return { isModified: false, normalizedLive: live, predictedLive: live }
-  const [held, predicted] = [live, merged].map((object) => {
-    return withDefaults(asObject(removeAt(asJson(object), ['metadata', 'annotations', LAST_APPLIED])), options)
-  })
-  return differenceOf(held ?? live, predicted ?? merged)
 }
 
 function compareServerSide({ live }: Pair, scope: Scope): Difference {

@@ -1,10 +1,30 @@
 // The live object as a server-side apply of the wanted one would leave it, computed here.
-import { isList } from '../kube/json-value.ts'
+import { deepEqual, isList } from '../kube/json-value.ts'
 import type { JsonValue, KubeObject } from '../kube/object.ts'
 import type { TypeSchema } from '../kube/schema/schema.ts'
+import { DEFAULT_MANAGER, type Difference, type DiffOptions, LAST_APPLIED } from './contract.ts'
+import { differenceOf, withDefaults } from './difference.ts'
 import { asJson, asObject, removeAt } from './edit.ts'
 import { follow, isLeaf, ownedFields, type OwnedFields, ownedUnder } from './managed-fields.ts'
 import { mergeTyped } from './typed-merge.ts'
+
+/**
+ * Compares two objects that were evened out already. No change is told as such; else both sides get their defaults and lose the
+ * last-applied annotation, which no server-side apply writes.
+ */
+export function compareStructured(
+  { wanted, live }: { readonly wanted: KubeObject; readonly live: KubeObject },
+  schema: TypeSchema | undefined,
+  options: DiffOptions,
+): Difference {
+  const merged = predictByStructuredMerge({ wanted, live, schema, manager: options.manager ?? DEFAULT_MANAGER })
+  if (deepEqual(asJson(merged), asJson(live))) return { isModified: false, normalizedLive: live, predictedLive: live }
+  return differenceOf(finish(live, options), finish(merged, options))
+}
+
+function finish(object: KubeObject, options: DiffOptions): KubeObject {
+  return withDefaults(asObject(removeAt(asJson(object), ['metadata', 'annotations', LAST_APPLIED])), options)
+}
 
 export interface StructuredMergeInput {
   readonly wanted: KubeObject

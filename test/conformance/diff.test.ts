@@ -6,8 +6,11 @@ import type { DiffOptions } from '../../src/diff/contract.ts'
 import { asJson } from '../../src/diff/edit.ts'
 import { hideSecretData } from '../../src/diff/mask.ts'
 import { normalizeSecret } from '../../src/diff/normalize.ts'
+import { compareStructured } from '../../src/diff/structured-merge.ts'
 import { deepEqual } from '../../src/kube/json-value.ts'
-import type { JsonObject, JsonValue, KubeObject } from '../../src/kube/object.ts'
+import { kindOf, type JsonObject, type JsonValue, type KubeObject } from '../../src/kube/object.ts'
+import { builtinSchema } from '../../src/kube/schema/schema.ts'
+import { rulesFor } from '../../src/local-cluster/kinds/rules.ts'
 import { type CaseResult, compareWithKnownFailures, CORPUS_ABSENT, corpusFolder, readCases } from '../support/corpus.ts'
 
 interface DiffCase {
@@ -34,9 +37,14 @@ interface DiffCase {
 
 const MODES = { diff: 'three-way', serverSideDiff: 'server-side', structuredMergeDiff: 'structured-merge' } as const
 
+function applyDefaults(object: KubeObject): KubeObject {
+  return rulesFor(kindOf(object))?.setDefaults?.(object) ?? object
+}
+
 function optionsOf(item: DiffCase, mode: NonNullable<DiffOptions['mode']>): DiffOptions {
   return {
     mode,
+    applyDefaults,
     ...(item.manager === undefined ? {} : { manager: item.manager }),
     ...(item.dryRunResult === undefined ? {} : { dryRunResult: item.dryRunResult }),
     ignoreAggregatedRoles: item.options?.ignoreAggregatedRoles ?? false,
@@ -61,7 +69,11 @@ function answer(item: DiffCase): JsonObject {
     const masked = hideSecretData(config, live, new Set(hidden.map(([name]) => name)))
     return { maskedConfig: asDocument(masked.wanted), maskedLive: asDocument(masked.live) }
   }
-  const difference = compareObject(config, live, optionsOf(item, MODES[item.op]))
+  const options = optionsOf(item, MODES[item.op])
+  const isInner = item.op === 'structuredMergeDiff' && config !== undefined && live !== undefined
+  const difference = isInner
+    ? compareStructured({ wanted: config, live }, builtinSchema(kindOf(config)), options)
+    : compareObject(config, live, options)
   return {
     modified: difference.isModified,
     normalizedLive: asDocument(difference.normalizedLive),
