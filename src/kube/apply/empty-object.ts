@@ -1,4 +1,5 @@
 // What Go's empty value of a built-in kind looks like in JSON: the structs that are always there, whoever writes the object.
+import { fieldOf, isObject } from '../json-value.ts'
 import type { GroupVersionKind, JsonObject, JsonValue } from '../object.ts'
 import { joinApiVersion } from '../object.ts'
 import { wireMessage, type WireField } from '../protobuf/wire-table.ts'
@@ -10,14 +11,35 @@ const SPECIAL = /\.(?:Time|MicroTime|Quantity|IntOrString|RawExtension|FieldsV1|
 /** Structs nest some five levels where nothing is a pointer. */
 const MAX_DEPTH = 16
 
+/** Empty objects made so far. A cache of what is derived from constant data, so it does not tie processes together. */
+const made = new Map<string, JsonObject>()
+
 /**
  * The object every creation of a kind is compared with, so that structs Go always writes (`spec`, `template.spec`) are nobody's own.
  * Custom resources have none: only apiVersion and kind.
  */
 export function emptyObject(gvk: GroupVersionKind): JsonObject {
-  const definition = gvkTable()[`${gvk.group}/${gvk.version}/${gvk.kind}`]
-  const fields = definition === undefined ? {} : emptyFields(definition, 0)
-  return { apiVersion: joinApiVersion(gvk.group, gvk.version), kind: gvk.kind, ...fields }
+  const key = `${gvk.group}/${gvk.version}/${gvk.kind}`
+  const definition = gvkTable()[key]
+  const base = { apiVersion: joinApiVersion(gvk.group, gvk.version), kind: gvk.kind }
+  if (definition === undefined) return base
+  const object = made.get(key) ?? { ...base, ...emptyFields(definition, 0) }
+  made.set(key, object)
+  return object
+}
+
+/** The object with the structs Go would have written for it; itself where none is missing. */
+export function withEmptyStructs(object: JsonObject, empty: JsonObject): JsonObject {
+  let filled: Record<string, JsonValue> | undefined
+  for (const [name, struct] of Object.entries(empty)) {
+    if (!isObject(struct)) continue
+    const value = fieldOf(object, name)
+    const wanted = isObject(value) ? withEmptyStructs(value, struct) : (value ?? struct)
+    if (wanted === value) continue
+    filled ??= { ...object }
+    filled[name] = wanted
+  }
+  return filled ?? object
 }
 
 function emptyFields(message: string, depth: number): JsonObject {
@@ -33,7 +55,7 @@ function emptyFields(message: string, depth: number): JsonObject {
 }
 
 function emptyValue(field: WireField, depth: number): JsonValue | undefined {
-  if (field.isPointer || SPECIAL.test(field.type)) return undefined
-  if (field.isRepeated || field.isMap) return field.isKept ? null : undefined
+  if (SPECIAL.test(field.type)) return undefined
+  if (field.isPointer || field.isRepeated || field.isMap) return field.isKept ? null : undefined
   return field.isScalar ? undefined : emptyFields(field.type, depth + 1)
 }
