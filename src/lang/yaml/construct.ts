@@ -2,7 +2,7 @@
 import type { AliasNode, MappingNode, ScalarNode, YamlNode } from './node.ts'
 import { YamlError } from './error.ts'
 import { goSyntax } from './go-syntax.ts'
-import { formatFloat, quoteGo } from './go-text.ts'
+import { formatFloat, goNumber, quoteGo } from './go-text.ts'
 import { MAX_DEPTH, hasTooManyAliases } from './limits.ts'
 import type { Scalar } from './resolve.ts'
 import { isIntegerText } from './resolve.ts'
@@ -22,8 +22,10 @@ class Constructor {
   #fromAliases = 0
   #aliasDepth = 0
   #depth = 0
-  /** Problems of the JSON stage, which go-yaml's own come before. */
-  #conversionProblem: YamlError | undefined
+  /** A key that JSON cannot have: reported when the whole document has been decoded. */
+  #keyProblem: YamlError | undefined
+  /** Met an infinite number or NaN, which may since have been overwritten. */
+  #sawNonFinite = false
   readonly #duplicates: string[] = []
 
   constructor(options: YamlOptions) {
@@ -35,7 +37,8 @@ class Constructor {
     if (this.#duplicates.length > 0) {
       throw new YamlError(`yaml: unmarshal errors:\n${this.#duplicates.join('\n')}`, root.line + 1, root.column + 1)
     }
-    if (this.#conversionProblem !== undefined) throw this.#conversionProblem
+    if (this.#keyProblem !== undefined) throw this.#keyProblem
+    if (this.#sawNonFinite) refuseNonFinite(value, root)
     return value
   }
 
@@ -45,7 +48,7 @@ class Constructor {
     if (hasTooManyAliases(this.#values, this.#fromAliases)) throw errorAt(node, 'document contains excessive aliasing')
     switch (node.kind) {
       case 'scalar':
-        return this.#jsonScalar(resolveScalarNode(node), node)
+        return this.#jsonScalar(resolveScalarNode(node))
       case 'alias':
         return this.#alias(node, (target) => this.#value(target))
       case 'sequence':
@@ -77,11 +80,10 @@ class Constructor {
     return value
   }
 
-  #jsonScalar(value: Scalar, node: YamlNode): YamlValue {
+  #jsonScalar(value: Scalar): YamlValue {
     if (typeof value === 'bigint') return jsonNumber(value, this.#options.bigIntegers)
     if (typeof value === 'number' && !Number.isFinite(value)) {
-      const text = Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'
-      this.#conversionProblem ??= new YamlError(`json: unsupported value: ${text}`, node.line + 1, node.column + 1)
+      this.#sawNonFinite = true
     }
     return value as YamlValue
   }
@@ -99,7 +101,7 @@ class Constructor {
     const made = this.#value(value)
     const name = keyText(scalar)
     if (name === undefined) {
-      this.#conversionProblem ??= unsupportedKey(scalar, value, key)
+      this.#keyProblem ??= unsupportedKey(scalar, value, key)
       return
     }
     if (into.seen !== undefined) this.#noteDuplicate(scalar, value, into.seen)
@@ -108,7 +110,11 @@ class Constructor {
 
   #keyScalar(key: YamlNode): KeyScalar {
     if (key.kind === 'alias') return this.#alias(key, (target) => this.#keyScalar(target))
-    if (key.kind !== 'scalar') throw errorAt(key, `invalid map key: ${goSyntax(key)}`)
+    if (key.kind !== 'scalar') {
+      // What is wrong inside the key comes first.
+      this.#value(key)
+      throw errorAt(key, `invalid map key: ${goSyntax(key)}`)
+    }
     this.#values++
     const value = resolveScalarNode(key)
     const isFloat = typeof value === 'number' && !isIntegerText(key.text)
@@ -140,6 +146,24 @@ class Constructor {
     if (node.kind === 'alias') this.#alias(node, () => this.#nested(node, () => this.#fill(mapping, out, seen)))
     else this.#nested(node, () => this.#fill(mapping, out, seen))
   }
+}
+
+/** Throws for the first number that JSON does not have, keys in order. */
+function refuseNonFinite(value: YamlValue, root: YamlNode): void {
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw new YamlError(`json: unsupported value: ${goNumber(value)}`, root.line + 1, root.column + 1)
+  }
+  if (typeof value !== 'object' || value === null) return
+  const items = Array.isArray(value)
+    ? value
+    : Object.entries(value)
+        .toSorted(byKey)
+        .map(([, item]) => item)
+  for (const item of items) refuseNonFinite(item, root)
+}
+
+function byKey([a]: readonly [string, YamlValue], [b]: readonly [string, YamlValue]): number {
+  return a < b ? -1 : 1
 }
 
 interface KeyScalar {

@@ -168,7 +168,7 @@ class FastReader extends FastFlow {
   #takeKey(): boolean {
     const c = this.text.charCodeAt(this.pos)
     if (c === QUOTE || c === 0x27) return this.#takeQuotedKey(c)
-    if (c === QUESTION || c === COLON) {
+    if (c === QUESTION || c === COLON || c === DASH) {
       if (isBlankOrEnd(this.text.charCodeAt(this.pos + 1))) throw REFUSED
     } else if (isIndicator(c)) return false
     return this.#takePlainKey()

@@ -1,5 +1,5 @@
 // A node as Go's `%#v` prints the value it would become: only messages about bad map keys need it.
-import { formatFloat, quoteGo } from './go-text.ts'
+import { goNumber, quoteGo } from './go-text.ts'
 import type { YamlNode } from './node.ts'
 import { isIntegerText } from './resolve.ts'
 import { resolveScalarNode } from './tags.ts'
@@ -33,7 +33,7 @@ function print(node: YamlNode, top: boolean, depth: number): string {
       if (value === null) return top ? '<nil>' : 'interface {}(nil)'
       if (typeof value === 'string') return quoteGo(value)
       if (typeof value === 'bigint') return value > 2n ** 63n - 1n ? `0x${value.toString(16)}` : String(value)
-      if (typeof value === 'number' && !isIntegerText(node.text)) return formatFloat(value, 64)
+      if (typeof value === 'number' && !isIntegerText(node.text)) return goNumber(value)
       return String(value)
     }
   }

@@ -21,6 +21,12 @@ function formatSpecial(number: number): string {
   return number > 0 ? '.inf' : '-.inf'
 }
 
+/** A float64 as Go's `%v` prints it. */
+export function goNumber(value: number): string {
+  if (Number.isFinite(value)) return formatFloat(value, 64)
+  return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'
+}
+
 /** In exponent form with as few digits as tell the number from its neighbours. */
 function shortest(value: number, bits: 32 | 64): string {
   if (bits === 64) return value.toExponential()

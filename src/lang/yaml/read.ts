@@ -7,7 +7,6 @@ import type { FastDocument } from './fast.ts'
 import { readFast } from './fast.ts'
 import { MAX_TEXT_LENGTH } from './limits.ts'
 import type { YamlNode } from './node.ts'
-import type { YamlProfile } from './scanner.ts'
 import { Scanner } from './scanner.ts'
 import type { YamlOptions, YamlValue } from './value.ts'
 
@@ -25,7 +24,7 @@ export function parseYaml(text: string, options: YamlOptions = {}): YamlValue {
   const ended = checked(text)
   const fast = isPlainEnough(ended, options) ? tryFast(ended, 0, options) : undefined
   if (fast !== undefined) return fast.value
-  const document = composer(ended, 'v2').next()
+  const document = composer(ended).next()
   return document === undefined ? null : constructValue(document.root, options)
 }
 
@@ -46,7 +45,7 @@ export function parseYamlDocuments(text: string, options: YamlOptions = {}): Yam
     pos = fast.end
   }
   // What the fast reader does not take from here on; at the end of the text that is nothing.
-  const source = composer(ended, 'v2', { pos, line: line - 1 + breaksBetween(ended, counted, pos) })
+  const source = composer(ended, { pos, line: line - 1 + breaksBetween(ended, counted, pos) })
   for (let next = source.next(); next !== undefined; next = source.next()) {
     documents.push({ value: constructValue(next.root, options), line: next.line + 1 })
   }
@@ -84,9 +83,9 @@ export interface ComposedYaml {
 }
 
 /** The node trees of all documents: order of keys, styles and the text of scalars as written; aliases point at their nodes. */
-export function composeYaml(text: string, profile: YamlProfile = 'v2'): ComposedYaml[] {
+export function composeYaml(text: string): ComposedYaml[] {
   const documents: ComposedYaml[] = []
-  const source = composer(checked(text), profile)
+  const source = composer(checked(text))
   for (let next = source.next(); next !== undefined; next = source.next()) {
     documents.push({ root: next.root, line: next.line + 1 })
   }
@@ -106,6 +105,6 @@ function checked(text: string): string {
   return `${text}\0`
 }
 
-function composer(text: string, profile: YamlProfile, from = { pos: 0, line: 0 }): Composer {
-  return new Composer(new Scanner(new Cursor(text, from.pos, from.line), profile))
+function composer(text: string, from: { pos: number; line: number } = { pos: 0, line: 0 }): Composer {
+  return new Composer(new Scanner(new Cursor(text, from.pos, from.line)))
 }

@@ -8,8 +8,6 @@ export interface PlainContext {
   /** Column of the collection around the scalar, -1 at the root. */
   readonly parentIndent: number
   readonly inFlow: boolean
-  /** yaml.v3 lets `?` stand inside a plain scalar of a flow collection unless a blank follows. */
-  readonly questionNeedsBlank: boolean
 }
 
 export interface ScannedPlain {
@@ -51,14 +49,9 @@ function endOfRun(cursor: Cursor, context: PlainContext): number {
     const c = text.charCodeAt(pos)
     if (isBlankOrEnd(c)) return pos
     if (c === COLON && isBlankOrEnd(text.charCodeAt(pos + 1))) return pos
-    if (context.inFlow && endsInFlow(c, text.charCodeAt(pos + 1), context)) return pos
+    if (context.inFlow && (c === QUESTION || isFlowIndicator(c))) return pos
     pos++
   }
-}
-
-function endsInFlow(c: number, next: number, context: PlainContext): boolean {
-  if (isFlowIndicator(c)) return true
-  return c === QUESTION && (!context.questionNeedsBlank || next === 0x20 || next === 0 || isBreak(next))
 }
 
 function readGap(cursor: Cursor, indent: number): ScannedPlain {

@@ -19,13 +19,9 @@ interface SimpleKey extends Mark {
   readonly required: boolean
 }
 
-/** Which of Go's two YAML packages is followed where they differ. */
-export type YamlProfile = 'v2' | 'v3'
-
 /** Gives the tokens of a text one after the other; throws at the first error it reaches. */
 export class Scanner {
   readonly #cursor: Cursor
-  readonly #profile: YamlProfile
   #tokens: Token[] = []
   #head = 0
   #taken = 0
@@ -40,9 +36,8 @@ export class Scanner {
   #keyAllowed = true
   #ended = false
 
-  constructor(cursor: Cursor, profile: YamlProfile) {
+  constructor(cursor: Cursor) {
     this.#cursor = cursor
-    this.#profile = profile
   }
 
   /** The next token, which stays where it is. */
@@ -115,7 +110,7 @@ export class Scanner {
   #fetchDashKeyValue(c: number, flow: boolean): void {
     const blankFollows = isBlankOrEnd(this.#cursor.peek(1))
     if (c === DASH && blankFollows) return this.#fetchBlockEntry()
-    if (c === QUESTION && (blankFollows || (flow && this.#profile === 'v2'))) return this.#fetchKey()
+    if (c === QUESTION && (flow || blankFollows)) return this.#fetchKey()
     if (c === COLON && (flow || blankFollows)) return this.#fetchValue()
     if (startsPlain(c)) return this.#fetchPlain()
     throw scannerError('found character that cannot start any token', this.#cursor.mark())
@@ -358,7 +353,6 @@ export class Scanner {
     const plain = scanPlain(this.#cursor, {
       parentIndent: this.#indent,
       inFlow: this.#keys.length > 1,
-      questionNeedsBlank: this.#profile === 'v3',
     })
     this.#pushScalar(at, plain.text, 'plain')
     if (plain.passedBreak) this.#keyAllowed = true
