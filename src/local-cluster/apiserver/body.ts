@@ -8,12 +8,12 @@ import {
   type JsonValue,
   type KubeObject,
 } from '../../kube/object.ts'
-import { MAX_BODY_BYTES } from './limits.ts'
 import type { FieldValidation } from './options.ts'
 import { decodeProtobufBody } from './protobuf-body.ts'
 import { decodeBySchema, TypeMismatchError } from './schema-decode.ts'
+import { bodyText, unsupportedMediaType, type RawBody } from './raw-body.ts'
 import { duplicateFields } from './strict-json.ts'
-import { ApiError, badRequest } from './status.ts'
+import { badRequest, type ApiError } from './status.ts'
 import { apiVersionOf, type Resource } from './resource.ts'
 import { readYamlBody } from './yaml-body.ts'
 
@@ -24,25 +24,6 @@ export interface ExpectedKind {
   readonly gvk: GroupVersionKind
   /** Whether a kind of that name is served in a version, for the wording of errors. */
   readonly isKnown: (gvk: GroupVersionKind) => boolean
-}
-
-/** A body before its kind is looked at. */
-export interface RawBody {
-  readonly value: JsonValue
-  /** Complaints of strict decoding, worded as warnings: `duplicate field "data.k"`. */
-  readonly complaints: readonly string[]
-}
-
-/** The text of a body; throws 413 where it is too large. */
-export function bodyText(body: string | Uint8Array | undefined): string {
-  if (body === undefined) return ''
-  const size = typeof body === 'string' ? body.length : body.byteLength
-  if (size > MAX_BODY_BYTES) throw tooLarge()
-  return typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
-}
-
-export function tooLarge(): ApiError {
-  return new ApiError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BODY_BYTES}`)
 }
 
 /** The media type of a body, without its parameters. */
@@ -68,11 +49,6 @@ export function readBody(
     default:
       throw unsupportedMediaType(ACCEPTED_TYPES)
   }
-}
-
-export function unsupportedMediaType(accepted: string): ApiError {
-  const message = `the body of the request was in an unknown format - accepted media types include: ${accepted}`
-  return new ApiError(415, 'UnsupportedMediaType', message)
 }
 
 function readJson(text: string, kind: string): RawBody {

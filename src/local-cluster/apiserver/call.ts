@@ -5,7 +5,6 @@ import type { ApiRequest, ApiResponse } from '../../kube/client/transport.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import type { KindContext } from '../kinds/contract.ts'
 import type { Store } from '../storage/store.ts'
-import type { Admission } from './admission/admission.ts'
 import type { KindCatalogue } from './catalogue.ts'
 import type { Form } from './negotiation.ts'
 import type { ObjectCodec } from './objects.ts'
@@ -30,6 +29,20 @@ export interface ServerParts {
   readonly tokens: TokenIssuer | undefined
   /** Aborts when the server closes. */
   readonly signal: AbortSignal
+}
+
+/** An object on its way into the store, or out of it. */
+export interface AdmissionRequest {
+  readonly call: Call
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE'
+  readonly object: KubeObject
+  readonly old: KubeObject | undefined
+  readonly subresource: string
+}
+
+export interface Admission {
+  /** The object, perhaps changed; throws an `ApiError` to refuse it. */
+  admit(request: AdmissionRequest): KubeObject
 }
 
 /** A request for a resource that is served. */

@@ -12,7 +12,7 @@ import {
 } from '../kinds/discovery.ts'
 import type { ServerParts } from './call.ts'
 import { parseAccept } from './negotiation.ts'
-import type { PlainTarget } from './plain-routes.ts'
+import type { PlainTarget } from './plain-answer.ts'
 import { JSON_HEADERS } from './respond.ts'
 import { ApiError, noSuchResource } from './status.ts'
 

@@ -4,7 +4,7 @@ import { isObject } from '../../kube/json-value.ts'
 import type { JsonObject } from '../../kube/object.ts'
 import type { ServerParts } from './call.ts'
 import { customDocument, customIndex } from './crd/custom-openapi.ts'
-import type { PlainTarget } from './plain-routes.ts'
+import type { PlainTarget } from './plain-answer.ts'
 import { JSON_HEADERS } from './respond.ts'
 
 /** Answers /openapi/v2, /openapi/v3 and the documents below it; undefined for other paths. */

@@ -4,16 +4,10 @@ import type { JsonObject } from '../../kube/object.ts'
 import type { ServerParts } from './call.ts'
 import { answerDiscovery } from './discovery-routes.ts'
 import { answerOpenApi } from './openapi-routes.ts'
+import { notFoundText, TEXT_HEADERS, type PlainTarget } from './plain-answer.ts'
 import { JSON_HEADERS } from './respond.ts'
 import { methodNotAllowed } from './status.ts'
 import type { UserInfo } from './user.ts'
-
-const TEXT_HEADERS: Readonly<Record<string, string>> = { 'content-type': 'text/plain; charset=utf-8' }
-
-export interface PlainTarget {
-  readonly path: string
-  readonly query: URLSearchParams
-}
 
 /** What kube-apiserver 1.36.3 says of itself; build fields that would differ for every build are ours. */
 export const VERSION: JsonObject = {
@@ -90,13 +84,4 @@ export function jsonAnswer(value: JsonObject): ApiResponse {
 
 function jsonText(body: string, type: string): ApiResponse {
   return { status: 200, headers: { ...JSON_HEADERS, 'content-type': type }, body }
-}
-
-/** What Go's mux says where no handler is. */
-export function notFoundText(): ApiResponse {
-  return {
-    status: 404,
-    headers: { ...TEXT_HEADERS, 'x-content-type-options': 'nosniff' },
-    body: '404 page not found\n',
-  }
 }

@@ -3,6 +3,7 @@ import type { ApiResponse } from '../../kube/client/transport.ts'
 import type { JsonObject, KubeObject } from '../../kube/object.ts'
 import type { Call } from './call.ts'
 import type { Form } from './negotiation.ts'
+import { partialMetadata } from './partial-metadata.ts'
 import { tableOf } from './table.ts'
 import { yamlText } from './yaml-answer.ts'
 
@@ -34,13 +35,4 @@ function typeHeaders(form: Form): Readonly<Record<string, string>> {
 export function warningHeader(warnings: readonly string[]): Readonly<Record<string, string>> {
   if (warnings.length === 0) return {}
   return { warning: warnings.map((text) => `299 - ${JSON.stringify(text)}`).join(', ') }
-}
-
-/** metadata alone, under its own kind. */
-export function partialMetadata(object: KubeObject, version: 'v1' | 'v1beta1'): JsonObject {
-  return {
-    kind: 'PartialObjectMetadata',
-    apiVersion: `meta.k8s.io/${version}`,
-    metadata: object.metadata as unknown as JsonObject, // metadata holds JSON values only
-  }
 }

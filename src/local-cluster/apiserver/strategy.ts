@@ -117,6 +117,8 @@ export function withGeneration(object: KubeObject, old: KubeObject, resource: Re
 }
 
 function desired(object: KubeObject, resource: Resource): JsonValue {
+  const parts = resource.rules?.generationParts?.(object)
+  if (parts !== undefined) return parts.map((part) => part ?? null)
   const { metadata: _m, apiVersion: _a, kind: _k, ...rest } = object as KubeObject & JsonObject
   if (!hasStatusSubresource(resource)) return rest
   const { status: _s, ...spec } = rest as JsonObject

@@ -2,7 +2,7 @@
 import type { JsonObject, KubeObject } from '../../kube/object.ts'
 import type { TableCell, TableColumn } from '../kinds/contract.ts'
 import type { Call } from './call.ts'
-import { partialMetadata } from './respond.ts'
+import { partialMetadata } from './partial-metadata.ts'
 
 const NAME_DESCRIPTION =
   'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names'

@@ -2,7 +2,7 @@
 import { messageOf } from '../../base/errors.ts'
 import type { JsonValue } from '../../kube/object.ts'
 import { parseYaml } from '../../lang/yaml/read.ts'
-import type { RawBody } from './body.ts'
+import type { RawBody } from './raw-body.ts'
 import { badRequest } from './status.ts'
 
 /** Reads a YAML body; duplicate keys are a complaint, text that is no YAML is 400. */

@@ -1,7 +1,7 @@
 // Namespaces: nothing is created in one that is missing or going, and some may not go (`NamespaceLifecycle`).
 import type { KubeObject } from '../../../kube/object.ts'
 import { ApiError, forbidden, notFound } from '../status.ts'
-import type { AdmissionRequest } from './admission.ts'
+import type { AdmissionRequest } from '../call.ts'
 
 const IMMORTAL: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public'])
 const NAMESPACES = { group: '', resource: 'namespaces' }

@@ -1,8 +1,7 @@
 // New pods: their service account with its token volume and pull secrets, their priority, the standard tolerations.
 import type { JsonObject, JsonValue, KubeObject } from '../../../kube/object.ts'
-import type { Call } from '../call.ts'
 import { forbidden } from '../status.ts'
-import type { AdmissionRequest } from './admission.ts'
+import type { AdmissionRequest, Call } from '../call.ts'
 
 interface PodSpec {
   readonly serviceAccountName?: string

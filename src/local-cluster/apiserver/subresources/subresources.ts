@@ -1,6 +1,6 @@
 // Which verb answers for a subresource.
 import type { Call, Verb } from '../call.ts'
-import { notFoundText } from '../plain-routes.ts'
+import { notFoundText } from '../plain-answer.ts'
 import { methodNotAllowed, noSuchResource } from '../status.ts'
 import { getObject } from '../verbs/get.ts'
 import { finalizeNamespace } from './finalize.ts'

@@ -1,14 +1,112 @@
 // Server-side apply.
-import { ApiError } from '../status.ts'
+import { messageOf } from '../../../base/errors.ts'
+import { isObject } from '../../../kube/json-value.ts'
+import type { JsonObject, JsonValue, KubeObject } from '../../../kube/object.ts'
+import { parseYaml } from '../../../lang/yaml/read.ts'
+import { decodeObject } from '../body.ts'
 import type { Call, WriteResult } from '../call.ts'
+import { expectedKind } from '../expected-kind.ts'
+import { applyConfiguration } from '../managed-fields.ts'
 import type { WriteOptions } from '../options.ts'
-import type { UpdateRequest } from '../write-object.ts'
+import { bodyText } from '../raw-body.ts'
+import { gvkOf, keyOf } from '../resource.ts'
+import { badRequest, conflict, notFound } from '../status.ts'
+import { createTracked, updateObject, withDefaults, type UpdateRequest } from '../write-object.ts'
 
 /** Applies the configuration in the body under its field manager; creates the object where it is missing. */
 export async function applyObject(
-  _call: Call,
-  _options: WriteOptions,
-  _part?: Pick<UpdateRequest, 'subresource' | 'keep'>,
+  call: Call,
+  options: WriteOptions,
+  part?: Pick<UpdateRequest, 'subresource' | 'keep'>,
 ): Promise<WriteResult> {
-  throw new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', { details: {} })
+  const patch = readConfiguration(call, options)
+  const name = call.route.name ?? ''
+  const exists = call.server.store.get(keyOf(call.resource, call.namespace, name)) !== undefined
+  if (!exists) return createByApply(call, options, { patch, isPart: part !== undefined })
+  return updateObject(call, {
+    subresource: '',
+    ...part,
+    name,
+    options,
+    tracked: true,
+    transform: (old) => applied(call, { patch, live: old, subresource: part?.subresource ?? '' }, options),
+  })
+}
+
+async function createByApply(
+  call: Call,
+  options: WriteOptions,
+  { patch, isPart }: { readonly patch: KubeObject; readonly isPart: boolean },
+): Promise<WriteResult> {
+  const name = call.route.name ?? ''
+  if (isPart) throw notFound(call.resource, name)
+  const { uid } = patch.metadata
+  if (uid !== undefined && uid !== '') {
+    const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`
+    throw conflict(call.resource, name, why)
+  }
+  checkApplyName(patch, name)
+  const object = applied(call, { patch, live: undefined, subresource: '' }, options)
+  return { object: await createTracked(call, withDefaults(call.resource, object), options), created: true }
+}
+
+interface Application {
+  readonly patch: KubeObject
+  readonly live: KubeObject | undefined
+  readonly subresource: string
+}
+
+/** The object after the apply, decoded as its kind. A configuration that changes nothing gives the live object itself. */
+function applied(call: Call, { patch, live, subresource }: Application, options: WriteOptions): KubeObject {
+  const { resource, server } = call
+  const write = { live, object: patch, manager: options.fieldManager, subresource, resource, nowMs: server.clock.now() }
+  const result = applyConfiguration(write, options.force)
+  checkApplyName(result.object, call.route.name ?? '')
+  if (result.isNoop && live !== undefined) return withoutNoise(result.object, live)
+  const raw = { value: result.object as unknown as JsonObject, complaints: [] }
+  const { object } = decodeObject(raw, expectedKind(call, gvkOf(resource)), resource, 'Ignore')
+  return object
+}
+
+/** An apply that changes nothing may still change who owns what. */
+function withoutNoise(object: KubeObject, live: KubeObject): KubeObject {
+  return { ...live, metadata: { ...live.metadata, managedFields: object.metadata.managedFields ?? [] } }
+}
+
+function checkApplyName(object: KubeObject, name: string): void {
+  const given = object.metadata.name ?? ''
+  if (given !== name) throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`)
+}
+
+function readConfiguration(call: Call, options: WriteOptions): KubeObject {
+  const text = bodyText(call.request.body)
+  const value = parseConfiguration(call, text, options)
+  if (!isObject(value)) throw badRequest('error decoding YAML: the configuration is no object')
+  const metadata = isObject(value['metadata']) ? value['metadata'] : {}
+  const { name = call.route.name ?? '', ...rest } = metadata
+  // The configuration is checked against its type before anything else is done with it.
+  return { ...value, metadata: { name, ...rest } } as unknown as KubeObject
+}
+
+function parseConfiguration(call: Call, text: string, options: WriteOptions): JsonValue {
+  try {
+    const value = parseYaml(text) as JsonValue // with rounded integers every value is JSON
+    noteDuplicates(call, text, options)
+    return value
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ApiError') throw error
+    throw badRequest(`error decoding YAML: error converting YAML to JSON: ${messageOf(error)}`)
+  }
+}
+
+function noteDuplicates(call: Call, text: string, options: WriteOptions): void {
+  if (options.fieldValidation === 'Ignore') return
+  try {
+    parseYaml(text, { duplicateKeys: 'error' })
+  } catch (error) {
+    if (options.fieldValidation === 'Strict') {
+      throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${messageOf(error)}`)
+    }
+    call.warnings.push(messageOf(error))
+  }
 }

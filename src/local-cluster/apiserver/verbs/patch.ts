@@ -1,7 +1,8 @@
 // PATCH of an object: JSON patch, merge patch, strategic merge patch, server-side apply.
 import type { ApiResponse } from '../../../kube/client/transport.ts'
 import type { JsonObject, JsonValue, KubeObject } from '../../../kube/object.ts'
-import { bodyText, contentType, decodeObject, unsupportedMediaType } from '../body.ts'
+import { contentType, decodeObject } from '../body.ts'
+import { bodyText, unsupportedMediaType } from '../raw-body.ts'
 import type { Call } from '../call.ts'
 import { expectedKind } from '../expected-kind.ts'
 import { writeOptions, type WriteOptions } from '../options.ts'
