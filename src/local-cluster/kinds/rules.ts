@@ -6,9 +6,10 @@ import { autoscalingFamily } from './families/autoscaling.ts'
 import { batchFamily } from './families/batch.ts'
 import { networkFamily, policyFamily, rbacFamily, storageFamily } from './families/cluster.ts'
 import { coreFamily } from './families/core.ts'
-import { asKindRules } from './families/family.ts'
+import { asKindRules, type JsonKindRules } from './families/family.ts'
 import { podFamily } from './families/pods.ts'
 import { serviceFamily } from './families/service.ts'
+import { VALIDATORS } from './validation/validators.ts'
 
 const FAMILIES = [
   podFamily,
@@ -22,9 +23,13 @@ const FAMILIES = [
   policyFamily,
   autoscalingFamily,
 ]
-const RULES: ReadonlyMap<string, KindRules> = new Map(
-  FAMILIES.flatMap((family) => Object.entries(family)).map(([kind, rules]) => [kind, asKindRules(rules)]),
-)
+const RULES: ReadonlyMap<string, KindRules> = makeRules()
+
+function makeRules(): ReadonlyMap<string, KindRules> {
+  const rules = new Map<string, JsonKindRules>(FAMILIES.flatMap((family) => Object.entries(family)))
+  for (const [kind, validate] of Object.entries(VALIDATORS)) rules.set(kind, { ...rules.get(kind), validate })
+  return new Map([...rules].map(([kind, ofKind]) => [kind, asKindRules(ofKind)]))
+}
 
 /** Defaults, preparation, validation and field labels of a kind; undefined for kinds that have none of their own (they get metadata rules alone). */
 export function rulesFor(gvk: GroupVersionKind): KindRules | undefined {

@@ -25,7 +25,10 @@ export const storageFamily: Family = {
   '/v1/PersistentVolumeClaim': {
     setDefaults: (object) => change(fillPhase(object), 'spec', defaultClaimSpec),
     prepareForCreate: (object) =>
-      protect({ ...change(object, 'spec', mirrorDataSource), status: { phase: 'Pending' } }, 'kubernetes.io/pvc-protection'),
+      protect(
+        { ...change(object, 'spec', mirrorDataSource), status: { phase: 'Pending' } },
+        'kubernetes.io/pvc-protection',
+      ),
     prepareForUpdate: (object) => change(object, 'spec', mirrorDataSource),
     fieldLabels: (object) => ({ name: textOf(objectOf(object['metadata'])['name']) }),
   },

@@ -47,9 +47,10 @@ export function notFound(field: string, value: JsonValue | undefined): FieldFaul
   return { reason: 'FieldValueNotFound', field, message: `Not found: ${printed(value)}` }
 }
 
-/** A value as Go's JSON encoder prints it: it escapes `<`, `>` and `&`, and sorts the keys of maps. */
+/** Text as Go quotes it, anything else as its JSON encoder prints it, which escapes `<`, `>` and `&`. */
 function printed(value: JsonValue | undefined): string {
-  return JSON.stringify(value ?? null).replaceAll(/[<>&\u2028\u2029]/g, escapeCharacter)
+  const text = JSON.stringify(value ?? null)
+  return typeof value === 'string' ? text : text.replaceAll(/[<>&\u2028\u2029]/g, escapeCharacter)
 }
 
 function escapeCharacter(character: string): string {

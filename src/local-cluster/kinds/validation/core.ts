@@ -1,0 +1,121 @@
+// Namespaces, ServiceAccounts, Nodes, Endpoints, Events, LimitRanges and ResourceQuotas (pkg/apis/core/validation, 1.36.3).
+import type { JsonObject } from '../../../kube/object.ts'
+import type { FieldFault } from '../contract.ts'
+import { isAbsent, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
+import { parseQuantity } from '../quantity.ts'
+import { forbidden, invalid, required } from './faults.ts'
+import { isIpAddress, labelValue, portNumber, qualifiedName } from './names.ts'
+import { nonNegativeQuantity, oneOf } from './numbers.ts'
+
+const IP_TEXT = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
+const INTEGER_TEXT = 'must be an integer'
+const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
+
+export function validateNode(node: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
+  const spec = objectOf(node['spec'])
+  const before = objectOf(old?.['spec'])
+  const provider = textOf(before['providerID'])
+  const text = 'node updates may not change providerID except from "" to valid'
+  const moved = provider !== '' && provider !== spec['providerID'] ? [forbidden('spec.providerID', text)] : []
+  return [...moved, ...taintFaults(spec)]
+}
+
+/** Upstream looks for taints under metadata, and says so. */
+function taintFaults(spec: JsonObject): readonly FieldFault[] {
+  return objectsOf(spec['taints']).flatMap((taint, index) => {
+    const path = `metadata.taints[${index}]`
+    const [key, value] = [textOf(taint['key']), textOf(taint['value'])]
+    const texts = labelValue(value)
+    return [
+      ...qualifiedName(key).map((text) => invalid(`${path}.key`, key, text)),
+      ...(texts.length === 0 ? [] : [invalid(`${path}.value`, value, texts.join(';'))]),
+      ...oneOf(taint['effect'], `${path}.effect`, EFFECTS),
+    ]
+  })
+}
+
+export function validateEndpoints(object: JsonObject): readonly FieldFault[] {
+  return objectsOf(object['subsets']).flatMap((subset, index) => {
+    const path = `subsets[${index}]`
+    const hasAddress = !isAbsent(subset['addresses']) || !isAbsent(subset['notReadyAddresses'])
+    const faults = hasAddress ? [] : [required(path, 'must specify `addresses` or `notReadyAddresses`')]
+    for (const key of ['addresses', 'notReadyAddresses'])
+      faults.push(
+        ...objectsOf(subset[key]).flatMap((address, at) => addressFaults(address, `${path}.${key}[${at}].ip`)),
+      )
+    return [...faults, ...endpointPorts(subset, path)]
+  })
+}
+
+/** Upstream looks twice, and tells twice. */
+function addressFaults(address: JsonObject, field: string): readonly FieldFault[] {
+  const ip = textOf(address['ip'])
+  return isIpAddress(ip) ? [] : [invalid(field, ip, IP_TEXT), invalid(field, ip, 'must be a valid IP address')]
+}
+
+function endpointPorts(subset: JsonObject, path: string): readonly FieldFault[] {
+  const ports = objectsOf(subset['ports'])
+  return ports.flatMap((port, index) => {
+    const field = `${path}.ports[${index}]`
+    const number = numberOf(port['port'])
+    const needsName = ports.length > 1 && textOf(port['name']) === ''
+    return [
+      ...(needsName ? [required(`${field}.name`)] : []),
+      ...portNumber(number).map((text) => invalid(`${field}.port`, number, text)),
+      ...oneOf(port['protocol'], `${field}.protocol`, ['SCTP', 'TCP', 'UDP']),
+    ]
+  })
+}
+
+/** Events of the cluster itself stand in `default`. */
+export function validateEvent(event: JsonObject): readonly FieldFault[] {
+  const namespace = textOf(objectOf(event['metadata'])['namespace'])
+  const involved = textOf(objectOf(event['involvedObject'])['namespace'])
+  if (involved === namespace || (involved === '' && (namespace === 'default' || namespace === 'kube-system'))) return []
+  return [invalid('involvedObject.namespace', involved, 'does not match event.namespace')]
+}
+
+export function validateResourceQuota(object: JsonObject): readonly FieldFault[] {
+  return Object.entries(objectOf(objectOf(object['spec'])['hard'])).flatMap(([name, value]) => {
+    const field = `spec.hard[${name}]`
+    const faults = [...qualifiedName(name).map((text) => invalid(field, name, text)), ...nonNegativeQuantity(value, field)] // prettier-ignore
+    const quantity = parseQuantity(textOf(value))
+    const isFraction = isCounted(name) && quantity !== undefined && quantity.nano % 1_000_000_000n !== 0n
+    return isFraction ? [...faults, invalid(field, value, INTEGER_TEXT)] : faults
+  })
+}
+
+const COUNTED = new Set(['pods', 'resourcequotas', 'services', 'replicationcontrollers', 'secrets', 'configmaps', 'persistentvolumeclaims', 'services.nodeports', 'services.loadbalancers']) // prettier-ignore
+
+function isCounted(name: string): boolean {
+  return COUNTED.has(name) || name.startsWith('count/')
+}
+
+export function validateLimitRange(object: JsonObject): readonly FieldFault[] {
+  return objectsOf(objectOf(object['spec'])['limits']).flatMap((limit, index) =>
+    limitFaults(limit, `spec.limits[${index}]`),
+  )
+}
+
+/** What must not exceed what: lower, upper, under which of them it is told, whose value is shown, the text. */
+const PAIRS = [
+  ['min', 'max', 'min', 'min', 'min value %a is greater than max value %b'],
+  ['min', 'defaultRequest', 'defaultRequest', 'defaultRequest', 'min value %a is greater than default request value %b'],
+  ['defaultRequest', 'max', 'defaultRequest', 'defaultRequest', 'default request value %a is greater than max value %b'],
+  ['defaultRequest', 'default', 'defaultRequest', 'defaultRequest', 'default request value %a is greater than default limit value %b'],
+  ['min', 'default', 'default', 'min', 'min value %a is greater than default value %b'],
+  ['default', 'max', 'default', 'default', 'default value %a is greater than max value %b'],
+] as const // prettier-ignore
+
+function limitFaults(limit: JsonObject, path: string): readonly FieldFault[] {
+  const names = new Set(['max', 'min', 'default', 'defaultRequest'].flatMap((key) => Object.keys(objectOf(limit[key]))))
+  return [...names].flatMap((name) =>
+    PAIRS.flatMap(([low, high, told, shown, text]) => {
+      const [a, b] = [objectOf(limit[low])[name], objectOf(limit[high])[name]]
+      const [left, right] = [parseQuantity(textOf(a)), parseQuantity(textOf(b))]
+      if (left === undefined || right === undefined || left.nano <= right.nano) return []
+      const said = text.replace('%a', textOf(a)).replace('%b', textOf(b))
+      return [invalid(`${path}.${told}[${name}]`, objectOf(limit[shown])[name], said)]
+    }),
+  )
+}

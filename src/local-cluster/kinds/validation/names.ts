@@ -1,0 +1,170 @@
+// What names, labels, keys and ports must look like, in apimachinery's words (pkg/util/validation, pkg/api/validate/content, 1.36.3).
+
+/** A rule over text: the messages of what is wrong with it, none where nothing is. */
+export type TextRule = (text: string) => readonly string[]
+
+const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
+const SUBDOMAIN = `${LABEL}(\\.${LABEL})*`
+const DNS_1035 = '[a-z]([-a-z0-9]*[a-z0-9])?'
+const KEY = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'
+const VALUE = `(${KEY})?`
+const CONFIG_KEY = '[-._a-zA-Z0-9]+'
+const WILDCARD = `\\*\\.${SUBDOMAIN}`
+const PERCENT = '[0-9]+%'
+
+const MATCH = {
+  label: whole(LABEL),
+  subdomain: whole(SUBDOMAIN),
+  dns1035: whole(DNS_1035),
+  key: whole(KEY),
+  value: whole(VALUE),
+  configKey: whole(CONFIG_KEY),
+  wildcard: whole(WILDCARD),
+  percent: whole(PERCENT),
+}
+const ENDS_ALPHANUMERIC = 'and must start and end with an alphanumeric character'
+const LABEL_TEXT = `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', ${ENDS_ALPHANUMERIC}`
+const SUBDOMAIN_TEXT = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', ${ENDS_ALPHANUMERIC}`
+const DNS_1035_TEXT =
+  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character"
+const KEY_TEXT = `must consist of alphanumeric characters, '-', '_' or '.', ${ENDS_ALPHANUMERIC}`
+const VALUE_TEXT = `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', ${ENDS_ALPHANUMERIC}`
+const WILDCARD_TEXT =
+  "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character"
+
+function whole(pattern: string): RegExp {
+  return new RegExp(`^(?:${pattern})$`)
+}
+
+function patternText(text: string, pattern: string, ...examples: readonly string[]): string {
+  const listed = examples.map((example) => `'${example}', `).join(' or ')
+  return `${text} (e.g. ${listed}regex used for validation is '${pattern}')`
+}
+
+/** A label of DNS: `my-name`. Dots get a word of their own. */
+export function dnsLabel(text: string): readonly string[] {
+  const faults = longerThan(text, 63, 'characters')
+  if (MATCH.label.test(text)) return faults
+  if (MATCH.subdomain.test(text)) return [...faults, 'must not contain dots']
+  return [...faults, patternText(LABEL_TEXT, LABEL, 'my-name', '123-abc')]
+}
+
+/** A name of DNS: `example.com`. What most objects are called. */
+export function dnsSubdomain(text: string): readonly string[] {
+  const faults = longerThan(text, 253, 'characters')
+  return MATCH.subdomain.test(text) ? faults : [...faults, patternText(SUBDOMAIN_TEXT, SUBDOMAIN, 'example.com')]
+}
+
+/** A label that begins with a letter, as services are called. */
+export function dns1035Label(text: string): readonly string[] {
+  const faults = longerThan(text, 63, 'characters')
+  return MATCH.dns1035.test(text) ? faults : [...faults, patternText(DNS_1035_TEXT, DNS_1035, 'my-name', 'abc-123')]
+}
+
+/** `*.example.com` */
+export function wildcardSubdomain(text: string): readonly string[] {
+  const faults = longerThan(text, 253, 'characters')
+  return MATCH.wildcard.test(text) ? faults : [...faults, patternText(WILDCARD_TEXT, WILDCARD, '*.example.com')]
+}
+
+/** The key of a label, an annotation, a taint: a name with an optional DNS prefix. */
+export function qualifiedName(text: string): readonly string[] {
+  const parts = text.split('/')
+  if (parts.length > 2) {
+    const example = " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
+    return [`a valid label key ${keyPattern()}${example}`]
+  }
+  const name = parts.at(-1) ?? ''
+  const faults = parts.length === 2 ? prefixFaults(parts[0] ?? '') : []
+  if (name === '') faults.push('name part must be non-empty')
+  else if (name.length > 63) faults.push('name part must be no more than 63 bytes')
+  if (!MATCH.key.test(name)) faults.push(`name part ${keyPattern()}`)
+  return faults
+}
+
+function keyPattern(): string {
+  return patternText(KEY_TEXT, KEY, 'MyName', 'my.name', '123-abc')
+}
+
+function prefixFaults(prefix: string): string[] {
+  if (prefix === '') return ['prefix part must be non-empty']
+  const long = longerThan(prefix, 253, 'bytes')
+  const shape = MATCH.subdomain.test(prefix) ? [] : [patternText(SUBDOMAIN_TEXT, SUBDOMAIN, 'example.com')]
+  return [...long, ...shape].map((text) => `prefix part ${text}`)
+}
+
+/** The value of a label. */
+export function labelValue(text: string): readonly string[] {
+  const faults = longerThan(text, 63, 'bytes')
+  return MATCH.value.test(text) ? faults : [...faults, patternText(VALUE_TEXT, VALUE, 'MyValue', 'my_value', '12345')]
+}
+
+/** A key of a ConfigMap or Secret, which may become the name of a file. */
+export function configMapKey(text: string): readonly string[] {
+  const faults = longerThan(text, 253, 'characters')
+  const said = "a valid config key must consist of alphanumeric characters, '-', '_' or '.'"
+  if (!MATCH.configKey.test(text)) faults.push(patternText(said, CONFIG_KEY, 'key.name', 'KEY_NAME', 'key-name'))
+  if (text === '.') faults.push("must not be '.'")
+  else if (text === '..') faults.push("must not be '..'")
+  else if (text.startsWith('..')) faults.push("must not start with '..'")
+  return faults
+}
+
+/** The name of a variable: any printable ASCII but `=`. */
+export function variableName(text: string): readonly string[] {
+  const faults = text === '' ? ['environment variable name must be non-empty'] : []
+  const said = "a valid environment variable name must consist only of printable ASCII characters other than '='"
+  return /^[\x20-\x3c\x3e-\x7e]*$/.test(text) ? faults : [...faults, said]
+}
+
+/** The name of a port: up to 15 letters, digits and hyphens with a letter among them. */
+export function portName(text: string): readonly string[] {
+  const faults = longerThan(text, 15, 'characters')
+  if (!/^[-a-z0-9]+$/.test(text)) faults.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)')
+  if (!/[a-z]/.test(text)) faults.push('must contain at least one letter (a-z)')
+  if (text.includes('--')) faults.push('must not contain consecutive hyphens')
+  if (text.startsWith('-') || text.endsWith('-')) faults.push('must not begin or end with a hyphen')
+  return faults
+}
+
+/** The number of a port. */
+export function portNumber(port: number): readonly string[] {
+  return port >= 1 && port <= 65_535 ? [] : ['must be between 1 and 65535, inclusive']
+}
+
+/** `25%` */
+export function percentage(text: string): readonly string[] {
+  const said = "a valid percent string must be a numeric string followed by an ending '%'"
+  return MATCH.percent.test(text) ? [] : [patternText(said, PERCENT, '1%', '93%')]
+}
+
+/** A segment of a URL's path, as RBAC objects are called. */
+export function pathSegment(text: string): readonly string[] {
+  if (text === '.' || text === '..') return [`may not be '${text}'`]
+  return ['/', '%'].filter((character) => text.includes(character)).map((character) => `may not contain '${character}'`)
+}
+
+/** An address of IPv4 or IPv6. */
+export function isIpAddress(text: string): boolean {
+  return isIpv4(text) || isIpv6(text)
+}
+
+export function isIpv4(text: string): boolean {
+  const parts = text.split('.')
+  return parts.length === 4 && parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255)
+}
+
+export function isIpv6(text: string): boolean {
+  const halves = text.split('::')
+  if (!text.includes(':') || halves.length > 2) return false
+  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')))
+  const last = groups.at(-1) ?? ''
+  const hasIpv4 = isIpv4(last)
+  const count = groups.length + (hasIpv4 ? 1 : 0)
+  const plain = hasIpv4 ? groups.slice(0, -1) : groups
+  return plain.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group)) && (halves.length === 2 ? count < 8 : count === 8)
+}
+
+function longerThan(text: string, maximum: number, unit: 'bytes' | 'characters'): string[] {
+  return text.length > maximum ? [`must be no more than ${maximum} ${unit}`] : []
+}

@@ -1,0 +1,66 @@
+// Numbers, percentages and choices: the checks most kinds share.
+import type { JsonObject, JsonValue } from '../../../kube/object.ts'
+import type { FieldFault } from '../contract.ts'
+import { isAbsent, isObject, numberOf, textOf } from '../edit.ts'
+import { parseQuantity } from '../quantity.ts'
+import { invalid, notSupported, required } from './faults.ts'
+import { percentage, portName, portNumber } from './names.ts'
+
+const NOT_NEGATIVE = 'must be greater than or equal to 0'
+
+/** Each named field that is there must not be negative. */
+export function nonNegative(object: JsonObject, path: string, ...keys: readonly string[]): readonly FieldFault[] {
+  return keys
+    .filter((key) => numberOf(object[key]) < 0)
+    .map((key) => invalid(`${path}.${key}`, object[key], NOT_NEGATIVE))
+}
+
+/** A resource's amount must not be negative. */
+export function nonNegativeQuantity(value: JsonValue | undefined, field: string): readonly FieldFault[] {
+  const quantity = parseQuantity(textOf(value))
+  return quantity !== undefined && quantity.nano < 0n ? [invalid(field, value, NOT_NEGATIVE)] : []
+}
+
+/** One of a closed set; absent is `Required value`. */
+export function oneOf(value: JsonValue | undefined, field: string, choices: readonly string[]): readonly FieldFault[] {
+  if (isAbsent(value) || value === '') return [required(field)]
+  return choices.includes(textOf(value)) ? [] : [notSupported(field, value, choices)]
+}
+
+/** One of a closed set, where the field may be absent. */
+export function oneOfIfSet(
+  value: JsonValue | undefined,
+  field: string,
+  choices: readonly string[],
+): readonly FieldFault[] {
+  return isAbsent(value) ? [] : oneOf(value, field, choices)
+}
+
+/** A number of pods or a share of them: `1`, `25%`. */
+export function intOrPercent(value: JsonValue | undefined, field: string): readonly FieldFault[] {
+  if (typeof value === 'string') return percentage(value).map((text) => invalid(field, value, text))
+  return numberOf(value) < 0 ? [invalid(field, value, NOT_NEGATIVE)] : []
+}
+
+/** A share of at most everything. */
+export function atMostAll(value: JsonValue | undefined, field: string): readonly FieldFault[] {
+  const isMore = typeof value === 'string' && /^\d+%$/.test(value) && amountOf(value) > 100
+  return isMore ? [invalid(field, value, 'must not be greater than 100%')] : []
+}
+
+/** The number itself or that of the percentage. */
+export function amountOf(value: JsonValue | undefined): number {
+  if (typeof value === 'string') return /^\d+%$/.test(value) ? Number.parseInt(value, 10) : 0
+  return numberOf(value)
+}
+
+/** A port by number or by name. */
+export function portFaults(port: JsonValue | undefined, field: string): readonly FieldFault[] {
+  const texts = typeof port === 'string' ? portName(port) : portNumber(numberOf(port))
+  return texts.map((text) => invalid(field, port ?? 0, text))
+}
+
+/** Whether a key holds an object, even an empty one. */
+export function has(object: JsonObject, key: string): boolean {
+  return isObject(object[key])
+}

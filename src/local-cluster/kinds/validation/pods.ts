@@ -1,0 +1,214 @@
+// Pods and pod templates (pkg/apis/core/validation, ValidatePodSpec, 1.36.3).
+import type { JsonObject } from '../../../kube/object.ts'
+import type { FieldFault } from '../contract.ts'
+import { isAbsent, isEqual, listOf, numberOf, objectOf, objectsOf, put, textOf, without } from '../edit.ts'
+import { containerFaults, initContainerFaults } from './containers.ts'
+import { forbidden, invalid, notSupported, required } from './faults.ts'
+import { annotationFaults, labelFaults } from './metadata.ts'
+import { dnsLabel, dnsSubdomain, labelValue, qualifiedName } from './names.ts'
+import { oneOf, oneOfIfSet } from './numbers.ts'
+import { selectorFaults } from './selectors.ts'
+import { volumeFaults } from './volumes.ts'
+
+const MAX_INT32 = 2 ** 31 - 1
+const RESTART_POLICIES = ['Always', 'OnFailure', 'Never']
+const DNS_POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']
+const UPDATABLE =
+  '`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)'
+
+/** Faults of a pod; on updates also of fields that may not change. */
+export function validatePod(pod: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
+  const spec = objectOf(pod['spec'])
+  const faults = [...podSpecFaults(spec, 'spec')]
+  if (old !== undefined) return [...faults, ...podUpdateFaults(spec, objectOf(old['spec']))]
+  if (listOf(spec['ephemeralContainers']).length > 0)
+    faults.push(forbidden('spec.ephemeralContainers', 'cannot be set on create'))
+  if (textOf(spec['nodeName']) !== '' && listOf(spec['schedulingGates']).length > 0)
+    faults.push(forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared'))
+  return faults
+}
+
+/** Faults of a PodTemplate resource. */
+export function validatePodTemplate(object: JsonObject): readonly FieldFault[] {
+  return templateFaults(objectOf(object['template']), 'template')
+}
+
+/** Faults of a template inside a workload. */
+export function templateFaults(template: JsonObject, field: string): readonly FieldFault[] {
+  const metadata = objectOf(template['metadata'])
+  const spec = objectOf(template['spec'])
+  const faults = [
+    ...labelFaults(metadata['labels'], `${field}.labels`),
+    ...annotationFaults(metadata, field),
+    ...podSpecFaults(spec, `${field}.spec`),
+  ]
+  if (listOf(spec['ephemeralContainers']).length === 0) return faults
+  return [...faults, forbidden(`${field}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template')]
+}
+
+/** Faults of a pod's spec. */
+export function podSpecFaults(spec: JsonObject, field: string): readonly FieldFault[] {
+  const volumes = volumeFaults(objectsOf(spec['volumes']), `${field}.volumes`)
+  return [
+    ...(isAbsent(spec['terminationGracePeriodSeconds']) ? [required(`${field}.terminationGracePeriodSeconds`)] : []),
+    ...volumes.faults,
+    ...containerFaults(objectsOf(spec['containers']), volumes.names, `${field}.containers`),
+    ...initContainerFaults(spec, volumes.names, `${field}.initContainers`),
+    ...hostNetworkFaults(spec, field),
+    ...oneOf(spec['restartPolicy'], `${field}.restartPolicy`, RESTART_POLICIES),
+    ...oneOf(spec['dnsPolicy'], `${field}.dnsPolicy`, DNS_POLICIES),
+    ...labelFaults(spec['nodeSelector'], `${field}.nodeSelector`),
+    ...pullSecretFaults(spec, `${field}.imagePullSecrets`),
+    ...affinityFaults(objectOf(spec['affinity']), `${field}.affinity`),
+    ...spreadFaults(spec, `${field}.topologySpreadConstraints`),
+    ...nameFaults(spec, field),
+    ...deadlineFaults(spec, field),
+    ...tolerationFaults(spec, `${field}.tolerations`),
+    ...oneOfIfSet(spec['preemptionPolicy'], `${field}.preemptionPolicy`, ['PreemptLowerPriority', 'Never']),
+  ]
+}
+
+function hostNetworkFaults(spec: JsonObject, field: string): readonly FieldFault[] {
+  if (spec['hostNetwork'] !== true) return []
+  return objectsOf(spec['containers']).flatMap((container, index) =>
+    objectsOf(container['ports']).flatMap((port, position) => {
+      const hostPort = numberOf(port['hostPort'])
+      if (hostPort === 0 || hostPort === port['containerPort']) return []
+      const text = 'must match `hostPort` when `hostNetwork` is true'
+      return [invalid(`${field}.containers[${index}].ports[${position}].containerPort`, port['containerPort'], text)]
+    }),
+  )
+}
+
+function pullSecretFaults(spec: JsonObject, field: string): readonly FieldFault[] {
+  return objectsOf(spec['imagePullSecrets']).flatMap((secret, index) =>
+    isEqual(secret, { name: '' }) ? [required(`${field}[${index}].name`)] : [],
+  )
+}
+
+/** Names inside a spec, each with its rule. */
+function nameFaults(spec: JsonObject, field: string): readonly FieldFault[] {
+  const rules = [
+    ['serviceAccountName', dnsSubdomain],
+    ['nodeName', dnsSubdomain],
+    ['hostname', dnsLabel],
+    ['subdomain', dnsLabel],
+    ['priorityClassName', dnsSubdomain],
+    ['runtimeClassName', dnsSubdomain],
+  ] as const
+  return rules.flatMap(([key, rule]) => {
+    const name = textOf(spec[key])
+    return name === '' ? [] : rule(name).map((text) => invalid(`${field}.${key}`, name, text))
+  })
+}
+
+function deadlineFaults(spec: JsonObject, field: string): readonly FieldFault[] {
+  const deadline = spec['activeDeadlineSeconds']
+  if (isAbsent(deadline) || (numberOf(deadline) >= 1 && numberOf(deadline) <= MAX_INT32)) return []
+  return [invalid(`${field}.activeDeadlineSeconds`, deadline, `must be between 1 and ${MAX_INT32}, inclusive`)]
+}
+
+const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
+
+function tolerationFaults(spec: JsonObject, field: string): readonly FieldFault[] {
+  return objectsOf(spec['tolerations']).flatMap((toleration, index) => {
+    const path = `${field}[${index}]`
+    const [key, operator, effect] = [textOf(toleration['key']), textOf(toleration['operator']), textOf(toleration['effect'])] // prettier-ignore
+    const faults = key === '' ? [] : qualifiedName(key).map((text) => invalid(`${path}.key`, key, text))
+    if (key === '' && operator !== 'Exists')
+      faults.push(invalid(`${path}.operator`, operator, 'operator must be Exists when `key` is empty, which means "match all values and all keys"')) // prettier-ignore
+    if (!isAbsent(toleration['tolerationSeconds']) && effect !== 'NoExecute')
+      faults.push(invalid(`${path}.effect`, effect, "effect must be 'NoExecute' when `tolerationSeconds` is set"))
+    faults.push(...operatorFaults(toleration, path))
+    if (effect !== '' && !EFFECTS.includes(effect)) faults.push(notSupported(`${path}.effect`, effect, EFFECTS))
+    return faults
+  })
+}
+
+function operatorFaults(toleration: JsonObject, path: string): readonly FieldFault[] {
+  const [operator, value] = [textOf(toleration['operator']), textOf(toleration['value'])]
+  switch (operator) {
+    case '':
+    case 'Equal': {
+      const texts = labelValue(value)
+      return texts.length === 0 ? [] : [invalid(`${path}.operator`, value, texts.join(';'))]
+    }
+    case 'Exists':
+      return value === '' ? [] : [invalid(`${path}.operator`, value, "value must be empty when `operator` is 'Exists'")]
+    default:
+      return [notSupported(`${path}.operator`, operator, ['Equal', 'Exists'])]
+  }
+}
+
+function affinityFaults(affinity: JsonObject, field: string): readonly FieldFault[] {
+  return ['podAffinity', 'podAntiAffinity'].flatMap((key) => {
+    const part = objectOf(affinity[key])
+    const required_ = objectsOf(part['requiredDuringSchedulingIgnoredDuringExecution'])
+    const preferred = objectsOf(part['preferredDuringSchedulingIgnoredDuringExecution'])
+    const path = `${field}.${key}`
+    return [
+      ...required_.flatMap((term, index) => termFaults(term, `${path}.requiredDuringSchedulingIgnoredDuringExecution[${index}]`)), // prettier-ignore
+      ...preferred.flatMap((item, index) => {
+        const at = `${path}.preferredDuringSchedulingIgnoredDuringExecution[${index}]`
+        const weight = numberOf(item['weight'])
+        const ofWeight =
+          weight >= 1 && weight <= 100 ? [] : [invalid(`${at}.weight`, weight, 'must be in the range 1-100')]
+        return [...ofWeight, ...termFaults(objectOf(item['podAffinityTerm']), `${at}.podAffinityTerm`)]
+      }),
+    ]
+  })
+}
+
+function termFaults(term: JsonObject, field: string): readonly FieldFault[] {
+  const key = textOf(term['topologyKey'])
+  const ofSelector = selectorFaults(objectOf(term['labelSelector']), `${field}.labelSelector`)
+  if (key === '') return [...ofSelector, required(`${field}.topologyKey`, 'can not be empty')]
+  return [...ofSelector, ...qualifiedName(key).map((text) => invalid(`${field}.topologyKey`, key, text))]
+}
+
+function spreadFaults(spec: JsonObject, field: string): readonly FieldFault[] {
+  return objectsOf(spec['topologySpreadConstraints']).flatMap((constraint, index) => {
+    const path = `${field}[${index}]`
+    const skew = numberOf(constraint['maxSkew'])
+    const faults = skew > 0 ? [] : [invalid(`${path}.maxSkew`, skew, 'must be greater than zero')]
+    if (textOf(constraint['topologyKey']) === '') faults.push(required(`${path}.topologyKey`, 'can not be empty'))
+    const action = textOf(constraint['whenUnsatisfiable'])
+    const actions = ['DoNotSchedule', 'ScheduleAnyway']
+    if (!actions.includes(action)) faults.push(notSupported(`${path}.whenUnsatisfiable`, action, actions))
+    return [...faults, ...selectorFaults(objectOf(constraint['labelSelector']), `${path}.labelSelector`)]
+  })
+}
+
+function podUpdateFaults(spec: JsonObject, before: JsonObject): readonly FieldFault[] {
+  const faults: FieldFault[] = []
+  for (const key of ['containers', 'initContainers']) {
+    if (listOf(spec[key]).length === listOf(before[key]).length) continue
+    return [forbidden(`spec.${key}`, 'pod updates may not add or remove containers')]
+  }
+  const deadline = deadlineChange(spec, before)
+  if (deadline !== undefined) faults.push(deadline)
+  const comparable = likeBefore(spec, before)
+  if (isEqual(without(comparable, 'priority'), without(before, 'priority'))) return faults
+  return [...faults, forbidden('spec', `pod updates may not change fields other than ${UPDATABLE}\n`)]
+}
+
+function deadlineChange(spec: JsonObject, before: JsonObject): FieldFault | undefined {
+  const [now, then] = [spec['activeDeadlineSeconds'], before['activeDeadlineSeconds']]
+  if (isAbsent(then)) return undefined
+  if (isAbsent(now)) return invalid('spec.activeDeadlineSeconds', null, 'must not update from a positive integer to nil value') // prettier-ignore
+  if (numberOf(now) <= numberOf(then)) return undefined
+  return invalid('spec.activeDeadlineSeconds', now, 'must be less than or equal to previous value')
+}
+
+/** The new spec with everything that may change set back. */
+function likeBefore(spec: JsonObject, before: JsonObject): JsonObject {
+  let edited = spec
+  for (const key of ['activeDeadlineSeconds', 'tolerations', 'schedulingGates'])
+    edited = before[key] === undefined ? without(edited, key) : put(edited, key, before[key])
+  for (const key of ['containers', 'initContainers']) {
+    const old = objectsOf(before[key])
+    if (old.length === 0) continue
+    edited = put(edited, key, objectsOf(spec[key]).map((item, index) => put(item, 'image', old[index]?.['image'] ?? ''))) // prettier-ignore
+  }
+  return edited
+}

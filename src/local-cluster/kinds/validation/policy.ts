@@ -1,0 +1,69 @@
+// Disruption budgets, priority classes, leases and runtime classes (pkg/apis/policy/validation and siblings, 1.36.3).
+import type { JsonObject } from '../../../kube/object.ts'
+import type { FieldFault } from '../contract.ts'
+import { isAbsent, isObject, numberOf, objectOf, textOf } from '../edit.ts'
+import { forbidden, invalid } from './faults.ts'
+import { immutable } from './metadata.ts'
+import { dnsLabel } from './names.ts'
+import { atMostAll, intOrPercent, oneOfIfSet } from './numbers.ts'
+import { printableSelector, selectorFaults } from './selectors.ts'
+
+/** Beyond this stand the priorities of the system. */
+const MAX_USER_PRIORITY = 1_000_000_000
+
+export function validateDisruptionBudget(object: JsonObject): readonly FieldFault[] {
+  const spec = objectOf(object['spec'])
+  const faults: FieldFault[] = []
+  if (!isAbsent(spec['minAvailable']) && !isAbsent(spec['maxUnavailable']))
+    faults.push(invalid('spec', printedBudget(spec), 'minAvailable and maxUnavailable cannot be both set'))
+  for (const key of ['minAvailable', 'maxUnavailable'])
+    if (!isAbsent(spec[key])) faults.push(...intOrPercent(spec[key], `spec.${key}`), ...atMostAll(spec[key], `spec.${key}`)) // prettier-ignore
+  faults.push(...selectorFaults(objectOf(spec['selector']), 'spec.selector'))
+  const policies = ['AlwaysAllow', 'IfHealthyBudget']
+  return [...faults, ...oneOfIfSet(spec['unhealthyPodEvictionPolicy'], 'spec.unhealthyPodEvictionPolicy', policies)]
+}
+
+/** The internal type has no JSON names, so its Go names are told. */
+function printedBudget(spec: JsonObject): JsonObject {
+  const selector = spec['selector']
+  return {
+    MinAvailable: spec['minAvailable'] ?? null,
+    Selector: isObject(selector) ? printableSelector(selector) : null,
+    MaxUnavailable: spec['maxUnavailable'] ?? null,
+    UnhealthyPodEvictionPolicy: spec['unhealthyPodEvictionPolicy'] ?? null,
+  }
+}
+
+export function validatePriorityClass(object: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
+  const name = textOf(objectOf(object['metadata'])['name'])
+  const value = numberOf(object['value'])
+  if (old !== undefined) {
+    const text = 'may not be changed in an update.'
+    const faults = value === numberOf(old['value']) ? [] : [forbidden('value', text)]
+    return [...faults, ...immutable('preemptionPolicy', object['preemptionPolicy'], old['preemptionPolicy'])]
+  }
+  if (name.startsWith('system-')) {
+    const isKnown = name === 'system-cluster-critical' || name === 'system-node-critical'
+    const text = 'priority class names with `system-` prefix are reserved for system use only'
+    return isKnown ? [] : [forbidden('metadata.name', `${text}. error: ${name} is not a known system priority class`)]
+  }
+  if (value <= MAX_USER_PRIORITY) return []
+  return [forbidden('value', `maximum allowed value of a user defined priority is ${MAX_USER_PRIORITY}`)]
+}
+
+export function validateLease(object: JsonObject): readonly FieldFault[] {
+  const spec = objectOf(object['spec'])
+  const faults: FieldFault[] = []
+  const seconds = spec['leaseDurationSeconds']
+  if (!isAbsent(seconds) && numberOf(seconds) <= 0)
+    faults.push(invalid('spec.leaseDurationSeconds', seconds, 'must be greater than 0'))
+  const transitions = spec['leaseTransitions']
+  if (numberOf(transitions) >= 0) return faults
+  return [...faults, invalid('spec.leaseTransitions', transitions, 'must be greater than or equal to 0')]
+}
+
+export function validateRuntimeClass(object: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
+  const handler = textOf(object['handler'])
+  if (old !== undefined) return immutable('handler', object['handler'], old['handler'])
+  return dnsLabel(handler).map((text) => invalid('handler', handler, text))
+}

@@ -1,0 +1,75 @@
+// Roles and bindings (pkg/apis/rbac/validation, 1.36.3).
+import type { JsonObject } from '../../../kube/object.ts'
+import type { FieldFault } from '../contract.ts'
+import { isEqual, listOf, objectOf, objectsOf, textOf } from '../edit.ts'
+import { invalid, notSupported, required } from './faults.ts'
+import { dnsSubdomain, pathSegment } from './names.ts'
+
+const GROUP = 'rbac.authorization.k8s.io'
+
+export function validateRole(object: JsonObject): readonly FieldFault[] {
+  return objectsOf(object['rules']).flatMap((rule, index) => ruleFaults(rule, true, `rules[${index}]`))
+}
+
+export function validateClusterRole(object: JsonObject): readonly FieldFault[] {
+  return objectsOf(object['rules']).flatMap((rule, index) => ruleFaults(rule, false, `rules[${index}]`))
+}
+
+function ruleFaults(rule: JsonObject, isNamespaced: boolean, path: string): readonly FieldFault[] {
+  const isEmpty = (key: string): boolean => listOf(rule[key]).length === 0
+  const faults = isEmpty('verbs') ? [required(`${path}.verbs`, 'verbs must contain at least one value')] : []
+  const urls = rule['nonResourceURLs']
+  if (!isEmpty('nonResourceURLs')) {
+    const field = `${path}.nonResourceURLs`
+    if (isNamespaced) faults.push(invalid(field, urls, 'namespaced rules cannot apply to non-resource URLs'))
+    const isMixed = ['apiGroups', 'resources', 'resourceNames'].some((key) => !isEmpty(key))
+    const text = 'rules cannot apply to both regular resources and non-resource URLs'
+    return isMixed ? [...faults, invalid(field, urls, text)] : faults
+  }
+  if (isEmpty('apiGroups'))
+    faults.push(required(`${path}.apiGroups`, 'resource rules must supply at least one api group'))
+  if (isEmpty('resources'))
+    faults.push(required(`${path}.resources`, 'resource rules must supply at least one resource'))
+  return faults
+}
+
+/** RoleBindings may name both kinds of roles, ClusterRoleBindings one. */
+export function validateBinding(object: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
+  const isNamespaced = object['kind'] === 'RoleBinding'
+  const role = objectOf(object['roleRef'])
+  const faults = [...roleFaults(role, isNamespaced ? ['Role', 'ClusterRole'] : ['ClusterRole'])]
+  for (const [index, subject] of objectsOf(object['subjects']).entries())
+    faults.push(...subjectFaults(subject, isNamespaced, `subjects[${index}]`))
+  if (old === undefined || isEqual(role, old['roleRef'])) return faults
+  return [...faults, invalid('roleRef', printedRole(role), 'cannot change roleRef')]
+}
+
+/** The internal type has no JSON names, so its Go names are told. */
+function printedRole(role: JsonObject): JsonObject {
+  return { APIGroup: role['apiGroup'] ?? '', Kind: role['kind'] ?? '', Name: role['name'] ?? '' }
+}
+
+function roleFaults(role: JsonObject, kinds: readonly string[]): readonly FieldFault[] {
+  const faults = role['apiGroup'] === GROUP ? [] : [notSupported('roleRef.apiGroup', role['apiGroup'] ?? '', [GROUP])]
+  if (!kinds.includes(textOf(role['kind']))) faults.push(notSupported('roleRef.kind', role['kind'] ?? '', kinds))
+  const name = textOf(role['name'])
+  if (name === '') return [...faults, required('roleRef.name')]
+  return [...faults, ...pathSegment(name).map((text) => invalid('roleRef.name', name, text))]
+}
+
+function subjectFaults(subject: JsonObject, isNamespaced: boolean, path: string): readonly FieldFault[] {
+  const [name, group] = [textOf(subject['name']), textOf(subject['apiGroup'])]
+  const faults = name === '' ? [required(`${path}.name`)] : []
+  switch (subject['kind']) {
+    case 'ServiceAccount':
+      if (name !== '') faults.push(...dnsSubdomain(name).map((text) => invalid(`${path}.name`, name, text)))
+      if (group !== '') faults.push(notSupported(`${path}.apiGroup`, group, ['']))
+      if (!isNamespaced && textOf(subject['namespace']) === '') faults.push(required(`${path}.namespace`))
+      return faults
+    case 'User':
+    case 'Group':
+      return group === GROUP ? faults : [...faults, notSupported(`${path}.apiGroup`, group, [GROUP])]
+    default:
+      return [...faults, notSupported(`${path}.kind`, subject['kind'] ?? '', ['ServiceAccount', 'User', 'Group'])]
+  }
+}

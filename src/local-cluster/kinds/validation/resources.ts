@@ -1,0 +1,63 @@
+// Limits and requests of containers (pkg/apis/core/validation, validateResourceRequirements, 1.36.3).
+import type { JsonObject } from '../../../kube/object.ts'
+import type { FieldFault } from '../contract.ts'
+import { objectOf, textOf } from '../edit.ts'
+import { parseQuantity } from '../quantity.ts'
+import { forbidden, invalid, required } from './faults.ts'
+import { qualifiedName } from './names.ts'
+import { nonNegativeQuantity } from './numbers.ts'
+
+const STANDARD = new Set(['cpu', 'memory', 'ephemeral-storage'])
+const HUGE_PAGES = 'hugepages-'
+
+/** Faults of `resources` of a container. */
+export function resourceFaults(resources: JsonObject, field: string): readonly FieldFault[] {
+  const [limits, requests] = [objectOf(resources['limits']), objectOf(resources['requests'])]
+  const faults: FieldFault[] = []
+  for (const [name, value] of Object.entries(limits))
+    faults.push(...resourceName(name, `${field}.limits[${name}]`), ...nonNegativeQuantity(value, `${field}.limits[${name}]`)) // prettier-ignore
+  for (const [name, value] of Object.entries(requests)) {
+    const path = `${field}.requests[${name}]`
+    faults.push(
+      ...resourceName(name, path),
+      ...nonNegativeQuantity(value, path),
+      ...againstLimit(name, resources, field),
+    )
+  }
+  const names = [...Object.keys(limits), ...Object.keys(requests)]
+  const needsCompute = names.some(isHugePages) && !names.some((name) => name === 'cpu' || name === 'memory')
+  return needsCompute ? [...faults, forbidden(field, 'HugePages require cpu or memory')] : faults
+}
+
+function resourceName(name: string, field: string): readonly FieldFault[] {
+  const faults = qualifiedName(name).map((text) => invalid(field, name, text))
+  if (faults.length > 0 || name.includes('/') || STANDARD.has(name) || isHugePages(name)) return faults
+  const standard = invalid(field, name, 'must be a standard resource for containers')
+  const isKnownElsewhere = name === 'storage' || name === 'pods'
+  return isKnownElsewhere ? [standard] : [invalid(field, name, 'must be a standard resource type or fully qualified'), standard] // prettier-ignore
+}
+
+function isHugePages(name: string): boolean {
+  return name.startsWith(HUGE_PAGES)
+}
+
+/** Only native resources that are no huge pages may be promised twice. */
+function mayOvercommit(name: string): boolean {
+  return (!name.includes('/') || name.includes('kubernetes.io/')) && !isHugePages(name)
+}
+
+function againstLimit(name: string, resources: JsonObject, field: string): readonly FieldFault[] {
+  const [limitText, requestText] = ['limits', 'requests'].map((key) => textOf(objectOf(resources[key])[name]))
+  const limit = parseQuantity(limitText ?? '')
+  const request = parseQuantity(requestText ?? '')
+  if (limit === undefined)
+    return mayOvercommit(name)
+      ? []
+      : [required(`${field}.limits`, 'Limit must be set for non overcommitable resources')]
+  if (request === undefined) return []
+  if (request.nano !== limit.nano && !mayOvercommit(name))
+    return [invalid(`${field}.requests`, requestText, `must be equal to ${name} limit of ${limitText}`)]
+  if (request.nano > limit.nano)
+    return [invalid(`${field}.requests`, requestText, `must be less than or equal to ${name} limit of ${limitText}`)]
+  return []
+}

@@ -1,0 +1,157 @@
+// Services (pkg/apis/core/validation, validateService, 1.36.3).
+import type { JsonObject } from '../../../kube/object.ts'
+import type { FieldFault } from '../contract.ts'
+import { isAbsent, isObject, listOf, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
+import { duplicate, forbidden, invalid, notSupported, required } from './faults.ts'
+import { labelFaults } from './metadata.ts'
+import { dnsLabel, dnsSubdomain, isIpAddress, portNumber, qualifiedName } from './names.ts'
+import { oneOf, oneOfIfSet, portFaults } from './numbers.ts'
+
+const IP_TEXT = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
+const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
+/** A day: longer affinity is refused. */
+const MAX_AFFINITY = 86_400
+
+export function validateService(object: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
+  const spec = objectOf(object['spec'])
+  const isHeadless = spec['clusterIP'] === 'None'
+  return [
+    ...addressChange(spec, old),
+    ...typeFaults(spec, isHeadless),
+    ...servicePorts(spec),
+    ...labelFaults(spec['selector'], 'spec.selector'),
+    ...oneOf(spec['sessionAffinity'], 'spec.sessionAffinity', ['ClientIP', 'None']),
+    ...affinityFaults(spec),
+    ...addressFaults(spec),
+    ...oneOf(spec['type'], 'spec.type', TYPES),
+    ...nodePortFaults(spec),
+    ...samePorts(spec),
+    ...balancerFaults(spec),
+    ...policyFaults(spec),
+  ]
+}
+
+function addressChange(spec: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
+  const before = objectOf(old?.['spec'])
+  const first = listOf(before['clusterIPs'])[0]
+  const keepsType = before['type'] !== 'ExternalName' && spec['type'] !== 'ExternalName'
+  if (old === undefined || first === undefined || !keepsType) return []
+  const now = listOf(spec['clusterIPs'])
+  if (now[0] === first) return []
+  return [invalid('spec.clusterIPs[0]', now, 'may not change once set')]
+}
+
+function typeFaults(spec: JsonObject, isHeadless: boolean): readonly FieldFault[] {
+  const type = textOf(spec['type'])
+  const needsPorts = listOf(spec['ports']).length === 0 && !isHeadless && type !== 'ExternalName'
+  const faults = needsPorts ? [required('spec.ports')] : []
+  if (type === 'ExternalName') return [...faults, ...externalNameFaults(spec)]
+  const isRefused = isHeadless && (type === 'LoadBalancer' || type === 'NodePort')
+  return isRefused ? [...faults, invalid('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${type} services`)] : faults // prettier-ignore
+}
+
+function externalNameFaults(spec: JsonObject): readonly FieldFault[] {
+  const faults = ['clusterIPs', 'ipFamilies', 'ipFamilyPolicy']
+    .filter((key) => !isAbsent(spec[key]) && listOf(spec[key]).length !== 0)
+    .map((key) => forbidden(`spec.${key}`, 'may not be set for ExternalName services'))
+  const name = textOf(spec['externalName']).replace(/\.$/, '')
+  if (name === '') return [...faults, required('spec.externalName')]
+  return [...faults, ...dnsSubdomain(name).map((text) => invalid('spec.externalName', name, text))]
+}
+
+function servicePorts(spec: JsonObject): readonly FieldFault[] {
+  const ports = objectsOf(spec['ports'])
+  const names = new Set<string>()
+  return ports.flatMap((port, index) => {
+    const path = `spec.ports[${index}]`
+    const number = numberOf(port['port'])
+    const protocol = textOf(port['appProtocol'])
+    return [
+      ...portNameFaults(textOf(port['name']), names, ports.length > 1, path),
+      ...portNumber(number).map((text) => invalid(`${path}.port`, number, text)),
+      ...oneOf(port['protocol'], `${path}.protocol`, ['SCTP', 'TCP', 'UDP']),
+      ...portFaults(port['targetPort'], `${path}.targetPort`),
+      ...(protocol === '' ? [] : qualifiedName(protocol).map((text) => invalid(`${path}.appProtocol`, protocol, text))),
+    ]
+  })
+}
+
+function portNameFaults(name: string, names: Set<string>, isNeeded: boolean, path: string): readonly FieldFault[] {
+  if (name === '') return isNeeded ? [required(`${path}.name`)] : []
+  const faults = dnsLabel(name).map((text) => invalid(`${path}.name`, name, text))
+  if (names.has(name)) faults.push(duplicate(`${path}.name`, name))
+  names.add(name)
+  return faults
+}
+
+function affinityFaults(spec: JsonObject): readonly FieldFault[] {
+  const config = spec['sessionAffinityConfig']
+  const field = 'spec.sessionAffinityConfig'
+  if (spec['sessionAffinity'] === 'None' && isObject(config))
+    return [forbidden(field, 'must not be set when session affinity is None')]
+  if (spec['sessionAffinity'] !== 'ClientIP') return []
+  const seconds = objectOf(objectOf(config)['clientIP'])['timeoutSeconds']
+  if (numberOf(seconds) > 0 && numberOf(seconds) <= MAX_AFFINITY) return []
+  return [invalid(`${field}.clientIP.timeoutSeconds`, seconds, `must be greater than 0 and less than ${MAX_AFFINITY}`)]
+}
+
+function addressFaults(spec: JsonObject): readonly FieldFault[] {
+  const faults: FieldFault[] = []
+  for (const [index, address] of listOf(spec['clusterIPs']).entries())
+    if (address !== 'None' && !isIpAddress(textOf(address))) faults.push(invalid(`spec.clusterIPs[${index}]`, address, IP_TEXT)) // prettier-ignore
+  for (const [index, address] of listOf(spec['externalIPs']).entries())
+    if (!isIpAddress(textOf(address))) faults.push(invalid(`spec.externalIPs[${index}]`, address, IP_TEXT))
+  return faults
+}
+
+function nodePortFaults(spec: JsonObject): readonly FieldFault[] {
+  const ports = objectsOf(spec['ports'])
+  const faults: FieldFault[] = []
+  const taken = new Set<string>()
+  for (const [index, port] of ports.entries()) {
+    const nodePort = numberOf(port['nodePort'])
+    const field = `spec.ports[${index}].nodePort`
+    if (nodePort === 0) continue
+    if (spec['type'] === 'ClusterIP') faults.push(forbidden(field, "may not be used when `type` is 'ClusterIP'"))
+    const key = `${textOf(port['protocol'])}/${nodePort}`
+    if (taken.has(key)) faults.push(duplicate(field, nodePort))
+    taken.add(key)
+  }
+  return faults
+}
+
+function samePorts(spec: JsonObject): readonly FieldFault[] {
+  const taken = new Set<string>()
+  return objectsOf(spec['ports']).flatMap((port, index) => {
+    const key = `${textOf(port['protocol'])}/${numberOf(port['port'])}`
+    const isTaken = taken.has(key)
+    taken.add(key)
+    return isTaken ? [duplicate(`spec.ports[${index}]`, printedPort(port))] : []
+  })
+}
+
+/** The internal type has no JSON names, so its Go names are told. */
+function printedPort(port: JsonObject): JsonObject {
+  return { Name: '', Protocol: port['protocol'] ?? '', AppProtocol: null, Port: port['port'] ?? 0, TargetPort: 0, NodePort: 0 } // prettier-ignore
+}
+
+function balancerFaults(spec: JsonObject): readonly FieldFault[] {
+  if (spec['type'] === 'LoadBalancer') return []
+  const text = "may only be used when `type` is 'LoadBalancer'"
+  const faults: FieldFault[] = []
+  if (listOf(spec['loadBalancerSourceRanges']).length > 0) faults.push(forbidden('spec.LoadBalancerSourceRanges', text))
+  if (!isAbsent(spec['allocateLoadBalancerNodePorts'])) faults.push(forbidden('spec.allocateLoadBalancerNodePorts', text)) // prettier-ignore
+  if (!isAbsent(spec['loadBalancerClass'])) faults.push(forbidden('spec.loadBalancerClass', text))
+  return faults
+}
+
+function policyFaults(spec: JsonObject): readonly FieldFault[] {
+  const isExternal = spec['type'] === 'NodePort' || spec['type'] === 'LoadBalancer' || listOf(spec['externalIPs']).length > 0 // prettier-ignore
+  const external = spec['externalTrafficPolicy']
+  const faults: FieldFault[] = []
+  if (!isExternal && !isAbsent(external))
+    faults.push(invalid('spec.externalTrafficPolicy', external, 'may only be set for externally-accessible services'))
+  else if (!isAbsent(external) && external !== 'Cluster' && external !== 'Local')
+    faults.push(notSupported('spec.externalTrafficPolicy', external, ['Cluster', 'Local']))
+  return [...faults, ...oneOfIfSet(spec['internalTrafficPolicy'], 'spec.internalTrafficPolicy', ['Cluster', 'Local'])]
+}

@@ -1,0 +1,110 @@
+// Claims, volumes, classes and drivers (pkg/apis/core/validation, pkg/apis/storage/validation, 1.36.3).
+import type { JsonObject } from '../../../kube/object.ts'
+import type { FieldFault } from '../contract.ts'
+import { isAbsent, isEqual, isObject, listOf, objectOf, put, textOf, without } from '../edit.ts'
+import { parseQuantity } from '../quantity.ts'
+import { forbidden, invalid, notSupported, required } from './faults.ts'
+import { immutable } from './metadata.ts'
+import { dnsSubdomain } from './names.ts'
+import { oneOfIfSet } from './numbers.ts'
+import { selectorFaults } from './selectors.ts'
+
+const MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
+const SOURCES = ['gcePersistentDisk', 'awsElasticBlockStore', 'hostPath', 'glusterfs', 'nfs', 'rbd', 'iscsi', 'cinder', 'cephfs', 'fc', 'flocker', 'flexVolume', 'azureFile', 'vsphereVolume', 'quobyte', 'azureDisk', 'photonPersistentDisk', 'portworxVolume', 'scaleIO', 'local', 'storageos', 'csi'] // prettier-ignore
+
+export function validateClaim(object: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
+  const spec = objectOf(object['spec'])
+  const faults = claimSpecFaults(spec, 'spec')
+  return old === undefined ? faults : [...faults, ...claimChanges(object, spec, old)]
+}
+
+function claimSpecFaults(spec: JsonObject, field: string): readonly FieldFault[] {
+  const modes = listOf(spec['accessModes'])
+  const faults = modes.length === 0 ? [required(`${field}.accessModes`, 'at least 1 access mode is required')] : []
+  faults.push(...selectorFaults(objectOf(spec['selector']), `${field}.selector`), ...modeFaults(modes, field))
+  const storage = objectOf(objectOf(spec['resources'])['requests'])['storage']
+  const quantity = parseQuantity(textOf(storage))
+  if (quantity === undefined) faults.push(required(`${field}.resources[storage]`))
+  else if (quantity.nano <= 0n)
+    faults.push(invalid(`${field}.resources[storage]`, storage, 'must be greater than zero'))
+  const name = textOf(spec['storageClassName'])
+  if (name !== '') faults.push(...dnsSubdomain(name).map((text) => invalid(`${field}.storageClassName`, name, text)))
+  return [...faults, ...oneOfIfSet(spec['volumeMode'], `${field}.volumeMode`, ['Block', 'Filesystem'])]
+}
+
+function modeFaults(modes: readonly JsonObject[string][], field: string): readonly FieldFault[] {
+  const faults = modes
+    .filter((mode) => !MODES.includes(textOf(mode)))
+    .map((mode) => notSupported(`${field}.accessModes`, mode, MODES))
+  const isMixed = modes.includes('ReadWriteOncePod') && modes.some((mode) => mode !== 'ReadWriteOncePod')
+  const text = 'may not use ReadWriteOncePod with other access modes'
+  return isMixed ? [...faults, forbidden(`${field}.accessModes`, text)] : faults
+}
+
+function claimChanges(object: JsonObject, spec: JsonObject, old: JsonObject): readonly FieldFault[] {
+  const before = objectOf(old['spec'])
+  const isBound = objectOf(object['status'])['phase'] === 'Bound'
+  const faults: FieldFault[] = []
+  const text =
+    'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n'
+  if (!isEqual(comparable(spec, before, isBound), comparable(before, before, isBound)))
+    faults.push(forbidden('spec', text))
+  const [size, was, has] = [sizeOf(spec, 'resources', 'requests'), sizeOf(before, 'resources', 'requests'), sizeOf(objectOf(old['status']), 'capacity')] // prettier-ignore
+  if (size < was && size <= has)
+    faults.push(forbidden('spec.resources.requests.storage', 'field can not be less than status.capacity'))
+  return [...faults, ...immutable('volumeMode', spec['volumeMode'], before['volumeMode'])]
+}
+
+function comparable(spec: JsonObject, before: JsonObject, isBound: boolean): JsonObject {
+  let edited = textOf(before['volumeName']) === '' ? without(spec, 'volumeName') : spec
+  if (isAbsent(before['storageClassName'])) edited = without(edited, 'storageClassName')
+  if (!isBound) return edited
+  const resources = objectOf(edited['resources'])
+  const requests = without(objectOf(resources['requests']), 'storage')
+  return put(without(edited, 'volumeAttributesClassName'), 'resources', { ...resources, requests })
+}
+
+function sizeOf(object: JsonObject, ...path: readonly string[]): bigint {
+  let current = object
+  for (const key of path) current = objectOf(current[key])
+  return parseQuantity(textOf(current['storage']))?.nano ?? 0n
+}
+
+export function validateVolume(object: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
+  const spec = objectOf(object['spec'])
+  const modes = listOf(spec['accessModes'])
+  const faults = modes.length === 0 ? [required('spec.accessModes')] : [...modeFaults(modes, 'spec')]
+  const capacity = objectOf(spec['capacity'])
+  if (Object.keys(capacity).length === 0) faults.push(required('spec.capacity'))
+  else if (!('storage' in capacity)) faults.push(notSupported('spec.capacity', capacity, ['storage']))
+  faults.push(...oneOfIfSet(spec['persistentVolumeReclaimPolicy'], 'spec.persistentVolumeReclaimPolicy', ['Delete', 'Recycle', 'Retain'])) // prettier-ignore
+  const sources = SOURCES.filter((key) => isObject(spec[key]))
+  if (sources.length === 0) faults.push(required('spec', 'must specify a volume type'))
+  for (const key of sources.slice(1)) faults.push(forbidden(`spec.${key}`, 'may not specify more than 1 volume type'))
+  if (old === undefined) return faults
+  const before = objectOf(old['spec'])
+  const isSame = SOURCES.every((key) => isEqual(spec[key], before[key]))
+  const text = 'spec.persistentvolumesource is immutable after creation\n'
+  if (!isSame) faults.push(forbidden('spec.persistentvolumesource', text))
+  return [...faults, ...immutable('volumeMode', spec['volumeMode'], before['volumeMode'])]
+}
+
+export function validateStorageClass(object: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
+  const faults: FieldFault[] = []
+  const text = 'updates to %s are forbidden.'
+  if (old !== undefined) {
+    for (const key of ['parameters', 'provisioner'])
+      if (!isEqual(object[key], old[key])) faults.push(forbidden(key, text.replace('%s', key)))
+    faults.push(...immutable('reclaimPolicy', object['reclaimPolicy'], old['reclaimPolicy']))
+    faults.push(...immutable('volumeBindingMode', object['volumeBindingMode'], old['volumeBindingMode']))
+    return faults
+  }
+  if (textOf(object['provisioner']) === '') faults.push(required('provisioner'))
+  faults.push(...oneOfIfSet(object['reclaimPolicy'], 'reclaimPolicy', ['Delete', 'Retain']))
+  return [...faults, ...oneOfIfSet(object['volumeBindingMode'], 'volumeBindingMode', ['Immediate', 'WaitForFirstConsumer'])] // prettier-ignore
+}
+
+export function validateCsiDriver(object: JsonObject): readonly FieldFault[] {
+  const spec = objectOf(object['spec'])
+  return oneOfIfSet(spec['fsGroupPolicy'], 'spec.fsGroupPolicy', ['File', 'None', 'ReadWriteOnceWithFSType'])
+}

@@ -1,0 +1,63 @@
+// Which validation belongs to which kind.
+import type { JsonKindRules } from '../families/family.ts'
+import { validateAutoscaler } from './autoscaling.ts'
+import { validateConfigMap, validateSecret } from './config.ts'
+import { validateEndpoints, validateEvent, validateLimitRange, validateNode, validateResourceQuota } from './core.ts'
+import { validateCronJob, validateJob } from './jobs.ts'
+import { validateEndpointSlice, validateIngress, validateIngressClass, validateNetworkPolicy } from './network.ts'
+import { validatePod, validatePodTemplate } from './pods.ts'
+import { validateDisruptionBudget, validateLease, validatePriorityClass, validateRuntimeClass } from './policy.ts'
+import { validateBinding, validateClusterRole, validateRole } from './rbac.ts'
+import { validateService } from './services.ts'
+import { validateClaim, validateCsiDriver, validateStorageClass, validateVolume } from './storage.ts'
+import { validateWebhooks } from './webhooks.ts'
+import {
+  validateDaemonSet,
+  validateDeployment,
+  validateReplicaSet,
+  validateReplicationController,
+  validateStatefulSet,
+} from './workloads.ts'
+
+type Validate = NonNullable<JsonKindRules['validate']>
+
+/** By `group/version/Kind`. Kinds that are not here have rules for metadata alone. */
+export const VALIDATORS: Readonly<Record<string, Validate>> = {
+  '/v1/ConfigMap': validateConfigMap,
+  '/v1/Endpoints': validateEndpoints,
+  '/v1/Event': validateEvent,
+  '/v1/LimitRange': validateLimitRange,
+  '/v1/Node': validateNode,
+  '/v1/PersistentVolume': validateVolume,
+  '/v1/PersistentVolumeClaim': validateClaim,
+  '/v1/Pod': validatePod,
+  '/v1/PodTemplate': validatePodTemplate,
+  '/v1/ReplicationController': validateReplicationController,
+  '/v1/ResourceQuota': validateResourceQuota,
+  '/v1/Secret': validateSecret,
+  '/v1/Service': validateService,
+  'admissionregistration.k8s.io/v1/MutatingWebhookConfiguration': validateWebhooks,
+  'admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration': validateWebhooks,
+  'apps/v1/DaemonSet': validateDaemonSet,
+  'apps/v1/Deployment': validateDeployment,
+  'apps/v1/ReplicaSet': validateReplicaSet,
+  'apps/v1/StatefulSet': validateStatefulSet,
+  'autoscaling/v1/HorizontalPodAutoscaler': validateAutoscaler,
+  'autoscaling/v2/HorizontalPodAutoscaler': validateAutoscaler,
+  'batch/v1/CronJob': validateCronJob,
+  'batch/v1/Job': validateJob,
+  'coordination.k8s.io/v1/Lease': validateLease,
+  'discovery.k8s.io/v1/EndpointSlice': validateEndpointSlice,
+  'networking.k8s.io/v1/Ingress': validateIngress,
+  'networking.k8s.io/v1/IngressClass': validateIngressClass,
+  'networking.k8s.io/v1/NetworkPolicy': validateNetworkPolicy,
+  'node.k8s.io/v1/RuntimeClass': validateRuntimeClass,
+  'policy/v1/PodDisruptionBudget': validateDisruptionBudget,
+  'rbac.authorization.k8s.io/v1/ClusterRole': validateClusterRole,
+  'rbac.authorization.k8s.io/v1/ClusterRoleBinding': validateBinding,
+  'rbac.authorization.k8s.io/v1/Role': validateRole,
+  'rbac.authorization.k8s.io/v1/RoleBinding': validateBinding,
+  'scheduling.k8s.io/v1/PriorityClass': validatePriorityClass,
+  'storage.k8s.io/v1/CSIDriver': validateCsiDriver,
+  'storage.k8s.io/v1/StorageClass': validateStorageClass,
+}
