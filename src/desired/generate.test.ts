@@ -147,6 +147,19 @@ describe('several sources', () => {
     )
   })
 
+  test('an error says which of the sources failed', async () => {
+    const desired = createDesired({ sources: new Repositories({ [REPO]: { 'app/a.yaml': manifest('a') } }) })
+    const sources: ApplicationSource[] = [source, { repoURL: REPO, path: 'nowhere' }]
+
+    await assert.rejects(desired.generate(requestFor(sources)), {
+      name: 'SourceError',
+      code: 'not-found',
+      message: 'nowhere: app path does not exist',
+      sourceNumber: 2,
+      sourceCount: 2,
+    })
+  })
+
   test('an application without sources is an error', async () => {
     const desired = createDesired({ sources: new Repositories({}) })
 
@@ -172,7 +185,7 @@ describe('override files', () => {
   test('one that cannot be read is named', async () => {
     const desired = createDesired({ sources: new Repositories({ [REPO]: { 'app/.argocd-source.yaml': 'a: {' } }) })
 
-    await assert.rejects(desired.generate(requestFor([source])), /^CapstanError: .argocd-source.yaml: error converting/)
+    await assert.rejects(desired.generate(requestFor([source])), /^SourceError: .argocd-source.yaml: error converting/)
   })
 })
 

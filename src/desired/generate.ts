@@ -13,6 +13,7 @@ import type { Desired, DesiredRequest, DesiredSource, DesiredState, RevisionMeta
 import type { Dependencies } from './dependencies.ts'
 import { dependenciesOf, stillHold } from './dependencies.ts'
 import { withOverrides } from './overrides.ts'
+import { ofSource } from './source-error.ts'
 import type { PoolJob } from './worker-pool.ts'
 
 export interface DesiredOptions {
@@ -107,9 +108,14 @@ class Generator {
 
   async generate(request: DesiredRequest): Promise<DesiredState> {
     if (request.sources.length === 0) throw new CapstanError('bad-input', 'application has no sources')
-    const opened = await Promise.all(request.sources.map((source, i) => this.#open(request, source, i)))
+    const count = request.sources.length
+    const opened = await Promise.all(
+      request.sources.map((source, i) => ofSource(this.#open(request, source, i), i, count)),
+    )
     const references = referencesOf(request.sources, opened)
-    const results = await Promise.all(opened.map((one, i) => this.#source(request, i, { opened: one, references })))
+    const results = await Promise.all(
+      opened.map((one, i) => ofSource(this.#source(request, i, { opened: one, references }), i, count)),
+    )
     const sources = results.map((result, i): DesiredSource => ({
       source: request.sources[i] as ApplicationSource, // one result for each
       revision: opened[i]?.revision ?? '',
@@ -125,7 +131,7 @@ class Generator {
     }
   }
 
-  #open(request: DesiredRequest, source: ApplicationSource, index: number): Promise<OpenedSource> {
+  async #open(request: DesiredRequest, source: ApplicationSource, index: number): Promise<OpenedSource> {
     const { freshness, signal, application } = request
     const revision = request.revisions?.[index]
     return this.#options.sources.open(

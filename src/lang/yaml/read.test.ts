@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { readYamlBytes } from './bytes.ts'
 import { YamlError } from './error.ts'
-import { MAX_DEPTH } from './limits.ts'
+import { MAX_DEPTH, MAX_SIMPLE_KEY_LENGTH, MAX_TEXT_LENGTH } from './limits.ts'
 import { composeYaml, parseYaml, parseYamlDocuments } from './read.ts'
 import { exactDigits } from './value.ts'
 
@@ -85,6 +85,17 @@ describe('the limits of reading', () => {
     ]
 
     for (const text of texts) assert.throws(() => parseYaml(text), /exceeded max depth of 1000/)
+  })
+
+  test('a key without a question mark ends within its length', () => {
+    const key = (length: number): string => `${'k'.repeat(length)}: 1\n`
+
+    assert.ok(parseYaml(key(MAX_SIMPLE_KEY_LENGTH)))
+    assert.throws(() => parseYaml(key(MAX_SIMPLE_KEY_LENGTH + 1)), /mapping values are not allowed in this context/)
+  })
+
+  test('a text ends within its length', () => {
+    assert.throws(() => parseYaml('#'.repeat(MAX_TEXT_LENGTH + 1)), /text longer than/)
   })
 
   test('aliases cannot blow a small text up', () => {
