@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { test } from 'node:test'
 import { CONVERSION_PREFIX, YamlError } from '../../src/lang/yaml/error.ts'
-import { parseYaml } from '../../src/lang/yaml/read.ts'
+import { composeYaml, parseYaml } from '../../src/lang/yaml/read.ts'
 import { stringifyYaml } from '../../src/lang/yaml/write.ts'
 import type { CaseResult } from '../support/corpus.ts'
 import { CORPUS_ABSENT, compareWithKnownFailures, corpusFolder, readCases } from '../support/corpus.ts'
@@ -12,6 +12,7 @@ interface ReadCase {
   readonly object?: unknown
   readonly array?: unknown
   readonly error?: string
+  readonly kustomize: { readonly output?: string; readonly error?: string }
 }
 
 interface WriteCase {
@@ -25,6 +26,14 @@ test('reads what go-yaml v2 and the conversion to JSON read, and fails in their 
   const cases = [...readCases<ReadCase>('render/helm-probes', 'yaml-read.jsonl')]
 
   compareWithKnownFailures('yaml-read', cases.map(readResult))
+})
+
+test('fails where kustomize does, in the words and with the lines of yaml.v3', (t) => {
+  if (corpusFolder() === undefined) return t.skip(CORPUS_ABSENT)
+
+  const cases = [...readCases<ReadCase>('render/helm-probes', 'yaml-read.jsonl')]
+
+  compareWithKnownFailures('yaml-read-v3', cases.map(kustomizeResult))
 })
 
 test('writes what go-yaml v2 writes, byte for byte', (t) => {
@@ -54,6 +63,27 @@ function readAsHelm(item: ReadCase): unknown {
   } catch (error) {
     if (!(error instanceof YamlError)) throw error
     return CONVERSION_PREFIX + error.message
+  }
+}
+
+/** Only syntax is compared: what kustomize refuses later is not the reader's. */
+function kustomizeResult(item: ReadCase, index: number): CaseResult {
+  const wanted = /MalformedYAMLError: (?<problem>yaml: .*) in File/.exec(item.kustomize.error ?? '')?.groups?.[
+    'problem'
+  ]
+  const document = `apiVersion: x/v1\nkind: X\nmetadata: {name: x}\nspec:\n${item.yaml.replace(/^(?=.)/gm, '  ')}`
+  const got = syntaxProblem(document)
+  const same = wanted === undefined ? got === undefined || item.kustomize.output === undefined : got === wanted
+  return { id: `${index + 1}`, failure: same ? undefined : `${JSON.stringify(item.yaml)}: ${got} instead of ${wanted}` }
+}
+
+function syntaxProblem(text: string): string | undefined {
+  try {
+    composeYaml(text)
+    return undefined
+  } catch (error) {
+    if (error instanceof YamlError) return error.messageV3
+    throw error
   }
 }
 

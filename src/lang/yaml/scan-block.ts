@@ -1,6 +1,7 @@
 // Literal and folded block scalars: header, indentation, chomping.
 import { DASH, HASH, SPACE, TAB, isBlank, isBreak, isBreakOrEnd, isDigit } from './chars.ts'
 import type { Cursor } from './cursor.ts'
+import type { Mark } from './error.ts'
 import { scannerError } from './error.ts'
 
 interface Header {
@@ -10,29 +11,37 @@ interface Header {
   readonly increment: number
 }
 
+/** A header and where its scalar began, for messages. */
+interface StartedHeader extends Header {
+  readonly start: Mark
+}
+
 /**
  * Reads a block scalar whose indicator (`|` or `>`) the cursor stands on; afterwards it stands on what follows.
  * `parentIndent` is the column of the collection around it, -1 at the root.
  */
 export function scanBlockScalar(cursor: Cursor, parentIndent: number): string {
+  const start = cursor.mark()
   const literal = cursor.peek() === 0x7c
   cursor.pos++
-  const header = scanHeader(cursor)
-  scanHeaderEnd(cursor)
+  const header = scanHeader(cursor, start)
+  scanHeaderEnd(cursor, start)
 
   const known = header.increment === 0 ? 0 : Math.max(parentIndent, 0) + header.increment
-  const found = scanBreaks(cursor, known)
+  const found = scanBreaks(cursor, known, start)
   const indent = known === 0 ? Math.max(found.widest, parentIndent + 1, 1) : known
-  return literal ? readLiteral(cursor, indent, found.breaks, header) : readFolded(cursor, indent, found.breaks, header)
+  return literal
+    ? readLiteral(cursor, indent, found.breaks, { ...header, start })
+    : readFolded(cursor, indent, found.breaks, { ...header, start })
 }
 
-function scanHeader(cursor: Cursor): Header {
+function scanHeader(cursor: Cursor, start: Mark): Header {
   let chomping = chompingOf(cursor.peek())
   if (chomping !== 0) cursor.pos++
   let increment = 0
   if (isDigit(cursor.peek())) {
     increment = cursor.peek() - 0x30
-    if (increment === 0) throw scannerError('found an indentation indicator equal to 0', cursor.mark())
+    if (increment === 0) throw scannerError('found an indentation indicator equal to 0', cursor.mark(), start)
     cursor.pos++
     if (chomping === 0) {
       chomping = chompingOf(cursor.peek())
@@ -47,15 +56,16 @@ function chompingOf(c: number): -1 | 0 | 1 {
   return c === DASH ? -1 : 0
 }
 
-function scanHeaderEnd(cursor: Cursor): void {
+function scanHeaderEnd(cursor: Cursor, start: Mark): void {
   while (isBlank(cursor.peek())) cursor.pos++
   if (cursor.peek() === HASH) while (!isBreakOrEnd(cursor.peek())) cursor.pos++
-  if (!isBreakOrEnd(cursor.peek())) throw scannerError('did not find expected comment or line break', cursor.mark())
+  if (!isBreakOrEnd(cursor.peek()))
+    throw scannerError('did not find expected comment or line break', cursor.mark(), start)
   if (isBreak(cursor.peek())) cursor.takeBreak()
 }
 
 /** Passes indentation and empty lines. With an unknown indentation (0) it takes every space and says how wide the widest was. */
-function scanBreaks(cursor: Cursor, indent: number): { breaks: string; widest: number } {
+function scanBreaks(cursor: Cursor, indent: number, start: Mark): { breaks: string; widest: number } {
   let breaks = ''
   let widest = 0
   for (;;) {
@@ -63,14 +73,14 @@ function scanBreaks(cursor: Cursor, indent: number): { breaks: string; widest: n
     widest = Math.max(widest, cursor.column)
     const c = cursor.peek()
     if (c === TAB && (indent === 0 || cursor.column < indent)) {
-      throw scannerError('found a tab character where an indentation space is expected', cursor.mark())
+      throw scannerError('found a tab character where an indentation space is expected', cursor.mark(), start)
     }
     if (!isBreak(c)) return { breaks, widest }
     breaks += cursor.takeBreak()
   }
 }
 
-function readLiteral(cursor: Cursor, indent: number, leading: string, header: Header): string {
+function readLiteral(cursor: Cursor, indent: number, leading: string, header: StartedHeader): string {
   let value = ''
   let lineBreak = ''
   let empty = leading
@@ -79,12 +89,12 @@ function readLiteral(cursor: Cursor, indent: number, leading: string, header: He
     skipToBreak(cursor)
     value += lineBreak + empty + cursor.text.slice(start, cursor.pos)
     lineBreak = isBreak(cursor.peek()) ? cursor.takeBreak() : ''
-    empty = scanBreaks(cursor, indent).breaks
+    empty = scanBreaks(cursor, indent, header.start).breaks
   }
   return chomp(value, lineBreak, empty, header.chomping)
 }
 
-function readFolded(cursor: Cursor, indent: number, leading: string, header: Header): string {
+function readFolded(cursor: Cursor, indent: number, leading: string, header: StartedHeader): string {
   let value = ''
   let lineBreak = ''
   let empty = leading
@@ -99,7 +109,7 @@ function readFolded(cursor: Cursor, indent: number, leading: string, header: Hea
     skipToBreak(cursor)
     value += cursor.text.slice(start, cursor.pos)
     lineBreak = isBreak(cursor.peek()) ? cursor.takeBreak() : ''
-    empty = scanBreaks(cursor, indent).breaks
+    empty = scanBreaks(cursor, indent, header.start).breaks
   }
   return chomp(value, lineBreak, empty, header.chomping)
 }

@@ -2,6 +2,7 @@
 import { COLON, HASH, QUESTION, TAB, isBlank, isBlankOrEnd, isBreak, isFlowIndicator } from './chars.ts'
 import type { Cursor } from './cursor.ts'
 import { foldBreaks } from './cursor.ts'
+import type { Mark } from './error.ts'
 import { scannerError } from './error.ts'
 
 export interface PlainContext {
@@ -19,21 +20,22 @@ export interface ScannedPlain {
 /** Reads a plain scalar at the cursor, which then stands behind the blanks and breaks that follow it. */
 export function scanPlain(cursor: Cursor, context: PlainContext): ScannedPlain {
   const indent = context.parentIndent + 1
+  const start = cursor.mark()
   let text = ''
   let gap = ''
   let passedBreak = false
   for (;;) {
     if (cursor.atDocumentMarker() || cursor.peek() === HASH) break
-    const start = cursor.pos
+    const from = cursor.pos
     cursor.pos = endOfRun(cursor, context)
-    if (cursor.pos > start) {
-      text += gap + cursor.text.slice(start, cursor.pos)
+    if (cursor.pos > from) {
+      text += gap + cursor.text.slice(from, cursor.pos)
       passedBreak = false
       gap = ''
     }
     const c = cursor.peek()
     if (!isBlank(c) && !isBreak(c)) break
-    const read = readGap(cursor, indent)
+    const read = readGap(cursor, indent, start)
     gap = read.text
     passedBreak = read.passedBreak
     if (!context.inFlow && cursor.column < indent) break
@@ -54,7 +56,7 @@ function endOfRun(cursor: Cursor, context: PlainContext): number {
   }
 }
 
-function readGap(cursor: Cursor, indent: number): ScannedPlain {
+function readGap(cursor: Cursor, indent: number, began: Mark): ScannedPlain {
   const start = cursor.pos
   while (isBlank(cursor.peek())) cursor.pos++
   if (!isBreak(cursor.peek())) return { text: cursor.text.slice(start, cursor.pos), passedBreak: false }
@@ -65,7 +67,7 @@ function readGap(cursor: Cursor, indent: number): ScannedPlain {
     if (isBreak(c)) following += cursor.takeBreak()
     else if (isBlank(c)) {
       if (c === TAB && cursor.column < indent) {
-        throw scannerError('found a tab character that violates indentation', cursor.mark())
+        throw scannerError('found a tab character that violates indentation', cursor.mark(), began)
       }
       cursor.pos++
     } else break

@@ -2,17 +2,19 @@
 import { APOSTROPHE, BACKSLASH, QUOTE, isBlank, isBlankOrEnd, isBreak } from './chars.ts'
 import type { Cursor } from './cursor.ts'
 import { foldBreaks } from './cursor.ts'
+import type { Mark } from './error.ts'
 import { scannerError } from './error.ts'
 
 /** Reads a quoted scalar whose opening quote the cursor stands on; afterwards it stands behind the closing one. */
 export function scanQuoted(cursor: Cursor): string {
+  const start = cursor.mark()
   const quote = cursor.peek()
   cursor.pos++
   let value = ''
   for (;;) {
-    if (cursor.atDocumentMarker()) throw scannerError('found unexpected document indicator', cursor.mark())
-    if (cursor.peek() === 0) throw scannerError('found unexpected end of stream', cursor.mark())
-    const run = quote === APOSTROPHE ? readSingle(cursor) : readDouble(cursor)
+    if (cursor.atDocumentMarker()) throw scannerError('found unexpected document indicator', cursor.mark(), start)
+    if (cursor.peek() === 0) throw scannerError('found unexpected end of stream', cursor.mark(), start)
+    const run = quote === APOSTROPHE ? readSingle(cursor) : readDouble(cursor, start)
     value += run.text
     if (!run.joinsLine && cursor.peek() === quote) {
       cursor.pos++
@@ -47,7 +49,7 @@ function readSingle(cursor: Cursor): Run {
   return { text: out + text.slice(start, cursor.pos), joinsLine: false }
 }
 
-function readDouble(cursor: Cursor): Run {
+function readDouble(cursor: Cursor, from: Mark): Run {
   const { text } = cursor
   let start = cursor.pos
   let out = ''
@@ -64,7 +66,7 @@ function readDouble(cursor: Cursor): Run {
       cursor.takeBreak()
       return { text: out, joinsLine: true }
     }
-    out += readEscape(cursor)
+    out += readEscape(cursor, from)
     start = cursor.pos
   }
   return { text: out + text.slice(start, cursor.pos), joinsLine: false }
@@ -93,22 +95,22 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 const CODE_LENGTHS: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 }
 
-function readEscape(cursor: Cursor): string {
+function readEscape(cursor: Cursor, start: Mark): string {
   const letter = cursor.text.charAt(cursor.pos + 1)
   const simple = ESCAPES[letter]
   const length = CODE_LENGTHS[letter]
   if (simple === undefined && length === undefined) {
-    throw scannerError('found unknown escape character', cursor.mark())
+    throw scannerError('found unknown escape character', cursor.mark(), start)
   }
   cursor.pos += 2
   if (length === undefined) return simple as string // one of the two is there, see above
   const digits = cursor.text.slice(cursor.pos, cursor.pos + length)
   if (digits.length < length || !/^[0-9a-fA-F]+$/.test(digits)) {
-    throw scannerError('did not find expected hexdecimal number', cursor.mark())
+    throw scannerError('did not find expected hexdecimal number', cursor.mark(), start)
   }
   const code = Number.parseInt(digits, 16)
   if ((code >= 0xd800 && code <= 0xdfff) || code > 0x10ffff) {
-    throw scannerError('found invalid Unicode character escape code', cursor.mark())
+    throw scannerError('found invalid Unicode character escape code', cursor.mark(), start)
   }
   cursor.pos += length
   return String.fromCodePoint(code)

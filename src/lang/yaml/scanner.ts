@@ -177,7 +177,7 @@ export class Scanner {
     const last = this.#keys.length - 1
     const key = this.#keys[last]
     if (key === undefined) return
-    if (key.required) throw scannerError("could not find expected ':'", this.#cursor.mark())
+    if (key.required) throw scannerError("could not find expected ':'", this.#cursor.mark(), key)
     this.#keyOfToken.delete(key.tokenNumber)
     this.#keys[last] = undefined
   }
@@ -188,7 +188,7 @@ export class Scanner {
     if (key === undefined) return false
     const cursor = this.#cursor
     if (key.line === cursor.line && !isLongerThan(cursor.text, key.pos, cursor.pos)) return true
-    if (key.required) throw scannerError("could not find expected ':'", cursor.mark())
+    if (key.required) throw scannerError("could not find expected ':'", cursor.mark(), key)
     this.#keys[index] = undefined
     return false
   }
