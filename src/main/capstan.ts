@@ -1,0 +1,47 @@
+// The program: wires the command tree to the terminal and turns errors into messages and exit codes.
+import { CommanderError } from 'commander'
+import { CapstanError, messageOf } from '../base/errors.ts'
+import { ExitCode } from '../cli/context.ts'
+import { buildProgram } from '../cli/program.ts'
+import { createCliContext } from './cli-context.ts'
+import { processes } from './processes.ts'
+
+/** Upstream's code for every error (argo-cd util/errors); wrong usage is 1, as from cobra. */
+const EXIT_ERROR = 20
+const EXIT_USAGE = 1
+
+const interrupted = new AbortController()
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(name, () => {
+    interrupted.abort(new CapstanError('unavailable', 'interrupted'))
+    // A second signal ends the program at once.
+    process.once(name, () => process.exit(EXIT_ERROR))
+  })
+}
+// A reader such as `head` that has seen enough is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : EXIT_ERROR)
+})
+
+try {
+  await buildProgram(createCliContext(interrupted.signal), processes(interrupted.signal)).parseAsync()
+  // What a command leaves open, such as idle connections, need not keep the program waiting.
+  if (process.exitCode === undefined) process.exitCode = 0
+} catch (error) {
+  process.exitCode = exitCodeOf(error)
+}
+process.exit()
+
+/** Prints what people need to know of an error and says how the program ends. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof ExitCode) return error.exitCode
+  // commander has printed its message.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE
+  if (error instanceof CapstanError || interrupted.signal.aborted) {
+    if (!interrupted.signal.aborted) console.error(`capstan: ${messageOf(error)}`)
+    return EXIT_ERROR
+  }
+  console.error(`capstan: unexpected error: ${messageOf(error)}; please report it with CAPSTAN_DEBUG=1 set`)
+  if (process.env['CAPSTAN_DEBUG'] !== undefined) console.error(error)
+  return EXIT_ERROR
+}

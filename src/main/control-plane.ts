@@ -1,0 +1,151 @@
+// The control plane on one cluster: settings, sources, the application engine and the API server, started in order and ended in reverse.
+import { join } from 'node:path'
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { Secret } from '../base/secret.ts'
+import { ApplicationEngine } from '../controllers/applications/engine.ts'
+import { engineSettings } from '../controllers/applications/engine-settings.ts'
+import { parseAppProject, type AppProject } from '../crds/app-project.ts'
+import { API_GROUP, parseApplication, type Application } from '../crds/application.ts'
+import { createDesired } from '../desired/generate.ts'
+import { RenderWorkerPool } from '../desired/worker-pool.ts'
+import type { KubeClient } from '../kube/client/client.ts'
+import { Informer, withoutManagedFields } from '../kube/client/informer.ts'
+import { kindOf, type KubeObject } from '../kube/object.ts'
+import { rulesFor } from '../local-cluster/kinds/rules.ts'
+import { createEventRecorder } from '../reconcile/events.ts'
+import { startFront, type Front } from '../server/front.ts'
+import { pageFiles } from '../server/page.ts'
+import { createGitProvider } from '../source/git/provider.ts'
+import { bootstrapControlPlane } from './bootstrap.ts'
+import { watchControlPlane } from './control-plane-state.ts'
+import { gitAccessFor } from './git-access.ts'
+import { createServerContext } from './server-context.ts'
+import { untilServed } from './until-served.ts'
+
+export interface ControlPlaneOptions {
+  readonly client: KubeClient
+  /** Where repositories are cached. */
+  readonly dataDir: string
+  readonly namespace: string
+  readonly port: number
+  readonly address: string
+  readonly adminPassword?: Secret
+  readonly clock: Clock
+  readonly log: Log
+  readonly signal: AbortSignal
+}
+
+export interface ControlPlane {
+  readonly url: string
+  readonly applications: Informer<Application>
+  stop(): Promise<void>
+}
+
+const PAGE = join(import.meta.dirname, '../../dist/ui')
+
+/** Resolves when the API answers and every application is being looked after. A failed start ends what it had begun. */
+export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const started = new Started()
+  try {
+    return await start(options, started)
+  } catch (error) {
+    await started.stop()
+    throw error
+  }
+}
+
+/** What has been started, ended in reverse. */
+class Started {
+  readonly #ends: (() => Promise<void>)[] = []
+
+  add<T>(thing: T, end: (thing: T) => Promise<void>): T {
+    this.#ends.push(() => end(thing))
+    return thing
+  }
+
+  async stop(): Promise<void> {
+    for (let end = this.#ends.pop(); end !== undefined; end = this.#ends.pop()) await end()
+  }
+}
+
+async function start(options: ControlPlaneOptions, started: Started): Promise<ControlPlane> {
+  const { client, namespace, clock, log } = options
+  const front = started.add(await openFront(options), (opened) => opened.close())
+  await bootstrapControlPlane(options)
+  const applications = await follow(options, 'Application', started, asApplication)
+  const projects = await follow(options, 'AppProject', started, (object) =>
+    parseAppProject(withoutManagedFields(object)),
+  )
+  const projectOf = (name: string): AppProject | undefined => projects.get(namespace, name)
+  const state = started.add(await watchControlPlane({ client, namespace, clock, log, projectOf }), (watched) =>
+    watched.stop(),
+  )
+  const git = createGitProvider({
+    cacheFolder: join(options.dataDir, 'repositories'),
+    clock,
+    accessFor: async (repoURL, project) => gitAccessFor(state, repoURL, project),
+  })
+  const workers = new RenderWorkerPool({ entry: new URL('./render-worker.js', import.meta.url), clock })
+  const desired = started.add(createDesired({ sources: git, workers }), (made) => made.close())
+  const engine = started.add(
+    new ApplicationEngine({
+      client,
+      desired,
+      events: createEventRecorder({ client, clock, log, component: 'argocd-application-controller' }),
+      clock,
+      log,
+      namespace,
+      settings: () => engineSettings(state.settings(), { diff: { applyDefaults }, ...waveDelay() }),
+      random: Math.random,
+    }),
+    (made) => made.stop(),
+  )
+  await engine.start()
+  front.serve(createServerContext({ ...options, applications, projects, state, git, desired, engine }))
+  return { url: front.url, applications, stop: () => started.stop() }
+}
+
+/** Opens the port first: a taken one is told before anything is written, and `/healthz` answers while the rest starts. */
+async function openFront({ port, address }: ControlPlaneOptions): Promise<Front> {
+  return startFront({ port, address, page: pageFiles(PAGE) })
+}
+
+async function follow<T extends KubeObject>(
+  options: ControlPlaneOptions,
+  kind: string,
+  started: Started,
+  transform: (object: KubeObject) => T,
+): Promise<Informer<T>> {
+  const { client, clock, log, namespace } = options
+  const type = await untilServed(client, { group: API_GROUP, version: 'v1alpha1', kind }, options)
+  const informer = started.add(new Informer<T>({ client, type, namespace, clock, log, transform }), (made) =>
+    made.stop(),
+  )
+  informer.start()
+  await informer.hasSynced
+  return informer
+}
+
+/** An application that was stored in a form of its own is shown as it is; the controller says what is wrong with it. */
+function asApplication(object: KubeObject): Application {
+  const plain = withoutManagedFields(object)
+  try {
+    return parseApplication(plain)
+  } catch {
+    const spec = { destination: {}, project: '' }
+    return { ...plain, spec: 'spec' in plain ? Object(plain.spec) : spec }
+  }
+}
+
+/** The API server's defaults, which a comparison applies to both sides. */
+function applyDefaults(object: KubeObject): KubeObject {
+  return rulesFor(kindOf(object))?.setDefaults?.(object) ?? object
+}
+
+/** ARGOCD_SYNC_WAVE_DELAY in seconds, where it is set. */
+function waveDelay(): { readonly waveDelayMs?: number } {
+  const text = process.env['ARGOCD_SYNC_WAVE_DELAY']
+  const seconds = Number(text)
+  return text === undefined || text === '' || !Number.isFinite(seconds) ? {} : { waveDelayMs: seconds * 1000 }
+}

@@ -1,0 +1,20 @@
+// Loads the process a command starts only when it is started, so that other commands stay quick.
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import type { Processes } from '../cli/processes.ts'
+
+/** Where the embedded cluster is kept unless --data-dir says otherwise. */
+function defaultDataDir(): string {
+  const { CAPSTAN_DATA_DIR, XDG_DATA_HOME } = process.env
+  return CAPSTAN_DATA_DIR ?? join(XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'capstan')
+}
+
+export function processes(signal: AbortSignal): Processes {
+  return {
+    defaultDataDir: defaultDataDir(),
+    up: async (flags) => (await import('./up.ts')).runUp(flags, signal),
+    demo: async (flags) => (await import('./demo.ts')).runDemo(flags, signal),
+    localCluster: async (flags) => (await import('./local-cluster.ts')).runLocalCluster(flags, signal),
+    render: async (directory, flags) => (await import('./render.ts')).runRender(directory, flags),
+  }
+}

@@ -1,0 +1,142 @@
+// Wires the API server's services to the caches and stages of this process.
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { ApplicationEngine } from '../controllers/applications/engine.ts'
+import { createViews } from '../controllers/applications/views.ts'
+import type { AppProject } from '../crds/app-project.ts'
+import type { Application } from '../crds/application.ts'
+import type { Desired } from '../desired/contract.ts'
+import { describeSource, findApps } from '../desired/source-details.ts'
+import type { KubeClient } from '../kube/client/client.ts'
+import type { Informer } from '../kube/client/informer.ts'
+import { createAuthenticator, type Account } from '../server/auth/authenticator.ts'
+import type { Accounts, Cluster, ClusterAccess, Repositories, ServerContext } from '../server/context.ts'
+import type { RefLister, SourceProvider } from '../source/provider.ts'
+import type { ControlPlaneState } from './control-plane-state.ts'
+import { VERSION } from './version.ts'
+
+export interface ServerContextOptions {
+  readonly client: KubeClient
+  readonly namespace: string
+  readonly clock: Clock
+  readonly log: Log
+  readonly applications: Informer<Application>
+  readonly projects: Informer<AppProject>
+  readonly state: ControlPlaneState
+  readonly git: SourceProvider & RefLister
+  readonly desired: Desired
+  readonly engine: ApplicationEngine
+}
+
+export function createServerContext(options: ServerContextOptions): ServerContext {
+  const { client, namespace, clock, log, applications, projects, state, desired, engine } = options
+  const accounts = createAccounts(options)
+  return {
+    client,
+    namespace,
+    clock,
+    log,
+    applications,
+    projects,
+    desired,
+    accounts,
+    version: VERSION,
+    views: createViews(engine),
+    authenticator: createAuthenticator({
+      clock,
+      account: (name) => accounts.find(name),
+      signingKey: () => state.signingKey(),
+      sessionMs: () => state.settings().sessionDurationMs,
+    }),
+    isAllowed: (identity, resource, action, object) =>
+      state.accessPolicy().isAllowed(identity, { resource, action, object }),
+    clusterOf: (destination) => clusterAccess(engine, destination),
+    clusters: async () => describeClusters(options),
+    repositories: createRepositories(options),
+    publicSettings: () => ({
+      url: state.settings().url,
+      passwordPattern: state.settings().passwordPattern,
+      trackingMethod: state.settings().tracking.method,
+      appLabelKey: state.settings().tracking.labelKey,
+    }),
+  }
+}
+
+async function clusterAccess(
+  engine: ApplicationEngine,
+  destination: Application['spec']['destination'],
+): Promise<ClusterAccess> {
+  const cache = engine.clusters.cacheOf(engine.clusters.find(destination))
+  return { client: cache.client, ...(await cache.version()) }
+}
+
+/** Accounts of argocd-cm and argocd-secret. */
+function createAccounts({ client, namespace, clock, state }: ServerContextOptions): Accounts {
+  return {
+    find(name): Account | undefined {
+      const account = state.accounts().get(name)
+      if (account === undefined) return undefined
+      const { enabled, capabilities, passwordHash, passwordMtime, tokens } = account
+      return {
+        name,
+        enabled,
+        capabilities,
+        passwordHash: passwordHash?.reveal(),
+        passwordChangedMs: passwordMtime === undefined ? undefined : Date.parse(passwordMtime),
+        tokenIds: tokens.map(({ id }) => id),
+      }
+    },
+    async setPasswordHash(name, hash, signal) {
+      const prefix = name === 'admin' ? 'admin' : `accounts.${name}`
+      const mtime = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
+      const stringData = { [`${prefix}.password`]: hash, [`${prefix}.passwordMtime`]: mtime }
+      const ref = { type: state.secrets.type, namespace, name: 'argocd-secret' }
+      await client.patch(ref, 'merge', { stringData }, { signal })
+    },
+  }
+}
+
+function createRepositories({ state, git }: ServerContextOptions): Repositories {
+  return {
+    registered: () => state.registered(),
+    refs: (repoURL, project, signal) => git.listRefs(repoURL, project, signal),
+    async apps(location, project, signal) {
+      const { tree } = await git.open(location, { project, freshness: 'cached', signal })
+      return findApps(tree, signal)
+    },
+    async details(source, project, signal) {
+      const { tree } = await git.open(source, { project, freshness: 'cached', signal })
+      return describeSource(source, tree, signal)
+    },
+  }
+}
+
+/** Upstream's message Cluster, without credentials. */
+function describeClusters({ state, engine, applications, clock }: ServerContextOptions): readonly Cluster[] {
+  const used = [...applications.list()]
+  return state.clusters().map((cluster) => {
+    const { server, name, namespaces, project } = cluster
+    const count = used.filter(({ spec }) => spec.destination.server === server || spec.destination.name === name).length
+    const attemptedAt = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
+    const connectionState = { ...stateOf(engine, server, count), attemptedAt }
+    return {
+      server,
+      name,
+      config: { tlsClientConfig: { insecure: cluster.connection.insecure === true } },
+      ...(namespaces.length === 0 ? {} : { namespaces }),
+      ...(project === '' ? {} : { project }),
+      connectionState,
+      info: { connectionState, applicationsCount: count, cacheInfo: {} },
+    }
+  })
+}
+
+/** Only clusters that applications go to are connected to. */
+function stateOf(engine: ApplicationEngine, server: string, count: number): { status: string; message: string } {
+  const record = engine.clusters.list().find((candidate) => candidate.server === server)
+  if (record === undefined || count === 0) {
+    return { status: 'Unknown', message: 'Cluster has no applications and is not being monitored.' }
+  }
+  const error = record.fault ?? engine.clusters.cacheOf(record).error
+  return error === undefined ? { status: 'Successful', message: '' } : { status: 'Failed', message: error }
+}

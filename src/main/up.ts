@@ -1,0 +1,171 @@
+// `capstan up`: everything in one process, on the embedded cluster or on one that exists.
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { systemClock } from '../base/clock.ts'
+import { CapstanError } from '../base/errors.ts'
+import { createLog, type Log, type LogLevel } from '../base/log.ts'
+import { Secret } from '../base/secret.ts'
+import type { UpFlags } from '../cli/processes.ts'
+import type { KubeClient } from '../kube/client/client.ts'
+import { createClient } from '../kube/client/create-client.ts'
+import { httpTransport } from '../kube/client/http-transport.ts'
+import { loadKubeConfig } from '../kube/client/kubeconfig.ts'
+import { requireGit } from '../source/git/require-git.ts'
+import { startControlPlane, type ControlPlane } from './control-plane.ts'
+import { startEmbeddedCluster } from './embedded-cluster.ts'
+
+/** Where the control plane's own resources live. */
+export const CONTROL_NAMESPACE = 'argocd'
+
+const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
+
+export interface Running {
+  readonly controlPlane: ControlPlane
+  readonly client: KubeClient
+  /** How the cluster is named to people. */
+  readonly cluster: string
+  /** The kubeconfig that was written; absent for a cluster that exists. */
+  readonly kubeconfig: string | undefined
+  stop(): Promise<void>
+}
+
+/** Runs until the signal, then ends in order. */
+export async function runUp(flags: UpFlags, signal: AbortSignal): Promise<void> {
+  const running = await startUp(flags, signal)
+  try {
+    for (const line of upLines(running, await initialPassword(running.client))) console.log(line)
+    await untilAborted(signal)
+  } finally {
+    await running.stop()
+  }
+}
+
+/** Starts the cluster, where it is the embedded one, and the control plane on it. */
+export async function startUp(flags: UpFlags, signal: AbortSignal): Promise<Running> {
+  const log = createLogOf(flags)
+  await requireGit(signal)
+  await prepareDataDir(flags.dataDir)
+  const target = await openCluster(flags, log, signal)
+  try {
+    const password = process.env['CAPSTAN_ADMIN_PASSWORD']
+    const controlPlane = await startControlPlane({
+      client: target.client,
+      dataDir: flags.dataDir,
+      namespace: CONTROL_NAMESPACE,
+      port: flags.port,
+      address: flags.address,
+      clock: systemClock,
+      log,
+      signal,
+      ...(password === undefined || password === '' ? {} : { adminPassword: new Secret(password) }),
+    })
+    return {
+      ...target,
+      controlPlane,
+      async stop() {
+        await controlPlane.stop()
+        await target.stop()
+      },
+    }
+  } catch (error) {
+    await target.stop()
+    throw error
+  }
+}
+
+type Target = Omit<Running, 'controlPlane'>
+
+async function openCluster(flags: UpFlags, log: Log, signal: AbortSignal): Promise<Target> {
+  if (flags.kubeconfig === undefined && flags.context === undefined) {
+    const local = await startEmbeddedCluster({ dataDir: flags.dataDir, clock: systemClock, log, signal })
+    const kubeconfig = join(flags.dataDir, 'kubeconfig')
+    await writeFile(kubeconfig, local.kubeconfig, { mode: 0o600 })
+    return {
+      client: local.client,
+      cluster: 'the embedded cluster (nodes are simulated)',
+      kubeconfig,
+      stop: () => local.stop(),
+    }
+  }
+  const loaded = await loadKubeConfig({
+    env: process.env,
+    ...(flags.kubeconfig === undefined ? {} : { path: flags.kubeconfig }),
+    ...(flags.context === undefined ? {} : { context: flags.context }),
+  })
+  const client = createClient(httpTransport(loaded.transport), { clock: systemClock })
+  // A wrong address or credential is told now, by name, rather than by the first controller that meets it.
+  await client.serverVersion(signal)
+  const cluster = `context ${loaded.context} (${loaded.transport.server})`
+  return { client, cluster, kubeconfig: undefined, stop: () => client.close() }
+}
+
+async function prepareDataDir(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 })
+    const probe = join(dataDir, `.writable-${process.pid}`)
+    await writeFile(probe, '')
+    const { unlink } = await import('node:fs/promises')
+    await unlink(probe)
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    throw new CapstanError(
+      'forbidden',
+      `data directory ${dataDir} is not writable (${reason}); choose another with --data-dir`,
+      { cause: error },
+    )
+  }
+}
+
+/** The log of a process: lines on standard error. */
+export function createLogOf(flags: { readonly logLevel: string; readonly logFormat: string }): Log {
+  const level = LEVELS.find((candidate) => candidate === flags.logLevel)
+  if (level === undefined)
+    throw new CapstanError('bad-input', `--log-level ${flags.logLevel}: one of ${LEVELS.join(', ')}`)
+  if (flags.logFormat !== 'text' && flags.logFormat !== 'json') {
+    throw new CapstanError('bad-input', `--log-format ${flags.logFormat}: text or json`)
+  }
+  return createLog({
+    clock: systemClock,
+    level,
+    format: flags.logFormat,
+    write: (line) => process.stderr.write(`${line}\n`),
+  })
+}
+
+/** Resolves when the signal aborts. */
+export async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  signal.addEventListener('abort', () => resolve(), { once: true })
+  // A pending promise alone would let the program end.
+  const alive = setInterval(() => undefined, 2 ** 30)
+  await promise
+  clearInterval(alive)
+}
+
+/** The generated first password, while its Secret still exists. */
+export async function initialPassword(client: KubeClient): Promise<Secret | undefined> {
+  const type = await client.resourceOf({ group: '', kind: 'Secret' })
+  if (type === undefined) return undefined
+  const secret = await client.get({ type, namespace: CONTROL_NAMESPACE, name: 'argocd-initial-admin-secret' })
+  const data: unknown = secret !== undefined && 'data' in secret ? secret.data : undefined
+  const encoded: unknown = typeof data === 'object' && data !== null ? Object(data)['password'] : undefined
+  return typeof encoded === 'string' ? new Secret(Buffer.from(encoded, 'base64').toString('utf8')) : undefined
+}
+
+/** How to log in: the password itself only on a terminal, else the command that shows it. */
+export function loginLine(running: Running, password: Secret | undefined): string {
+  if (password === undefined) return 'Log in as admin with the password that was set'
+  if (process.stdout.isTTY) return `Log in as admin with ${password.reveal()}`
+  const config = running.kubeconfig === undefined ? '' : ` --kubeconfig ${running.kubeconfig}`
+  return `Log in as admin; the password: kubectl${config} -n ${CONTROL_NAMESPACE} get secret argocd-initial-admin-secret -o jsonpath={.data.password} | base64 -d`
+}
+
+function upLines(running: Running, password: Secret | undefined): readonly string[] {
+  const { controlPlane, cluster, kubeconfig } = running
+  return [
+    `Capstan is ready at ${controlPlane.url} on ${cluster}`,
+    loginLine(running, password),
+    ...(kubeconfig === undefined ? [] : [`kubectl --kubeconfig ${kubeconfig} get pods -A`]),
+  ]
+}
