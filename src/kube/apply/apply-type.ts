@@ -114,13 +114,18 @@ function stringType(schema: TypeSchema): ScalarType {
 
 function makeMap(schema: TypeSchema): MapType {
   const { properties } = schema
+  const fields = new Map<string, ApplyType>()
   const open = properties === undefined && schema.additionalProperties === undefined
   return {
     isAtomic: schema.mapType === 'atomic',
     field(name) {
-      const property = properties?.get(name)
-      if (property !== undefined && (name !== 'metadata' || !schema.embeddedResource)) return applyTypeOf(property)
-      return schema.embeddedResource ? objectField(name) : undefined
+      const known = fields.get(name)
+      if (known !== undefined) return known
+      const property = name === 'metadata' && schema.embeddedResource ? undefined : properties?.get(name)
+      const embedded = schema.embeddedResource ? objectField(name) : undefined
+      const type = property === undefined ? embedded : applyTypeOf(property)
+      if (type !== undefined) fields.set(name, type)
+      return type
     },
     get element() {
       const rest = schema.additionalProperties
@@ -173,12 +178,14 @@ function asObjectType(type: ApplyType): ApplyType {
 function makeList(schema: TypeSchema): ListType {
   const strategy = schema.patchStrategy.includes('merge')
   const isAtomic = schema.listType === undefined ? !strategy : schema.listType === 'atomic'
+  let element: ApplyType | undefined
   const legacyKeys = schema.patchMergeKey === undefined ? [] : [schema.patchMergeKey]
   return {
     isAtomic,
     keys: schema.listType === undefined ? legacyKeys : schema.listMapKeys,
     get element() {
-      return applyTypeOf(schema.items)
+      element ??= applyTypeOf(schema.items)
+      return element
     },
   }
 }

@@ -14,7 +14,7 @@ import type { TypeSchema } from '../schema/schema.ts'
 import { objectTypeOf } from './apply-type.ts'
 import { ApplyConflictError } from './apply-conflict.ts'
 import { emptyObject, withEmptyStructs } from './empty-object.ts'
-import { difference, fieldSetOf, hasPath, union, type FieldSet } from './field-set.ts'
+import { difference, fieldSetOf, hasPath, setsEqual, union, type FieldSet } from './field-set.ts'
 import { allowedByLastApplied, withLastApplied } from './last-applied.ts'
 import {
   capUpdates,
@@ -253,7 +253,7 @@ function finishApply(outcome: Applied, { before, live, patch, managed, name, opt
   const own = managers.get(identifier)
   const fields = own === undefined ? undefined : difference(own.fields, UNOWNED)
   if (own === undefined || fields === undefined || fields.size === 0) managers.delete(identifier)
-  else managers.set(identifier, { ...own, fields })
+  else managers.set(identifier, { ...own, fields: reuse(fields, managed.managers.get(identifier)?.fields) })
   const isNoop = outcome.isNoop && live !== undefined
   const times = isNoop ? managed.times : new Map(managed.times).set(identifier, timeText(options.nowMs))
   // Merging an object with an object gives one.
@@ -261,6 +261,11 @@ function finishApply(outcome: Applied, { before, live, patch, managed, name, opt
   const stamped = options.manager === 'kubectl' ? withLastApplied(merged, plain(patch)) : merged
   const object = withManaged(stamped, { managers, times, texts: managed.texts })
   return { object, isNoop: isNoop && stamped === merged }
+}
+
+/** The set as it was read, where it is the same: its JSON need not be written anew. */
+function reuse(fields: FieldSet, before: FieldSet | undefined): FieldSet {
+  return before !== undefined && setsEqual(fields, before) ? before : fields
 }
 
 /** The object with its entries; without the field where there are none. */

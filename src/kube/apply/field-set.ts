@@ -1,5 +1,5 @@
 // Sets of field paths as trees: who owns what. All operations give new sets and share what does not change.
-import { compareElements, formatElement, type PathElement } from './path-element.ts'
+import { formatElement, sortElements, type PathElement } from './path-element.ts'
 
 /** A node is owned itself (`.` in FieldsV1), has owned fields below, or both; never neither. */
 export interface FieldNode {
@@ -76,11 +76,13 @@ export function intersection(a: FieldSet, b: FieldSet): FieldSet {
 /** What is in the first set and not in the second; a path in the second does not take away what is below it. */
 export function difference(a: FieldSet, b: FieldSet): FieldSet {
   if (b.size === 0 || a.size === 0) return a
+  if (a === b) return EMPTY_SET
   const out: FieldSetBuilder = new Map()
   for (const [element, left] of a) {
     const right = b.get(element)
     if (right === undefined) out.set(element, left)
-    else keep(out, element, left.isMember && !right.isMember, difference(left.children, right.children))
+    else if (left !== right)
+      keep(out, element, left.isMember && !right.isMember, difference(left.children, right.children))
   }
   return out
 }
@@ -123,7 +125,7 @@ export function setsEqual(a: FieldSet, b: FieldSet): boolean {
 
 /** All members in upstream's order: at each level first the members, then what is below. */
 export function* pathsOf(set: FieldSet, prefix: FieldPath = []): Generator<FieldPath> {
-  const sorted = [...set.keys()].sort(compareElements)
+  const sorted = sortElements(set.keys())
   for (const element of sorted) if (set.get(element)?.isMember === true) yield [...prefix, element]
   for (const element of sorted) yield* pathsOf(set.get(element)?.children ?? EMPTY_SET, [...prefix, element])
 }

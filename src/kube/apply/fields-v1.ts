@@ -3,7 +3,7 @@ import { CapstanError } from '../../base/errors.ts'
 import { isObject, setField } from '../json-value.ts'
 import type { JsonObject, JsonValue } from '../object.ts'
 import { EMPTY_SET, LEAF, type FieldNode, type FieldSet, type FieldSetBuilder } from './field-set.ts'
-import { canonicalElement, compareElements } from './path-element.ts'
+import { canonicalElement, sortElements } from './path-element.ts'
 
 /** Deepest nesting of a field set; objects nest some twenty levels. */
 export const MAX_FIELD_DEPTH = 256
@@ -38,9 +38,7 @@ function decodeNode(fields: JsonValue, depth: number): FieldNode {
 /** Writes FieldsV1 with its keys in upstream's order. */
 export function encodeFields(set: FieldSet): JsonObject {
   const fields: Record<string, JsonValue> = {}
-  const elements = [...set.keys()]
-  if (elements.length > 1) elements.sort(compareElements)
-  for (const element of elements) setField(fields, element, encodeNode(set.get(element) ?? LEAF))
+  for (const element of sortElements(set.keys())) setField(fields, element, encodeNode(set.get(element) ?? LEAF))
   return fields
 }
 

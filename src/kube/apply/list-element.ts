@@ -2,7 +2,7 @@
 import { fieldOf, isList, isObject, setField } from '../json-value.ts'
 import type { JsonObject, JsonValue } from '../object.ts'
 import type { ListType } from './apply-type.ts'
-import { keyElement, valueElement, type PathElement } from './path-element.ts'
+import { keyElement, singleKeyElement, valueElement, type PathElement } from './path-element.ts'
 
 /** An item that nothing can name; `reason` says why, in upstream's words. */
 export interface UnnamedItem {
@@ -17,8 +17,10 @@ export function elementOf(list: ListType, item: JsonValue): PathElement | Unname
 function keyedElement(list: ListType, item: JsonValue): PathElement | UnnamedItem {
   if (item === null) return { reason: 'associative list with keys may not have a null element' }
   if (!isObject(item)) return { reason: 'associative list with keys may not have non-map elements' }
-  const single = list.keys.length === 1 ? list.keys[0] : undefined
-  const key = single === undefined ? keyOf(list, item, [...list.keys].sort()) : keyOf(list, item, [single])
+  const [first = '', second] = list.keys
+  const single = second === undefined ? fieldOf(item, first) : undefined
+  if (single !== undefined) return singleKeyElement(first, single)
+  const key = keyOf(list, item, [...list.keys].sort())
   if (key !== undefined) return keyElement(key)
   const names = list.keys.map((name) => JSON.stringify(name)).join(' ')
   const text = `associative list with keys has an element that omits all key fields [${names}]`

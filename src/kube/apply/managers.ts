@@ -13,7 +13,7 @@ import {
   type FieldSet,
 } from './field-set.ts'
 import { compareTyped, excludeFrom, type Comparison } from './typed-compare.ts'
-import { fieldSetOfValue } from './typed-field-set.ts'
+import { fieldSetOfValue, type NodeCache } from './typed-field-set.ts'
 import { mergeTyped } from './typed-merge.ts'
 import { reconcileFields, withNamedFields } from './typed-reconcile.ts'
 import { removeFields } from './typed-remove.ts'
@@ -216,13 +216,32 @@ function prune(merged: Typed, managers: Managers, { manager, last }: Pruning, ve
   if (converted === undefined) return merged
   const lastNamed = withNamedFields(last.fields, converted.type)
   const pruned: Typed = { ...converted, value: removeFields(converted.value, lastNamed, converted.type) }
-  const owned = addBackOwned(converted, pruned, managers, versions)
-  const dangling = addBackDangling(converted, owned, { last, lastNamed }, versions)
+  const namedFields = fieldReader()
+  const owned = addBackOwned({ merged: converted, pruned, managers }, versions, namedFields)
+  const dangling = addBackDangling({ merged: converted, pruned: owned, last, lastNamed }, versions, namedFields)
   return versions.convert(dangling, wanted?.apiVersion ?? merged.apiVersion) ?? dangling
 }
 
+type ReadFields = (typed: Typed) => FieldSet
+
+/** Reads the fields of objects that share most of their parts: each part is looked at once a type. */
+function fieldReader(): ReadFields {
+  const caches = new Map<ApplyType, NodeCache>()
+  return ({ value, type }) => {
+    const cache: NodeCache = caches.get(type) ?? new WeakMap()
+    caches.set(type, cache)
+    return withNamedFields(fieldSetOfValue(value, type, cache), type)
+  }
+}
+
+interface Owned {
+  readonly merged: Typed
+  readonly pruned: Typed
+  readonly managers: Managers
+}
+
 /** Puts back what any manager owns, its own version first. */
-function addBackOwned(merged: Typed, pruned: Typed, managers: Managers, versions: Versions): Typed {
+function addBackOwned({ merged, pruned, managers }: Owned, versions: Versions, read: ReadFields): Typed {
   const byVersion = new Map<string, FieldSet>()
   for (const { apiVersion, fields } of managers.values()) {
     byVersion.set(apiVersion, union(byVersion.get(apiVersion) ?? EMPTY_SET, fields))
@@ -237,26 +256,28 @@ function addBackOwned(merged: Typed, pruned: Typed, managers: Managers, versions
     const wholeThere = versions.convert(whole, apiVersion)
     const leftThere = wholeThere === undefined ? undefined : versions.convert(left, apiVersion)
     if (wholeThere === undefined || leftThere === undefined) continue
-    const present = withNamedFields(fieldSetOfValue(wholeThere.value, wholeThere.type), wholeThere.type)
-    const kept = withNamedFields(fieldSetOfValue(leftThere.value, wholeThere.type), wholeThere.type)
-    const unwanted = difference(present, union(kept, withNamedFields(fields, wholeThere.type)))
+    const { type } = wholeThere
+    const unwanted = difference(
+      difference(read(wholeThere), read({ ...leftThere, type })),
+      withNamedFields(fields, type),
+    )
     whole = wholeThere
-    left = { ...wholeThere, value: removeFields(wholeThere.value, unwanted, wholeThere.type) }
+    left = { ...wholeThere, value: removeFields(wholeThere.value, unwanted, type) }
   }
   return left
 }
 
 interface LastOwned {
+  readonly merged: Typed
+  readonly pruned: Typed
   readonly last: VersionedSet
   readonly lastNamed: FieldSet
 }
 
 /** Puts back what went only because something above it went, though the manager never owned it. */
-function addBackDangling(merged: Typed, pruned: Typed, { last, lastNamed }: LastOwned, versions: Versions): Typed {
+function addBackDangling({ merged, pruned, last, lastNamed }: LastOwned, versions: Versions, read: ReadFields): Typed {
   const converted = versions.convert(pruned, last.apiVersion)
   if (converted === undefined) return merged
-  const kept = withNamedFields(fieldSetOfValue(converted.value, merged.type), merged.type)
-  const present = withNamedFields(fieldSetOfValue(merged.value, merged.type), merged.type)
-  const gone = intersection(difference(present, kept), lastNamed)
+  const gone = intersection(difference(read(merged), read({ ...converted, type: merged.type })), lastNamed)
   return { ...merged, value: removeFields(merged.value, gone, merged.type) }
 }

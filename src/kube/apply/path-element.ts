@@ -5,8 +5,20 @@ import { isObject } from '../json-value.ts'
 /** The text of FieldsV1 with the fields of a key sorted by name, so that equal steps are equal texts. */
 export type PathElement = string
 
+/** Steps of field names made so far, both ways: a text built anew has to be hashed anew on every look-up. Bounded, as names come from outside. */
+const interned = new Map<string, PathElement>()
+const fieldNames = new Map<PathElement, string>()
+const MAX_INTERNED = 20_000
+
 export function fieldElement(name: string): PathElement {
-  return `f:${name}`
+  const known = interned.get(name)
+  if (known !== undefined) return known
+  const element = `f:${name}`
+  if (interned.size < MAX_INTERNED) {
+    interned.set(name, element)
+    fieldNames.set(element, name)
+  }
+  return element
 }
 
 /** A set's item, named by its value. */
@@ -19,9 +31,14 @@ export function keyElement(key: JsonObject): PathElement {
   return `k:${JSON.stringify(key)}`
 }
 
+/** As `keyElement`, for a key of one field. */
+export function singleKeyElement(name: string, value: JsonValue): PathElement {
+  return `k:{${JSON.stringify(name)}:${JSON.stringify(value)}}`
+}
+
 /** The name of a field step; undefined for the others. */
 export function fieldNameOf(element: PathElement): string | undefined {
-  return element.startsWith('f:') ? element.slice(2) : undefined
+  return fieldNames.get(element) ?? (element.startsWith('f:') ? element.slice(2) : undefined)
 }
 
 /** The key fields of a step that names a list's item; undefined for the others. */
@@ -44,11 +61,14 @@ function parse(text: string): JsonValue | undefined {
   }
 }
 
+/** A key of one field, or a value, that cannot be written in another way. */
+const PLAIN = /^(?:k:\{"\w+":(?:"[^"\\]*"|-?[1-9]\d{0,14})\}|v:"[^"\\]*")$/
+
 /** The step in its one form; undefined where it is none (`x:…`, broken JSON). */
 export function canonicalElement(text: string): PathElement | undefined {
+  if (text.startsWith('f:')) return fieldNames.has(text) ? text : fieldElement(text.slice(2))
+  if (PLAIN.test(text)) return text
   switch (text.slice(0, 2)) {
-    case 'f:':
-      return text
     case 'i:':
       return /^i:-?\d+$/.test(text) ? text : undefined
     case 'v:': {
@@ -77,11 +97,27 @@ export function formatElement(element: PathElement): string {
   return `[${fields.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(',')}]`
 }
 
-/** Fields before keys before values before indexes; each kind in its own order (`PathElement.Compare`). */
-export function compareElements(a: PathElement, b: PathElement): number {
-  if (a[0] !== b[0]) return 'fkvi'.indexOf(a.charAt(0)) - 'fkvi'.indexOf(b.charAt(0))
-  if (a[0] === 'f') return compareText(a, b)
-  return compareValues(parse(a.slice(2)), parse(b.slice(2)))
+/** Sorts steps: fields before keys before values before indexes; each kind in its own order (`PathElement.Compare`). */
+export function sortElements(elements: Iterable<PathElement>): PathElement[] {
+  const all = [...elements]
+  if (all.length < 2) return all
+  if (all.every((element) => element.startsWith('f:'))) return all.sort()
+  const keyed = all.map((element) => ({
+    element,
+    value: element.startsWith('f:') ? undefined : parse(element.slice(2)),
+  }))
+  return keyed.sort(compareKeyed).map(({ element }) => element)
+}
+
+interface KeyedElement {
+  readonly element: PathElement
+  readonly value: JsonValue | undefined
+}
+
+function compareKeyed(a: KeyedElement, b: KeyedElement): number {
+  const [kind, other] = [a.element.charAt(0), b.element.charAt(0)]
+  if (kind !== other) return 'fkvi'.indexOf(kind) - 'fkvi'.indexOf(other)
+  return kind === 'f' ? compareText(a.element, b.element) : compareValues(a.value, b.value)
 }
 
 function compareText(a: string, b: string): number {

@@ -1,5 +1,5 @@
 // Merging a value over another by their type (structured-merge-diff v6 `typed/merge.go`). Parts that do not change are shared.
-import { fieldOf, isList, isObject, setField } from '../json-value.ts'
+import { deepEqual, fieldOf, isList, isObject, setField } from '../json-value.ts'
 import type { JsonObject, JsonValue } from '../object.ts'
 import { variantOf, type ApplyType, type ListType, type MapType } from './apply-type.ts'
 import { elementOf } from './list-element.ts'
@@ -52,7 +52,8 @@ function mergeLists(left: JsonValue, right: JsonValue, type: ListType): Maybe {
   const before = isList(left) ? left : []
   const after = isList(right) ? right : []
   if (type.isAtomic || (before.length === 0 && after.length === 0)) return right
-  if (after.length === 0) return before
+  // Mostly nothing changes, and then naming the items is the dearest part of a merge.
+  if (after.length === 0 || deepEqual(before, after)) return before
   const merged = interleave(new Index(before, type, true), new Index(after, type, false), type)
   if (merged.length === 0) return undefined
   return sameItems(merged, before) ? before : merged

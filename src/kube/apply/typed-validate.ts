@@ -2,14 +2,15 @@
 import { isList, isObject } from '../json-value.ts'
 import type { JsonValue } from '../object.ts'
 import { variantOf, type ApplyType, type ListType, type MapType, type ScalarType } from './apply-type.ts'
-import type { FieldPath } from './field-set.ts'
 import { elementOf } from './list-element.ts'
-import { fieldElement, formatElement } from './path-element.ts'
+import { fieldElement, formatElement, type PathElement } from './path-element.ts'
 import { faultAt, TypedError } from './typed-error.ts'
 
 interface Validation {
   readonly allowDuplicates: boolean
   readonly faults: string[]
+  /** Steps from the root to here; pushed and popped on the way. */
+  readonly path: PathElement[]
 }
 
 /** Throws `TypedError` with every fault: unknown fields, wrong kinds, items without or with the same key. */
@@ -18,22 +19,22 @@ export function validateTyped(
   type: ApplyType,
   options: { readonly allowDuplicates: boolean },
 ): void {
-  const validation: Validation = { ...options, faults: [] }
-  validate(value ?? null, type, [], validation)
+  const validation: Validation = { ...options, faults: [], path: [] }
+  validate(value ?? null, type, validation)
   if (validation.faults.length > 0) throw new TypedError(validation.faults)
 }
 
-function validate(value: JsonValue, type: ApplyType, path: FieldPath, validation: Validation): void {
+function validate(value: JsonValue, type: ApplyType, validation: Validation): void {
   switch (variantOf(type, value)) {
     case 'map':
-      if (type.map !== undefined) validateMap(value, type.map, path, validation)
+      if (type.map !== undefined) validateMap(value, type.map, validation)
       break
     case 'list':
-      if (type.list !== undefined) validateList(value, type.list, path, validation)
+      if (type.list !== undefined) validateList(value, type.list, validation)
       break
     case 'scalar': {
       const fault = scalarFault(type.scalar ?? 'untyped', value)
-      if (fault !== undefined) validation.faults.push(faultAt(path, fault))
+      if (fault !== undefined) addFault(validation, fault)
     }
   }
 }
@@ -63,37 +64,44 @@ function goType(value: JsonValue): string {
   return typeof value === 'boolean' ? 'bool' : typeof value
 }
 
-function validateMap(value: JsonValue, type: MapType, path: FieldPath, validation: Validation): void {
+function validateMap(value: JsonValue, type: MapType, validation: Validation): void {
   if (value === null) return
   if (!isObject(value)) {
-    validation.faults.push(faultAt(path, `expected map, got &{${JSON.stringify(value)}}`))
+    addFault(validation, `expected map, got &{${JSON.stringify(value)}}`)
     return
   }
-  for (const [name, field] of Object.entries(value)) {
+  for (const name in value) {
+    validation.path.push(fieldElement(name))
     const inner = type.field(name) ?? type.element
-    if (inner === undefined)
-      validation.faults.push(faultAt([...path, fieldElement(name)], 'field not declared in schema'))
-    else validate(field, inner, [...path, fieldElement(name)], validation)
+    if (inner === undefined) addFault(validation, 'field not declared in schema')
+    else validate(value[name] ?? null, inner, validation)
+    validation.path.pop()
   }
 }
 
-function validateList(value: JsonValue, type: ListType, path: FieldPath, validation: Validation): void {
+function addFault({ faults, path }: Validation, text: string): void {
+  faults.push(faultAt(path, text))
+}
+
+function validateList(value: JsonValue, type: ListType, validation: Validation): void {
   if (value === null) return
   if (!isList(value)) {
-    validation.faults.push(faultAt(path, `expected list, got &{${JSON.stringify(value)}}`))
+    addFault(validation, `expected list, got &{${JSON.stringify(value)}}`)
     return
   }
   const seen = new Set<string>()
   for (const [index, item] of value.entries()) {
     const element = type.isAtomic ? `i:${index}` : elementOf(type, item)
     if (typeof element !== 'string') {
-      validation.faults.push(faultAt(path, `element ${index}: ${element.reason}`))
+      addFault(validation, `element ${index}: ${element.reason}`)
       return
     }
     if (seen.has(element) && !validation.allowDuplicates) {
-      validation.faults.push(faultAt(path, `duplicate entries for key ${formatElement(element)}`))
+      addFault(validation, `duplicate entries for key ${formatElement(element)}`)
     }
     seen.add(element)
-    validate(item, type.element, [...path, element], validation)
+    validation.path.push(element)
+    validate(item, type.element, validation)
+    validation.path.pop()
   }
 }
