@@ -8,9 +8,9 @@ import {
   type JsonValue,
   type KubeObject,
 } from '../../kube/object.ts'
+import { decodeStrict } from '../kinds/codec/decode.ts'
 import type { FieldValidation } from './options.ts'
 import { decodeProtobufBody } from './protobuf-body.ts'
-import { decodeBySchema, TypeMismatchError } from './schema-decode.ts'
 import { bodyText, unsupportedMediaType, type RawBody } from './raw-body.ts'
 import { duplicateFields } from './strict-json.ts'
 import { badRequest, type ApiError } from './status.ts'
@@ -77,9 +77,8 @@ export function decodeObject(
   if (!isObject(raw.value))
     throw badRequest(`the object provided is unrecognized (must be of type ${expected.gvk.kind})`)
   const typed = checkKind(raw.value, expected, resource)
-  const unknown: string[] = []
-  const object = decodeKind(typed, { expected, resource, unknown })
-  const complaints = [...raw.complaints, ...unknown.map((path) => `unknown field "${path}"`)]
+  const complaints = [...raw.complaints]
+  const object = decodeKind(typed, { expected, resource, complaints })
   if (complaints.length === 0 || validation === 'Ignore') return { object, warnings: [] }
   if (validation === 'Warn') return { object, warnings: complaints }
   throw cannotHandle(object, expected, `strict decoding error: ${complaints.join(', ')}`)
@@ -88,21 +87,24 @@ export function decodeObject(
 interface DecodeTarget {
   readonly expected: ExpectedKind
   readonly resource: Resource | undefined
-  readonly unknown: string[]
+  /** Receives `unknown field "x"`. */
+  readonly complaints: string[]
 }
 
 function decodeKind(value: JsonObject, target: DecodeTarget): KubeObject {
   const object = normalized(value, target.expected.gvk)
   const { resource } = target
-  try {
-    if (resource?.custom !== undefined) return resource.custom.decode(object, target.unknown)
-    if (resource?.schema === undefined) return object
-    const decoded = decodeBySchema(object as unknown as JsonValue, resource.schema, (path) => target.unknown.push(path))
-    return normalized(decoded as JsonObject, target.expected.gvk)
-  } catch (error) {
-    if (error instanceof TypeMismatchError) throw cannotHandle(object, target.expected, error.message)
-    throw error
+  if (resource?.custom !== undefined) {
+    const unknown: string[] = []
+    const decoded = resource.custom.decode(object, unknown)
+    target.complaints.push(...unknown.map((path) => `unknown field "${path}"`))
+    return decoded
   }
+  const decoded = decodeStrict(target.expected.gvk, object)
+  const [wrongType] = decoded.typeErrors
+  if (wrongType !== undefined) throw cannotHandle(object, target.expected, wrongType)
+  target.complaints.push(...decoded.unknownFields)
+  return decoded.object
 }
 
 /** kind, apiVersion and metadata always stand, as a decoded Go object has them. */

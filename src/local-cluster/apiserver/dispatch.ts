@@ -1,5 +1,7 @@
 // From a request to its verb: which resource, which subresource, which method.
 import type { ApiRequest, ApiResponse } from '../../kube/client/transport.ts'
+import { impersonated } from './authentication.ts'
+import { authorize } from './authorization.ts'
 import type { Call, ServerParts, Verb } from './call.ts'
 import { negotiateForm } from './negotiation.ts'
 import { notFoundText } from './plain-answer.ts'
@@ -7,7 +9,7 @@ import { answerPlain } from './plain-routes.ts'
 import type { Resource } from './resource.ts'
 import { createReview, isReview } from './reviews/reviews.ts'
 import { parseTarget, type ResourceRoute, type Target } from './routing.ts'
-import { methodNotAllowed, noSuchResource } from './status.ts'
+import { forbidden, methodNotAllowed, noSuchResource } from './status.ts'
 import { subresourceVerb } from './subresources/subresources.ts'
 import type { UserInfo } from './user.ts'
 import { createFromBody } from './verbs/create.ts'
@@ -19,8 +21,11 @@ import { patchFromBody } from './verbs/patch.ts'
 import { updateFromBody } from './verbs/update.ts'
 
 /** Answers one request. Throws `ApiError` for what becomes a Status. */
-export async function dispatch(server: ServerParts, request: ApiRequest, user: UserInfo): Promise<ApiResponse> {
-  const { route, query } = parseTarget(request.path)
+export async function dispatch(server: ServerParts, request: ApiRequest, sender: UserInfo): Promise<ApiResponse> {
+  const target = parseTarget(request.path)
+  const { route, query } = target
+  const user = impersonated(request.headers) ?? sender
+  authorize(request, target, user === sender ? user : mayImpersonate(sender, user))
   if (route.kind === 'plain') return answerPlain(server, request, { path: route.path, query }, user)
   const resource = server.registry.find(route.group, route.version, route.resource)
   if (resource === undefined) return unknownResource(server, route)
@@ -30,6 +35,16 @@ export async function dispatch(server: ServerParts, request: ApiRequest, user: U
   const call = makeCall({ server, request, user, resource }, { route, query })
   if (resource.custom?.deprecationWarning !== undefined) call.warnings.push(resource.custom.deprecationWarning)
   return verbOf(call)(call)
+}
+
+/** Throws 403 for a sender who may not speak for others. */
+function mayImpersonate(sender: UserInfo, user: UserInfo): UserInfo {
+  if (sender.groups.includes('system:masters')) return user
+  throw forbidden(
+    { group: '', resource: 'users' },
+    user.name,
+    `User ${JSON.stringify(sender.name)} cannot impersonate resource "users" in API group "" at the cluster scope`,
+  )
 }
 
 /** A namespaced resource read across all namespaces, or a namespace-less path of a method that then says no. */

@@ -2,39 +2,12 @@
 import { deepEqual } from '../../kube/json-value.ts'
 import type { JsonObject, JsonValue, KubeObject, ObjectMeta } from '../../kube/object.ts'
 import type { KindContext } from '../kinds/contract.ts'
-import type { Resource } from './resource.ts'
-
-/** Built-in resources whose metadata.generation counts changes of spec (their strategies in kubernetes v1.36.3 set it). */
-const WITH_GENERATION: ReadonlySet<string> = new Set([
-  '/pods',
-  '/replicationcontrollers',
-  '/podtemplates',
-  'apps/deployments',
-  'apps/replicasets',
-  'apps/statefulsets',
-  'apps/daemonsets',
-  'batch/jobs',
-  'batch/cronjobs',
-  'networking.k8s.io/ingresses',
-  'networking.k8s.io/ingressclasses',
-  'networking.k8s.io/networkpolicies',
-  'policy/poddisruptionbudgets',
-  'scheduling.k8s.io/priorityclasses',
-  'discovery.k8s.io/endpointslices',
-  'admissionregistration.k8s.io/validatingwebhookconfigurations',
-  'admissionregistration.k8s.io/mutatingwebhookconfigurations',
-  'admissionregistration.k8s.io/validatingadmissionpolicies',
-  'admissionregistration.k8s.io/validatingadmissionpolicybindings',
-  'admissionregistration.k8s.io/mutatingadmissionpolicies',
-  'admissionregistration.k8s.io/mutatingadmissionpolicybindings',
-  'apiextensions.k8s.io/customresourcedefinitions',
-  'flowcontrol.apiserver.k8s.io/flowschemas',
-  'flowcontrol.apiserver.k8s.io/prioritylevelconfigurations',
-])
+import { emptyStatus } from '../kinds/codec/decode.ts'
+import { gvkOf, type Resource } from './resource.ts'
 
 /** Whether metadata.generation of a resource is kept by the server. */
 export function hasGeneration(resource: Resource): boolean {
-  return resource.custom !== undefined || WITH_GENERATION.has(`${resource.group}/${resource.resource}`)
+  return resource.custom !== undefined || resource.rules?.generationParts !== undefined
 }
 
 export function hasStatusSubresource(resource: Resource): boolean {
@@ -58,8 +31,10 @@ export function fillIdentity(object: KubeObject, resource: Resource, identity: N
     creationTimestamp: timeText(identity.nowMs),
     ...(hasGeneration(resource) ? { generation: 1 } : {}),
   }
-  const { status: _status, ...withoutStatus } = object as KubeObject & { readonly status?: JsonValue }
-  return { ...(hasStatusSubresource(resource) ? withoutStatus : object), metadata: filled }
+  if (!hasStatusSubresource(resource)) return { ...object, metadata: filled }
+  const { status: _status, ...rest } = object as KubeObject & { readonly status?: JsonValue }
+  const status = resource.custom === undefined ? emptyStatus(gvkOf(resource)) : undefined
+  return { ...rest, metadata: filled, ...(status === undefined ? {} : { status }) }
 }
 
 /** What a write through the main resource may not touch: status, identity, deletion. */

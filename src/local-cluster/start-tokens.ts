@@ -1,0 +1,102 @@
+// Tokens of service accounts: JSON Web Tokens signed with the cluster's key (ES256).
+import { createHash, createPublicKey, sign, verify, type KeyObject } from 'node:crypto'
+import type { Clock } from '../base/clock.ts'
+import type { IssuedToken, TokenIssuer, TokenQuery } from './apiserver/hooks.ts'
+import type { UserInfo } from './apiserver/user.ts'
+import type { Store } from './storage/store.ts'
+
+export interface TokenOptions {
+  readonly key: KeyObject
+  readonly clock: Clock
+  /** Where service accounts are looked up: a token ends with its account. */
+  readonly store: Store
+}
+
+const ISSUER = 'https://kubernetes.default.svc'
+/** Longer texts are no tokens of ours and not worth the work of checking. */
+const MAX_TOKEN_LENGTH = 8 * 1024
+
+interface Claims {
+  readonly aud?: readonly string[]
+  readonly exp?: number
+  readonly iss?: string
+  readonly nbf?: number
+  readonly sub?: string
+  readonly 'kubernetes.io'?: {
+    readonly namespace?: string
+    readonly serviceaccount?: { readonly name?: string; readonly uid?: string }
+  }
+}
+
+/** The issuer behind serviceaccounts/token and tokenreviews. */
+export function createTokenIssuer(options: TokenOptions): TokenIssuer {
+  const publicKey = createPublicKey(options.key)
+  const keyId = createHash('sha256').update(publicKey.export({ type: 'spki', format: 'der' })).digest('base64url')
+  return {
+    issuer: ISSUER,
+    defaultAudiences: [ISSUER],
+    issue: async (query) => issue(options, keyId, query),
+    review: async (token, audiences) => review(options, publicKey, { token, audiences }),
+    keySet: () => ({ keys: [{ ...publicKey.export({ format: 'jwk' }), use: 'sig', kid: keyId, alg: 'ES256' }] }),
+  }
+}
+
+function issue(options: TokenOptions, keyId: string, query: TokenQuery): IssuedToken {
+  const now = Math.floor(options.clock.now() / 1000)
+  const { name = '', uid = '' } = query.serviceAccount.metadata
+  const expires = now + query.expirationSeconds
+  const bound = query.boundObject
+  const claims = {
+    aud: query.audiences,
+    exp: expires,
+    iat: now,
+    iss: ISSUER,
+    'kubernetes.io': {
+      namespace: query.namespace,
+      ...(bound === undefined ? {} : { [bound.kind.toLowerCase()]: { name: bound.name, uid: bound.uid } }),
+      serviceaccount: { name, uid },
+    },
+    nbf: now,
+    sub: `system:serviceaccount:${query.namespace}:${name}`,
+  }
+  const text = `${encode({ alg: 'ES256', kid: keyId, typ: 'JWT' })}.${encode(claims)}`
+  const signature = sign('sha256', Buffer.from(text), { key: options.key, dsaEncoding: 'ieee-p1363' }).toString('base64url')
+  return { token: `${text}.${signature}`, expirationTimestamp: `${new Date(expires * 1000).toISOString().slice(0, 19)}Z` }
+}
+
+function encode(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url')
+}
+
+interface TokenCheck {
+  readonly token: string
+  readonly audiences: readonly string[]
+}
+
+function review(options: TokenOptions, publicKey: KeyObject, { token, audiences }: TokenCheck): UserInfo | undefined {
+  const claims = verifiedClaims(publicKey, token)
+  if (claims === undefined) return undefined
+  const now = options.clock.now() / 1000
+  if (claims.iss !== ISSUER || (claims.exp ?? 0) <= now || (claims.nbf ?? 0) > now + 60) return undefined
+  const wanted = audiences.length === 0 ? [ISSUER] : audiences
+  if (!(claims.aud ?? []).some((audience) => wanted.includes(audience))) return undefined
+  return accountOf(options.store, claims)
+}
+
+function verifiedClaims(publicKey: KeyObject, token: string): Claims | undefined {
+  const [header = '', payload = '', signature = '', ...more] = token.split('.')
+  if (token.length > MAX_TOKEN_LENGTH || more.length > 0 || signature === '') return undefined
+  const bytes = Buffer.from(signature, 'base64url')
+  const isValid = verify('sha256', Buffer.from(`${header}.${payload}`), { key: publicKey, dsaEncoding: 'ieee-p1363' }, bytes)
+  // Signed by us, so written by `issue`.
+  return isValid ? (JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as Claims) : undefined
+}
+
+function accountOf(store: Store, claims: Claims): UserInfo | undefined {
+  const { namespace = '', serviceaccount } = claims['kubernetes.io'] ?? {}
+  const { name = '', uid = '' } = serviceaccount ?? {}
+  const stored = store.get(`/serviceaccounts/${namespace}/${name}`)
+  if (stored === undefined || !stored.value.includes(`"uid":"${uid}"`)) return undefined
+  const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated']
+  return { name: `system:serviceaccount:${namespace}:${name}`, uid, groups }
+}
