@@ -1,5 +1,6 @@
 // The health of a live object: deletion first, then a rule of the user, then the rule of its kind.
 import { kindOf, type GroupVersionKind, type KubeObject } from '../kube/object.ts'
+import { assessCustomHealth } from './custom/custom.ts'
 import { healthOf, type Health } from './health.ts'
 import { assessJob, assessPod, assessWorkflow } from './runs.ts'
 import { assessApiService, assessAutoscaler, assessClaim, assessIngress, assessService } from './services.ts'
@@ -34,7 +35,7 @@ const rules: Readonly<Record<string, KindRule>> = {
 
 /**
  * The health of an object as the cluster holds it, or undefined for a kind without a rule.
- * `override` is the user's own rule (`resource.customizations.health.*`); where it answers, the built-in rule is not asked.
+ * `override` is the user's own rule (`resource.customizations.health.*`); where it answers, the others are not asked.
  */
 export function assessHealth(
   object: KubeObject,
@@ -44,10 +45,11 @@ export function assessHealth(
   if (typeof object.metadata !== 'object') return assessHealth({ ...object, metadata: {} }, override)
   const { deletionTimestamp, finalizers } = object.metadata
   if (deletionTimestamp && !finalizers?.includes(HOOK_FINALIZER)) return healthOf('Progressing', 'Pending deletion')
-  return override?.(object) ?? assessBuiltIn(object)
+  return override?.(object) ?? assessCustomHealth(object) ?? assessBuiltIn(object)
 }
 
-function assessBuiltIn(object: KubeObject): Health | undefined {
+/** The health by the engine's own rule for the kind, whatever else is known of it. */
+export function assessBuiltIn(object: KubeObject): Health | undefined {
   const gvk = kindOf(object)
   const key = `${gvk.group}/${gvk.kind}`
   const rule = Object.hasOwn(rules, key) ? rules[key] : undefined

@@ -1,0 +1,49 @@
+// Health of custom resources, and of the built-in kinds that the engine leaves out, by rules of our own.
+import { kindOf, type KubeObject } from '../../kube/object.ts'
+import type { Health } from '../health.ts'
+import { assessAnalysisRun, assessApplicationSet, assessCronWorkflow, assessExperiment, assessRollout } from './argo.ts'
+import { assessCrd, assessCronJob, assessDisruptionBudget, assessSnapshot } from './cluster-kinds.ts'
+import { assessByCondition } from './condition-rules.ts'
+import {
+  assessCertificate,
+  assessClusterExternalSecret,
+  assessGateway,
+  assessHelmRepository,
+  assessKeycloak,
+  assessPostgres,
+  assessScaledObject,
+  assessStrimzi,
+} from './operators.ts'
+
+const rules: Readonly<Record<string, (object: KubeObject) => Health>> = {
+  'acid.zalan.do/postgresql': assessPostgres,
+  'apiextensions.k8s.io/CustomResourceDefinition': assessCrd,
+  'argoproj.io/AnalysisRun': assessAnalysisRun,
+  'argoproj.io/ApplicationSet': assessApplicationSet,
+  'argoproj.io/CronWorkflow': assessCronWorkflow,
+  'argoproj.io/Experiment': assessExperiment,
+  'argoproj.io/Rollout': assessRollout,
+  'batch/CronJob': assessCronJob,
+  'cert-manager.io/Certificate': assessCertificate,
+  'external-secrets.io/ClusterExternalSecret': assessClusterExternalSecret,
+  'gateway.networking.k8s.io/Gateway': assessGateway,
+  'gateway.networking.k8s.io/GatewayClass': assessGateway,
+  'k8s.keycloak.org/Keycloak': assessKeycloak,
+  'kafka.strimzi.io/Kafka': assessStrimzi('Kafka Cluster'),
+  'kafka.strimzi.io/KafkaBridge': assessStrimzi('KafkaBridge'),
+  'kafka.strimzi.io/KafkaConnect': assessStrimzi('Kafka Connect'),
+  'kafka.strimzi.io/KafkaConnector': assessStrimzi('KafkaConnector'),
+  'keda.sh/ScaledObject': assessScaledObject,
+  'policy/PodDisruptionBudget': assessDisruptionBudget,
+  'snapshot.storage.k8s.io/VolumeSnapshot': assessSnapshot,
+  'snapshot.storage.k8s.io/VolumeSnapshotContent': assessSnapshot,
+  'source.toolkit.fluxcd.io/HelmRepository': assessHelmRepository,
+}
+
+/** The health by a rule for the object's group and kind, or undefined where there is none. */
+export function assessCustomHealth(object: KubeObject): Health | undefined {
+  const { group, kind } = kindOf(object)
+  const key = `${group}/${kind}`
+  const assess = Object.hasOwn(rules, key) ? rules[key] : undefined
+  return assess === undefined ? assessByCondition(object, key) : assess(object)
+}
