@@ -121,7 +121,8 @@ export class Scanner {
   #skipToToken(): void {
     const cursor = this.#cursor
     for (;;) {
-      if (cursor.column === 0 && cursor.peek() === 0xfeff) {
+      // A byte order mark further on is a character like others.
+      if (cursor.pos === 0 && cursor.peek() === 0xfeff) {
         cursor.pos++
         cursor.lineStart = cursor.pos
       }
