@@ -60,13 +60,12 @@ export class DemoTable {
 }
 
 /** How an application stands, in words; the message is its first condition's, else its operation's. */
-export function rowOf({ status }: Application): Row {
-  const [condition] = status?.conditions ?? []
-  const message = condition?.message ?? status?.operationState?.message
+export function rowOf({ status = {} }: Application): Row {
+  const message = status.conditions?.[0]?.message ?? status.operationState?.message ?? ''
   return {
-    sync: status?.sync?.status ?? UNKNOWN,
-    health: status?.health?.status ?? UNKNOWN,
-    message: (message ?? '').replaceAll(/\s+/g, ' '),
+    sync: status.sync?.status ?? UNKNOWN,
+    health: status.health?.status ?? UNKNOWN,
+    message: message.replaceAll(/\s+/g, ' '),
   }
 }
 

@@ -2,60 +2,75 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { systemClock } from '../base/clock.ts'
-import type { Log } from '../base/log.ts'
+import { CapstanError } from '../base/errors.ts'
+import { createLog, type Log, type LogLevel } from '../base/log.ts'
+import type { LocalClusterFlags } from '../cli/processes.ts'
 import { writeKubeconfig } from '../local-cluster/kubeconfig.ts'
 import { startLocalCluster, type LocalCluster, type LocalClusterOptions } from '../local-cluster/start.ts'
 
-export interface LocalClusterRun {
-  readonly dataDir: string
-  readonly port: number
-  readonly address: string
-  /** Where the kubeconfig goes; default `<data-dir>/kubeconfig`. */
-  readonly kubeconfig?: string
-  readonly controllers: boolean
-  readonly kubelet: boolean
-  readonly log: Log
-  /** Receives `ready` and where the kubeconfig is. */
-  readonly print: (line: string) => void
-  /** Ends the run. */
-  readonly signal: AbortSignal
-}
-
-/** Serves until the signal aborts. Rejects where the data directory or the address cannot be used. */
-export async function runLocalCluster(run: LocalClusterRun): Promise<void> {
-  const cluster = await openLocalCluster(run)
+/** Serves until the signal aborts; prints `ready` once clients can connect. Throws where the data directory or the address cannot be used. */
+export async function runLocalCluster(flags: LocalClusterFlags, signal: AbortSignal): Promise<void> {
+  const cluster = await openLocalCluster({
+    ...flags,
+    controllers: isOn('--controllers', flags.controllers),
+    kubelet: isOn('--kubelet', flags.kubelet),
+    log: processLog(flags),
+  })
   try {
-    const file = run.kubeconfig ?? join(run.dataDir, 'kubeconfig')
+    const file = flags.kubeconfig ?? join(flags.dataDir, 'kubeconfig')
     writeKubeconfig(file, cluster.kubeconfig())
-    run.print(`ready ${cluster.url ?? ''}`)
-    run.print(`kubeconfig ${file}`)
-    if (!run.signal.aborted) await once(run.signal, 'abort')
+    console.log(`ready ${cluster.url ?? ''}\nkubeconfig ${file}`)
+    if (!signal.aborted) await once(signal, 'abort')
   } finally {
     await cluster.close()
   }
 }
 
+export interface OpenOptions {
+  readonly dataDir: string
+  readonly port: number
+  readonly address: string
+  readonly controllers: boolean
+  readonly kubelet: boolean
+  readonly log: Log
+}
+
 /** The cluster with the controllers and nodes that were asked for; their code is loaded only then. */
-export async function openLocalCluster(
-  run: Pick<LocalClusterRun, 'dataDir' | 'port' | 'address' | 'controllers' | 'kubelet' | 'log'>,
-): Promise<LocalCluster> {
+export async function openLocalCluster(options: OpenOptions): Promise<LocalCluster> {
+  const { dataDir, port, address, log } = options
   return startLocalCluster({
-    dataDir: run.dataDir,
-    port: run.port,
-    address: run.address,
+    dataDir,
+    port,
+    address,
+    log,
     clock: systemClock,
-    log: run.log,
-    ...(run.controllers ? { controllers: workloads } : {}),
-    ...(run.kubelet ? { kubelet: nodes } : {}),
+    ...(options.controllers ? { controllers: workloads } : {}),
+    ...(options.kubelet ? { kubelet: nodes } : {}),
   })
 }
 
-const workloads: NonNullable<LocalClusterOptions['controllers']> = async (options) => {
+/** Starts the controllers of the embedded cluster. */
+export const workloads: NonNullable<LocalClusterOptions['controllers']> = async (options) => {
   const { startWorkloads } = await import('../local-cluster/workloads/start-workloads.ts')
   return startWorkloads(options)
 }
 
-const nodes: NonNullable<LocalClusterOptions['kubelet']> = async (options) => {
+/** Starts the simulated nodes. */
+export const nodes: NonNullable<LocalClusterOptions['kubelet']> = async (options) => {
   const { startKubelet } = await import('../local-cluster/kubelet/start-kubelet.ts')
   return startKubelet(options)
+}
+
+function isOn(flag: string, value: string): boolean {
+  if (value === 'on' || value === 'off') return value === 'on'
+  throw new CapstanError('bad-input', `${flag} is "on" or "off", not ${JSON.stringify(value)}`)
+}
+
+const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
+
+function processLog({ logLevel, logFormat }: Pick<LocalClusterFlags, 'logLevel' | 'logFormat'>): Log {
+  const level = LEVELS.find((one) => one === logLevel)
+  if (level === undefined) throw new CapstanError('bad-input', `--loglevel is one of ${LEVELS.join(', ')}`)
+  const format = logFormat === 'json' ? 'json' : 'text'
+  return createLog({ clock: systemClock, level, format, write: (line) => process.stderr.write(`${line}\n`) })
 }

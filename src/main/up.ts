@@ -1,23 +1,23 @@
 // `capstan up`: everything in one process, on the embedded cluster or on one that exists.
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemClock } from '../base/clock.ts'
 import { CapstanError } from '../base/errors.ts'
-import { createLog, type Log, type LogLevel } from '../base/log.ts'
+import type { Log } from '../base/log.ts'
 import { Secret } from '../base/secret.ts'
 import type { UpFlags } from '../cli/processes.ts'
 import type { KubeClient } from '../kube/client/client.ts'
 import { createClient } from '../kube/client/create-client.ts'
 import { httpTransport } from '../kube/client/http-transport.ts'
 import { loadKubeConfig } from '../kube/client/kubeconfig.ts'
+import { writeKubeconfig } from '../local-cluster/kubeconfig.ts'
 import { requireGit } from '../source/git/require-git.ts'
 import { startControlPlane, type ControlPlane } from './control-plane.ts'
-import { startEmbeddedCluster } from './embedded-cluster.ts'
+import { createLogOf } from './process-log.ts'
+import { openLocalCluster } from './local-cluster.ts'
 
 /** Where the control plane's own resources live. */
 export const CONTROL_NAMESPACE = 'argocd'
-
-const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
 
 export interface Running {
   readonly controlPlane: ControlPlane
@@ -77,15 +77,7 @@ type Target = Omit<Running, 'controlPlane'>
 
 async function openCluster(flags: UpFlags, log: Log, signal: AbortSignal): Promise<Target> {
   if (flags.kubeconfig === undefined && flags.context === undefined) {
-    const local = await startEmbeddedCluster({ dataDir: flags.dataDir, clock: systemClock, log, signal })
-    const kubeconfig = join(flags.dataDir, 'kubeconfig')
-    await writeFile(kubeconfig, local.kubeconfig, { mode: 0o600 })
-    return {
-      client: local.client,
-      cluster: 'the embedded cluster (nodes are simulated)',
-      kubeconfig,
-      stop: () => local.stop(),
-    }
+    return openEmbedded(flags, log)
   }
   const loaded = await loadKubeConfig({
     env: process.env,
@@ -99,12 +91,24 @@ async function openCluster(flags: UpFlags, log: Log, signal: AbortSignal): Promi
   return { client, cluster, kubeconfig: undefined, stop: () => client.close() }
 }
 
+async function openEmbedded({ dataDir, address }: UpFlags, log: Log): Promise<Target> {
+  const runs = { controllers: true, kubelet: true }
+  const local = await openLocalCluster({ dataDir, address, port: 0, log, ...runs })
+  const kubeconfig = join(dataDir, 'kubeconfig')
+  writeKubeconfig(kubeconfig, local.kubeconfig())
+  return {
+    client: local.client(),
+    cluster: 'the embedded cluster (its nodes are simulated)',
+    kubeconfig,
+    stop: () => local.close(),
+  }
+}
+
 async function prepareDataDir(dataDir: string): Promise<void> {
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 })
     const probe = join(dataDir, `.writable-${process.pid}`)
     await writeFile(probe, '')
-    const { unlink } = await import('node:fs/promises')
     await unlink(probe)
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
@@ -114,22 +118,6 @@ async function prepareDataDir(dataDir: string): Promise<void> {
       { cause: error },
     )
   }
-}
-
-/** The log of a process: lines on standard error. */
-export function createLogOf(flags: { readonly logLevel: string; readonly logFormat: string }): Log {
-  const level = LEVELS.find((candidate) => candidate === flags.logLevel)
-  if (level === undefined)
-    throw new CapstanError('bad-input', `--log-level ${flags.logLevel}: one of ${LEVELS.join(', ')}`)
-  if (flags.logFormat !== 'text' && flags.logFormat !== 'json') {
-    throw new CapstanError('bad-input', `--log-format ${flags.logFormat}: text or json`)
-  }
-  return createLog({
-    clock: systemClock,
-    level,
-    format: flags.logFormat,
-    write: (line) => process.stderr.write(`${line}\n`),
-  })
 }
 
 /** Resolves when the signal aborts. */

@@ -7,23 +7,23 @@ import { answerRest } from './rest/gateway.ts'
 import type { PageFiles } from './page.ts'
 
 export interface FrontOptions {
-  readonly context: ServerContext
   readonly page: PageFiles
   readonly port: number
   readonly address: string
-  /** Whether what `/readyz` promises is true: caches are filled and controllers run. */
-  readonly isReady: () => boolean
 }
 
 export interface Front {
   readonly url: string
   readonly port: number
+  /** From now on calls are answered and `/readyz` says so; before, both answer 503. */
+  serve(context: ServerContext): void
   close(): Promise<void>
 }
 
 /** Listens and serves. Throws `precondition` naming the port where it is taken. */
 export async function startFront(options: FrontOptions): Promise<Front> {
-  const server = createServer((request, response) => route(options, request, response))
+  let context: ServerContext | undefined
+  const server = createServer((request, response) => route({ ...options, context }, request, response))
   // Streams stay open for as long as somebody looks; requests that never finish sending their head do not.
   server.requestTimeout = 0
   server.headersTimeout = 20_000
@@ -32,6 +32,9 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   const host = options.address === '0.0.0.0' || options.address === '::' ? '127.0.0.1' : options.address
   return {
     port,
+    serve(ready) {
+      context = ready
+    },
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     async close() {
       const { promise, resolve } = Promise.withResolvers<void>()
@@ -69,10 +72,15 @@ async function listen(server: Server, { port, address }: FrontOptions): Promise<
   server.removeListener('error', reject)
 }
 
-function route(options: FrontOptions, request: IncomingMessage, response: ServerResponse): void {
+interface Serving extends FrontOptions {
+  readonly context: ServerContext | undefined
+}
+
+function route({ context, page }: Serving, request: IncomingMessage, response: ServerResponse): void {
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
   if (path.startsWith('/api/')) {
-    void answerRest(options.context, request, response, false)
+    if (context === undefined) sendText(response, 503, 'starting')
+    else void answerRest(context, request, response, false)
     return
   }
   if (path === '/healthz' || path === '/livez') {
@@ -80,10 +88,10 @@ function route(options: FrontOptions, request: IncomingMessage, response: Server
     return
   }
   if (path === '/readyz') {
-    sendText(response, options.isReady() ? 200 : 503, options.isReady() ? 'ok' : 'starting')
+    sendText(response, context === undefined ? 503 : 200, context === undefined ? 'starting' : 'ok')
     return
   }
-  options.page.answer(request, response, path)
+  page.answer(request, response, path)
 }
 
 function sendText(response: ServerResponse, status: number, text: string): void {
