@@ -63,6 +63,26 @@ const cases: readonly (readonly [says: string, input: KubeObject, status: string
     'Suspended',
     'CronJob is Suspended',
   ],
+  [
+    'a word of the status is looked up',
+    object('minio.min.io/v2', 'Tenant', { status: { currentState: 'Initialized' } }),
+    'Healthy',
+    'Initialized',
+  ],
+  [
+    'the worst of several reports counts',
+    object('gloo.solo.io/v1', 'Upstream', {
+      status: { statuses: { a: { state: 'Accepted' }, b: { state: 2, reason: 'no such host' } } },
+    }),
+    'Degraded',
+    'no such host',
+  ],
+  [
+    'a node comes up in stages',
+    ready('karpenter.sh/v1', 'NodeClaim', { type: 'Launched', status: 'True' }),
+    'Progressing',
+    'Node launched, waiting for registration',
+  ],
 ]
 
 describe('health of custom resources', () => {

@@ -5,6 +5,15 @@ import { assessAnalysisRun, assessApplicationSet, assessCronWorkflow, assessExpe
 import { assessCrd, assessCronJob, assessDisruptionBudget, assessSnapshot } from './cluster-kinds.ts'
 import { assessByCondition } from './condition-rules.ts'
 import {
+  assessCrossplaneProvider,
+  assessMongoDb,
+  assessNodeClaim,
+  assessRabbitCluster,
+  assessVirtualMachine,
+  assessVirtualMachineInstance,
+  assessXtraDb,
+} from './machines.ts'
+import {
   assessCertificate,
   assessClusterExternalSecret,
   assessGateway,
@@ -14,6 +23,7 @@ import {
   assessScaledObject,
   assessStrimzi,
 } from './operators.ts'
+import { assessByPhase, assessGloo } from './phase-rules.ts'
 
 const rules: Readonly<Record<string, (object: KubeObject) => Health>> = {
   'acid.zalan.do/postgresql': assessPostgres,
@@ -28,11 +38,28 @@ const rules: Readonly<Record<string, (object: KubeObject) => Health>> = {
   'external-secrets.io/ClusterExternalSecret': assessClusterExternalSecret,
   'gateway.networking.k8s.io/Gateway': assessGateway,
   'gateway.networking.k8s.io/GatewayClass': assessGateway,
+  'gateway.solo.io/Gateway': assessGloo,
+  'gateway.solo.io/MatchableHttpGateway': assessGloo,
+  'gateway.solo.io/RouteOption': assessGloo,
+  'gateway.solo.io/RouteTable': assessGloo,
+  'gateway.solo.io/VirtualHostOption': assessGloo,
+  'gateway.solo.io/VirtualService': assessGloo,
+  'gloo.solo.io/Proxy': assessGloo,
+  'gloo.solo.io/Settings': assessGloo,
+  'gloo.solo.io/Upstream': assessGloo,
+  'gloo.solo.io/UpstreamGroup': assessGloo,
   'k8s.keycloak.org/Keycloak': assessKeycloak,
   'kafka.strimzi.io/Kafka': assessStrimzi('Kafka Cluster'),
   'kafka.strimzi.io/KafkaBridge': assessStrimzi('KafkaBridge'),
   'kafka.strimzi.io/KafkaConnect': assessStrimzi('Kafka Connect'),
   'kafka.strimzi.io/KafkaConnector': assessStrimzi('KafkaConnector'),
+  'karpenter.sh/NodeClaim': assessNodeClaim,
+  'kubevirt.io/VirtualMachine': assessVirtualMachine,
+  'kubevirt.io/VirtualMachineInstance': assessVirtualMachineInstance,
+  'pkg.crossplane.io/Provider': assessCrossplaneProvider,
+  'psmdb.percona.com/PerconaServerMongoDB': assessMongoDb,
+  'pxc.percona.com/PerconaXtraDBCluster': assessXtraDb,
+  'rabbitmq.com/RabbitmqCluster': assessRabbitCluster,
   'keda.sh/ScaledObject': assessScaledObject,
   'policy/PodDisruptionBudget': assessDisruptionBudget,
   'snapshot.storage.k8s.io/VolumeSnapshot': assessSnapshot,
@@ -45,5 +72,6 @@ export function assessCustomHealth(object: KubeObject): Health | undefined {
   const { group, kind } = kindOf(object)
   const key = `${group}/${kind}`
   const assess = Object.hasOwn(rules, key) ? rules[key] : undefined
-  return assess === undefined ? assessByCondition(object, key) : assess(object)
+  if (assess !== undefined) return assess(object)
+  return assessByCondition(object, key) ?? assessByPhase(object, key)
 }
