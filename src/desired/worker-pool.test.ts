@@ -9,7 +9,11 @@ import type { RenderRequest } from '../render/renderer.ts'
 import type { PoolJob, WorkerPoolOptions } from './worker-pool.ts'
 import { RenderWorkerPool } from './worker-pool.ts'
 
-const ENTRY = new URL('../main/render-worker.js', import.meta.url)
+const ENTRY = moduleOf(`
+  import { parentPort } from 'node:worker_threads'
+  import { serveRenderJobs } from ${JSON.stringify(import.meta.resolve('./worker.ts'))}
+  serveRenderJobs(parentPort)
+`)
 
 function poolFor(t: TestContext, options: Partial<WorkerPoolOptions> = {}): RenderWorkerPool {
   const pool = new RenderWorkerPool({ entry: ENTRY, clock: systemClock, maximum: 1, ...options })
@@ -32,7 +36,11 @@ async function jobFor(text: string): Promise<PoolJob> {
 const MANIFEST = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {big: 9007199254740993}\n'
 
 /** A thread that answers nothing: what a rendering without end looks like from outside. */
-const SILENT = new URL(`data:text/javascript,${encodeURIComponent('setInterval(() => {}, 1000)')}`)
+const SILENT = moduleOf('setInterval(() => {}, 1000)')
+
+function moduleOf(source: string): URL {
+  return new URL(`data:text/javascript,${encodeURIComponent(source)}`)
+}
 
 describe('RenderWorkerPool', () => {
   test('renders in a thread, integers stay exact, the files stay usable', async (t) => {

@@ -38,6 +38,8 @@ test('go-yaml v2 keeps integers to 64 bits and refuses what is out of range', ()
     ['-', '-'],
     ['+', '+'],
     ['.', '.'],
+    ['.1_000', 0.1],
+    ['._1', '._1'],
   ]
 
   for (const [text, value] of cases) assert.equal(resolvePlain(text), value, text)

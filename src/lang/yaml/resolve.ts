@@ -57,10 +57,13 @@ function wordOr(text: string): Scalar {
   return value === undefined ? text : value
 }
 
+/** Go's strconv.ParseFloat allows single underscores between digits. */
+const POINT_FLOAT = /^\.\d+(?:_\d+)*(?:[eE][-+]?\d+(?:_\d+)*)?$/
+
 function resolvePoint(text: string): Scalar {
   const word = wordOr(text)
   if (word !== text) return word
-  return /^\.\d+(?:[eE][-+]?\d+)?$/.test(text) ? finiteOr(text, text) : text
+  return POINT_FLOAT.test(text) ? finiteOr(text.replaceAll('_', ''), text) : text
 }
 
 /** Text that starts with a digit or a sign. */

@@ -3,14 +3,14 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { test } from 'node:test'
-import { createRepository, temporaryFolder } from '../../test/support/git.ts'
-import type { TestRepository } from '../../test/support/git.ts'
-import { systemClock } from '../base/clock.ts'
-import type { ApplicationSource } from '../crds/application.ts'
-import { createGitProvider } from '../source/git/provider.ts'
-import type { Desired, DesiredRequest } from './contract.ts'
-import { createDesired } from './generate.ts'
-import { RenderWorkerPool } from './worker-pool.ts'
+import { createRepository, temporaryFolder } from '../support/git.ts'
+import type { TestRepository } from '../support/git.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import type { ApplicationSource } from '../../src/crds/application.ts'
+import { createGitProvider } from '../../src/source/git/provider.ts'
+import type { Desired, DesiredRequest } from '../../src/desired/contract.ts'
+import { createDesired } from '../../src/desired/generate.ts'
+import { RenderWorkerPool } from '../../src/desired/worker-pool.ts'
 
 const manifest = (name: string): string => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n`
 
@@ -22,7 +22,7 @@ function desiredFor(t: TestContext): { desired: Desired; repository: TestReposit
     clock: systemClock,
     accessFor: () => Promise.resolve({}),
   })
-  const entry = new URL('../main/render-worker.js', import.meta.url)
+  const entry = new URL('../../src/main/render-worker.js', import.meta.url)
   const desired = createDesired({ sources, workers: new RenderWorkerPool({ entry, clock: systemClock }) })
   t.after(() => desired.close())
   return { desired, repository }
