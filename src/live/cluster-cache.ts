@@ -167,6 +167,7 @@ export class ClusterCache {
 
   /** What charts may ask about the cluster. */
   async version(signal?: AbortSignal): Promise<ClusterVersion> {
+    await this.whenReady()
     const { clock } = this.#options
     if (this.#version === undefined || clock.now() - this.#version.atMs > VERSION_AGE_MS) {
       const { gitVersion } = await this.client.serverVersion(signal)

@@ -36,9 +36,10 @@ export interface Reading {
 /** Reads an object into what is kept of it. */
 export function toLiveResource(object: KubeObject, reading: Reading): LiveResource {
   const key = keyOf(object)
-  const app = reading.applicationOf(object)
   const { metadata } = object
   const owners = (metadata.ownerReferences ?? []).map((owner) => owner.uid)
+  // Controllers copy annotations onto what they make: only an object without an owner is an application's own.
+  const app = owners.length > 0 ? undefined : reading.applicationOf(object)
   const inferred = owners.length > 0 ? undefined : inferredParent(object)
   const isRoot = app !== undefined || object.kind === 'CustomResourceDefinition'
   return {

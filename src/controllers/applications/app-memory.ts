@@ -27,6 +27,8 @@ export interface AppMemory {
   differences: ReadonlyMap<string, RememberedDifference>
   rulesKey: string
   comparison: Comparison | undefined
+  /** The last comparison could not be made. */
+  hasFailed: boolean
   /** The Application as this process last wrote it. */
   written: KubeObject | undefined
   /** The next wave may not start before. */
@@ -61,6 +63,7 @@ export class AppMemories {
       rulesKey: '',
       comparison: undefined,
       written: undefined,
+      hasFailed: false,
       waveReadyMs: 0,
       outOfSyncSinceMs: undefined,
       lastStartMs: 0,

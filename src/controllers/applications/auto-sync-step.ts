@@ -1,5 +1,8 @@
 // Starts a sync by itself where the policy, the windows and the last attempts allow it.
+import type { ResourceStatus } from '../../crds/application.ts'
+import { keyText } from '../../kube/object.ts'
 import { decideAutoSync, isAutomated } from './auto-sync.ts'
+import type { Comparison } from './comparison-result.ts'
 import { type Condition, replaceConditions } from './conditions.ts'
 import { comeBack, nowOf, type Pass, recordEvent, setStatus } from './pass.ts'
 import { windowsAllow } from './project-refusal.ts'
@@ -21,6 +24,7 @@ export function autoSync(pass: Pass, { destination, comparison }: Refreshed): vo
           syncStatus: comparison.status,
           revisions,
           resources: comparison.resources,
+          isLeaving: leavingIn(comparison),
           nowMs,
           outOfSyncSinceMs: memory.outOfSyncSinceMs ?? nowMs,
         })
@@ -44,4 +48,15 @@ export function autoSync(pass: Pass, { destination, comparison }: Refreshed): vo
   }
   const current = pass.application.status?.conditions ?? []
   setStatus(pass, { conditions: replaceConditions(current, conditions, SYNC_ERROR, nowOf(pass)) })
+}
+
+/** What is being deleted needs no sync to be pruned. */
+function leavingIn({ objects }: Comparison): (resource: ResourceStatus) => boolean {
+  const leaving = new Set(
+    objects
+      .filter(({ target, live }) => target === undefined && live?.metadata.deletionTimestamp !== undefined)
+      .map(({ key }) => keyText(key)),
+  )
+  return ({ group = '', kind = '', namespace = '', name = '' }) =>
+    leaving.has(keyText({ group, kind, namespace, name }))
 }

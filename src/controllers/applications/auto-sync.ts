@@ -26,6 +26,8 @@ export interface AutoSyncInput {
   /** One a source. */
   readonly revisions: readonly string[]
   readonly resources: readonly ResourceStatus[]
+  /** True for an object that is on its way out already. */
+  readonly isLeaving: (resource: ResourceStatus) => boolean
   readonly nowMs: number
   /** When the application was first seen to differ. */
   readonly outOfSyncSinceMs: number
@@ -49,7 +51,8 @@ export function decideAutoSync(input: AutoSyncInput): AutoSyncDecision {
   const { application, resources, syncStatus } = input
   const automated = application.spec.syncPolicy?.automated
   if (automated === undefined || syncStatus !== 'OutOfSync' || !isFree(application)) return NOTHING
-  const differing = resources.filter((resource) => resource.status !== 'Synced')
+  const differing = resources.filter((resource) => resource.status !== 'Synced' && !input.isLeaving(resource))
+  if (differing.length === 0) return NOTHING
   if (automated.prune !== true && differing.every((resource) => resource.requiresPruning === true)) return NOTHING
   const healing = decideHealing(input, differing)
   if ('action' in healing) return healing

@@ -2,6 +2,7 @@
 import type { HealthStatusCode, ResourceStatus, SyncStatusCode } from '../../crds/application.ts'
 import type { DesiredSource } from '../../desired/contract.ts'
 import type { Difference } from '../../diff/contract.ts'
+import type { ObjectKey } from '../../kube/object.ts'
 import type { PairedObjects } from '../../sync/pair-objects.ts'
 import type { ClusterRecord } from './cluster-client.ts'
 import type { Condition } from './conditions.ts'
@@ -18,4 +19,13 @@ export interface Comparison {
   readonly status: SyncStatusCode
   readonly health: HealthStatusCode
   readonly resources: readonly ResourceStatus[]
+  /** Where objects of nobody are looked for, if the project asks for it. */
+  readonly orphans: OrphanSearch | undefined
+}
+
+export interface OrphanSearch {
+  readonly namespace: string
+  readonly isIgnored: (key: ObjectKey) => boolean
+  /** The project wants a condition, not just nodes in the tree. */
+  readonly warns: boolean
 }

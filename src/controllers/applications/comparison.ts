@@ -18,6 +18,7 @@ import type { Comparison } from './comparison-result.ts'
 import type { Condition } from './conditions.ts'
 import { findDifferences, isModified, labelOf } from './differences.ts'
 import type { EngineSettings } from './engine-settings.ts'
+import { orphanSearch } from './summary.ts'
 import { gatherLive } from './live-objects.ts'
 import { type ObjectPlace, refusalOf } from './project-refusal.ts'
 import { isHookPair, type JudgedObject, overallStatus, resourceStatuses } from './resource-statuses.ts'
@@ -76,6 +77,7 @@ export async function compareApplication(input: ComparisonInput): Promise<Compar
     status: hasNewNamespaceMetadata(application) ? 'OutOfSync' : overallStatus(objects),
     health: applicationHealth(objects, self),
     resources: resourceStatuses(objects, settings.persistResourceHealth),
+    orphans: orphanSearch(project, mark.namespace),
   }
 }
 

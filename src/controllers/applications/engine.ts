@@ -9,6 +9,7 @@ import { parseRequestKey, type Request, requestFor, requestKey } from '../../rec
 import { AppMemories } from './app-memory.ts'
 import { projectOf, requestOfMark } from './application-name.ts'
 import { Clusters } from './clusters.ts'
+import type { Comparison } from './comparison-result.ts'
 import type { EngineDependencies } from './dependencies.ts'
 import { levelOfChange } from './live-change.ts'
 import { applicationRef } from './persist.ts'
@@ -89,6 +90,23 @@ export class ApplicationEngine {
   /** One application as last seen; undefined where there is none. */
   application(request: Request): KubeObject | undefined {
     return this.#applications?.get(request.namespace, request.name)
+  }
+
+  /** The comparison of an application once it has been made; undefined where that takes longer. */
+  async firstComparison(request: Request, timeoutMs: number): Promise<Comparison | undefined> {
+    const done = Promise.withResolvers<void>()
+    const key = requestKey(request)
+    const stop = this.onTreeChange((changed) => {
+      if (requestKey(changed) === key && this.memories.get(key)?.comparison !== undefined) done.resolve()
+    })
+    const cancel = this.#dependencies.clock.schedule(timeoutMs, done.resolve)
+    try {
+      await done.promise
+    } finally {
+      cancel()
+      stop()
+    }
+    return this.memories.get(key)?.comparison
   }
 
   /** Calls `listener` when an object in an application's tree has changed. */

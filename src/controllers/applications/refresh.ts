@@ -74,10 +74,11 @@ async function compareAndReport(
     return undefined
   }
   memory.comparison = comparison
+  memory.hasFailed = false
   if (comparison.status === 'OutOfSync') memory.outOfSyncSinceMs ??= pass.dependencies.clock.now()
   else memory.outOfSyncSinceMs = undefined
   addDeletionFinalizers(pass, comparison)
-  const orphans = orphanCondition(destination, comparison)
+  const orphans = orphanCondition(destination.cache, comparison)
   report(pass, {
     sync: syncStatus(pass, comparison),
     health: comparison.health,
@@ -96,6 +97,7 @@ async function compareAndReport(
 /** Nothing can be said: status Unknown, the resources as they were known last. */
 function failRefresh(pass: Pass, conditions: readonly Condition[]): void {
   pass.memory.comparison = undefined
+  pass.memory.hasFailed = true
   const { status } = pass.application
   const revision = status?.sync?.revision
   report(pass, {

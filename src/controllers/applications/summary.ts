@@ -1,11 +1,12 @@
 // What an application consists of in short: images, addresses, and what stands beside it in its namespace.
+import type { AppProject } from '../../crds/app-project.ts'
 import type { ApplicationSummary } from '../../crds/application.ts'
+import type { ObjectKey } from '../../kube/object.ts'
 import type { ClusterCache } from '../../live/cluster-cache.ts'
 import { resourceTree, walkOwned } from '../../live/resource-tree.ts'
 import { matchesGlob } from '../../base/glob.ts'
-import type { Comparison } from './comparison-result.ts'
+import type { Comparison, OrphanSearch } from './comparison-result.ts'
 import type { Condition } from './conditions.ts'
-import type { Destination } from './pass.ts'
 
 /** Images and external URLs of the live objects and all they own, sorted. */
 export function summaryOf(cache: ClusterCache, comparison: Comparison): ApplicationSummary {
@@ -26,19 +27,23 @@ export function summaryOf(cache: ClusterCache, comparison: Comparison): Applicat
   }
 }
 
-/** A warning where the project asks for one and objects of nobody stand in the namespace. */
-export function orphanCondition({ cache, project, mark }: Destination, comparison: Comparison): readonly Condition[] {
+/** Which objects of the namespace count as orphans; undefined where the project does not look for them. */
+export function orphanSearch(project: AppProject, namespace: string): OrphanSearch | undefined {
   const monitor = project.spec.orphanedResources
-  if (monitor?.warn !== true || mark.namespace === '') return []
+  if (monitor === undefined || namespace === '') return undefined
   const ignored = monitor.ignore ?? []
-  const tree = resourceTree(cache, {
-    roots: comparison.objects,
-    orphansOf: mark.namespace,
-    isIgnoredOrphan: (key) =>
-      ignored.some(
-        (rule) => fitsRule(rule.group, key.group) && fitsRule(rule.kind, key.kind) && fitsRule(rule.name, key.name),
-      ),
-  })
+  const isIgnored = (key: ObjectKey): boolean =>
+    ignored.some(
+      (rule) => fitsRule(rule.group, key.group) && fitsRule(rule.kind, key.kind) && fitsRule(rule.name, key.name),
+    )
+  return { namespace, isIgnored, warns: monitor.warn === true }
+}
+
+/** A warning where the project asks for one and objects of nobody stand in the namespace. */
+export function orphanCondition(cache: ClusterCache, comparison: Comparison): readonly Condition[] {
+  const { objects, orphans } = comparison
+  if (orphans?.warns !== true) return []
+  const tree = resourceTree(cache, { roots: objects, orphansOf: orphans.namespace, isIgnoredOrphan: orphans.isIgnored })
   const count = tree.orphanedNodes?.length ?? 0
   return count === 0
     ? []

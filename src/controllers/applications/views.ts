@@ -1,0 +1,106 @@
+// What the engine knows of an application beyond its resource, for the API server: its tree, and each object wanted and live.
+import type { ApplicationTree, ResourceDiff } from '../../crds/tree.ts'
+import { CapstanError } from '../../base/errors.ts'
+import { hideSecretData } from '../../diff/mask.ts'
+import type { Difference } from '../../diff/contract.ts'
+import { keyText, type KubeObject } from '../../kube/object.ts'
+import { resourceTree } from '../../live/resource-tree.ts'
+import { type Request, requestKey } from '../../reconcile/request.ts'
+import type { Comparison } from './comparison-result.ts'
+import type { ApplicationEngine } from './engine.ts'
+import type { JudgedObject } from './resource-statuses.ts'
+
+export interface Views {
+  /** Empty where the application could not be compared. */
+  resourceTree(application: Request): Promise<ApplicationTree>
+  /** Wanted, live and predicted states as JSON text; secrets masked. */
+  managedResources(application: Request): Promise<readonly ResourceDiff[]>
+  /** Calls `listener` when the tree may have changed; the result stops it. */
+  onTreeChange(application: Request, listener: () => void): () => void
+}
+
+export interface ViewOptions {
+  /** Annotations masked like data of Secrets (`resource.sensitive.mask.annotations`). */
+  readonly maskedAnnotations?: () => ReadonlySet<string>
+}
+
+/** How long a view waits for the first comparison of an application. */
+const FIRST_COMPARISON_MS = 10_000
+
+/** Views of the state of a running engine, computed when asked for. */
+export function createViews(engine: ApplicationEngine, options: ViewOptions = {}): Views {
+  return {
+    async resourceTree(application) {
+      const comparison = await comparisonOf(engine, application)
+      return comparison === undefined ? { nodes: [] } : treeOf(engine, comparison)
+    },
+    async managedResources(application) {
+      const comparison = await comparisonOf(engine, application)
+      if (comparison === undefined) return []
+      const masked = options.maskedAnnotations?.() ?? new Set()
+      return comparison.objects.map((object) =>
+        resourceDiff(object, comparison.differences.get(keyText(object.key)), masked),
+      )
+    },
+    onTreeChange(application, listener) {
+      const key = requestKey(application)
+      return engine.onTreeChange((changed) => {
+        if (requestKey(changed) === key) listener()
+      })
+    },
+  }
+}
+
+/** Right after the start nothing has been compared yet: wait a moment for it. */
+async function comparisonOf(engine: ApplicationEngine, application: Request): Promise<Comparison | undefined> {
+  const known = engine.memories.get(requestKey(application))
+  if (known?.comparison !== undefined || known?.hasFailed === true) return known.comparison
+  if (engine.application(application) === undefined) {
+    throw new CapstanError('not-found', `application ${application.name} not found`)
+  }
+  return engine.firstComparison(application, FIRST_COMPARISON_MS)
+}
+
+function treeOf(engine: ApplicationEngine, comparison: Comparison): ApplicationTree {
+  const { cluster, objects, orphans } = comparison
+  return resourceTree(engine.clusters.cacheOf(cluster), {
+    roots: objects.filter(({ isSelfReferenced }) => isSelfReferenced),
+    ...(orphans === undefined ? {} : { orphansOf: orphans.namespace, isIgnoredOrphan: orphans.isIgnored }),
+  })
+}
+
+/** The texts are `null` for a side that does not exist, as upstream has it. */
+function resourceDiff(
+  object: JudgedObject,
+  difference: Difference | undefined,
+  maskedAnnotations: ReadonlySet<string>,
+): ResourceDiff {
+  const { key, target, live } = object
+  const isSecret = key.group === '' && key.kind === 'Secret'
+  const states = mask(isSecret, [target, live], maskedAnnotations)
+  const compared = mask(isSecret, [difference?.predictedLive, difference?.normalizedLive], maskedAnnotations)
+  return {
+    ...key,
+    targetState: textOf(states[0]),
+    liveState: textOf(states[1]),
+    normalizedLiveState: textOf(compared[1]),
+    predictedLiveState: textOf(compared[0]),
+    ...(live?.metadata.resourceVersion === undefined ? {} : { resourceVersion: live.metadata.resourceVersion }),
+    ...(object.isHook ? { hook: true } : {}),
+    ...(object.isModified ? { modified: true } : {}),
+  }
+}
+
+type Sides = readonly [wanted: KubeObject | undefined, live: KubeObject | undefined]
+
+function mask(isSecret: boolean, [wanted, live]: Sides, annotations: ReadonlySet<string>): Sides {
+  if (!isSecret) return [wanted, live]
+  const masked = hideSecretData(wanted, live, annotations)
+  return [masked.wanted, masked.live]
+}
+
+function textOf(object: KubeObject | undefined): string {
+  if (object === undefined) return 'null'
+  const { managedFields: _managedFields, ...metadata } = object.metadata
+  return JSON.stringify({ ...object, metadata })
+}

@@ -1,0 +1,274 @@
+// A cluster in the process with the application engine on it, and the few words stories are told in.
+import type { TestContext } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { systemClock } from '../../src/base/clock.ts'
+import { silentLog } from '../../src/base/log.ts'
+import { ApplicationEngine } from '../../src/controllers/applications/engine.ts'
+import { DEFAULT_SETTINGS, type EngineSettings } from '../../src/controllers/applications/engine-settings.ts'
+import { type Application, parseApplication } from '../../src/crds/application.ts'
+import { applicationCrd, appProjectCrd } from '../../src/crds/crd.ts'
+import { createDesired } from '../../src/desired/generate.ts'
+import type { KubeClient, ResourceRef } from '../../src/kube/client/client.ts'
+import { createClient } from '../../src/kube/client/create-client.ts'
+import { type JsonObject, type JsonValue, kindOf, type KubeObject } from '../../src/kube/object.ts'
+import { CLUSTER_ADMIN } from '../../src/local-cluster/apiserver/user.ts'
+import { type ApiServer, createApiServer } from '../../src/local-cluster/apiserver/server.ts'
+import { rulesFor } from '../../src/local-cluster/kinds/rules.ts'
+import { bootstrapCluster } from '../../src/local-cluster/start-bootstrap.ts'
+import { builtinCatalogue } from '../../src/local-cluster/start-catalogue.ts'
+import { openMemoryStore } from '../../src/local-cluster/storage/open-store.ts'
+import { startWorkloads } from '../../src/local-cluster/workloads/start-workloads.ts'
+import { createEventRecorder } from '../../src/reconcile/events.ts'
+import { type MemoryRepository, memoryRepository } from './memory-repository.ts'
+
+export const CONTROL_NAMESPACE = 'argocd'
+const PATIENCE_MS = 10_000
+
+/** `apps/v1/Deployment`, `v1/ConfigMap`. */
+export type KindName = string
+
+export interface DeliveryOptions {
+  readonly files?: Readonly<Record<string, string>>
+  readonly settings?: Partial<EngineSettings>
+  /** Runs the controllers of the embedded cluster, so that Deployments roll out. Default: only what deletes and collects. */
+  readonly workloads?: boolean
+}
+
+export class DeliveryCluster {
+  readonly client: KubeClient
+  readonly repository: MemoryRepository
+  readonly #server: ApiServer
+  readonly #settings: EngineSettings
+  #engine: ApplicationEngine | undefined
+
+  constructor(server: ApiServer, options: DeliveryOptions) {
+    this.#server = server
+    this.client = createClient(server.inProcessTransport(CLUSTER_ADMIN), { userAgent: 'story' })
+    this.repository = memoryRepository(options.files ?? {})
+    this.#settings = {
+      ...DEFAULT_SETTINGS,
+      resyncMs: 0,
+      diff: { applyDefaults: (object) => rulesFor(kindOf(object))?.setDefaults?.(object) ?? object },
+      ...options.settings,
+    }
+  }
+
+  get engine(): ApplicationEngine {
+    if (this.#engine === undefined) throw new Error('the engine is not running')
+    return this.#engine
+  }
+
+  /** Starts a process' worth of engine; `through` may get between it and the cluster. */
+  async startEngine(through: (client: KubeClient) => KubeClient = (client) => client): Promise<void> {
+    const client = through(createClient(this.#server.inProcessTransport(CLUSTER_ADMIN), { userAgent: 'engine' }))
+    const common = { client, clock: systemClock, log: silentLog }
+    this.#engine = new ApplicationEngine({
+      ...common,
+      desired: createDesired({ sources: this.repository.provider }),
+      events: createEventRecorder({ ...common, component: 'argocd-application-controller' }),
+      namespace: CONTROL_NAMESPACE,
+      settings: () => this.#settings,
+      random: () => 0,
+    })
+    await this.#engine.start()
+  }
+
+  async stopEngine(): Promise<void> {
+    await this.#engine?.stop()
+    this.#engine = undefined
+  }
+
+  async ref(kind: KindName, name: string, namespace?: string): Promise<ResourceRef> {
+    const slash = kind.lastIndexOf('/')
+    const type = await this.client.resourceOf(kindOf({ apiVersion: kind.slice(0, slash), kind: kind.slice(slash + 1) }))
+    if (type === undefined) throw new Error(`the cluster serves no ${kind}`)
+    return { type, name, ...(namespace === undefined ? {} : { namespace }) }
+  }
+
+  async create(object: KubeObject & Readonly<Record<string, unknown>>): Promise<KubeObject> {
+    const { type } = await this.ref(`${object.apiVersion}/${object.kind}`, '')
+    return this.client.create(type, object)
+  }
+
+  async get(kind: KindName, name: string, namespace?: string): Promise<(KubeObject & JsonObject) | undefined> {
+    // Objects are JSON as the server sent it.
+    return (await this.client.get(await this.ref(kind, name, namespace))) as (KubeObject & JsonObject) | undefined
+  }
+
+  async patch(
+    kind: KindName,
+    name: string,
+    patch: JsonValue,
+    at: { namespace?: string; subresource?: string } = {},
+  ): Promise<void> {
+    const ref = await this.ref(kind, name, at.namespace)
+    await this.client.patch(
+      at.subresource === undefined ? ref : { ...ref, subresource: at.subresource },
+      'merge',
+      patch,
+    )
+  }
+
+  async delete(kind: KindName, name: string, namespace?: string): Promise<void> {
+    await this.client.delete(await this.ref(kind, name, namespace))
+  }
+
+  /** Creates an Application of this repository's path `name`, to namespace `name` of the same cluster. */
+  async createApplication(name: string, spec: JsonObject = {}, metadata: KubeObject['metadata'] = {}): Promise<void> {
+    await this.create({
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'Application',
+      metadata: { name, namespace: CONTROL_NAMESPACE, ...metadata },
+      spec: {
+        project: 'default',
+        source: { repoURL: this.repository.url, path: name, targetRevision: 'HEAD' },
+        destination: { server: 'https://kubernetes.default.svc', namespace: name },
+        ...spec,
+      },
+    })
+  }
+
+  async application(name: string): Promise<Application> {
+    const found = await this.get('argoproj.io/v1alpha1/Application', name, CONTROL_NAMESPACE)
+    if (found === undefined) throw new Error(`there is no application ${name}`)
+    return parseApplication(found)
+  }
+
+  /** Waits until an application is as wanted; the error shows its status. */
+  async until(name: string, isWanted: (application: Application) => boolean): Promise<Application> {
+    let last: Application | undefined
+    try {
+      return await this.eventually(async () => {
+        last = await this.application(name)
+        return isWanted(last) ? last : undefined
+      })
+    } catch (error) {
+      throw new Error(`application ${name} stays ${JSON.stringify(last?.status, undefined, 1)}`, { cause: error })
+    }
+  }
+
+  untilSynced(name: string, revision?: string): Promise<Application> {
+    return this.until(
+      name,
+      ({ status, operation }) =>
+        status?.sync?.status === 'Synced' &&
+        operation === undefined &&
+        (revision === undefined || status.sync.revision === revision),
+    )
+  }
+
+  /** Waits until something is found. */
+  async eventually<T>(find: () => Promise<T | undefined>): Promise<T> {
+    const endMs = Date.now() + PATIENCE_MS
+    for (;;) {
+      const found = await find()
+      if (found !== undefined) return found
+      if (Date.now() > endMs) throw new Error('waited in vain')
+      await pause(5)
+    }
+  }
+
+  async untilGone(kind: KindName, name: string, namespace?: string): Promise<void> {
+    await this.eventually(async () => ((await this.get(kind, name, namespace)) === undefined ? true : undefined))
+  }
+
+  /** Asks for a sync as the CLI does. */
+  async sync(name: string, sync: JsonObject = {}): Promise<void> {
+    const operation = { sync: { prune: true, ...sync }, initiatedBy: { username: 'admin' } }
+    const patch = { operation, status: { operationState: null } }
+    await this.patch('argoproj.io/v1alpha1/Application', name, patch, { namespace: CONTROL_NAMESPACE })
+  }
+
+  async refresh(name: string, how: 'normal' | 'hard' = 'normal'): Promise<void> {
+    const patch = { metadata: { annotations: { 'argocd.argoproj.io/refresh': how } } }
+    await this.patch('argoproj.io/v1alpha1/Application', name, patch, { namespace: CONTROL_NAMESPACE })
+  }
+
+  /** Waits for the operation to end and gives its state. */
+  async operationEnd(name: string): Promise<NonNullable<NonNullable<Application['status']>['operationState']>> {
+    const ended = await this.until(name, ({ operation, status }) => {
+      const phase = status?.operationState?.phase
+      return operation === undefined && phase !== undefined && phase !== 'Running' && phase !== 'Terminating'
+    })
+    const state = ended.status?.operationState
+    if (state === undefined) throw new Error('no operation has ended')
+    return state
+  }
+
+  /** Asks the running operation to end, as the CLI does. */
+  async terminate(name: string): Promise<void> {
+    const patch = { status: { operationState: { phase: 'Terminating' } } }
+    await this.patch('argoproj.io/v1alpha1/Application', name, patch, { namespace: CONTROL_NAMESPACE })
+  }
+
+  /** Waits until a hook's finalizer is off. */
+  async untilReleased(name: string, namespace: string): Promise<void> {
+    await this.eventually(async () => {
+      const live = await this.get('batch/v1/Job', name, namespace)
+      return (live?.metadata.finalizers ?? []).length === 0 ? true : undefined
+    })
+  }
+
+  /** Reports a Deployment as rolled out, as its controller and a kubelet would. */
+  async reportAvailable(name: string, namespace: string): Promise<void> {
+    await this.eventually(async () => {
+      const live = await this.get('apps/v1/Deployment', name, namespace)
+      if (live === undefined) return undefined
+      const counts = { replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1 }
+      const status = { ...counts, observedGeneration: live.metadata.generation ?? 1 }
+      await this.patch('apps/v1/Deployment', name, { status }, { namespace, subresource: 'status' })
+      return live
+    })
+  }
+
+  /** Reports a Job as a job controller would. */
+  async finishJob(name: string, namespace: string, how: 'Complete' | 'Failed'): Promise<void> {
+    await this.eventually(() => this.get('batch/v1/Job', name, namespace))
+    const time = '2026-01-01T00:00:00Z'
+    const before = { type: how === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget', status: 'True' }
+    const condition = { type: how, status: 'True', lastProbeTime: time, lastTransitionTime: time }
+    const status = {
+      conditions: [{ ...before, lastProbeTime: time, lastTransitionTime: time }, condition],
+      startTime: time,
+      ...(how === 'Complete' ? { completionTime: time, succeeded: 1 } : { failed: 1 }),
+    }
+    await this.patch('batch/v1/Job', name, { status }, { namespace, subresource: 'status' })
+  }
+}
+
+/** A cluster with our CRDs, the default project and a running engine; everything ends with the test. */
+export async function startDeliveryCluster(t: TestContext, options: DeliveryOptions = {}): Promise<DeliveryCluster> {
+  const store = openMemoryStore()
+  const server = createApiServer({ store, catalogue: builtinCatalogue(), clock: systemClock, log: silentLog })
+  await bootstrapCluster(server, 6443)
+  const cluster = new DeliveryCluster(server, options)
+  const workloads = await startWorkloads({
+    client: createClient(server.inProcessTransport(CLUSTER_ADMIN), { userAgent: 'workloads' }),
+    clock: systemClock,
+    log: silentLog,
+    enabled: [],
+  })
+  t.after(async () => {
+    await cluster.stopEngine()
+    await workloads.stop()
+    await cluster.client.close()
+    await server.close()
+    await store.close()
+  })
+  for (const crd of [applicationCrd(), appProjectCrd()])
+    await cluster.create(JSON.parse(JSON.stringify(crd).replaceAll('"metadata",', '').replaceAll(',"metadata"]', ']')))
+  await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: CONTROL_NAMESPACE } })
+  await cluster.eventually(() => cluster.client.resourceOf({ group: 'argoproj.io', kind: 'AppProject' }))
+  await cluster.create({
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'AppProject',
+    metadata: { name: 'default', namespace: CONTROL_NAMESPACE },
+    spec: {
+      sourceRepos: ['*'],
+      destinations: [{ server: '*', namespace: '*' }],
+      clusterResourceWhitelist: [{ group: '*', kind: '*' }],
+    },
+  })
+  await cluster.startEngine()
+  return cluster
+}
