@@ -1,7 +1,7 @@
 // Holds defaults, preparation and validation of built-in kinds against recorded answers of kube-apiserver 1.36.3.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { JsonObject, KubeObject } from '../../src/kube/object.ts'
+import { joinApiVersion, type JsonObject, type KubeObject } from '../../src/kube/object.ts'
 import { decodeStrict, emptyStatus } from '../../src/local-cluster/kinds/codec/decode.ts'
 import type { FieldFault, KindContext, KindRules, ServedResource } from '../../src/local-cluster/kinds/contract.ts'
 import { builtinResource } from '../../src/local-cluster/kinds/resources.ts'
@@ -29,20 +29,29 @@ const PATH =
 
 /** Creations of built-in kinds that the real server answered with this code. */
 function* creations(code: number): Generator<Creation> {
-  for (const { scenario, name, request, response } of readCases<RecordedCase>('kubernetes-api', 'cases.jsonl')) {
-    const parts = PATH.exec(request.path)?.groups
-    if (request.method !== 'POST' || response.code !== code || request.body === undefined || parts === undefined)
-      continue
-    const { group = '', version = '', namespace } = parts
-    const resource = builtinResource(group, version, parts['resource'] ?? '')
-    const isOurs = resource?.verbs.includes('list') === true && resource.kind !== 'CustomResourceDefinition'
-    if (!isOurs || response.body === undefined) continue
-    // Requests that refer to earlier answers need a server, not a function.
-    if (JSON.stringify(request.body).includes('${')) continue
-    const apiVersion = group === '' ? version : `${group}/${version}`
-    const sent = { metadata: {}, ...request.body, apiVersion, kind: resource.kind }
-    yield { id: `${scenario}/${name}`, resource, namespace, sent, answer: response.body }
+  for (const recorded of readCases<RecordedCase>('kubernetes-api', 'cases.jsonl')) {
+    if (recorded.request.method !== 'POST' || recorded.response.code !== code) continue
+    const creation = creationOf(recorded)
+    if (creation !== undefined) yield creation
   }
+}
+
+function creationOf({ scenario, name, request, response }: RecordedCase): Creation | undefined {
+  const target = targetOf(request.path)
+  const isOurs = target?.resource.verbs.includes('list') === true && target.resource.kind !== 'CustomResourceDefinition'
+  if (target === undefined || !isOurs || request.body === undefined || response.body === undefined) return undefined
+  // Requests that refer to earlier answers need a server, not a function.
+  if (JSON.stringify(request.body).includes('${')) return undefined
+  const { group, version, kind } = target.resource
+  const sent = { metadata: {}, ...request.body, apiVersion: joinApiVersion(group, version), kind }
+  return { id: `${scenario}/${name}`, ...target, sent, answer: response.body }
+}
+
+function targetOf(path: string): { resource: ServedResource; namespace: string | undefined } | undefined {
+  const parts = PATH.exec(path)?.groups
+  if (parts === undefined) return undefined
+  const resource = builtinResource(parts['group'] ?? '', parts['version'] ?? '', parts['resource'] ?? '')
+  return resource === undefined ? undefined : { resource, namespace: parts['namespace'] }
 }
 
 /** Hands out what the recorded answer shows, so that addresses agree. */
@@ -132,7 +141,7 @@ test('finds the faults the real server finds, in its words and order', (t) => {
       ...validateMetadata(made, creation.resource.namespaced),
       ...(rules.validate?.(made, undefined) ?? []),
     ]
-    const { causes, kind } = creation.answer['details'] as { causes: readonly FieldFault[]; kind: string }
+    const { causes, kind } = creation.answer['details'] as unknown as { causes: readonly FieldFault[]; kind: string }
     // Faults of the request's own options are found before the object is looked at.
     if (kind !== creation.resource.kind) continue
     const told = causes.map(({ reason, field, message }) => ({
@@ -144,5 +153,50 @@ test('finds the faults the real server finds, in its words and order', (t) => {
   }
 
   compareWithKnownFailures('kind-validation', results)
+  return undefined
+})
+
+interface RecordedTable {
+  readonly columnDefinitions: readonly { readonly name: string; readonly description: string }[]
+  readonly rows: readonly { readonly cells: readonly unknown[]; readonly object: KubeObject }[]
+}
+
+interface ShownObject {
+  readonly id: string
+  readonly resource: ServedResource
+  readonly table: RecordedTable
+  readonly object: KubeObject
+}
+
+/** Tables of one row whose object an earlier answer of the scenario shows whole. */
+function* recordedTables(): Generator<ShownObject> {
+  const objects = new Map<string, KubeObject>()
+  for (const { scenario, name, request, response } of readCases<RecordedCase>('kubernetes-api', 'cases.jsonl')) {
+    const body = response.body as unknown as (KubeObject & RecordedTable) | undefined
+    if (body?.metadata?.name !== undefined) objects.set(`${scenario}/${body.kind}/${body.metadata.name}`, body)
+    const resource = targetOf(request.path)?.resource
+    if (resource === undefined || body?.kind !== 'Table') continue
+    const shown = body.rows.length === 1 ? body.rows[0]?.object.metadata.name : undefined
+    const object = objects.get(`${scenario}/${resource.kind}/${shown}`)
+    if (object !== undefined) yield { id: `${scenario}/${name}`, resource, table: body, object }
+  }
+}
+
+test('shows the columns and cells the real server shows', (t) => {
+  if (corpusFolder() === undefined) return t.skip(CORPUS_ABSENT)
+  const now = '2026-11-22T12:00:00Z'
+  const results: CaseResult[] = []
+  for (const { id, resource, table, object } of recordedTables()) {
+    const timed = JSON.parse(JSON.stringify(object).replaceAll('<time>', now)) as KubeObject
+    const ours = rulesFor(resource)?.table
+    const cells = ours?.cells(timed, Date.parse(now)).map((cell) => (cell === now ? '<time>' : cell))
+    const titles = (list: readonly { description: string }[]): unknown => list.map((column) => ({ ...column, description: '' })) // prettier-ignore
+    const failure =
+      differenceOf(titles(ours?.columns ?? []), titles(table.columnDefinitions)) ??
+      differenceOf(cells, table.rows[0]?.cells)
+    results.push({ id, failure })
+  }
+
+  compareWithKnownFailures('kind-tables', results)
   return undefined
 })

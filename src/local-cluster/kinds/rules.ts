@@ -9,6 +9,8 @@ import { coreFamily } from './families/core.ts'
 import { asKindRules, type JsonKindRules } from './families/family.ts'
 import { podFamily } from './families/pods.ts'
 import { serviceFamily } from './families/service.ts'
+import { builtinResourceOfKind } from './resources.ts'
+import { tableFor } from './tables/kind-table.ts'
 import { VALIDATORS } from './validation/validators.ts'
 
 const FAMILIES = [
@@ -28,10 +30,17 @@ const RULES: ReadonlyMap<string, KindRules> = makeRules()
 function makeRules(): ReadonlyMap<string, KindRules> {
   const rules = new Map<string, JsonKindRules>(FAMILIES.flatMap((family) => Object.entries(family)))
   for (const [kind, validate] of Object.entries(VALIDATORS)) rules.set(kind, { ...rules.get(kind), validate })
-  return new Map([...rules].map(([kind, ofKind]) => [kind, asKindRules(ofKind)]))
+  return new Map([...rules].map(([kind, ofKind]) => [kind, { ...asKindRules(ofKind), table: tableFor(kindOf(kind)) }]))
 }
 
-/** Defaults, preparation, validation and field labels of a kind; undefined for kinds that have none of their own (they get metadata rules alone). */
+function kindOf(text: string): GroupVersionKind {
+  const [group = '', version = '', kind = ''] = text.split('/')
+  return { group, version, kind }
+}
+
+/** Defaults, preparation, validation and field labels of a kind; undefined for kinds that are not built in. */
 export function rulesFor(gvk: GroupVersionKind): KindRules | undefined {
-  return RULES.get(`${gvk.group}/${gvk.version}/${gvk.kind}`)
+  const known = RULES.get(`${gvk.group}/${gvk.version}/${gvk.kind}`)
+  if (known !== undefined || builtinResourceOfKind(gvk) === undefined) return known
+  return { table: tableFor(gvk) }
 }
