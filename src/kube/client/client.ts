@@ -39,6 +39,11 @@ export interface WriteOptions {
   readonly signal?: AbortSignal
 }
 
+export interface CreateOptions extends WriteOptions {
+  /** Sends the object to this subresource of the object it names: `binding`, `eviction`, `token`. */
+  readonly subresource?: string
+}
+
 export type PatchType = 'json' | 'merge' | 'strategic' | 'apply'
 
 export interface PatchOptions extends WriteOptions {
@@ -79,7 +84,7 @@ export interface KubeClient {
   get(ref: ResourceRef, signal?: AbortSignal): Promise<KubeObject | undefined>
   /** Follows `continue` to the end, 500 at a time. */
   list(type: ResourceType, options?: ListOptions): Promise<ObjectList>
-  create(type: ResourceType, object: KubeObject, options?: WriteOptions): Promise<KubeObject>
+  create(type: ResourceType, object: KubeObject, options?: CreateOptions): Promise<KubeObject>
   /** Replaces the object (or, with `subresource`, that part of it); a resourceVersion in it must be the current one. */
   update(ref: ResourceRef, object: KubeObject, options?: WriteOptions): Promise<KubeObject>
   patch(ref: ResourceRef, patchType: PatchType, patch: JsonValue, options?: PatchOptions): Promise<KubeObject>

@@ -98,6 +98,16 @@ describe('verbs', () => {
       'POST /api/v1/namespaces/a/configmaps?fieldManager=x%20y&dryRun=All&fieldValidation=Strict',
     ],
     [
+      'create of a subresource',
+      (c) =>
+        c.create(
+          { ...configMaps, resource: 'pods' },
+          { apiVersion: 'v1', kind: 'Binding', metadata: { namespace: 'a', name: 'b' } },
+          { subresource: 'binding' },
+        ),
+      'POST /api/v1/namespaces/a/pods/b/binding',
+    ],
+    [
       'apply',
       (c) => c.patch({ type: configMaps, namespace: 'a', name: 'b' }, 'apply', {}, { force: true, fieldManager: 'm' }),
       'PATCH /api/v1/namespaces/a/configmaps/b?fieldManager=m&force=true',

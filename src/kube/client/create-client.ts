@@ -3,6 +3,7 @@ import { systemClock, type Clock } from '../../base/clock.ts'
 import { joinApiVersion, type GroupKind, type JsonObject, type JsonValue, type KubeObject } from '../object.ts'
 import {
   KubeError,
+  type CreateOptions,
   type DeleteOptions,
   type KubeClient,
   type ListOptions,
@@ -15,7 +16,15 @@ import {
   type WriteOptions,
 } from './client.ts'
 import { Discovery } from './discovery.ts'
-import { collectionPath, deleteBody, objectPath, selectorQuery, withQuery, writeQuery } from './request-path.ts'
+import {
+  collectionPath,
+  creationPath,
+  deleteBody,
+  objectPath,
+  selectorQuery,
+  withQuery,
+  writeQuery,
+} from './request-path.ts'
 import { MAX_BODY_BYTES, Requests, type RequestOptions } from './requests.ts'
 import type { Transport } from './transport.ts'
 import { watchEvents } from './watch.ts'
@@ -125,12 +134,12 @@ class DynamicClient implements KubeClient {
     }
   }
 
-  async create(type: ResourceType, object: KubeObject, options: WriteOptions = {}): Promise<KubeObject> {
+  async create(type: ResourceType, object: KubeObject, options: CreateOptions = {}): Promise<KubeObject> {
     const { namespace } = object.metadata
     if (type.namespaced && !namespace) {
       throw new KubeError(400, 'BadRequest', 'an empty namespace may not be set during creation')
     }
-    const path = withQuery(collectionPath(type, namespace), writeQuery(options))
+    const path = withQuery(creationPath(type, object, options.subresource), writeQuery(options))
     return this.#object('POST', path, { body: JSON.stringify(object), signal: options.signal })
   }
 

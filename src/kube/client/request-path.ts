@@ -1,4 +1,5 @@
 // Where things live on an API server: paths and queries, percent-encoded.
+import type { KubeObject } from '../object.ts'
 import type { DeleteOptions, ListOptions, PatchOptions, ResourceRef, ResourceType, WriteOptions } from './client.ts'
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>
@@ -14,6 +15,13 @@ export function collectionPath(type: ResourceType, namespace: string | undefined
 export function objectPath(ref: ResourceRef): string {
   const subresource = ref.subresource === undefined ? '' : `/${ref.subresource}`
   return `${collectionPath(ref.type, ref.namespace)}/${encodeURIComponent(ref.name)}${subresource}`
+}
+
+/** Where an object is posted to: its collection, or a subresource of the object it names. */
+export function creationPath(type: ResourceType, object: KubeObject, subresource: string | undefined): string {
+  const { namespace, name = '' } = object.metadata
+  if (subresource === undefined) return collectionPath(type, namespace)
+  return objectPath({ type, name, subresource, ...(namespace === undefined ? {} : { namespace }) })
 }
 
 /** Appends the values that are set. */

@@ -6,16 +6,49 @@ import { InformerSet } from '../../kube/client/informer-set.ts'
 import type { Controller } from '../../reconcile/controller.ts'
 import { createEventRecorder, type EventRecorder } from '../../reconcile/events.ts'
 import { createDeploymentController } from './apps/deployment.ts'
+import { createDaemonSetController } from './apps/daemon-set.ts'
 import { createReplicaSetController } from './apps/replica-set.ts'
+import { createStatefulSetController } from './apps/stateful-set.ts'
+import { createCronJobController } from './batch/cron-job.ts'
+import { createJobController } from './batch/job.ts'
+import { createGarbageCollector } from './core/garbage-collector.ts'
+import { createNamespaceController } from './core/namespace.ts'
+import { createServiceAccountController } from './core/service-account.ts'
+import { createVolumeClaimController } from './core/volume-claim.ts'
 import { createScheduler } from './core/scheduler.ts'
+import { createEndpointsController } from './network/endpoints.ts'
+import { createLoadBalancerController } from './network/load-balancer.ts'
 import type { WorkloadContext, WorkloadFactory } from './kit/context.ts'
 
-export type WorkloadName = 'deployment' | 'replicaset' | 'scheduler'
+export type WorkloadName =
+  | 'deployment'
+  | 'replicaset'
+  | 'statefulset'
+  | 'daemonset'
+  | 'job'
+  | 'cronjob'
+  | 'endpoints'
+  | 'garbage-collector'
+  | 'namespace'
+  | 'service-account'
+  | 'volume-claims'
+  | 'load-balancer'
+  | 'scheduler'
 
 /** One line a controller. */
 const CONTROLLERS: Readonly<Record<WorkloadName, WorkloadFactory>> = {
   deployment: createDeploymentController,
   replicaset: createReplicaSetController,
+  statefulset: createStatefulSetController,
+  daemonset: createDaemonSetController,
+  job: createJobController,
+  cronjob: createCronJobController,
+  endpoints: createEndpointsController,
+  'garbage-collector': createGarbageCollector,
+  namespace: createNamespaceController,
+  'service-account': createServiceAccountController,
+  'volume-claims': createVolumeClaimController,
+  'load-balancer': createLoadBalancerController,
   scheduler: createScheduler,
 }
 
@@ -27,6 +60,8 @@ export interface WorkloadsOptions {
   readonly signal?: AbortSignal
   /** Which controllers run. Default: all. */
   readonly enabled?: readonly WorkloadName[]
+  /** PEM of the cluster's own authority, for `kube-root-ca.crt` in every namespace. */
+  readonly rootCertificate?: string
   /** Shared caches; own ones by default. */
   readonly informers?: InformerSet
 }
@@ -47,7 +82,18 @@ export async function startWorkloads(options: WorkloadsOptions): Promise<Workloa
     recorders.set(component, known)
     return known
   }
-  const context: WorkloadContext = { client, clock, log, informers, events }
+  const stopping = new AbortController()
+  const { rootCertificate } = options
+  const { signal } = stopping
+  const context: WorkloadContext = {
+    client,
+    clock,
+    log,
+    informers,
+    events,
+    signal,
+    ...(rootCertificate === undefined ? {} : { rootCertificate }),
+  }
   // Object.keys knows only strings; these are the table's own.
   const names = options.enabled ?? (Object.keys(CONTROLLERS) as WorkloadName[])
   const controllers = await Promise.all(names.map((name): Promise<Controller> => CONTROLLERS[name](context)))
@@ -59,6 +105,7 @@ export async function startWorkloads(options: WorkloadsOptions): Promise<Workloa
       for (const controller of controllers) await controller.idle()
     },
     async stop() {
+      stopping.abort(new Error('workloads stopped'))
       await Promise.all(controllers.map((controller) => controller.stop()))
       if (options.informers === undefined) await informers.stop()
       await Promise.all([...recorders.values()].map((recorder) => recorder.flush()))

@@ -18,6 +18,7 @@ import {
   timestamp,
   withCondition,
   withoutCondition,
+  withoutZeros,
 } from '../kit/pod-state.ts'
 import { enqueueForOrphans, PodControl, podFromTemplate } from '../kit/replicas.ts'
 import { selects } from '../kit/selector.ts'
@@ -134,11 +135,6 @@ function statusOf(
     observedGeneration: replicaSet.metadata.generation ?? 0,
     ...(conditions.length === 0 ? {} : { conditions }),
   }
-}
-
-/** Go leaves out numbers that are zero (`omitempty`). */
-function withoutZeros(counts: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
-  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0))
 }
 
 /** Ready pods that are not yet available make it look again when the first of them is. */

@@ -1,6 +1,5 @@
 // The scheduler: binds each pod to a node that fits, or says why none does (pkg/scheduler, v1.36, its default filters).
 import type { Informer } from '../../../kube/client/informer.ts'
-import type { ResourceType } from '../../../kube/client/client.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import type { Controller } from '../../../reconcile/controller.ts'
 import type { EventRecorder } from '../../../reconcile/events.ts'
@@ -16,7 +15,6 @@ interface Room {
   readonly pods: Informer<Pod>
   readonly nodes: Informer<Node>
   readonly claims: Informer
-  readonly bindings: ResourceType
   readonly events: EventRecorder
   /** Bound by us, but not yet so in the cache: they take room already. */
   readonly assumed: Map<string, string>
@@ -24,14 +22,13 @@ interface Room {
 
 /** The scheduler; one worker, so that two pods never count on the same room. */
 export async function createScheduler(context: WorkloadContext): Promise<Controller> {
-  const [pods, nodes, claims, bindings] = await Promise.all([
+  const [pods, nodes, claims] = await Promise.all([
     context.informers.of<Pod>({ group: '', kind: 'Pod', indexes: { node: (pod) => [pod.spec.nodeName ?? ''] } }),
     context.informers.of<Node>({ group: '', kind: 'Node' }),
     context.informers.of({ group: '', kind: 'PersistentVolumeClaim' }),
-    bindingType(context),
   ])
   const events = context.events('default-scheduler')
-  const room: Room = { context, pods, nodes, claims, bindings, events, assumed: new Map() }
+  const room: Room = { context, pods, nodes, claims, events, assumed: new Map() }
   const reconcile = (request: Request): Promise<ReconcileResult> => schedule(room, request)
   const controller = workloadController(context, { name: 'scheduler', reconcile, workers: 1 })
   pods.onChange(({ type, object }) => {
@@ -47,22 +44,6 @@ export async function createScheduler(context: WorkloadContext): Promise<Control
     if (type === 'ADDED') enqueueWaiting(pods, controller)
   })
   return controller
-}
-
-/** Every server has `pods/binding` and, beside it, the older `bindings`, which takes the same object. */
-async function bindingType(context: WorkloadContext): Promise<ResourceType> {
-  const found = await context.client.resourceOf({ group: '', kind: 'Binding' })
-  return (
-    found ?? {
-      group: '',
-      version: 'v1',
-      resource: 'bindings',
-      kind: 'Binding',
-      namespaced: true,
-      verbs: ['create'],
-      subresources: [],
-    }
-  )
 }
 
 function enqueueWaiting(pods: Informer<Pod>, controller: Controller): void {
@@ -119,7 +100,7 @@ function unhelpful(total: number): string {
 }
 
 async function bind(room: Room, pod: Pod, node: string): Promise<void> {
-  const { context, bindings, events, assumed } = room
+  const { context, pods, events, assumed } = room
   const { namespace = '', name = '', uid = '' } = pod.metadata
   const binding = {
     apiVersion: 'v1',
@@ -129,7 +110,7 @@ async function bind(room: Room, pod: Pod, node: string): Promise<void> {
   }
   assumed.set(uid, node)
   try {
-    await context.client.create(bindings, binding)
+    await context.client.create(pods.type, binding, { subresource: 'binding' })
   } catch (error) {
     assumed.delete(uid)
     // The pod is gone, or another has bound it.

@@ -7,6 +7,7 @@ import type { Informer } from '../../../kube/client/informer.ts'
 import type { InformerSet } from '../../../kube/client/informer-set.ts'
 import type { KubeObject } from '../../../kube/object.ts'
 import { createController, type Controller, type Reconcile } from '../../../reconcile/controller.ts'
+import type { Request } from '../../../reconcile/request.ts'
 import type { EventRecorder } from '../../../reconcile/events.ts'
 import { OWNER_INDEXES } from './ownership.ts'
 
@@ -18,6 +19,10 @@ export interface WorkloadContext {
   readonly clock: Clock
   readonly log: Log
   readonly informers: InformerSet
+  /** Aborts when the controllers stop. */
+  readonly signal: AbortSignal
+  /** PEM of the cluster's own authority, for `kube-root-ca.crt`. */
+  readonly rootCertificate?: string
   /** A recorder for a component; made once per name. */
   readonly events: (component: string) => EventRecorder
 }
@@ -83,4 +88,9 @@ export function workloadController(
       }
     },
   })
+}
+
+/** The request for the namespace an object is in. */
+export function requestsByNamespace(object: KubeObject): readonly Request[] {
+  return [{ namespace: '', name: object.metadata.namespace ?? '' }]
 }

@@ -62,3 +62,8 @@ export function withoutCondition(conditions: readonly Condition[] | undefined, t
 export function timestamp(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`
 }
+
+/** Go leaves out numbers that are zero (`omitempty`). */
+export function withoutZeros(counts: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0))
+}

@@ -1,0 +1,234 @@
+// DaemonSets: one pod on every node that fits (pkg/controller/daemon, v1.36).
+import type { Informer } from '../../../kube/client/informer.ts'
+import type { JsonObject, KubeObject } from '../../../kube/object.ts'
+import type { Controller } from '../../../reconcile/controller.ts'
+import { enqueueOnChange } from '../../../reconcile/manager.ts'
+import type { ReconcileResult } from '../../../reconcile/outcome.ts'
+import { requestFor, type Request } from '../../../reconcile/request.ts'
+import { ownedInformer, updateStatus, workloadController, type WorkloadContext } from '../kit/context.ts'
+import { matchesNode, tolerates } from '../core/node-fit.ts'
+import { deepEqual } from '../kit/deep-equal.ts'
+import type { Node, Pod, PodTemplate, RollingUpdate, Toleration } from '../kit/model.ts'
+import { claimChildren } from '../kit/ownership.ts'
+import { isAvailable, isFinished, isReady, isTerminating, withoutZeros } from '../kit/pod-state.ts'
+import { PodControl, podFromTemplate } from '../kit/replicas.ts'
+import {
+  REVISION_LABEL,
+  syncRevisions,
+  trimRevisions,
+  type ControllerRevision,
+  type RevisionOwner,
+} from './revisions.ts'
+import { scaledValue } from './rollout-arithmetic.ts'
+
+interface DaemonSet extends RevisionOwner {
+  readonly spec: RevisionOwner['spec'] & {
+    readonly updateStrategy?: { readonly type?: string; readonly rollingUpdate?: RollingUpdate }
+    readonly minReadySeconds?: number
+  }
+  readonly status?: Readonly<Record<string, unknown>>
+}
+
+interface Room {
+  readonly context: WorkloadContext
+  readonly sets: Informer<DaemonSet>
+  readonly pods: Informer<Pod>
+  readonly nodes: Informer<Node>
+  readonly revisions: Informer<ControllerRevision>
+  readonly podControl: PodControl
+}
+
+/** The DaemonSet controller. */
+export async function createDaemonSetController(context: WorkloadContext): Promise<Controller> {
+  const [sets, pods, nodes, revisions] = await Promise.all([
+    context.informers.of<DaemonSet>({ group: 'apps', kind: 'DaemonSet' }),
+    ownedInformer<Pod>(context, { group: '', kind: 'Pod' }),
+    context.informers.of<Node>({ group: '', kind: 'Node' }),
+    ownedInformer<ControllerRevision>(context, { group: 'apps', kind: 'ControllerRevision' }),
+  ])
+  const podControl = new PodControl({
+    context,
+    pods,
+    events: context.events('daemonset-controller'),
+    ownerKind: 'DaemonSet',
+  })
+  const room: Room = { context, sets, pods, nodes, revisions, podControl }
+  const controller = workloadController(context, {
+    name: 'daemonset',
+    reconcile: (request) => reconcileDaemonSet(room, request),
+  })
+  enqueueOnChange(sets, controller)
+  podControl.watch(controller)
+  nodes.onChange(({ object, old }) => {
+    const isSame =
+      old !== undefined && deepEqual([old.metadata.labels, old.spec], [object.metadata.labels, object.spec])
+    if (!isSame) for (const set of sets.list()) controller.enqueue(requestFor(set))
+  })
+  return controller
+}
+
+async function reconcileDaemonSet(room: Room, request: Request): Promise<ReconcileResult> {
+  const set = room.sets.get(request.namespace, request.name)
+  if (set === undefined) return 'done'
+  const { client, clock } = room.context
+  const pods = await claimChildren({ client, cache: room.pods, owner: set, selector: set.spec.selector })
+  const history = await syncRevisions(room, set)
+  const hash = history.update.metadata.labels?.[REVISION_LABEL] ?? ''
+  const plan = planFor(set, pods, [...room.nodes.list()])
+  const facts = { hash, nowMs: clock.now() }
+  const isSatisfied = room.podControl.expectations.isSatisfied(set.metadata.uid ?? '')
+  if (set.metadata.deletionTimestamp === undefined && isSatisfied) await act(room, set, { ...facts, plan })
+  const status = statusOf(set, plan, facts)
+  if (!deepEqual(status, set.status)) await updateStatus(room.context, room.sets.type, set, status)
+  const used = history.all.filter((one) => isUsed(one, pods)).map((one) => one.metadata.name ?? '')
+  await trimRevisions(room, set, { history, inUse: new Set(used) })
+  const isWaiting = (set.spec.minReadySeconds ?? 0) > 0 && status['numberAvailable'] !== status['numberReady']
+  return isWaiting ? { retryAfterMs: 1000 } : 'done'
+}
+
+async function act(
+  room: Room,
+  set: DaemonSet,
+  facts: { readonly plan: Plan; readonly hash: string; readonly nowMs: number },
+): Promise<void> {
+  const { plan, hash } = facts
+  const surplus = [...plan.surplus, ...outdatedPods(set, plan, facts)]
+  if (surplus.length > 0) await room.podControl.delete(set, surplus)
+  else if (plan.missing.length > 0) {
+    await room.podControl.create(
+      set,
+      plan.missing.map((node) => daemonPod(set, node, hash)),
+    )
+  }
+}
+
+function isUsed(revision: ControllerRevision, pods: readonly Pod[]): boolean {
+  const hash = revision.metadata.labels?.[REVISION_LABEL]
+  return pods.some((pod) => pod.metadata.labels?.[REVISION_LABEL] === hash)
+}
+
+interface Plan {
+  /** Nodes that should run the pod. */
+  readonly wanted: readonly string[]
+  readonly missing: readonly string[]
+  /** Finished, doubled, or where none should be. */
+  readonly surplus: readonly Pod[]
+  /** The one pod of each wanted node. */
+  readonly daemons: readonly Pod[]
+  /** Nodes that run one but should not. */
+  readonly misscheduled: number
+}
+
+function planFor(set: DaemonSet, pods: readonly Pod[], nodes: readonly Node[]): Plan {
+  const sample = {
+    ...podFromTemplate(set, set.spec.template),
+    spec: { ...set.spec.template.spec, tolerations: tolerationsOf(set.spec.template) },
+  }
+  const wanted = nodes.filter((node) => belongsOn(sample as Pod, node)).map((node) => node.metadata.name ?? '')
+  const byNode = new Map<string, Pod[]>()
+  for (const pod of pods) {
+    const node = targetNode(pod)
+    byNode.set(node, [...(byNode.get(node) ?? []), pod])
+  }
+  const isWanted = new Set(wanted)
+  const missing = wanted.filter((node) => (byNode.get(node) ?? []).length === 0)
+  const surplus: Pod[] = []
+  const daemons: Pod[] = []
+  let misscheduled = 0
+  for (const [node, all] of byNode) {
+    const living = all.filter((pod) => !isFinished(pod) && !isTerminating(pod))
+    surplus.push(...all.filter((pod) => isFinished(pod) && !isTerminating(pod)))
+    if (!isWanted.has(node)) {
+      surplus.push(...living)
+      if (living.length > 0) misscheduled++
+      continue
+    }
+    const [oldest, ...others] = living.toSorted((a, b) =>
+      (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? ''),
+    )
+    if (oldest !== undefined) daemons.push(oldest)
+    surplus.push(...others)
+  }
+  return { wanted, missing, surplus, daemons, misscheduled }
+}
+
+function belongsOn(pod: Pod, node: Node): boolean {
+  const repelled = (node.spec?.taints ?? []).some(
+    (taint) => taint.effect !== 'PreferNoSchedule' && !tolerates(pod.spec.tolerations ?? [], taint),
+  )
+  return matchesNode(pod, node) && !repelled
+}
+
+/** DaemonSet pods bear what other pods flee from (daemon/util/daemonset_util.go AddOrUpdateDaemonPodTolerations). */
+function tolerationsOf(template: PodTemplate): readonly Toleration[] {
+  const keys = {
+    NoExecute: ['not-ready', 'unreachable'],
+    NoSchedule: ['disk-pressure', 'memory-pressure', 'pid-pressure', 'unschedulable'],
+  }
+  const own = Object.entries(keys).flatMap(([effect, names]) =>
+    names.map((name) => ({ key: `node.kubernetes.io/${name}`, operator: 'Exists', effect })),
+  )
+  return [...(template.spec.tolerations ?? []), ...own]
+}
+
+/** The node a pod is on, or is bound for by its affinity. */
+function targetNode(pod: Pod): string {
+  if (pod.spec.nodeName) return pod.spec.nodeName
+  const found = /"metadata\.name"[^}]*"values":\["(?<node>[^"]+)"\]/.exec(JSON.stringify(pod.spec.affinity ?? {}))
+  return found?.groups?.['node'] ?? ''
+}
+
+function daemonPod(set: DaemonSet, node: string, hash: string): KubeObject {
+  const { template } = set.spec
+  const affinity = withNode(template.spec.affinity ?? {}, node)
+  const spec = { ...template.spec, affinity, tolerations: tolerationsOf(template) }
+  const labels = { ...template.metadata?.labels, [REVISION_LABEL]: hash }
+  return podFromTemplate(set, { ...template, spec }, { labels })
+}
+
+/** Binds the pod to its node by affinity: the scheduler places it (util.ReplaceDaemonSetPodNodeNameNodeAffinity). */
+function withNode(affinity: JsonObject, node: string): JsonObject {
+  const required = {
+    nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: [node] }] }],
+  }
+  const nodeAffinity = affinity['nodeAffinity'] as JsonObject | undefined
+  return { ...affinity, nodeAffinity: { ...nodeAffinity, requiredDuringSchedulingIgnoredDuringExecution: required } }
+}
+
+/** Old pods that may go now: as many as may be unavailable, those that are unavailable anyway first. */
+function outdatedPods(
+  set: DaemonSet,
+  plan: Plan,
+  facts: { readonly hash: string; readonly nowMs: number },
+): readonly Pod[] {
+  if (set.spec.updateStrategy?.type === 'OnDelete') return []
+  const { minReadySeconds = 0, updateStrategy } = set.spec
+  const old = plan.daemons.filter((pod) => pod.metadata.labels?.[REVISION_LABEL] !== facts.hash)
+  const isUp = (pod: Pod): boolean => isAvailable(pod, minReadySeconds, facts.nowMs)
+  const most = Math.max(1, scaledValue(updateStrategy?.rollingUpdate?.maxUnavailable ?? 1, plan.wanted.length, true))
+  const unavailable = plan.wanted.length - plan.daemons.filter(isUp).length
+  const allowed = Math.max(0, most - unavailable)
+  return [...old.filter((pod) => !isUp(pod)), ...old.filter(isUp).slice(0, allowed)]
+}
+
+function statusOf(
+  set: DaemonSet,
+  plan: Plan,
+  facts: { readonly hash: string; readonly nowMs: number },
+): Readonly<Record<string, number>> {
+  const { minReadySeconds = 0 } = set.spec
+  const available = plan.daemons.filter((pod) => isAvailable(pod, minReadySeconds, facts.nowMs)).length
+  const updated = plan.daemons.filter((pod) => pod.metadata.labels?.[REVISION_LABEL] === facts.hash).length
+  return {
+    currentNumberScheduled: plan.daemons.length,
+    numberMisscheduled: plan.misscheduled,
+    desiredNumberScheduled: plan.wanted.length,
+    numberReady: plan.daemons.filter(isReady).length,
+    observedGeneration: set.metadata.generation ?? 0,
+    ...withoutZeros({
+      updatedNumberScheduled: updated,
+      numberAvailable: available,
+      numberUnavailable: plan.wanted.length - available,
+    }),
+  }
+}

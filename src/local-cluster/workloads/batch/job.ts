@@ -1,0 +1,290 @@
+// Jobs: pods that run to their end, as often as asked for (pkg/controller/job, v1.36).
+import type { Informer } from '../../../kube/client/informer.ts'
+import type { KubeObject } from '../../../kube/object.ts'
+import type { Controller } from '../../../reconcile/controller.ts'
+import type { EventRecorder } from '../../../reconcile/events.ts'
+import { enqueueOnChange } from '../../../reconcile/manager.ts'
+import type { ReconcileResult } from '../../../reconcile/outcome.ts'
+import type { Request } from '../../../reconcile/request.ts'
+import {
+  isStatus,
+  ownedInformer,
+  refOf,
+  updateStatus,
+  workloadController,
+  type WorkloadContext,
+} from '../kit/context.ts'
+import { deepEqual } from '../kit/deep-equal.ts'
+import type { Condition, Pod } from '../kit/model.ts'
+import { claimChildren } from '../kit/ownership.ts'
+import { conditionOf, timestamp, withCondition, withoutZeros } from '../kit/pod-state.ts'
+import { PodControl, podFromTemplate } from '../kit/replicas.ts'
+import { compareForDeletion } from '../apps/deletion-order.ts'
+import {
+  completedIndexes,
+  countPods,
+  failureBackoffMs,
+  formatIndexes,
+  INDEX_ANNOTATION,
+  indexOf,
+  isTracked,
+  TRACKING_FINALIZER,
+  verdict,
+  wantedActive,
+  type PodCounts,
+} from './job-count.ts'
+import { finishedCondition, type Job, type JobStatus } from './model.ts'
+
+interface Room {
+  readonly context: WorkloadContext
+  readonly jobs: Informer<Job>
+  readonly pods: Informer<Pod>
+  readonly podControl: PodControl
+  readonly events: EventRecorder
+}
+
+/** The Job controller; it also removes finished Jobs whose time to live is over. */
+export async function createJobController(context: WorkloadContext): Promise<Controller> {
+  const [jobs, pods] = await Promise.all([
+    ownedInformer<Job>(context, { group: 'batch', kind: 'Job' }),
+    ownedInformer<Pod>(context, { group: '', kind: 'Pod' }),
+  ])
+  const events = context.events('job-controller')
+  const podControl = new PodControl({ context, pods, events, ownerKind: 'Job' })
+  const room: Room = { context, jobs, pods, podControl, events }
+  const controller = workloadController(context, { name: 'job', reconcile: (request) => reconcileJob(room, request) })
+  enqueueOnChange(jobs, controller)
+  podControl.watch(controller)
+  return controller
+}
+
+async function reconcileJob(room: Room, request: Request): Promise<ReconcileResult> {
+  const job = room.jobs.get(request.namespace, request.name)
+  if (job === undefined) return releaseOrphans(room, request)
+  const { client, clock } = room.context
+  const pods = await claimChildren({ client, cache: room.pods, owner: job, selector: job.spec.selector ?? {} })
+  if (job.metadata.deletionTimestamp !== undefined) {
+    await removeFinalizers(room, pods.filter(isTracked))
+    return 'done'
+  }
+  if (finishedCondition(job) !== undefined) {
+    await removeFinalizers(room, pods.filter(isTracked))
+    return expire(room, job)
+  }
+  if (!room.podControl.expectations.isSatisfied(job.metadata.uid ?? '')) return 'done'
+  return work(room, job, { pods, nowMs: clock.now() })
+}
+
+/** Pods of a Job that is gone must not be held by its finalizer. */
+async function releaseOrphans(room: Room, request: Request): Promise<ReconcileResult> {
+  const orphans = [...room.pods.list()].filter((pod) => {
+    const ownedByIt = pod.metadata.ownerReferences?.some((one) => one.kind === 'Job' && one.name === request.name)
+    return pod.metadata.namespace === request.namespace && ownedByIt === true && isTracked(pod)
+  })
+  await removeFinalizers(room, orphans)
+  return 'done'
+}
+
+async function work(
+  room: Room,
+  job: Job,
+  facts: { readonly pods: readonly Pod[]; readonly nowMs: number },
+): Promise<ReconcileResult> {
+  const { pods, nowMs } = facts
+  const started = withStart(job, nowMs)
+  const counts = countPods(started, pods)
+  const indexed = started.spec.completionMode === 'Indexed' ? completedIndexes(started.status, pods) : undefined
+  const seen = indexed === undefined ? started : withStatus(started, { completedIndexes: formatIndexes(indexed) })
+  const decided = decidedCondition(seen) ?? verdict(seen, counts, nowMs)
+  const retryAfterMs = await manage(room, seen, { counts, pods, over: decided !== undefined, nowMs })
+  const status = statusOf(seen, counts, { decided, nowMs })
+  const uncounted = new Set([...counts.uncounted.succeeded, ...counts.uncounted.failed])
+  if (!deepEqual(status, job.status)) {
+    if ((await updateStatus(room.context, room.jobs.type, job, status)) === undefined) return 'done'
+    announce(room, job, status)
+  }
+  await removeFinalizers(
+    room,
+    pods.filter((pod) => isTracked(pod) && uncounted.has(pod.metadata.uid ?? '')),
+  )
+  return retryAfterMs === undefined ? 'done' : { retryAfterMs }
+}
+
+/** A Job starts when it is first seen unsuspended; resuming starts it anew. */
+function withStart(job: Job, nowMs: number): Job {
+  const now = timestamp(nowMs)
+  const suspended = conditionOf(job.status?.conditions, 'Suspended')
+  if (job.spec.suspend === true) {
+    if (suspended?.status === 'True') return job
+    const condition: Condition = { type: 'Suspended', status: 'True', reason: 'JobSuspended', message: 'Job suspended' }
+    const { startTime: _start, ...status } = job.status ?? {}
+    return { ...job, status: { ...status, conditions: jobCondition(job.status, condition, now) } }
+  }
+  if (suspended?.status === 'True') {
+    const condition: Condition = { type: 'Suspended', status: 'False', reason: 'JobResumed', message: 'Job resumed' }
+    return withStatus(job, { startTime: now, conditions: jobCondition(job.status, condition, now) })
+  }
+  return job.status?.startTime === undefined ? withStatus(job, { startTime: now }) : job
+}
+
+function withStatus(job: Job, status: JobStatus): Job {
+  return { ...job, status: { ...job.status, ...status } }
+}
+
+function jobCondition(status: JobStatus | undefined, condition: Condition, now: string): readonly Condition[] {
+  return withCondition(status?.conditions, { ...condition, lastProbeTime: now }, now)
+}
+
+/** Once it is written why a Job ends, that holds. */
+function decidedCondition(job: Job): Condition | undefined {
+  const { conditions } = job.status ?? {}
+  return ['FailureTarget', 'SuccessCriteriaMet']
+    .map((type) => conditionOf(conditions, type))
+    .find((one) => one?.status === 'True')
+}
+
+/** Creates and deletes pods; the answer says when to look again. */
+async function manage(
+  room: Room,
+  job: Job,
+  facts: { readonly counts: PodCounts; readonly pods: readonly Pod[]; readonly over: boolean; readonly nowMs: number },
+): Promise<number | undefined> {
+  const { counts, pods, over, nowMs } = facts
+  const { active } = counts
+  const wanted = over || job.spec.suspend === true ? 0 : wantedActive(job, counts)
+  if (active.length > wanted) {
+    const victims = active.toSorted(compareForDeletion(active, nowMs)).slice(0, active.length - wanted)
+    await room.podControl.delete(job, victims)
+  }
+  const missing = wanted - active.length
+  const backoffMs = missing > 0 ? failureBackoffMs(counts, pods, nowMs) : 0
+  if (missing > 0 && backoffMs === 0) await room.podControl.create(job, newPods(job, pods, missing))
+  return soonest(job, backoffMs, nowMs)
+}
+
+function soonest(job: Job, backoffMs: number, nowMs: number): number | undefined {
+  const waits = backoffMs > 0 ? [backoffMs] : []
+  const { activeDeadlineSeconds, suspend } = job.spec
+  const { startTime } = job.status ?? {}
+  if (activeDeadlineSeconds !== undefined && suspend !== true && startTime !== undefined) {
+    waits.push(Math.max(1, Date.parse(startTime) + activeDeadlineSeconds * 1000 - nowMs))
+  }
+  return waits.length === 0 ? undefined : Math.min(...waits)
+}
+
+function newPods(job: Job, pods: readonly Pod[], count: number): readonly KubeObject[] {
+  const { template } = job.spec
+  const finalizers = [...new Set([...(template.metadata?.finalizers ?? []), TRACKING_FINALIZER])]
+  const tracked = { ...template, metadata: { ...template.metadata, finalizers } }
+  if (job.spec.completionMode !== 'Indexed') return Array.from({ length: count }, () => podFromTemplate(job, tracked))
+  return freeIndexes(job, pods, count).map((index) => indexedPod(job, tracked, index))
+}
+
+function freeIndexes(job: Job, pods: readonly Pod[], count: number): readonly number[] {
+  const taken = completedIndexes(job.status, pods)
+  for (const pod of pods) {
+    const index = indexOf(pod)
+    if (index !== undefined && pod.status?.phase !== 'Failed') taken.add(index)
+  }
+  const free: number[] = []
+  for (let index = 0; index < (job.spec.completions ?? 0) && free.length < count; index++) {
+    if (!taken.has(index)) free.push(index)
+  }
+  return free
+}
+
+function indexedPod(job: Job, template: Job['spec']['template'], index: number): KubeObject {
+  const text = String(index)
+  const env = { name: 'JOB_COMPLETION_INDEX', value: text }
+  const withEnv = template.spec.containers.map((one) => ({ ...one, env: [...(one.env ?? []), env] }))
+  const hostname = `${job.metadata.name}-${index}`
+  const indexed = {
+    metadata: {
+      ...template.metadata,
+      labels: { ...template.metadata?.labels, [INDEX_ANNOTATION]: text },
+      annotations: { ...template.metadata?.annotations, [INDEX_ANNOTATION]: text },
+    },
+    spec: { ...template.spec, hostname, containers: withEnv },
+  }
+  return podFromTemplate(job, indexed, { generateName: `${hostname}-` })
+}
+
+function statusOf(
+  job: Job,
+  counts: PodCounts,
+  facts: { readonly decided: Condition | undefined; readonly nowMs: number },
+): JobStatus {
+  const { decided, nowMs } = facts
+  const now = timestamp(nowMs)
+  const over = decided !== undefined
+  const { active: _active, succeeded: _succeeded, failed: _failed, ...rest } = job.status ?? {}
+  const active = over ? 0 : counts.active.length
+  const terminating = counts.terminating + (over ? counts.active.length : 0)
+  const status: JobStatus = {
+    ...rest,
+    ...withoutZeros({ active, succeeded: counts.succeeded, failed: counts.failed }),
+    ready: over ? 0 : counts.ready,
+    terminating,
+    uncountedTerminatedPods: withoutEmpty(counts.uncounted),
+  }
+  if (decided === undefined) return status
+  const conditions = jobCondition(status, decided, now)
+  const isSettled = terminating === 0 && Object.keys(status.uncountedTerminatedPods ?? {}).length === 0
+  return isSettled ? finishedStatus({ ...status, conditions }, decided, now) : { ...status, conditions }
+}
+
+/** Go leaves out what is empty (`omitempty`). */
+function withoutEmpty(lists: PodCounts['uncounted']): NonNullable<JobStatus['uncountedTerminatedPods']> {
+  return Object.fromEntries(Object.entries(lists).filter(([, uids]) => uids.length > 0))
+}
+
+function finishedStatus(status: JobStatus, decided: Condition, now: string): JobStatus {
+  const type = decided.type === 'SuccessCriteriaMet' ? 'Complete' : 'Failed'
+  const conditions = jobCondition(status, { ...decided, type, status: 'True' }, now)
+  return type === 'Complete' ? { ...status, conditions, completionTime: now } : { ...status, conditions }
+}
+
+function announce(room: Room, job: Job, status: JobStatus): void {
+  const finished = finishedCondition({ ...job, status })
+  if (finished?.type === 'Complete') {
+    room.events.record(job, { type: 'Normal', reason: 'Completed', message: 'Job completed' })
+  } else if (finished !== undefined) {
+    room.events.record(job, { type: 'Warning', reason: finished.reason ?? '', message: finished.message ?? '' })
+  }
+  const suspended = conditionOf(status.conditions, 'Suspended')
+  if (suspended !== undefined && suspended.status !== conditionOf(job.status?.conditions, 'Suspended')?.status) {
+    const reason = suspended.status === 'True' ? 'Suspended' : 'Resumed'
+    room.events.record(job, { type: 'Normal', reason, message: suspended.message ?? '' })
+  }
+}
+
+async function removeFinalizers(room: Room, pods: readonly Pod[]): Promise<void> {
+  await Promise.all(pods.map((pod) => removeFinalizer(room, pod)))
+}
+
+async function removeFinalizer(room: Room, pod: Pod): Promise<void> {
+  const { uid = '', resourceVersion = '', finalizers = [] } = pod.metadata
+  const kept = finalizers.filter((one) => one !== TRACKING_FINALIZER)
+  const patch = { metadata: { uid, resourceVersion, finalizers: kept.length === 0 ? null : kept } }
+  try {
+    await room.context.client.patch(refOf(room.pods.type, pod), 'merge', patch)
+  } catch (error) {
+    // Gone, which is all a finalizer could hold up.
+    if (!isStatus(error, 404)) throw error
+  }
+}
+
+/** Finished Jobs with a time to live go when it is over (pkg/controller/ttlafterfinished). */
+async function expire(room: Room, job: Job): Promise<ReconcileResult> {
+  const { ttlSecondsAfterFinished } = job.spec
+  if (ttlSecondsAfterFinished === undefined) return 'done'
+  const finishedMs = Date.parse(finishedCondition(job)?.lastTransitionTime ?? '')
+  const leftMs = finishedMs + ttlSecondsAfterFinished * 1000 - room.context.clock.now()
+  if (leftMs > 0) return { retryAfterMs: leftMs }
+  const { uid = '' } = job.metadata
+  await room.context.client.delete(refOf(room.jobs.type, job), {
+    propagationPolicy: 'Foreground',
+    preconditions: { uid },
+  })
+  return 'done'
+}
