@@ -80,7 +80,7 @@ function maskFor(runs: Map<string, Map<string, string>>, key: string, value: str
 
 function textOf(value: JsonValue): string {
   if (value === null) return ''
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
 function lastAppliedOf(object: KubeObject): JsonObject | undefined {

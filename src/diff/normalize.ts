@@ -88,7 +88,7 @@ function byText(a: JsonValue, b: JsonValue): number {
 
 function canonicalText(value: JsonValue): string {
   if (isList(value)) return `[${value.map(canonicalText).join()}]`
-  if (!isObject(value)) return JSON.stringify(value)
+  if (!isObject(value)) return typeof value === 'string' ? JSON.stringify(value) : String(value)
   const keys = Object.keys(value).toSorted()
   return `{${keys.map((key) => `${JSON.stringify(key)}:${canonicalText(value[key] ?? null)}`).join()}}`
 }

@@ -2,6 +2,8 @@
 import { kindOf, type KubeObject } from '../../kube/object.ts'
 import type { Health } from '../health.ts'
 import { assessAnalysisRun, assessApplicationSet, assessCronWorkflow, assessExperiment, assessRollout } from './argo.ts'
+import { assessByChecks } from './check-rules.ts'
+import { assessCluster, assessMachine, assessMachineDeployment, assessMachineHealthCheck } from './cluster-api.ts'
 import { assessCrd, assessCronJob, assessDisruptionBudget, assessSnapshot } from './cluster-kinds.ts'
 import { assessByCondition } from './condition-rules.ts'
 import {
@@ -23,6 +25,7 @@ import {
   assessScaledObject,
   assessStrimzi,
 } from './operators.ts'
+import { assessRoute } from './routes.ts'
 import { assessByPhase, assessGloo } from './phase-rules.ts'
 
 const rules: Readonly<Record<string, (object: KubeObject) => Health>> = {
@@ -35,9 +38,18 @@ const rules: Readonly<Record<string, (object: KubeObject) => Health>> = {
   'argoproj.io/Rollout': assessRollout,
   'batch/CronJob': assessCronJob,
   'cert-manager.io/Certificate': assessCertificate,
+  'cluster.x-k8s.io/Cluster': assessCluster,
+  'cluster.x-k8s.io/Machine': assessMachine,
+  'cluster.x-k8s.io/MachineDeployment': assessMachineDeployment,
+  'cluster.x-k8s.io/MachineHealthCheck': assessMachineHealthCheck,
   'external-secrets.io/ClusterExternalSecret': assessClusterExternalSecret,
   'gateway.networking.k8s.io/Gateway': assessGateway,
   'gateway.networking.k8s.io/GatewayClass': assessGateway,
+  'gateway.networking.k8s.io/GRPCRoute': assessRoute,
+  'gateway.networking.k8s.io/HTTPRoute': assessRoute,
+  'gateway.networking.k8s.io/TCPRoute': assessRoute,
+  'gateway.networking.k8s.io/TLSRoute': assessRoute,
+  'gateway.networking.k8s.io/UDPRoute': assessRoute,
   'gateway.solo.io/Gateway': assessGloo,
   'gateway.solo.io/MatchableHttpGateway': assessGloo,
   'gateway.solo.io/RouteOption': assessGloo,
@@ -73,5 +85,5 @@ export function assessCustomHealth(object: KubeObject): Health | undefined {
   const key = `${group}/${kind}`
   const assess = Object.hasOwn(rules, key) ? rules[key] : undefined
   if (assess !== undefined) return assess(object)
-  return assessByCondition(object, key) ?? assessByPhase(object, key)
+  return assessByCondition(object, key) ?? assessByPhase(object, key) ?? assessByChecks(object, key)
 }

@@ -34,9 +34,27 @@ const humio: PhaseRule = {
 
 const HUMIO_KINDS = ['Action', 'Alert', 'IngestToken', 'Parser', 'Repository', 'View']
 
+function keptn(kind: string, field: string): PhaseRule {
+  return {
+    path: [field],
+    values: { Succeeded: ['Healthy', `${kind} is healthy`], Failed: ['Degraded', `${kind} is degraded`] },
+    absent: ['Progressing', `${kind} is progressing`],
+    other: ['Progressing', `${kind} is progressing`],
+  }
+}
+
+const KEPTN_KINDS = [
+  ['KeptnAppVersion', 'status'],
+  ['KeptnEvaluation', 'overallStatus'],
+  ['KeptnTask', 'status'],
+  ['KeptnWorkloadInstance', 'status'],
+  ['KeptnWorkloadVersion', 'status'],
+] as const
+
 /** By group and kind; texts are upstream's (argo-cd v3.5.1 `resource_customizations`). */
 const rules: Readonly<Record<string, PhaseRule>> = {
   ...Object.fromEntries(HUMIO_KINDS.map((kind) => [`core.humio.com/Humio${kind}`, humio])),
+  ...Object.fromEntries(KEPTN_KINDS.map(([kind, field]) => [`lifecycle.keptn.sh/${kind}`, keptn(kind, field)])),
   'core.humio.com/HumioCluster': {
     ...humio,
     values: {
