@@ -51,14 +51,27 @@ export function clusterIdentity(options: IdentityOptions): ClusterIdentity {
   const authority = keep('authority', isCurrent(options, RENEW_DAYS * 2), () => makeAuthority(options))
   const issuer = { certificate: authority.certificate, privateKey: createPrivateKey(authority.key) }
   const isOurs = (pair: KeyAndCertificate): boolean =>
-    isCurrent(options, RENEW_DAYS)(pair) && new X509Certificate(pair.certificate).checkIssued(new X509Certificate(authority.certificate))
-  const server = keep('server', (pair) => isOurs(pair) && servesAddress(pair, options.address), () => makeServer(options, issuer))
+    isCurrent(options, RENEW_DAYS)(pair) &&
+    new X509Certificate(pair.certificate).checkIssued(new X509Certificate(authority.certificate))
+  const server = keep(
+    'server',
+    (pair) => isOurs(pair) && servesAddress(pair, options.address),
+    () => makeServer(options, issuer),
+  )
   const admin = keep('admin', isOurs, () => makeAdmin(options, issuer))
-  const tokens = keep('tokens', () => true, () => ({ certificate: '', key: exportKey(newKeys().privateKey) }))
+  const tokens = keep(
+    'tokens',
+    () => true,
+    () => ({ certificate: '', key: exportKey(newKeys().privateKey) }),
+  )
   return { authority: authority.certificate, server, admin, tokenKey: createPrivateKey(tokens.key) }
 }
 
-type Keep = (name: string, isGood: (pair: KeyAndCertificate) => boolean, make: () => KeyAndCertificate) => KeyAndCertificate
+type Keep = (
+  name: string,
+  isGood: (pair: KeyAndCertificate) => boolean,
+  make: () => KeyAndCertificate,
+) => KeyAndCertificate
 
 function keeper(directory: string | undefined): Keep {
   if (directory === undefined) return (_name, _isGood, make) => make()

@@ -31,7 +31,9 @@ interface Claims {
 /** The issuer behind serviceaccounts/token and tokenreviews. */
 export function createTokenIssuer(options: TokenOptions): TokenIssuer {
   const publicKey = createPublicKey(options.key)
-  const keyId = createHash('sha256').update(publicKey.export({ type: 'spki', format: 'der' })).digest('base64url')
+  const keyId = createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('base64url')
   return {
     issuer: ISSUER,
     defaultAudiences: [ISSUER],
@@ -60,8 +62,13 @@ function issue(options: TokenOptions, keyId: string, query: TokenQuery): IssuedT
     sub: `system:serviceaccount:${query.namespace}:${name}`,
   }
   const text = `${encode({ alg: 'ES256', kid: keyId, typ: 'JWT' })}.${encode(claims)}`
-  const signature = sign('sha256', Buffer.from(text), { key: options.key, dsaEncoding: 'ieee-p1363' }).toString('base64url')
-  return { token: `${text}.${signature}`, expirationTimestamp: `${new Date(expires * 1000).toISOString().slice(0, 19)}Z` }
+  const signature = sign('sha256', Buffer.from(text), { key: options.key, dsaEncoding: 'ieee-p1363' }).toString(
+    'base64url',
+  )
+  return {
+    token: `${text}.${signature}`,
+    expirationTimestamp: `${new Date(expires * 1000).toISOString().slice(0, 19)}Z`,
+  }
 }
 
 function encode(value: unknown): string {
@@ -87,7 +94,12 @@ function verifiedClaims(publicKey: KeyObject, token: string): Claims | undefined
   const [header = '', payload = '', signature = '', ...more] = token.split('.')
   if (token.length > MAX_TOKEN_LENGTH || more.length > 0 || signature === '') return undefined
   const bytes = Buffer.from(signature, 'base64url')
-  const isValid = verify('sha256', Buffer.from(`${header}.${payload}`), { key: publicKey, dsaEncoding: 'ieee-p1363' }, bytes)
+  const isValid = verify(
+    'sha256',
+    Buffer.from(`${header}.${payload}`),
+    { key: publicKey, dsaEncoding: 'ieee-p1363' },
+    bytes,
+  )
   // Signed by us, so written by `issue`.
   return isValid ? (JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as Claims) : undefined
 }

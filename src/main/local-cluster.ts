@@ -3,10 +3,11 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { systemClock } from '../base/clock.ts'
 import { CapstanError } from '../base/errors.ts'
-import { createLog, type Log, type LogLevel } from '../base/log.ts'
+import type { Log } from '../base/log.ts'
 import type { LocalClusterFlags } from '../cli/processes.ts'
 import { writeKubeconfig } from '../local-cluster/kubeconfig.ts'
 import { startLocalCluster, type LocalCluster, type LocalClusterOptions } from '../local-cluster/start.ts'
+import { createLogOf } from './process-log.ts'
 
 /** Serves until the signal aborts; prints `ready` once clients can connect. Throws where the data directory or the address cannot be used. */
 export async function runLocalCluster(flags: LocalClusterFlags, signal: AbortSignal): Promise<void> {
@@ -14,7 +15,7 @@ export async function runLocalCluster(flags: LocalClusterFlags, signal: AbortSig
     ...flags,
     controllers: isOn('--controllers', flags.controllers),
     kubelet: isOn('--kubelet', flags.kubelet),
-    log: processLog(flags),
+    log: createLogOf(flags),
   })
   try {
     const file = flags.kubeconfig ?? join(flags.dataDir, 'kubeconfig')
@@ -50,13 +51,13 @@ export async function openLocalCluster(options: OpenOptions): Promise<LocalClust
 }
 
 /** Starts the controllers of the embedded cluster. */
-export const workloads: NonNullable<LocalClusterOptions['controllers']> = async (options) => {
+const workloads: NonNullable<LocalClusterOptions['controllers']> = async (options) => {
   const { startWorkloads } = await import('../local-cluster/workloads/start-workloads.ts')
   return startWorkloads(options)
 }
 
 /** Starts the simulated nodes. */
-export const nodes: NonNullable<LocalClusterOptions['kubelet']> = async (options) => {
+const nodes: NonNullable<LocalClusterOptions['kubelet']> = async (options) => {
   const { startKubelet } = await import('../local-cluster/kubelet/start-kubelet.ts')
   return startKubelet(options)
 }
@@ -64,13 +65,4 @@ export const nodes: NonNullable<LocalClusterOptions['kubelet']> = async (options
 function isOn(flag: string, value: string): boolean {
   if (value === 'on' || value === 'off') return value === 'on'
   throw new CapstanError('bad-input', `${flag} is "on" or "off", not ${JSON.stringify(value)}`)
-}
-
-const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
-
-function processLog({ logLevel, logFormat }: Pick<LocalClusterFlags, 'logLevel' | 'logFormat'>): Log {
-  const level = LEVELS.find((one) => one === logLevel)
-  if (level === undefined) throw new CapstanError('bad-input', `--loglevel is one of ${LEVELS.join(', ')}`)
-  const format = logFormat === 'json' ? 'json' : 'text'
-  return createLog({ clock: systemClock, level, format, write: (line) => process.stderr.write(`${line}\n`) })
 }

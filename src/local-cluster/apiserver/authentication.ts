@@ -27,7 +27,10 @@ export async function authenticate(credentials: Credentials, tokens: TokenIssuer
 /** The user a request wants to act as. Throws 400 for groups without a name. */
 export function impersonated(headers: Readonly<Record<string, string>>): UserInfo | undefined {
   const name = headers['impersonate-user'] ?? ''
-  const groups = (headers['impersonate-group'] ?? '').split(',').map((group) => group.trim()).filter((group) => group !== '')
+  const groups = (headers['impersonate-group'] ?? '')
+    .split(',')
+    .map((group) => group.trim())
+    .filter((group) => group !== '')
   if (name === '' && groups.length === 0) return undefined
   if (name === '') {
     const list = groups.map((group) => JSON.stringify(group)).join(', ')
@@ -36,7 +39,14 @@ export function impersonated(headers: Readonly<Record<string, string>>): UserInf
     )
   }
   const uid = headers['impersonate-uid']
-  return { name, groups: groups.includes('system:authenticated') || name === 'system:anonymous' ? groups : [...groups, ...automaticGroups(name)], ...(uid === undefined ? {} : { uid }) }
+  return {
+    name,
+    groups:
+      groups.includes('system:authenticated') || name === 'system:anonymous'
+        ? groups
+        : [...groups, ...automaticGroups(name)],
+    ...(uid === undefined ? {} : { uid }),
+  }
 }
 
 /** Groups that follow from the name: those of a service account, and being known at all. */

@@ -10,7 +10,11 @@ const PUBLIC_PATHS = /^\/(healthz|livez|readyz|version)(\/|$)/
 const KNOWN_PATHS = /^\/(api|apis|openapi|\.well-known)(\/|$)|^\/$/
 
 /** Reviews of oneself are for everybody who is known (`system:basic-user`). */
-const BASIC_RESOURCES: ReadonlySet<string> = new Set(['selfsubjectaccessreviews', 'selfsubjectrulesreviews', 'selfsubjectreviews'])
+const BASIC_RESOURCES: ReadonlySet<string> = new Set([
+  'selfsubjectaccessreviews',
+  'selfsubjectrulesreviews',
+  'selfsubjectreviews',
+])
 
 /** Throws 403 where the user may not. */
 export function authorize(request: ApiRequest, target: Target, user: UserInfo): void {
@@ -19,7 +23,12 @@ export function authorize(request: ApiRequest, target: Target, user: UserInfo): 
   if (route.kind === 'plain') {
     if (mayRead(route.path, request, user)) return
     const verb = request.method.toLowerCase()
-    throw new ApiError(403, 'Forbidden', `forbidden: User ${JSON.stringify(user.name)} cannot ${verb} path ${JSON.stringify(route.path)}`, { details: {} })
+    throw new ApiError(
+      403,
+      'Forbidden',
+      `forbidden: User ${JSON.stringify(user.name)} cannot ${verb} path ${JSON.stringify(route.path)}`,
+      { details: {} },
+    )
   }
   if (BASIC_RESOURCES.has(route.resource) && user.groups.includes('system:authenticated')) return
   throw forbiddenResource(route, verbOf(request, route, query), user)

@@ -7,6 +7,8 @@ export interface SqliteOptions {
   readonly file: string
   /** true: every commit waits for the disk (synchronous=FULL); otherwise it survives the process, not a power cut. */
   readonly durable?: boolean
+  /** Bound of the file in pages of 4 KiB; absent: the disk's. */
+  readonly maxPages?: number
 }
 
 const SCHEMA = `
@@ -20,7 +22,7 @@ const ROW = 'log.revision, log.key, log.deleted, log.created, log.previous, log.
 export function createSqliteDriver(options: SqliteOptions): Driver {
   const database = new DatabaseSync(options.file)
   try {
-    prepareDatabase(database, options.durable === true)
+    prepareDatabase(database, options)
     return new SqliteDriver(database)
   } catch (error) {
     database.close()
@@ -28,11 +30,12 @@ export function createSqliteDriver(options: SqliteOptions): Driver {
   }
 }
 
-function prepareDatabase(database: DatabaseSync, durable: boolean): void {
+function prepareDatabase(database: DatabaseSync, { durable, maxPages }: SqliteOptions): void {
   // The exclusive lock is the kernel's: it ends with the process, however that ends.
   database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL')
-  database.exec(`PRAGMA synchronous = ${durable ? 'FULL' : 'NORMAL'}; PRAGMA cache_size = -4096`)
+  database.exec(`PRAGMA synchronous = ${durable === true ? 'FULL' : 'NORMAL'}; PRAGMA cache_size = -4096`)
   database.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT`)
+  if (maxPages !== undefined) database.exec(`PRAGMA max_page_count = ${Math.trunc(maxPages)}`)
 }
 
 class SqliteDriver implements Driver {

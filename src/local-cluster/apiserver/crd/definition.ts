@@ -101,7 +101,8 @@ function customOf(definition: Definition, version: DefinitionVersion, schema: Sc
     decode: (object, unknown) => decodeStructural(object, schema, unknown),
     validate: (object) => {
       if (schema === undefined) return []
-      const { metadata: _m, ...value } = object
+      // Metadata is checked by its own rules; a schema may still require that it is there.
+      const value = { ...object, metadata: {} }
       return [...validateValue(value, schema, ''), ...validateListTypes(value, schema, '')]
     },
     columns,
