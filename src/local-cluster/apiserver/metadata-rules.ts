@@ -11,8 +11,15 @@ const MAX_ANNOTATION_BYTES = 256 * 1024
 /** Finalizers that need no domain. */
 const STANDARD_FINALIZERS: ReadonlySet<string> = new Set(['orphan', 'foregroundDeletion', 'kubernetes'])
 
+/** Rules that differ by resource. */
+export interface MetadataRules {
+  readonly name: NameRule
+  /** Custom resources may have finalizers without a slash; built-in kinds only the standard ones (pkg/apis/core/validation `ValidateObjectMeta`). */
+  readonly isCustom: boolean
+}
+
 /** Faults of the metadata of a new object. */
-export function metadataFaults(object: KubeObject, rule: NameRule): readonly FieldFault[] {
+export function metadataFaults(object: KubeObject, { name: rule, isCustom }: MetadataRules): readonly FieldFault[] {
   const { metadata } = object
   const name = metadata.name ?? ''
   return [
@@ -24,13 +31,13 @@ export function metadataFaults(object: KubeObject, rule: NameRule): readonly Fie
     ...labelFaults(metadata.labels, 'metadata.labels'),
     ...annotationFaults(metadata.annotations),
     ...ownerFaults(metadata.ownerReferences ?? []),
-    ...finalizerFaults(metadata.finalizers ?? []),
+    ...finalizerFaults(metadata.finalizers ?? [], isCustom),
   ]
 }
 
 /** Faults of a change of metadata beyond those of a new object. */
-export function metadataUpdateFaults(object: KubeObject, old: KubeObject, rule: NameRule): readonly FieldFault[] {
-  return [...immutableFaults(object, old), ...newFinalizerFaults(object, old), ...metadataFaults(object, rule)]
+export function metadataUpdateFaults(object: KubeObject, old: KubeObject, rules: MetadataRules): readonly FieldFault[] {
+  return [...immutableFaults(object, old), ...newFinalizerFaults(object, old), ...metadataFaults(object, rules)]
 }
 
 function generateNameFaults(prefix: string, rule: NameRule): readonly FieldFault[] {
@@ -115,12 +122,12 @@ function ownerValue(owner: OwnerReference): JsonValue {
   }
 }
 
-function finalizerFaults(finalizers: readonly string[]): readonly FieldFault[] {
+function finalizerFaults(finalizers: readonly string[], isCustom: boolean): readonly FieldFault[] {
   const found: FieldFault[] = []
   for (const [index, finalizer] of finalizers.entries()) {
     const field = `metadata.finalizers[${index}]`
     for (const text of qualifiedNameFaults(finalizer)) found.push(invalidValue(field, finalizer, text))
-    if (!finalizer.includes('/') && !STANDARD_FINALIZERS.has(finalizer)) {
+    if (!isCustom && !finalizer.includes('/') && !STANDARD_FINALIZERS.has(finalizer)) {
       found.push(invalidValue(field, finalizer, 'name is neither a standard finalizer name nor is it fully qualified'))
     }
   }

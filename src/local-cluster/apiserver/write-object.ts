@@ -304,9 +304,9 @@ function checkMetadataTypes(call: Call, object: KubeObject): void {
 }
 
 function validate(resource: Resource, object: KubeObject, old: KubeObject | undefined): void {
-  const rule = nameRuleOf(resource)
+  const rules = { name: nameRuleOf(resource), isCustom: resource.custom !== undefined }
   const faults = [
-    ...(old === undefined ? metadataFaults(object, rule) : metadataUpdateFaults(object, old, rule)),
+    ...(old === undefined ? metadataFaults(object, rules) : metadataUpdateFaults(object, old, rules)),
     ...(resource.rules?.validate?.(object, old) ?? []),
     ...(resource.custom?.validate(object, old) ?? []),
   ]
