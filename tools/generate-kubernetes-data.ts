@@ -78,7 +78,7 @@ function readField(line: string, fields: Map<number, GoField>): void {
   const [, name = '', options = ''] = JSON_TAG.exec(tag) ?? []
   fields.set(Number(number), {
     json: name,
-    isInline: options.includes('inline') || name === '',
+    isInline: options.includes('inline'),
     isPointer: type.startsWith('*'),
     isKept: !options.includes('omitempty') && !options.includes('omitzero'),
   })
@@ -118,7 +118,9 @@ function fieldText(owner: string, name: string, [number, type, repeated]: WireFi
   const full = map === undefined ? shorten(definitionName(type)) : `{${shorten(definitionName(map))}`
   const { json, isInline, isPointer, isKept } = go ?? { json: name, isInline: false, isPointer: false, isKept: false }
   const flags = `${repeated === 1 ? 'r' : ''}${isPointer ? 'p' : ''}${isKept ? 'k' : ''}`
-  return `${number} ${isInline ? '-' : json} ${full} ${flags}`.trimEnd()
+  // What Go keeps out of JSON (`json:"-"`, no tag) belongs to types with a JSON form of their own; those use the proto name.
+  const jsonName = json === '' || json === '-' ? name : json
+  return `${number} ${isInline ? '-' : jsonName} ${full} ${flags}`.trimEnd()
 }
 
 /** `+default=` markers of the Go types on fields that are keys of lists; required keys default to their zero value instead. */
