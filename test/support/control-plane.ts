@@ -1,0 +1,119 @@
+// A whole Capstan for a story: a cluster in memory, the control plane on it, a client for its API.
+import type { TestContext } from 'node:test'
+import { createApiClient, type ApiClient } from '../../src/api/client/client.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import { createLog, silentLog, type Log } from '../../src/base/log.ts'
+import { Secret } from '../../src/base/secret.ts'
+import type { Application } from '../../src/crds/application.ts'
+import type { KubeClient } from '../../src/kube/client/client.ts'
+import type { KubeObject } from '../../src/kube/object.ts'
+import { startKubelet } from '../../src/local-cluster/kubelet/start-kubelet.ts'
+import { startLocalCluster, type LocalCluster } from '../../src/local-cluster/start.ts'
+import { startWorkloads } from '../../src/local-cluster/workloads/start-workloads.ts'
+import { startControlPlane, type ControlPlane } from '../../src/main/control-plane.ts'
+import { temporaryFolder } from './git.ts'
+
+export const ADMIN_PASSWORD = 'correct horse'
+/** A condition of a story that does not come true within this has failed. */
+const PATIENCE_MS = 20_000
+
+export interface StoryPlane {
+  readonly cluster: LocalCluster
+  readonly client: KubeClient
+  readonly plane: ControlPlane
+  /** Logged in as admin. */
+  readonly api: ApiClient
+  /** The live object, or undefined. */
+  live(apiVersion: string, kind: string, place: string): Promise<KubeObject | undefined>
+  /** Waits until an application is as wanted and gives it. */
+  application(name: string, isAsWanted: (application: Application) => boolean): Promise<Application>
+}
+
+/** Starts everything in memory on free ports and stops it after the test. CAPSTAN_TEST_LOG=1 shows the log. */
+export async function startStoryPlane(t: TestContext): Promise<StoryPlane> {
+  const log = storyLog()
+  const options = { clock: systemClock, log }
+  const cluster = await startLocalCluster({ ...options, controllers: startWorkloads, kubelet: startKubelet })
+  const ended = new AbortController()
+  const client = cluster.client('story')
+  const plane = await startControlPlane({
+    ...options,
+    client: cluster.client('capstan'),
+    dataDir: temporaryFolder(t),
+    namespace: 'argocd',
+    port: 0,
+    address: '127.0.0.1',
+    adminPassword: new Secret(ADMIN_PASSWORD),
+    signal: ended.signal,
+  })
+  t.after(async () => {
+    ended.abort(new Error('the story has ended'))
+    await plane.stop()
+    await cluster.close()
+  })
+  const anonymous = createApiClient({ baseUrl: plane.url, send: fetch })
+  const login = { username: 'admin', password: ADMIN_PASSWORD }
+  const { token } = await anonymous.call<{ readonly token: string }>('session.SessionService/Create', login)
+  const api = createApiClient({ baseUrl: plane.url, send: fetch, token: new Secret(token) })
+  return {
+    cluster,
+    client,
+    plane,
+    api,
+    live: (apiVersion, kind, place) => readLive(client, { apiVersion, kind }, place),
+    application: (name, isAsWanted) => untilApplication(plane, name, isAsWanted),
+  }
+}
+
+function storyLog(): Log {
+  if (process.env['CAPSTAN_TEST_LOG'] === undefined) return silentLog
+  return createLog({
+    clock: systemClock,
+    level: 'debug',
+    format: 'text',
+    write: (line) => process.stderr.write(`${line}\n`),
+  })
+}
+
+async function readLive(
+  client: KubeClient,
+  { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
+  place: string,
+): Promise<KubeObject | undefined> {
+  const [group = '', version = ''] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion]
+  const type = await client.resourceOf({ group, version, kind })
+  if (type === undefined) return undefined
+  const [namespace = '', name = ''] = place.includes('/') ? place.split('/') : ['', place]
+  return client.get({ type, namespace, name })
+}
+
+async function untilApplication(
+  { applications }: ControlPlane,
+  name: string,
+  isAsWanted: (application: Application) => boolean,
+): Promise<Application> {
+  const { promise, resolve, reject } = Promise.withResolvers<Application>()
+  let last: Application | undefined
+  const stop = applications.onChange(({ object }) => {
+    if (object.metadata.name !== name) return
+    last = object
+    if (isAsWanted(object)) resolve(object)
+  })
+  const timer = setTimeout(
+    () =>
+      reject(
+        new Error(`application ${name} did not become as wanted; it is ${JSON.stringify(last?.status, undefined, 1)}`),
+      ),
+    PATIENCE_MS,
+  )
+  try {
+    return await promise
+  } finally {
+    clearTimeout(timer)
+    stop()
+  }
+}
+
+export function isSynced({ status }: Application): boolean {
+  return status?.sync?.status === 'Synced' && status.health?.status === 'Healthy'
+}
