@@ -78,7 +78,8 @@ export function createAccessPolicy(
     if (settings.defaultRole !== '' && global.isAllowed(settings.defaultRole, request)) return true
     const project = projectOfRequest(request, projectOf)
     const enforcer = enforcerFor(project)
-    if (settings.defaultRole !== '' && enforcer.isAllowed(settings.defaultRole, request)) return true
+    if (settings.defaultRole !== '' && enforcer !== global && enforcer.isAllowed(settings.defaultRole, request))
+      return true
     if (project !== undefined && who.subject.startsWith('proj:')) {
       return isRoleOf(who.subject, project) && enforcer.isAllowed(who.subject, request)
     }

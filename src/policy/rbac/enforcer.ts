@@ -44,6 +44,7 @@ export class EnforcerIndex implements Enforcer {
   readonly #rules: ReadonlyMap<string, readonly PolicyRule[]>
   readonly #roles: ReadonlyMap<string, readonly string[]>
   readonly #compiled = new Map<string, readonly CompiledRule[]>()
+  readonly #closures = new Map<string, readonly string[]>()
   readonly #patterns = new Map<string, GlobMatcher>()
 
   constructor(lines: PolicyLines, mode: MatchMode, base?: EnforcerIndex) {
@@ -73,8 +74,17 @@ export class EnforcerIndex implements Enforcer {
     return this.#roles.has(subject) || this.#base?.isMember(subject) === true
   }
 
-  /** The subject and all its roles, roles of roles included. */
-  #closureOf(subject: string): ReadonlySet<string> {
+  /** The subject and all its roles, roles of roles included; kept for members, of whom a policy names so many and no more. */
+  #closureOf(subject: string): Iterable<string> {
+    if (!this.isMember(subject)) return [subject]
+    const known = this.#closures.get(subject)
+    if (known !== undefined) return known
+    const closure = [...this.#collectRoles(subject)]
+    this.#closures.set(subject, closure)
+    return closure
+  }
+
+  #collectRoles(subject: string): ReadonlySet<string> {
     const found = new Set([subject])
     let frontier: readonly string[] = [subject]
     for (let depth = 0; depth < MAX_ROLE_DEPTH && frontier.length > 0; depth++) {
