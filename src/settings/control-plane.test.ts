@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import type { KubeObject } from '../kube/object.ts'
 import { parseAccounts } from './accounts.ts'
 import { IN_CLUSTER, parseCluster } from './clusters.ts'
+import { parseControlPlaneSecret } from './control-plane-secret.ts'
 import { parseControlPlaneSettings, resolveReference } from './control-plane.ts'
 import { parseDurationMs, parseDurationOrSecondsMs } from './duration.ts'
 import { parseKnownHosts, parseTlsCertificates } from './known-hosts.ts'
@@ -198,4 +199,13 @@ test('references are looked up in argocd-secret, or in labelled Secrets', () => 
     message: /label it app\.kubernetes\.io\/part-of: argocd/,
   })
   assert.throws(() => resolveReference('$gone', lookUp), { code: 'not-found', message: /add the key/ })
+})
+
+test('the secrets of the server are read and hidden', () => {
+  const read = parseControlPlaneSecret(
+    map('Secret', { 'server.secretkey': 'k', 'webhook.github.secret': 'g', 'tls.crt': 'PEM' }),
+  )
+
+  assert.equal(read.signingKey?.reveal(), 'k')
+  assert.equal(JSON.stringify(read), '{"signingKey":"***","tlsCertificate":"PEM","webhooks":{"github":"***"}}')
 })
