@@ -2,13 +2,13 @@
 import { sleep, type Clock } from '../../base/clock.ts'
 import { messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
-import { KubeError, type KubeClient, type ResourceType } from '../../kube/client/client.ts'
+import { KubeError, type KubeClient, type ResourceRef, type ResourceType } from '../../kube/client/client.ts'
 import type { Informer } from '../../kube/client/informer.ts'
 import { InformerSet } from '../../kube/client/informer-set.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { createEventRecorder, type EventRecorder } from '../../reconcile/events.ts'
 import type { LogQuery, PodBackend } from '../apiserver/hooks.ts'
-import type { Pod } from '../workloads/kit/model.ts'
+import type { Node, Pod } from '../workloads/kit/model.ts'
 import { nodeIp, nodeObject, type NodeSpec } from './node-objects.ts'
 import { PodAddresses } from './pod-addresses.ts'
 import { PodRun, type PullResult } from './pod-run.ts'
@@ -185,14 +185,22 @@ class SimulatedKubelet implements Kubelet {
   async #registerNode(type: ResourceType, node: SimulatedNode): Promise<void> {
     const { client, clock } = this.#options
     const wanted = nodeObject(node.spec, node.index, clock.now())
-    const found = await client.get({ type, name: node.spec.name })
-    if (found === undefined) await client.create(type, wanted)
+    const ref = { type, name: node.spec.name }
+    const known = (await client.get(ref)) ?? (await client.create(type, wanted))
     // Creation keeps the status of a Node, as the real server does; a node that was there gets a fresh one.
     const { status } = wanted as KubeObject & { readonly status: object }
-    const known = await client.get({ type, name: node.spec.name })
-    if (known !== undefined)
-      await client.update({ type, name: node.spec.name, subresource: 'status' }, { ...known, status } as KubeObject)
+    await client.update({ ...ref, subresource: 'status' }, { ...known, status } as KubeObject)
+    await this.#untaint(ref, known)
     await this.#renewLease(node)
+  }
+
+  /** The server taints new nodes as not ready; taking that away is the node lifecycle controller's part. */
+  async #untaint(ref: ResourceRef, node: KubeObject): Promise<void> {
+    const { spec } = node as Node
+    const taints = spec?.taints ?? []
+    const kept = taints.filter((taint) => taint.key !== 'node.kubernetes.io/not-ready').map((taint) => ({ ...taint }))
+    if (kept.length === taints.length) return
+    await this.#options.client.patch(ref, 'merge', { spec: { taints: kept.length === 0 ? null : kept } })
   }
 
   /** One timer for all nodes. A heartbeat that fails is tried again with the next. */

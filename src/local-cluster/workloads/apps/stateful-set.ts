@@ -16,7 +16,7 @@ import {
   type WorkloadContext,
 } from '../kit/context.ts'
 import { deepEqual } from '../kit/deep-equal.ts'
-import type { Pod } from '../kit/model.ts'
+import type { Pod, RollingUpdate } from '../kit/model.ts'
 import { claimChildren } from '../kit/ownership.ts'
 import { isAvailable, isFinished, isReady, isTerminating, withoutZeros } from '../kit/pod-state.ts'
 import { enqueueForOrphans } from '../kit/replicas.ts'
@@ -176,17 +176,23 @@ async function remove({ room, set }: Scope, pod: Pod): Promise<void> {
 /** From the highest ordinal down to the partition, as many at a time as may be unavailable. */
 async function replaceOutdated(scope: Scope, byOrdinal: ReadonlyMap<number, Pod>): Promise<void> {
   const { set, update, room } = scope
-  if (set.spec.updateStrategy?.type === 'OnDelete') return
-  const { partition = 0, maxUnavailable } = set.spec.updateStrategy?.rollingUpdate ?? {}
+  const { type, rollingUpdate = {} } = set.spec.updateStrategy ?? {}
+  if (type === 'OnDelete') return
   const { start, end } = ordinals(set)
-  let left = typeof maxUnavailable === 'number' ? Math.max(1, maxUnavailable) : 1
-  for (let ordinal = end - 1; ordinal >= Math.max(start, partition) && left > 0; ordinal--) {
+  const lowest = Math.max(start, rollingUpdate.partition ?? 0)
+  let left = atOnce(rollingUpdate)
+  for (let ordinal = end - 1; ordinal >= lowest && left > 0; ordinal--) {
     const pod = byOrdinal.get(ordinal)
     if (pod === undefined) return
     const isOld = revisionOf(pod) !== update.metadata.name && !isTerminating(pod)
     if (isOld) await remove(scope, pod)
     if (isOld || !isUp(set, pod, room.context.clock.now())) left--
   }
+}
+
+/** How many pods may be away; percentages count as one. */
+function atOnce({ maxUnavailable }: RollingUpdate): number {
+  return typeof maxUnavailable === 'number' ? Math.max(1, maxUnavailable) : 1
 }
 
 function isUp(set: StatefulSet, pod: Pod, nowMs: number): boolean {

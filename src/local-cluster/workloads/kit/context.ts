@@ -68,6 +68,16 @@ export function isStatus(error: unknown, status: number): boolean {
   return error instanceof KubeError && error.status === status
 }
 
+/** Nothing can be made in a namespace that is on its way out; trying again would not help. */
+export function isNamespaceTerminating(error: unknown): boolean {
+  if (!(error instanceof KubeError) || error.status !== 403) return false
+  const causes = error.details?.['causes']
+  return (
+    Array.isArray(causes) &&
+    causes.some((cause: { readonly reason?: string }) => cause.reason === 'NamespaceTerminating')
+  )
+}
+
 /** A controller whose conflicts with its own stale cache are no failures: it comes back once the cache has moved on. */
 export function workloadController(
   context: WorkloadContext,
@@ -84,6 +94,7 @@ export function workloadController(
         return await reconcile(request, reconcileContext)
       } catch (error) {
         if (isStatus(error, 409)) return { retryAfterMs: CONFLICT_RETRY_MS }
+        if (isNamespaceTerminating(error)) return 'done'
         throw error
       }
     },

@@ -4,7 +4,7 @@ import type { Informer } from '../../../kube/client/informer.ts'
 import type { KubeObject, ObjectMeta } from '../../../kube/object.ts'
 import type { Controller } from '../../../reconcile/controller.ts'
 import type { EventRecorder } from '../../../reconcile/events.ts'
-import { refOf, type WorkloadContext } from './context.ts'
+import { isNamespaceTerminating, refOf, type WorkloadContext } from './context.ts'
 import { Expectations } from './expectations.ts'
 import type { Pod, PodTemplate } from './model.ts'
 import { controllerOf, controllerReference } from './ownership.ts'
@@ -83,6 +83,7 @@ export class PodControl {
       })
     } catch (error) {
       this.expectations.created(owner.metadata.uid ?? '')
+      if (isNamespaceTerminating(error)) throw error
       events.record(owner, { type: 'Warning', reason: 'FailedCreate', message: `Error creating: ${messageOf(error)}` })
       throw error
     }
