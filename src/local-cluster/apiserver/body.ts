@@ -13,7 +13,7 @@ import type { FieldValidation } from './options.ts'
 import { decodeProtobufBody } from './protobuf-body.ts'
 import { bodyText, unsupportedMediaType, type RawBody } from './raw-body.ts'
 import { duplicateFields } from './strict-json.ts'
-import { badRequest, type ApiError } from './status.ts'
+import { ApiError, badRequest } from './status.ts'
 import { apiVersionOf, type Resource } from './resource.ts'
 import { readYamlBody } from './yaml-body.ts'
 
@@ -45,7 +45,7 @@ export function readBody(
     case 'application/x-yaml':
       return readYamlBody(bodyText(body), expected.gvk.kind)
     case 'application/vnd.kubernetes.protobuf':
-      return decodeProtobufBody(body, expected.gvk.kind)
+      return decodeProtobufBody(body, expected.gvk)
     default:
       throw unsupportedMediaType(ACCEPTED_TYPES)
   }
@@ -155,8 +155,20 @@ function internalPackage(group: string): string {
   return group === '' ? 'core' : (group.split('.')[0] ?? group)
 }
 
+/** An object whose fields do not fit its kind; a patch that makes one is answered in its own way. */
+export class UnfitObjectError extends ApiError {
+  /** What the decoder said. */
+  readonly why: string
+
+  constructor(message: string, why: string) {
+    super(400, 'BadRequest', message)
+    this.why = why
+  }
+}
+
 function cannotHandle(object: KubeObject, expected: ExpectedKind, why: string): ApiError {
-  return badRequest(
+  return new UnfitObjectError(
     `${object.kind} in version ${JSON.stringify(splitApiVersion(object.apiVersion).version)} cannot be handled as a ${expected.gvk.kind}: ${why}`,
+    why,
   )
 }

@@ -69,7 +69,7 @@ function wantsAggregated(accept: string): boolean {
   }
   const message =
     'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf'
-  throw new ApiError(406, 'NotAcceptable', message, { details: {} })
+  throw new ApiError(406, 'NotAcceptable', message)
 }
 
 function jsonDocument(document: JsonObject): ApiResponse {

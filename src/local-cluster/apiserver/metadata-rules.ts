@@ -58,7 +58,7 @@ export function labelFaults(
   field: string,
 ): readonly FieldFault[] {
   const found: FieldFault[] = []
-  for (const [key, value] of Object.entries(labels ?? {}).toSorted(byKey)) {
+  for (const [key, value] of Object.entries(labels ?? {})) {
     for (const text of qualifiedNameFaults(key)) found.push(invalidValue(field, key, text))
     for (const text of labelFaultText(value)) found.push(invalidValue(field, value, text))
   }
@@ -68,7 +68,7 @@ export function labelFaults(
 function annotationFaults(annotations: Readonly<Record<string, string>> | undefined): readonly FieldFault[] {
   const found: FieldFault[] = []
   let size = 0
-  for (const [key, value] of Object.entries(annotations ?? {}).toSorted(byKey)) {
+  for (const [key, value] of Object.entries(annotations ?? {})) {
     // The name is checked as Go does, in lower case: annotations may be written in capitals.
     for (const text of qualifiedNameFaults(key.toLowerCase()))
       found.push(invalidValue('metadata.annotations', key, text))
@@ -176,8 +176,4 @@ export function metadataTypeFault(metadata: JsonValue | undefined): string | und
     if (text !== undefined && text !== null && typeof text !== 'string') return `metadata.${field}`
   }
   return undefined
-}
-
-function byKey(a: readonly [string, string], b: readonly [string, string]): number {
-  return a[0] < b[0] ? -1 : 1
 }

@@ -93,6 +93,6 @@ function prefixFaults(prefix: string): readonly string[] {
 
 /** Faults of a label's value. */
 export function labelFaultText(value: string): readonly string[] {
-  const faults = value.length > MAX_LABEL ? [`must be no more than ${MAX_LABEL} characters`] : []
+  const faults = value.length > MAX_LABEL ? [`must be no more than ${MAX_LABEL} bytes`] : []
   return LABEL_VALUE.test(value) ? faults : [...faults, LABEL_VALUE_TEXT]
 }

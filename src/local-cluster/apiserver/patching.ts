@@ -23,10 +23,7 @@ export function readPatch(kind: Exclude<PatchKind, 'apply'> | PatchKind, text: s
   try {
     value = JSON.parse(text) as JsonValue // JSON.parse gives nothing but JSON values
   } catch (error) {
-    const why =
-      text.trim() === '' || /end of JSON|Unterminated/.test(messageOf(error))
-        ? 'unexpected end of JSON input'
-        : messageOf(error)
+    const why = endsEarly(text, messageOf(error)) ? 'unexpected end of JSON input' : messageOf(error)
     throw badRequest(kind === 'strategic' ? why : `error decoding patch: ${why}`)
   }
   if (kind === 'json' ? !Array.isArray(value) : !isObject(value)) {
@@ -36,6 +33,12 @@ export function readPatch(kind: Exclude<PatchKind, 'apply'> | PatchKind, text: s
   }
   const complaints = kind === 'json' ? [] : duplicateFields(text).map((path) => `duplicate field "${path}"`)
   return { value, complaints }
+}
+
+/** Whether a text that is no JSON would be one if it went on. */
+function endsEarly(text: string, complaint: string): boolean {
+  const position = /at position (?<position>\d+)/.exec(complaint)?.groups?.['position']
+  return position === undefined ? /end of JSON|Unterminated/.test(complaint) : Number(position) >= text.length
 }
 
 /** The document after the patch. Throws what the API server answers for a patch that does not fit. */

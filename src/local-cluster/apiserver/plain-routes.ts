@@ -19,10 +19,10 @@ export const VERSION: JsonObject = {
   minCompatibilityMinor: '35',
   gitVersion: 'v1.36.3',
   gitCommit: '',
-  gitTreeState: '',
+  gitTreeState: 'clean',
   buildDate: '1970-01-01T00:00:00Z',
   goVersion: '',
-  compiler: 'node',
+  compiler: 'gc',
   platform: 'linux/amd64',
 }
 

@@ -2,7 +2,9 @@
 import { builtinSchema } from '../../kube/schema/schema.ts'
 import type { ServedResource } from '../kinds/contract.ts'
 import type { KindCatalogue } from './catalogue.ts'
+import { definitionFaults } from './crd/definition-rules.ts'
 import { gvkOf, type Resource } from './resource.ts'
+import { isDefinition } from './strategy.ts'
 
 /** Resources that are the same objects under another group: where they are kept. */
 const SHARED_STORAGE: Readonly<Record<string, string>> = { 'events.k8s.io/events': '/events' }
@@ -75,7 +77,9 @@ function builtinResource(served: ServedResource, catalogue: KindCatalogue): Reso
     custom: undefined,
     // Both are looked up when first needed: a start pays only for the kinds it uses.
     get rules() {
-      rules ??= catalogue.rulesFor(gvk)
+      rules ??= isDefinition(served)
+        ? { ...catalogue.rulesFor(gvk), validate: definitionFaults }
+        : catalogue.rulesFor(gvk)
       return rules
     },
     get schema() {

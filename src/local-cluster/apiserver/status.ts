@@ -116,7 +116,12 @@ export function invalid(kind: GroupKind, name: string, faults: readonly FieldFau
   const texts = unique.map(([text]) => text)
   const list = texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`
   const causes = faults.map((fault) => ({ reason: fault.reason, message: fault.message, field: fault.field }))
-  const details = { ...nameDetail(name), ...(kind.group === '' ? {} : { group: kind.group }), kind: kind.kind, causes }
+  const details = {
+    ...nameDetail(name),
+    ...(kind.group === '' ? {} : { group: kind.group }),
+    ...(kind.kind === '' ? {} : { kind: kind.kind }),
+    causes,
+  }
   return new ApiError(422, 'Invalid', `${qualifiedKind(kind)} "${name}" is invalid: ${list}`, { details })
 }
 

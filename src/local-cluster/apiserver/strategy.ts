@@ -7,7 +7,12 @@ import { gvkOf, type Resource } from './resource.ts'
 
 /** Whether metadata.generation of a resource is kept by the server. */
 export function hasGeneration(resource: Resource): boolean {
-  return resource.custom !== undefined || resource.rules?.generationParts !== undefined
+  return resource.custom !== undefined || resource.rules?.generationParts !== undefined || isDefinition(resource)
+}
+
+/** CustomResourceDefinitions have rules of their own in this server, and none in the catalogue. */
+export function isDefinition(resource: Pick<Resource, 'group' | 'resource'>): boolean {
+  return resource.group === 'apiextensions.k8s.io' && resource.resource === 'customresourcedefinitions'
 }
 
 export function hasStatusSubresource(resource: Resource): boolean {

@@ -114,6 +114,9 @@ export async function updateObject(call: Call, update: UpdateRequest): Promise<W
   return { object: await storeObject(call, { key, object: next, expected: stored.revision }), created: false }
 }
 
+/** Writes after which the whole object is checked; what other subresources may change, they check themselves. */
+const WHOLE_WRITES: ReadonlySet<string> = new Set(['', 'status', 'scale', 'approval', 'finalize'])
+
 function nextState(call: Call, update: UpdateRequest, old: KubeObject): KubeObject {
   const { server, resource } = call
   const wanted = withDefaults(resource, update.transform(old))
@@ -140,8 +143,10 @@ function nextState(call: Call, update: UpdateRequest, old: KubeObject): KubeObje
   const kept = (update.keep ?? ((object, before) => keepOnUpdate(object, before, resource)))(admitted, old)
   const prepared =
     update.subresource === '' ? (resource.rules?.prepareForUpdate?.(kept, old, server.context()) ?? kept) : kept
-  const next = update.subresource === 'status' ? prepared : withGeneration(prepared, old, resource)
-  validate(resource, next, old)
+  // A binding and a status are no change of what is wanted.
+  const isDesired = update.subresource !== 'status' && update.subresource !== 'binding'
+  const next = isDesired ? withGeneration(prepared, old, resource) : prepared
+  if (WHOLE_WRITES.has(update.subresource)) validate(resource, next, old)
   return withoutTouchedTimes(next, old)
 }
 
@@ -203,10 +208,10 @@ async function finishDeletion(
   return { ...object, metadata: { ...object.metadata, resourceVersion: String(stored.revision) } }
 }
 
-/** Deletes what is stored; watchers see `object` as its last state. */
-export async function removeStored(call: Call, stored: StoredObject, object: KubeObject): Promise<void> {
+/** Deletes what is stored; watchers see `object` as its last state, which comes back under the version of the delete. */
+export async function removeStored(call: Call, stored: StoredObject, object: KubeObject): Promise<KubeObject> {
   const { store, codec } = call.server
-  await writeChecked(call, object.metadata.name ?? '', () =>
+  const removed = await writeChecked(call, object.metadata.name ?? '', () =>
     store.write({
       key: stored.key,
       expected: stored.revision,
@@ -215,6 +220,7 @@ export async function removeStored(call: Call, stored: StoredObject, object: Kub
     }),
   )
   codec.forget(stored.key)
+  return withRevision(object, removed.revision)
 }
 
 /** A stored object in the version of the call. */

@@ -6,7 +6,7 @@ import { decodeCall } from '../expected-kind.ts'
 import { writeOptions } from '../options.ts'
 import { valueAnswer } from '../respond.ts'
 import { conflict } from '../status.ts'
-import { timeText, withGeneration } from '../strategy.ts'
+import { timeText } from '../strategy.ts'
 import { updateObject } from '../write-object.ts'
 
 type Pod = KubeObject & {
@@ -26,8 +26,7 @@ export async function bindPod(call: Call): Promise<ApiResponse> {
     options,
     subresource: 'binding',
     transform: (old) => old,
-    keep: (object, old) =>
-      withGeneration(bound(call, { ...(old as Pod), metadata: object.metadata }, node), old, call.resource),
+    keep: (object, old) => bound(call, { ...(old as Pod), metadata: object.metadata }, node),
   })
   return valueAnswer(call, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201)
 }

@@ -5,7 +5,6 @@ import type { Call } from '../call.ts'
 import { decodeCall } from '../expected-kind.ts'
 import { writeOptions } from '../options.ts'
 import { objectAnswer } from '../respond.ts'
-import { withGeneration } from '../strategy.ts'
 import { patchKind, patchOptions, patchTransform } from '../verbs/patch.ts'
 import { checkName } from '../verbs/update.ts'
 import { updateObject, type UpdateRequest } from '../write-object.ts'
@@ -41,7 +40,7 @@ function partWrite(call: Call): Pick<UpdateRequest, 'subresource' | 'keep'> {
         ...(object.metadata.managedFields === undefined ? {} : { managedFields: object.metadata.managedFields }),
       }
       const spec = part === 'resize' ? resized(old as Pod, object as Pod) : withEphemeral(old as Pod, object as Pod)
-      return withGeneration({ ...old, metadata, spec } as KubeObject, old, call.resource)
+      return { ...old, metadata, spec } as KubeObject
     },
   }
 }

@@ -7,9 +7,10 @@ import { decodeObject } from '../body.ts'
 import { bodyText } from '../raw-body.ts'
 import type { Call } from '../call.ts'
 import { decodeCall, expectedKind } from '../expected-kind.ts'
+import { applyConfiguration } from '../managed-fields.ts'
 import { writeOptions, type WriteOptions } from '../options.ts'
 import { patchDocument, readPatch } from '../patching.ts'
-import { keyOf, type Resource, type ScalePaths } from '../resource.ts'
+import { apiVersionOf, keyOf, type Resource, type ScalePaths } from '../resource.ts'
 import { objectAnswer } from '../respond.ts'
 import { conflict, internalError, invalid, invalidValue, notFound } from '../status.ts'
 import { patchKind, patchOptions } from '../verbs/patch.ts'
@@ -47,16 +48,7 @@ export async function updateScale(call: Call): Promise<ApiResponse> {
 export async function patchScale(call: Call): Promise<ApiResponse> {
   const kind = patchKind(call)
   const options = patchOptions(call, kind)
-  if (kind === 'apply') {
-    const scale = decodeScale(
-      {
-        ...call,
-        request: { ...call.request, headers: { ...call.request.headers, 'content-type': 'application/yaml' } },
-      },
-      options,
-    )
-    return writeScale(call, options, () => scale)
-  }
+  if (kind === 'apply') return applyScale(call, options)
   const patch = readPatch(kind, bodyText(call.request.body))
   const resource = call.server.registry.find('apps', 'v1', 'deployments') ?? call.resource
   return writeScale(call, options, (current) => {
@@ -69,6 +61,34 @@ export async function patchScale(call: Call): Promise<ApiResponse> {
     )
     return object
   })
+}
+
+/** Applies the replicas of a Scale to what it scales: conflicts are told in the fields of that. */
+async function applyScale(call: Call, options: WriteOptions): Promise<ApiResponse> {
+  const headers = { ...call.request.headers, 'content-type': 'application/yaml' }
+  const scale = decodeScale({ ...call, request: { ...call.request, headers } }, options)
+  const { resource, server } = call
+  const name = call.route.name ?? ''
+  const bare = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: { name } }
+  const patch = withReplicas(resource, bare, checkedReplicas(scale, name))
+  const { object } = await updateObject(call, {
+    name,
+    options,
+    subresource: 'scale',
+    tracked: true,
+    transform: (old) => {
+      const write = {
+        live: old,
+        object: patch,
+        manager: options.fieldManager,
+        subresource: 'scale',
+        resource,
+        nowMs: server.clock.now(),
+      }
+      return applyConfiguration(write, options.force).object
+    },
+  })
+  return objectAnswer(call, scaleOf(resource, object))
 }
 
 function decodeScale(call: Call, options: WriteOptions): Scale {

@@ -1,7 +1,7 @@
 // Which verb answers for a subresource.
 import type { Call, Verb } from '../call.ts'
 import { notFoundText } from '../plain-answer.ts'
-import { methodNotAllowed, noSuchResource } from '../status.ts'
+import { methodNotAllowed, noSuchResource, notFound } from '../status.ts'
 import { getObject } from '../verbs/get.ts'
 import { finalizeNamespace } from './finalize.ts'
 import { bindPod } from './pod-binding.ts'
@@ -36,7 +36,7 @@ export function subresourceVerb(call: Call): Verb {
   const name = route.subresource ?? ''
   const served = resource.subresources.find((one) => one.name === name)
   if (served === undefined) {
-    if (resource.custom !== undefined) return unservedCustom
+    if (resource.custom !== undefined) return unservedCustom(call)
     throw noSuchResource()
   }
   if (route.name === undefined) throw methodNotAllowed()
@@ -45,6 +45,9 @@ export function subresourceVerb(call: Call): Verb {
   return verb
 }
 
-async function unservedCustom(): Promise<ReturnType<typeof notFoundText>> {
-  return notFoundText()
+/** status and scale are known to every custom resource, served or not; other names are no path at all. */
+function unservedCustom(call: Call): Verb {
+  const { name = '', subresource } = call.route
+  if (subresource === 'status' || subresource === 'scale') throw notFound(call.resource, name)
+  return async () => notFoundText()
 }

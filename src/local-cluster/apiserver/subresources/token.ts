@@ -19,9 +19,9 @@ const MAX_SECONDS = 2 ** 32
 const DEFAULT_SECONDS = 3600
 
 interface TokenSpec {
-  readonly audiences?: readonly string[]
+  readonly audiences?: readonly string[] | null
   readonly expirationSeconds?: number
-  readonly boundObjectRef?: { readonly kind?: string; readonly name?: string; readonly uid?: string }
+  readonly boundObjectRef?: { readonly kind?: string; readonly name?: string; readonly uid?: string } | null
 }
 
 /** Issues a token for the service account; 404 where it, or the object the token is bound to, does not exist. */
@@ -80,9 +80,7 @@ function tokenQuery(call: Call, account: KubeObject, spec: TokenSpec): TokenQuer
     namespace: call.namespace,
     serviceAccount: account,
     audiences:
-      spec.audiences === undefined || spec.audiences.length === 0
-        ? (call.server.tokens?.defaultAudiences ?? [])
-        : spec.audiences,
+      (spec.audiences ?? []).length === 0 ? (call.server.tokens?.defaultAudiences ?? []) : (spec.audiences ?? []),
     expirationSeconds,
     ...(bound === undefined ? {} : { boundObject: bound }),
   }

@@ -10,7 +10,7 @@ import { graceSeconds, isGraceful } from '../graceful-pods.ts'
 import { keyOf, type Resource } from '../resource.ts'
 import { objectAnswer, valueAnswer } from '../respond.ts'
 import { notFound } from '../status.ts'
-import { hasGeneration, timeText } from '../strategy.ts'
+import { hasGeneration, isDefinition, timeText } from '../strategy.ts'
 import { isFinished, readStored, removeStored, storeObject } from '../write-object.ts'
 
 /** Resources whose delete answers with the object instead of a Status (`ReturnDeletedObject` in kubernetes v1.36.3). */
@@ -82,12 +82,10 @@ export async function deleteStored(
   server.admission.admit({ call, operation: 'DELETE', object, old: object, subresource: '' })
   const marked = markDeleted(call, object, options)
   if (marked === undefined) {
-    if (!options.dryRun) await removeStored(call, stored, object)
-    return { object, isGone: true }
+    return { object: options.dryRun ? object : await removeStored(call, stored, object), isGone: true }
   }
   if (isFinished(marked)) {
-    if (!options.dryRun) await removeStored(call, stored, marked)
-    return { object: marked, isGone: true }
+    return { object: options.dryRun ? marked : await removeStored(call, stored, marked), isGone: true }
   }
   if (marked === object || options.dryRun) return { object: marked, isGone: false }
   const key = keyOf(
@@ -104,17 +102,14 @@ function markDeleted(call: Call, object: KubeObject, options: DeleteOptions): Ku
   if (isDefinition(resource)) return markDefinition(object as Definition, timeText(server.clock.now()))
   const isNamespace = resource.group === '' && resource.resource === 'namespaces'
   const finalizers = finalizersFor(resource, object, options)
-  const grace = isGraceful(resource) ? graceSeconds(object, options.gracePeriodSeconds) : 0
-  if (finalizers.length === 0 && grace === 0 && !isNamespace && object.metadata.deletionTimestamp === undefined)
+  const isPod = isGraceful(resource)
+  const grace = isPod ? graceSeconds(object, options.gracePeriodSeconds) : 0
+  if (finalizers.length === 0 && !isPod && !isNamespace && object.metadata.deletionTimestamp === undefined)
     return undefined
   const metadata = deletedMetadata(call, object, { finalizers, grace, isNamespace })
   if (metadata === object.metadata) return object
   const marked = { ...object, metadata }
   return isNamespace ? terminating(marked) : raised(marked, object, server.clock.now(), resource)
-}
-
-function isDefinition(resource: Resource): boolean {
-  return resource.group === 'apiextensions.k8s.io' && resource.resource === 'customresourcedefinitions'
 }
 
 /** A definition waits until its objects are gone. */

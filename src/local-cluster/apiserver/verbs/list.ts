@@ -168,8 +168,10 @@ class ExpiredTokenError extends ApiError {
 
 /** A page in the form the client asked for. */
 export function answerPage(call: Call, page: SelectedPage): ApiResponse {
-  const metadata = { resourceVersion: String(page.revision), ...page.meta }
   const { resource, form } = call
+  // Lists of custom resources are maps in Go, and their continue is written even when empty.
+  const empty = resource.custom !== undefined && form.as === 'object' ? { continue: '' } : {}
+  const metadata = { ...empty, resourceVersion: String(page.revision), ...page.meta }
   if (form.as === 'object' && form.format === 'json') return textAnswer(call, listText(call, page, metadata))
   const objects = page.items.map((stored) => readStored(call, stored))
   if (form.as === 'table') return valueAnswer(call, tableOf(call, objects, metadata.resourceVersion, page.meta))

@@ -1,15 +1,16 @@
 // PATCH of an object: JSON patch, merge patch, strategic merge patch, server-side apply.
 import type { ApiResponse } from '../../../kube/client/transport.ts'
+import { isObject } from '../../../kube/json-value.ts'
 import type { JsonObject, JsonValue, KubeObject } from '../../../kube/object.ts'
-import { contentType, decodeObject } from '../body.ts'
-import { bodyText, unsupportedMediaType } from '../raw-body.ts'
+import { contentType, decodeObject, UnfitObjectError } from '../body.ts'
+import { bodyText, unsupportedMediaType, type RawBody } from '../raw-body.ts'
 import type { Call } from '../call.ts'
 import { expectedKind } from '../expected-kind.ts'
 import { writeOptions, type WriteOptions } from '../options.ts'
 import { patchDocument, readPatch, type PatchKind } from '../patching.ts'
 import { gvkOf } from '../resource.ts'
 import { objectAnswer } from '../respond.ts'
-import { ApiError, conflict } from '../status.ts'
+import { ApiError, conflict, invalid, invalidValue } from '../status.ts'
 import { updateObject } from '../write-object.ts'
 import { applyObject } from './apply.ts'
 import { checkName, isUnconditional } from './update.ts'
@@ -58,11 +59,31 @@ export function patchTransform(call: Call, kind: PatchKind, options: WriteOption
   return (old) => {
     const patched = patchDocument(kind, old as unknown as JsonObject, patch.value, call.resource)
     const raw = { value: keepVersion(patched, old, call), complaints: patch.complaints }
-    const { object, warnings } = decodeObject(raw, expected, call.resource, options.fieldValidation)
+    const { object, warnings } = decodePatched(raw, () =>
+      decodeObject(raw, expected, call.resource, options.fieldValidation),
+    )
     call.warnings.push(...warnings)
     checkName(object, call.route.name ?? '')
     return object
   }
+}
+
+/** A patch may make an object that does not fit its kind: 422 that shows it, as upstream does. */
+function decodePatched<T>(raw: RawBody, decode: () => T): T {
+  try {
+    return decode()
+  } catch (error) {
+    if (!(error instanceof UnfitObjectError) || error.why.startsWith('strict decoding error')) throw error
+    throw invalid({ group: '', kind: '' }, '', [
+      invalidValue('patch', JSON.stringify(sortedKeys(raw.value)), error.why),
+    ])
+  }
+}
+
+/** Go writes maps with sorted keys; what a patch did not touch keeps its order. */
+function sortedKeys(value: JsonValue): JsonValue {
+  if (!isObject(value)) return value
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 /** A patch that names a resourceVersion other than the present one is a conflict. */
