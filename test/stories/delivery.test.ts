@@ -313,26 +313,31 @@ test('a failed sync is tried again as its retry says, and reports the count', as
   assert.match(state.message ?? '', /\(retried 2 times\)\.$/)
 })
 
-test('deleting an application with the finalizer takes its objects along, in reverse waves', async (t) => {
-  const files = {
-    'web/one.json': configMap('one', 'a', { wave: '-1' }),
-    'web/two.json': configMap('two', 'a', { wave: '1' }),
-  }
-  const cluster = await startDeliveryCluster(t, { files })
-  await cluster.createApplication('web', AUTOMATED, { finalizers: ['resources-finalizer.argocd.argoproj.io'] })
-  await cluster.untilSynced('web')
-  const removed: string[] = []
-  t.after(
-    cluster.engine.clusters.onChange((_server, change) => {
-      if (change?.next === undefined && change?.old?.kind === 'ConfigMap') removed.push(change.old.key.name)
-    }),
-  )
+for (const finalizer of [
+  'resources-finalizer.argocd.argoproj.io',
+  'resources-finalizer.argocd.argoproj.io/background',
+]) {
+  test(`deleting an application with ${finalizer} takes its objects along, in reverse waves`, async (t) => {
+    const files = {
+      'web/one.json': configMap('one', 'a', { wave: '-1' }),
+      'web/two.json': configMap('two', 'a', { wave: '1' }),
+    }
+    const cluster = await startDeliveryCluster(t, { files })
+    await cluster.createApplication('web', AUTOMATED, { finalizers: [finalizer] })
+    await cluster.untilSynced('web')
+    const removed: string[] = []
+    t.after(
+      cluster.engine.clusters.onChange((_server, change) => {
+        if (change?.next === undefined && change?.old?.kind === 'ConfigMap') removed.push(change.old.key.name)
+      }),
+    )
 
-  await cluster.delete('argoproj.io/v1alpha1/Application', 'web', CONTROL_NAMESPACE)
-  await cluster.untilGone('argoproj.io/v1alpha1/Application', 'web', CONTROL_NAMESPACE)
+    await cluster.delete('argoproj.io/v1alpha1/Application', 'web', CONTROL_NAMESPACE)
+    await cluster.untilGone('argoproj.io/v1alpha1/Application', 'web', CONTROL_NAMESPACE)
 
-  assert.deepEqual(removed, ['two', 'one'])
-})
+    assert.deepEqual(removed, ['two', 'one'])
+  })
+}
 
 test('deleting an application without a finalizer leaves its objects', async (t) => {
   const cluster = await startDeliveryCluster(t, { files: { 'web/one.json': configMap('one', 'a') } })

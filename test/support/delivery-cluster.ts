@@ -30,8 +30,6 @@ export type KindName = string
 export interface DeliveryOptions {
   readonly files?: Readonly<Record<string, string>>
   readonly settings?: Partial<EngineSettings>
-  /** Runs the controllers of the embedded cluster, so that Deployments roll out. Default: only what deletes and collects. */
-  readonly workloads?: boolean
 }
 
 export class DeliveryCluster {
@@ -40,6 +38,7 @@ export class DeliveryCluster {
   readonly #server: ApiServer
   readonly #settings: EngineSettings
   #engine: ApplicationEngine | undefined
+  #engineClient: KubeClient | undefined
 
   constructor(server: ApiServer, options: DeliveryOptions) {
     this.#server = server
@@ -60,7 +59,8 @@ export class DeliveryCluster {
 
   /** Starts a process' worth of engine; `through` may get between it and the cluster. */
   async startEngine(through: (client: KubeClient) => KubeClient = (client) => client): Promise<void> {
-    const client = through(createClient(this.#server.inProcessTransport(CLUSTER_ADMIN), { userAgent: 'engine' }))
+    this.#engineClient = createClient(this.#server.inProcessTransport(CLUSTER_ADMIN), { userAgent: 'engine' })
+    const client = through(this.#engineClient)
     const common = { client, clock: systemClock, log: silentLog }
     this.#engine = new ApplicationEngine({
       ...common,
@@ -75,6 +75,7 @@ export class DeliveryCluster {
 
   async stopEngine(): Promise<void> {
     await this.#engine?.stop()
+    await this.#engineClient?.close()
     this.#engine = undefined
   }
 
@@ -242,11 +243,15 @@ export async function startDeliveryCluster(t: TestContext, options: DeliveryOpti
   const server = createApiServer({ store, catalogue: builtinCatalogue(), clock: systemClock, log: silentLog })
   await bootstrapCluster(server, 6443)
   const cluster = new DeliveryCluster(server, options)
+  for (const crd of [applicationCrd(), appProjectCrd()]) await cluster.create({ ...crd })
+  await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: CONTROL_NAMESPACE } })
+  await cluster.eventually(() => cluster.client.resourceOf({ group: 'argoproj.io', kind: 'AppProject' }))
+  // Foreground deletion needs the collector; no other controller gets between a story and its cluster.
   const workloads = await startWorkloads({
     client: createClient(server.inProcessTransport(CLUSTER_ADMIN), { userAgent: 'workloads' }),
     clock: systemClock,
     log: silentLog,
-    enabled: [],
+    enabled: ['garbage-collector'],
   })
   t.after(async () => {
     await cluster.stopEngine()
@@ -255,10 +260,6 @@ export async function startDeliveryCluster(t: TestContext, options: DeliveryOpti
     await server.close()
     await store.close()
   })
-  for (const crd of [applicationCrd(), appProjectCrd()])
-    await cluster.create(JSON.parse(JSON.stringify(crd).replaceAll('"metadata",', '').replaceAll(',"metadata"]', ']')))
-  await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: CONTROL_NAMESPACE } })
-  await cluster.eventually(() => cluster.client.resourceOf({ group: 'argoproj.io', kind: 'AppProject' }))
   await cluster.create({
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'AppProject',
