@@ -8,6 +8,9 @@ import { gvkTable } from '../schema/definitions.ts'
 /** Types whose empty value is no object in JSON. */
 const SPECIAL = /\.(?:Time|MicroTime|Quantity|IntOrString|RawExtension|FieldsV1|Duration|JSON|Verbs|ExtraValue)$/
 
+/** Structs to Go, so `omitempty` does not leave them out: an unset time is null. */
+const TIME = /\.(?:Time|MicroTime)$/
+
 /** Structs nest some five levels where nothing is a pointer. */
 const MAX_DEPTH = 16
 
@@ -54,8 +57,18 @@ function emptyFields(message: string, depth: number): JsonObject {
   return fields
 }
 
+/** Undefined where Go leaves the field out. */
 function emptyValue(field: WireField, depth: number): JsonValue | undefined {
-  if (SPECIAL.test(field.type)) return undefined
-  if (field.isPointer || field.isRepeated || field.isMap) return field.isKept ? null : undefined
-  return field.isScalar ? undefined : emptyFields(field.type, depth + 1)
+  const isNull = field.isPointer || field.isRepeated || field.isMap || SPECIAL.test(field.type)
+  if (isNull || field.isScalar) {
+    const isTime = TIME.test(field.type) && !field.isPointer && !field.isRepeated && !field.isMap
+    if (!field.isKept && !isTime) return undefined
+    return isNull ? null : zeroOf(field.type)
+  }
+  return emptyFields(field.type, depth + 1)
+}
+
+function zeroOf(scalar: string): JsonValue {
+  if (scalar === 'string' || scalar === 'bytes') return ''
+  return scalar === 'bool' ? false : 0
 }
