@@ -19,7 +19,7 @@ import {
   strings,
   typeOf,
 } from '../../src/lang/go/values.ts'
-import type { GoKind, GoMap, GoMethod, GoType, GoValue } from '../../src/lang/go/values.ts'
+import type { GoField, GoKind, GoMap, GoMethod, GoType, GoValue } from '../../src/lang/go/values.ts'
 import { Sequence } from '../../src/lang/go-template/execute.ts'
 
 function scalar(kind: GoKind): GoType {
@@ -30,7 +30,7 @@ function struct(type: GoType, fields: Record<string, GoValue>): GoStruct {
   return new GoStruct(type, new Map(Object.entries(fields)))
 }
 
-function fieldTypes(names: readonly string[], type: GoType): GoType['fields'] {
+function fieldTypes(names: readonly string[], type: GoType): GoField[] {
   return names.map((name) => ({ name, type }))
 }
 

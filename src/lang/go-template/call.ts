@@ -1,7 +1,6 @@
 // What surrounds a call: the number of arguments before it, and the wrapping of the error it fails with.
-import { GoError } from '../go/error.ts'
+import { CapstanError } from '../../base/errors.ts'
 import type { GoFunction, GoValue } from '../go/values.ts'
-import { TemplateError } from './error.ts'
 import type { Node } from './nodes.ts'
 import { fault, NO_FINAL } from './run.ts'
 import type { Evaluated, Final, Run } from './run.ts'
@@ -33,7 +32,7 @@ export function invoke(run: Run, call: Call, body: () => GoValue): Evaluated {
     run.isBoxed = value === null
     return value
   } catch (error) {
-    if (!(error instanceof GoError) && !(error instanceof TemplateError)) throw error
+    if (!(error instanceof CapstanError)) throw error
     run.node = call.node
     throw fault(run, `error calling ${call.name}: ${error.message}`, error)
   }

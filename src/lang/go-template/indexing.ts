@@ -21,7 +21,7 @@ import { assignTyped } from './assign.ts'
 /** `index x 1 "k"` is x[1]["k"]. */
 export function indexValue(item: GoValue, keys: readonly GoValue[]): GoValue {
   if (item === null) throw new GoError('index of untyped nil')
-  let value = item
+  let value: GoValue = item
   for (const key of keys) value = indexOnce(value, key)
   return value
 }

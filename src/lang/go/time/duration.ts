@@ -1,0 +1,69 @@
+// Go's time.Duration: nanoseconds as text and back.
+import { GoError } from '../error.ts'
+import { quoteText } from '../quote.ts'
+
+const UNITS: Readonly<Record<string, bigint>> = {
+  ns: 1n,
+  us: 1000n,
+  µs: 1000n,
+  μs: 1000n,
+  ms: 1_000_000n,
+  s: 1_000_000_000n,
+  m: 60_000_000_000n,
+  h: 3_600_000_000_000n,
+}
+export const SECOND: bigint = 1_000_000_000n
+const MAX_DURATION = 2n ** 63n - 1n
+
+/** time.ParseDuration: `1h30m`, `-1.5s`. Nanoseconds; throws a GoError with Go's text. */
+export function parseDuration(text: string): bigint {
+  const body = text.replace(/^[+-]/, '')
+  if (body === '0') return 0n
+  if (body === '') throw invalid(text)
+  const part = /(?<whole>[0-9]*)(?:\.(?<fraction>[0-9]*))?(?<unit>[^0-9.]*)/y
+  let total = 0n
+  while (part.lastIndex < body.length) {
+    const groups = part.exec(body)?.groups
+    const whole = groups?.['whole'] ?? ''
+    const fraction = groups?.['fraction'] ?? ''
+    if (whole + fraction === '') throw invalid(text)
+    total += partNanoseconds(text, whole, fraction, groups?.['unit'] ?? '')
+    if (total > MAX_DURATION) throw invalid(text)
+  }
+  return text.startsWith('-') ? -total : total
+}
+
+function partNanoseconds(text: string, whole: string, fraction: string, unitName: string): bigint {
+  if (unitName === '') throw new GoError(`time: missing unit in duration ${quoteText(text)}`)
+  const unit = UNITS[unitName]
+  if (unit === undefined) throw new GoError(`time: unknown unit ${quoteText(unitName)} in duration ${quoteText(text)}`)
+  const scale = 10n ** BigInt(fraction.length)
+  return (BigInt(whole + fraction) * unit) / scale
+}
+
+function invalid(text: string): GoError {
+  return new GoError(`time: invalid duration ${quoteText(text)}`)
+}
+
+/** Duration.String: `1h30m0s`, `1.5s`, `2ms`. */
+export function formatDuration(nanoseconds: bigint): string {
+  if (nanoseconds === 0n) return '0s'
+  const sign = nanoseconds < 0n ? '-' : ''
+  const size = nanoseconds < 0n ? -nanoseconds : nanoseconds
+  if (size < 1000n) return `${sign}${size}ns`
+  if (size < 1_000_000n) return `${sign}${decimalText(size, 1000n)}µs`
+  if (size < SECOND) return `${sign}${decimalText(size, 1_000_000n)}ms`
+  const seconds = `${decimalText(size % (60n * SECOND), SECOND)}s`
+  const minutes = size / (60n * SECOND)
+  if (minutes === 0n) return sign + seconds
+  const hours = minutes / 60n
+  return hours === 0n ? `${sign}${minutes}m${seconds}` : `${sign}${hours}h${minutes % 60n}m${seconds}`
+}
+
+function decimalText(value: bigint, unit: bigint): string {
+  const fraction = (value % unit)
+    .toString()
+    .padStart(unit.toString().length - 1, '0')
+    .replace(/0+$/, '')
+  return `${value / unit}${fraction === '' ? '' : `.${fraction}`}`
+}
