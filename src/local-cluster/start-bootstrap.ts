@@ -14,7 +14,7 @@ function standardObjects(port: number): readonly KubeObject[] {
   )
   const priority = (name: string, value: number, description: string): KubeObject => ({
     ...object('scheduling.k8s.io/v1', 'PriorityClass', name),
-    ...{ value, description },
+    ...fields({ value, description }),
   })
   const spec = {
     type: 'ClusterIP',
@@ -38,8 +38,13 @@ function standardObjects(port: number): readonly KubeObject[] {
       2_000_001_000,
       'Used for system critical pods that must not be moved from their current node.',
     ),
-    { ...service, ...{ spec } },
+    { ...service, ...fields({ spec }) },
   ]
+}
+
+/** Fields beyond those every object has. */
+function fields<T extends object>(more: T): T {
+  return more
 }
 
 function object(apiVersion: string, kind: string, name: string, more: KubeObject['metadata'] = {}): KubeObject {

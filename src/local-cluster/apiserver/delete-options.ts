@@ -5,8 +5,9 @@ import type { FieldFault } from '../kinds/contract.ts'
 import { readBody } from './body.ts'
 import type { Call } from './call.ts'
 import { expectedKind } from './expected-kind.ts'
+import { textOf } from './json-text.ts'
 import { dryRunFaults, isTrue } from './options.ts'
-import { ApiError, badRequest, conflict, invalid, invalidValue, notSupported } from './status.ts'
+import { badRequest, conflict, invalid, invalidValue, notSupported, type ApiError } from './status.ts'
 
 export type Propagation = 'Foreground' | 'Background' | 'Orphan'
 
@@ -33,8 +34,8 @@ export function deleteOptions(call: Call): DeleteOptions {
     dryRun: dryRun.length > 0,
     gracePeriodSeconds: graceOf(body['gracePeriodSeconds'] ?? query.get('gracePeriodSeconds') ?? undefined),
     propagationPolicy: propagation(policy, orphan),
-    uid: textOf(preconditions['uid']),
-    resourceVersion: textOf(preconditions['resourceVersion']),
+    uid: givenText(preconditions['uid']),
+    resourceVersion: givenText(preconditions['resourceVersion']),
   }
 }
 
@@ -44,7 +45,7 @@ function readOptions(call: Call): JsonObject {
   const gvk = { group: '', version: 'v1', kind: 'DeleteOptions' }
   const { value } = readBody(body, call.request.headers, expectedKind(call, gvk))
   if (!isObject(value)) throw badRequest('the object provided is unrecognized (must be of type DeleteOptions)')
-  const kind = textOf(value['kind']) ?? ''
+  const kind = textOf(value['kind'])
   if (kind !== '' && kind !== 'DeleteOptions') {
     const version = JSON.stringify(value['apiVersion'] ?? '')
     throw badRequest(
@@ -58,11 +59,11 @@ function policyFaults(policy: unknown, orphan: unknown): readonly FieldFault[] {
   if (policy === undefined || policy === null) return []
   if (orphan !== undefined && orphan !== null) {
     return [
-      invalidValue('propagationPolicy', String(policy), 'orphanDependents and deletionPropagation cannot be both set'),
+      invalidValue('propagationPolicy', textOf(policy), 'orphanDependents and deletionPropagation cannot be both set'),
     ]
   }
   if (policy === 'Foreground' || policy === 'Background' || policy === 'Orphan') return []
-  return [notSupported('propagationPolicy', String(policy), ['Foreground', 'Background', 'Orphan', 'nil'])]
+  return [notSupported('propagationPolicy', textOf(policy), ['Foreground', 'Background', 'Orphan', 'nil'])]
 }
 
 function propagation(policy: unknown, orphan: unknown): Propagation | undefined {
@@ -75,11 +76,11 @@ function graceOf(value: unknown): number | undefined {
   if (value === undefined || value === null) return undefined
   const seconds = Number(value)
   if (!Number.isInteger(seconds))
-    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(String(value))}: invalid syntax`)
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(textOf(value))}: invalid syntax`)
   return Math.max(0, seconds)
 }
 
-function textOf(value: unknown): string | undefined {
+function givenText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 

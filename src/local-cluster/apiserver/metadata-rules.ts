@@ -1,5 +1,5 @@
 // What metadata must look like: names, labels, annotations, finalizers, owners (apimachinery `ValidateObjectMeta`, v0.36.3).
-import { isObject } from '../../kube/json-value.ts'
+import { isList, isObject } from '../../kube/json-value.ts'
 import type { JsonValue, KubeObject, OwnerReference } from '../../kube/object.ts'
 import type { FieldFault } from '../kinds/contract.ts'
 import { labelFaultText, nameFaults, qualifiedNameFaults, type NameRule } from './names.ts'
@@ -158,22 +158,32 @@ function immutableFaults(object: KubeObject, old: KubeObject): readonly FieldFau
   return found
 }
 
-/** Refuses metadata whose parts are not of their type; typed kinds were checked by their schema. */
+type TypeCheck = (value: JsonValue) => boolean
+
+const isTextMap: TypeCheck = (value) =>
+  isObject(value) && Object.values(value).every((text) => typeof text === 'string')
+const isText: TypeCheck = (value) => typeof value === 'string'
+
+const METADATA_TYPES: Readonly<Record<string, TypeCheck>> = {
+  labels: isTextMap,
+  annotations: isTextMap,
+  finalizers: (value) => isList(value) && value.every(isText),
+  ownerReferences: (value) => isList(value) && value.every(isObject),
+  managedFields: isList,
+  name: isText,
+  generateName: isText,
+  namespace: isText,
+  uid: isText,
+  resourceVersion: isText,
+}
+
+/** The first field of metadata that is not of its type; typed kinds were checked by their schema. */
 export function metadataTypeFault(metadata: JsonValue | undefined): string | undefined {
   if (metadata === undefined) return undefined
   if (!isObject(metadata)) return 'metadata'
-  for (const field of ['labels', 'annotations']) {
-    const map = metadata[field]
-    if (map === undefined || map === null) continue
-    if (!isObject(map) || Object.values(map).some((value) => typeof value !== 'string')) return `metadata.${field}`
-  }
-  for (const field of ['finalizers', 'ownerReferences', 'managedFields']) {
-    const list = metadata[field]
-    if (list !== undefined && list !== null && !Array.isArray(list)) return `metadata.${field}`
-  }
-  for (const field of ['name', 'generateName', 'namespace', 'uid', 'resourceVersion']) {
-    const text = metadata[field]
-    if (text !== undefined && text !== null && typeof text !== 'string') return `metadata.${field}`
+  for (const [field, isFine] of Object.entries(METADATA_TYPES)) {
+    const value = metadata[field] ?? null
+    if (value !== null && !isFine(value)) return `metadata.${field}`
   }
   return undefined
 }

@@ -41,9 +41,7 @@ export function writeOptions(
 
 /** The faults of `dryRun`, in query or body: only `All` exists. */
 export function dryRunFaults(values: readonly string[]): readonly FieldFault[] {
-  return values.length === 0 || values.every((value) => value === 'All')
-    ? []
-    : [notSupported('dryRun', [...values], ['All'])]
+  return values.every((value) => value === 'All') ? [] : [notSupported('dryRun', [...values], ['All'])]
 }
 
 /** `true`, `1` … as Go's ParseBool takes them; an empty parameter counts as true. */

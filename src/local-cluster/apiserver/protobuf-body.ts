@@ -30,7 +30,7 @@ export function decodeProtobufBody(body: string | Uint8Array | undefined, expect
     }
   } catch (error) {
     if (!(error instanceof CapstanError)) throw error
-    throw unrecognized(bytes, expected, /^no kind/.test(error.message) ? error.message : goText(messageOf(error)))
+    throw unrecognized(bytes, expected, error.message.startsWith('no kind') ? error.message : goText(messageOf(error)))
   }
 }
 

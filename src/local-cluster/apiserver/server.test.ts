@@ -70,8 +70,13 @@ async function typeOf(client: KubeClient, kind: string, group = ''): Promise<Res
   return type
 }
 
+/** Fields beyond those every object has. */
+function fields<T extends object>(more: T): T {
+  return more
+}
+
 function configMap(name: string, data: Record<string, string> = {}, more: KubeObject['metadata'] = {}): KubeObject {
-  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'ns', ...more }, ...{ data } }
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'ns', ...more }, ...fields({ data }) }
 }
 
 const MAPS = '/api/v1/namespaces/ns/configmaps'
@@ -91,9 +96,12 @@ test('answers a stale update with 409 and a name that exists with 409', async (t
   const type = await typeOf(client, 'ConfigMap')
   const made = await client.create(type, configMap('a', { k: '1' }))
   const ref = { type, namespace: 'ns', name: 'a' }
-  await client.update(ref, { ...made, ...{ data: { k: '2' } } })
+  await client.update(ref, { ...made, ...fields({ data: { k: '2' } }) })
 
-  await assert.rejects(client.update(ref, { ...made, ...{ data: { k: '3' } } }), { status: 409, reason: 'Conflict' })
+  await assert.rejects(client.update(ref, { ...made, ...fields({ data: { k: '3' } }) }), {
+    status: 409,
+    reason: 'Conflict',
+  })
   await assert.rejects(client.create(type, configMap('a')), { status: 409, reason: 'AlreadyExists' })
 })
 
@@ -160,7 +168,7 @@ test('status and spec are written apart, and only spec raises the generation', a
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: { name: 'd', namespace: 'ns' },
-    ...{ spec },
+    ...fields({ spec }),
   })
   const ref = { type, namespace: 'ns', name: 'd' }
 
@@ -306,7 +314,7 @@ async function define(world: World): Promise<ResourceType> {
 }
 
 function widget(spec: Record<string, unknown>): KubeObject {
-  return { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'w', namespace: 'ns' }, ...{ spec } }
+  return { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'w', namespace: 'ns' }, ...fields({ spec }) }
 }
 
 test('a custom resource is served without restart: pruned, defaulted, validated, in every version', async (t) => {

@@ -52,17 +52,23 @@ export class RevisionLog implements Store {
     if (revision < this.compactedRevision) throw new CompactedError(this.compactedRevision)
     const wanted = query.limit === undefined || query.limit <= 0 ? Infinity : query.limit
     const items: StoredObject[] = []
-    let after = query.after ?? ''
+    for (const head of this.#heads(query.prefix, query.after ?? '', Math.min(SCAN_CHUNK, wanted + 1))) {
+      const row = this.#at(head, revision)
+      if (row === undefined || row.deleted) continue
+      if (items.length === wanted) return { items, revision, more: true }
+      items.push(row)
+    }
+    return { items, revision, more: false }
+  }
+
+  /** Newest rows behind a key, read a chunk at a time. */
+  *#heads(prefix: string, start: string, chunk: number): Generator<LogRow> {
+    let after = start
     for (;;) {
-      const heads = this.#driver.scan(query.prefix, after, Math.min(SCAN_CHUNK, wanted + 1))
-      for (const head of heads) {
-        const row = this.#at(head, revision)
-        if (row === undefined || row.deleted) continue
-        if (items.length === wanted) return { items, revision, more: true }
-        items.push(row)
-      }
+      const heads = this.#driver.scan(prefix, after, chunk)
+      yield* heads
       const last = heads.at(-1)
-      if (last === undefined || heads.length < Math.min(SCAN_CHUNK, wanted + 1)) return { items, revision, more: false }
+      if (last === undefined || heads.length < chunk) return
       after = last.key
     }
   }

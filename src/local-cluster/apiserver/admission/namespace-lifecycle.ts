@@ -1,6 +1,6 @@
 // Namespaces: nothing is created in one that is missing or going, and some may not go (`NamespaceLifecycle`).
 import type { KubeObject } from '../../../kube/object.ts'
-import { ApiError, forbidden, notFound } from '../status.ts'
+import { forbidden, notFound, type ApiError } from '../status.ts'
 import type { AdmissionRequest } from '../call.ts'
 
 const IMMORTAL: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public'])
@@ -8,17 +8,25 @@ const NAMESPACES = { group: '', resource: 'namespaces' }
 
 /** Throws 404 for a missing namespace, 403 for a terminating one, 403 for the delete of a standard one. */
 export function admitNamespaced(request: AdmissionRequest): KubeObject {
-  const { call, operation, object } = request
+  const { operation, object } = request
+  if (operation === 'DELETE') checkImmortal(request)
+  if (operation === 'CREATE') checkCreate(request)
+  return object
+}
+
+function checkImmortal({ call, object }: AdmissionRequest): void {
   const isNamespace = call.resource.group === '' && call.resource.resource === 'namespaces'
-  if (operation === 'DELETE' && isNamespace && IMMORTAL.has(object.metadata.name ?? '')) {
-    throw forbidden(NAMESPACES, object.metadata.name ?? '', 'this namespace may not be deleted')
-  }
-  if (operation === 'CREATE' && call.resource.custom?.terminating === true) {
+  const { name = '' } = object.metadata
+  if (isNamespace && IMMORTAL.has(name)) throw forbidden(NAMESPACES, name, 'this namespace may not be deleted')
+}
+
+function checkCreate(request: AdmissionRequest): void {
+  const { call, object } = request
+  if (call.resource.custom?.terminating === true) {
     const why = 'create not allowed while custom resource definition is terminating'
     throw forbidden(call.resource, object.metadata.name ?? '', why)
   }
-  if (operation === 'CREATE' && call.resource.namespaced) checkNamespace(request)
-  return object
+  if (call.resource.namespaced) checkNamespace(request)
 }
 
 function checkNamespace({ call, object }: AdmissionRequest): void {

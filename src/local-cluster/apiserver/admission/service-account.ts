@@ -1,5 +1,6 @@
 // New pods: their service account with its token volume and pull secrets, their priority, the standard tolerations.
 import type { JsonObject, JsonValue, KubeObject } from '../../../kube/object.ts'
+import { textOf } from '../json-text.ts'
 import { forbidden } from '../status.ts'
 import type { AdmissionRequest, Call } from '../call.ts'
 
@@ -69,9 +70,9 @@ function withToken(call: Call, spec: PodSpec): PodSpec {
   const containers = spec.containers ?? []
   const initContainers = spec.initContainers ?? []
   if ([...containers, ...initContainers].every(isMounted)) return spec
-  const existing = (spec.volumes ?? []).find((volume) => String(volume['name']).startsWith('kube-api-access-'))
+  const existing = (spec.volumes ?? []).find((volume) => textOf(volume['name']).startsWith('kube-api-access-'))
   const name =
-    existing === undefined ? `kube-api-access-${call.server.context().randomSuffix(5)}` : String(existing['name'])
+    existing === undefined ? `kube-api-access-${call.server.context().randomSuffix(5)}` : textOf(existing['name'])
   const mount = (container: Container): Container =>
     isMounted(container)
       ? container
@@ -107,11 +108,11 @@ function withPriority(call: Call, pod: Pod & { readonly spec: PodSpec }): Return
   const name = spec.priorityClassName ?? ''
   const found = name === '' ? defaultClass(call) : namedClass(call, pod, name)
   const priority = Number(found?.['value'] ?? 0)
-  const preemptionPolicy = String(found?.['preemptionPolicy'] ?? 'PreemptLowerPriority')
+  const preemptionPolicy = textOf(found?.['preemptionPolicy'], 'PreemptLowerPriority')
   const className =
     found === undefined
       ? {}
-      : { priorityClassName: String((found['metadata'] as JsonObject | undefined)?.['name'] ?? name) }
+      : { priorityClassName: textOf((found['metadata'] as JsonObject | undefined)?.['name'], name) }
   return { ...spec, ...className, priority, preemptionPolicy }
 }
 

@@ -2,6 +2,7 @@
 import { isObject } from '../../../kube/json-value.ts'
 import type { JsonObject, JsonValue, KubeObject } from '../../../kube/object.ts'
 import type { TableColumn } from '../../kinds/contract.ts'
+import { textOf } from '../json-text.ts'
 
 export interface CustomColumns {
   readonly columns: readonly TableColumn[]
@@ -24,8 +25,8 @@ export function customColumns(defined: readonly JsonObject[]): CustomColumns {
     }
   }
   const parsed = defined.map((column) => ({
-    type: String(column['type'] ?? 'string'),
-    path: parsePath(String(column['jsonPath'] ?? '')),
+    type: textOf(column['type'], 'string'),
+    path: parsePath(textOf(column['jsonPath'])),
   }))
   return {
     columns: defined.map(columnOf),
@@ -35,12 +36,12 @@ export function customColumns(defined: readonly JsonObject[]): CustomColumns {
 }
 
 function columnOf(column: JsonObject): TableColumn {
-  const path = String(column['jsonPath'] ?? '')
+  const path = textOf(column['jsonPath'])
   return {
-    name: String(column['name'] ?? ''),
-    type: String(column['type'] ?? 'string') as TableColumn['type'], // the definition's schema allows these only
-    format: String(column['format'] ?? ''),
-    description: String(column['description'] ?? `Custom resource definition column (in JSONPath format): ${path}`),
+    name: textOf(column['name']),
+    type: textOf(column['type'], 'string') as TableColumn['type'], // the definition's schema allows these only
+    format: textOf(column['format']),
+    description: textOf(column['description'], `Custom resource definition column (in JSONPath format): ${path}`),
     priority: Number(column['priority'] ?? 0),
   }
 }
@@ -76,7 +77,7 @@ function stepInto(value: JsonValue | undefined, step: Step): JsonValue | undefin
   if (!Array.isArray(value)) return undefined
   const list: readonly JsonValue[] = value
   if (typeof step === 'number') return list.at(step)
-  return list.find((item) => String(valueAt(item as JsonObject, step.field)) === step.equals)
+  return list.find((item) => textOf(valueAt(item as JsonObject, step.field)) === step.equals)
 }
 
 function cellOf(value: JsonValue | undefined, type: string, nowMs: number): Cell {

@@ -4,6 +4,7 @@ import type { JsonObject, KubeObject } from '../../../kube/object.ts'
 import { fromOpenApi } from '../../../kube/schema/schema.ts'
 import type { ServedSubresource } from '../../kinds/contract.ts'
 import { storageVersionHash } from '../../kinds/resources.ts'
+import { textOf } from '../json-text.ts'
 import type { CustomResource, Resource, ScalePaths } from '../resource.ts'
 import { customColumns } from './columns.ts'
 import { decodeStructural, type Schema } from './structural.ts'
@@ -125,13 +126,13 @@ function deprecation(definition: Definition, version: DefinitionVersion): string
 function textAt(object: KubeObject, path: readonly string[]): string {
   let value: unknown = object
   for (const step of path) value = typeof value === 'object' && value !== null ? (value as JsonObject)[step] : undefined
-  return value === undefined || value === null ? '' : String(value)
+  return textOf(value)
 }
 
 function scaleOf(scale: JsonObject | undefined): ScalePaths | undefined {
   if (!isObject(scale)) return undefined
   const path = (field: string): readonly string[] =>
-    String(scale[field] ?? '')
+    textOf(scale[field])
       .split('.')
       .filter((step) => step !== '')
   return {

@@ -1,5 +1,5 @@
 // Structural schemas at work: unknown fields pruned, nulls dropped, defaults filled in.
-import { isObject } from '../../../kube/json-value.ts'
+import { fieldOf, isObject, setField } from '../../../kube/json-value.ts'
 import type { JsonObject, JsonValue, KubeObject } from '../../../kube/object.ts'
 
 /** The openAPIV3Schema of a version, as stored. */
@@ -67,21 +67,36 @@ function pruneList(list: readonly JsonValue[], schema: Schema, state: PruneState
 }
 
 function pruneObject(value: JsonObject, schema: Schema, state: PruneState): JsonObject {
-  const properties = isObject(schema['properties']) ? schema['properties'] : {}
-  const additional = schema['additionalProperties']
-  const keepsUnknown =
-    schema['x-kubernetes-preserve-unknown-fields'] === true || additional === true || isUntyped(schema)
   const isEmbedded = schema['x-kubernetes-embedded-resource'] === true
   const kept: Record<string, JsonValue> = {}
   for (const [key, child] of Object.entries(value)) {
     const path = state.path === '' ? key : `${state.path}.${key}`
-    const childSchema = Object.hasOwn(properties, key) ? properties[key] : additional
-    if (isEmbedded && (key === 'apiVersion' || key === 'kind' || key === 'metadata')) kept[key] = child
-    else if (isObject(childSchema)) kept[key] = prune(child, childSchema, { ...state, path })
-    else if (keepsUnknown) kept[key] = child
+    const childSchema = fieldSchema(schema, key)
+    if (isEmbedded && EMBEDDED_FIELDS.has(key)) setField(kept, key, child)
+    else if (childSchema !== undefined) setField(kept, key, prune(child, childSchema, { ...state, path }))
+    else if (keepsUnknown(schema)) setField(kept, key, child)
     else state.unknown.push(path)
   }
   return kept
+}
+
+/** What every resource has, embedded ones too. */
+const EMBEDDED_FIELDS: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata'])
+
+/** The schema of a field, named or additional; undefined where nothing is said of it. */
+function fieldSchema(schema: Schema, key: string): Schema | undefined {
+  const { properties, additionalProperties } = schema
+  const named = isObject(properties) ? fieldOf(properties, key) : undefined
+  const found = named ?? additionalProperties
+  return isObject(found) ? found : undefined
+}
+
+function keepsUnknown(schema: Schema): boolean {
+  return (
+    schema['x-kubernetes-preserve-unknown-fields'] === true ||
+    schema['additionalProperties'] === true ||
+    isUntyped(schema)
+  )
 }
 
 /** int-or-string and the like: nothing is said about fields. */
@@ -98,15 +113,12 @@ function fillDefaults(value: JsonValue, schema: Schema): JsonValue {
   const filled = withoutNulls(value, schema)
   const properties = isObject(schema['properties']) ? schema['properties'] : {}
   for (const [key, child] of Object.entries(properties)) {
-    if (!isObject(child)) continue
-    const fallback = child['default']
-    const current = filled[key] ?? (Object.hasOwn(filled, key) ? null : fallback)
-    if (current !== undefined) filled[key] = fillDefaults(current, child)
+    if (isObject(child) && child['default'] !== undefined && !Object.hasOwn(filled, key))
+      setField(filled, key, child['default'])
   }
-  const additional = schema['additionalProperties']
-  if (!isObject(additional)) return filled
   for (const [key, child] of Object.entries(filled)) {
-    if (!Object.hasOwn(properties, key)) filled[key] = fillDefaults(child, additional)
+    const childSchema = fieldSchema(schema, key)
+    if (childSchema !== undefined) setField(filled, key, fillDefaults(child, childSchema))
   }
   return filled
 }

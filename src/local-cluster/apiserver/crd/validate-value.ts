@@ -2,6 +2,7 @@
 import { deepEqual, isObject } from '../../../kube/json-value.ts'
 import type { JsonObject, JsonValue } from '../../../kube/object.ts'
 import type { FieldFault } from '../../kinds/contract.ts'
+import { textOf } from '../json-text.ts'
 import { fault, invalidValue, notSupported, requiredValue } from '../status.ts'
 import { formatFault } from './formats.ts'
 import type { Schema } from './structural.ts'
@@ -24,19 +25,13 @@ function checkContent(value: JsonValue, schema: Schema, path: string): readonly 
 }
 
 function typeFault(value: JsonValue, schema: Schema, path: string): readonly FieldFault[] | undefined {
-  if (value === null)
-    return schema['nullable'] === true || schema['type'] === undefined
-      ? undefined
-      : [wrongType('null', String(schema['type']), path)]
-  if (schema['x-kubernetes-int-or-string'] === true) {
-    const fits = typeof value === 'string' || (typeof value === 'number' && Number.isInteger(value))
-    return fits ? undefined : [wrongType(wordOf(value), 'integer,string', path)]
+  const wanted = schema['x-kubernetes-int-or-string'] === true ? 'integer,string' : textOf(schema['type'])
+  if (value === null) {
+    return schema['nullable'] === true || wanted === '' ? undefined : [wrongType('null', wanted, path)]
   }
-  const wanted = schema['type']
-  if (typeof wanted !== 'string' || fitsType(value, wanted)) return undefined
+  if (wanted === '' || fitsType(value, wanted)) return undefined
   const first = wrongType(wordOf(value), wanted, path)
-  const isChecked =
-    schema['minimum'] !== undefined || schema['maximum'] !== undefined || schema['multipleOf'] !== undefined
+  const isChecked = ['minimum', 'maximum', 'multipleOf'].some((bound) => schema[bound] !== undefined)
   if (wanted !== 'integer' || typeof value !== 'number' || !isChecked) return [first]
   return [first, invalidValue('<nil>', '', `Checked value must be of type integer (default format) in ${path}`)]
 }
@@ -50,6 +45,8 @@ function fitsType(value: JsonValue, wanted: string): boolean {
   switch (wanted) {
     case 'integer':
       return typeof value === 'number' && Number.isInteger(value)
+    case 'integer,string':
+      return typeof value === 'string' || (typeof value === 'number' && Number.isInteger(value))
     case 'number':
       return typeof value === 'number'
     case 'array':
@@ -82,7 +79,7 @@ function enumFaults(value: JsonValue, schema: Schema, path: string): readonly Fi
 function stringFaults(value: string, schema: Schema, path: string): readonly FieldFault[] {
   const faults: FieldFault[] = []
   const { maxLength, minLength, pattern, format } = schema
-  const length = [...value].length
+  const length = Array.from(value).length
   if (typeof maxLength === 'number' && length > maxLength) {
     faults.push(fault('FieldValueTooLong', path, `Too long: may not be more than ${maxLength} bytes`))
   }

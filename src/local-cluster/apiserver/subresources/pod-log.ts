@@ -2,6 +2,8 @@
 import type { ApiResponse } from '../../../kube/client/transport.ts'
 import type { JsonObject, KubeObject } from '../../../kube/object.ts'
 import type { Call } from '../call.ts'
+import type { LogQuery } from '../hooks.ts'
+import { textOf } from '../json-text.ts'
 import { isTrue } from '../options.ts'
 import { keyOf } from '../resource.ts'
 import { badRequest, notFound } from '../status.ts'
@@ -25,23 +27,26 @@ export async function podLog(call: Call): Promise<ApiResponse> {
   const pod = readStored(call, stored) as Pod
   const container = containerOf(pod, query.get('container') ?? '')
   if ((pod.spec?.nodeName ?? '') === '') return { status: 204, headers: {}, body: '' }
-  const body = await server.pods?.log(pod, {
-    container,
-    follow: query.has('follow') && isTrue(query.get('follow')),
-    previous: query.has('previous') && isTrue(query.get('previous')),
-    timestamps: query.has('timestamps') && isTrue(query.get('timestamps')),
+  const body = await server.pods?.log(pod, { ...logQuery(query), container, signal: call.request.signal })
+  return { status: 200, headers: { 'content-type': 'text/plain' }, body: body ?? '' }
+}
+
+function logQuery(query: URLSearchParams): Omit<LogQuery, 'container' | 'signal'> {
+  const isSet = (name: string): boolean => query.has(name) && isTrue(query.get(name))
+  return {
+    follow: isSet('follow'),
+    previous: isSet('previous'),
+    timestamps: isSet('timestamps'),
     tailLines: numberOf(query.get('tailLines')),
     sinceSeconds: numberOf(query.get('sinceSeconds')),
     sinceTime: query.get('sinceTime') ?? undefined,
     limitBytes: numberOf(query.get('limitBytes')),
-    signal: call.request.signal,
-  })
-  return { status: 200, headers: { 'content-type': 'text/plain' }, body: body ?? '' }
+  }
 }
 
 function containerOf(pod: Pod, wanted: string): string {
   const { containers = [], initContainers = [], ephemeralContainers = [] } = pod.spec ?? {}
-  const names = (list: readonly JsonObject[]): readonly string[] => list.map((one) => String(one['name'] ?? ''))
+  const names = (list: readonly JsonObject[]): readonly string[] => list.map((one) => textOf(one['name']))
   const all = [...names(containers), ...names(initContainers), ...names(ephemeralContainers)]
   const podName = pod.metadata.name ?? ''
   if (wanted !== '') {

@@ -151,16 +151,20 @@ function scaleOf(resource: Resource, object: KubeObject, isForWrite = false): Ku
   if (replicas === undefined && resource.custom !== undefined && !isForWrite) {
     throw internalError(`the spec replicas field ".${paths.specReplicas.join('.')}" does not exist`)
   }
-  const { name = '', namespace, uid = '', resourceVersion = '', creationTimestamp = null } = object.metadata
   const current = valueAt(object, paths.statusReplicas)
   const selector = selectorText(paths, object)
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
-    metadata: { name, ...(namespace === undefined ? {} : { namespace }), uid, resourceVersion, creationTimestamp },
+    metadata: scaleMetadata(object),
     spec: typeof replicas === 'number' && replicas !== 0 ? { replicas } : {},
     status: { replicas: typeof current === 'number' ? current : 0, ...(selector === '' ? {} : { selector }) },
   } as KubeObject
+}
+
+function scaleMetadata(object: KubeObject): KubeObject['metadata'] {
+  const { name = '', namespace, uid = '', resourceVersion = '', creationTimestamp = null } = object.metadata
+  return { name, ...(namespace === undefined ? {} : { namespace }), uid, resourceVersion, creationTimestamp }
 }
 
 function selectorText(paths: ScalePaths, object: KubeObject): string {

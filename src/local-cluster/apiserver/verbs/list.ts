@@ -67,28 +67,45 @@ function collect(call: Call, selection: Selection, page: PageQuery): SelectedPag
   return collectMatching(call, selection, page)
 }
 
+/** Objects read at a time while looking for those a selector lets through. */
+const MATCH_CHUNK = 500
+
 /** Reads on until the page is full: selectors hide objects, a page must not come out short for that. */
 function collectMatching(call: Call, selection: Selection, page: PageQuery): SelectedPage {
-  const { store } = call.server
+  const revision = page.revision ?? call.server.store.revision
   const items: StoredObject[] = []
-  const revision = page.revision ?? store.revision
-  let after = page.token === undefined ? '' : `${selection.prefix}${page.token.after}`
+  for (const { stored, isLast } of walk(call, selection, { ...page, revision })) {
+    if (!isSelected(call, selection, stored)) continue
+    items.push(stored)
+    if (items.length !== page.limit || isLast) continue
+    return { items, revision, meta: { continue: encodeContinue({ revision, after: keyAfter(selection, stored) }) } }
+  }
+  return { items, revision, meta: {} }
+}
+
+interface Visited {
+  readonly stored: StoredObject
+  /** Nothing stands behind it. */
+  readonly isLast: boolean
+}
+
+function* walk(call: Call, selection: Selection, page: PageQuery): Generator<Visited> {
+  const { prefix } = selection
+  const limit = page.limit === 0 ? 0 : Math.max(page.limit, MATCH_CHUNK)
+  let after = page.token === undefined ? prefix : `${prefix}${page.token.after}`
   for (;;) {
-    const limit = page.limit === 0 ? 0 : Math.max(page.limit, 100)
-    const found = store.list({ prefix: selection.prefix, limit, revision, ...(after === '' ? {} : { after }) })
-    for (const stored of found.items) {
-      if (!isSelected(call, selection, stored)) continue
-      items.push(stored)
-      if (items.length !== page.limit) continue
-      const more = found.more || found.items.at(-1) !== stored
-      return {
-        items,
-        revision,
-        meta: more ? { continue: encodeContinue({ revision, after: keyAfter(selection, stored) }) } : {},
-      }
+    const found = call.server.store.list({
+      prefix,
+      limit,
+      after,
+      revision: page.revision ?? call.server.store.revision,
+    })
+    for (const [index, stored] of found.items.entries()) {
+      yield { stored, isLast: !found.more && index === found.items.length - 1 }
     }
-    if (!found.more) return { items, revision, meta: {} }
-    after = found.items.at(-1)?.key ?? ''
+    const last = found.items.at(-1)
+    if (!found.more || last === undefined) return
+    after = last.key
   }
 }
 
