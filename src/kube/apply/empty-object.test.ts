@@ -33,8 +33,12 @@ test('fills in missing structs only, and gives back an object that has them all'
   const filled = withEmptyStructs({ spec: { replicas: 1, strategy: null } }, empty)
 
   assert.deepEqual(filled, {
-    metadata: {},
-    spec: { replicas: 1, strategy: {}, template: { metadata: {}, spec: { containers: null } } },
+    metadata: { creationTimestamp: null },
+    spec: {
+      replicas: 1,
+      strategy: {},
+      template: { metadata: { creationTimestamp: null }, spec: { containers: null } },
+    },
     status: {},
   })
   assert.equal(withEmptyStructs(filled, empty), filled)
