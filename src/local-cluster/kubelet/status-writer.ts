@@ -82,8 +82,8 @@ export class StatusWriter {
     const { client } = this.#options
     const { pod, status } = this.#options.status()
     if (deepEqual(status, this.#written)) return
-    // JSON data through and through; the uid keeps it from a new pod of the same name.
-    const patch = { metadata: { uid: pod.metadata.uid ?? '' }, status: status as unknown as JsonObject }
+    const patch = { metadata: { uid: pod.metadata.uid ?? '' }, status: patchOf(status) }
+    // The uid keeps it from a new pod of the same name.
     await client.patch(this.#ref(pod, 'status'), 'strategic', patch)
     this.#written = status
   }
@@ -107,4 +107,15 @@ export class StatusWriter {
     const { namespace = '', name = '' } = pod.metadata
     return { type: this.#options.type, namespace, name, ...(subresource === undefined ? {} : { subresource }) }
   }
+}
+
+/** Conditions are merged by type: what one no longer says has to be taken away by name. */
+function patchOf(status: PodStatus): JsonObject {
+  const conditions = (status.conditions ?? []).map((one) => ({
+    ...one,
+    reason: one.reason ?? null,
+    message: one.message ?? null,
+  }))
+  // JSON data through and through.
+  return { ...status, conditions } as unknown as JsonObject
 }

@@ -4,7 +4,7 @@ import type { Controller } from '../../../reconcile/controller.ts'
 import { enqueueOnChange, ownerRequests } from '../../../reconcile/manager.ts'
 import type { ReconcileResult } from '../../../reconcile/outcome.ts'
 import type { Request } from '../../../reconcile/request.ts'
-import { ownedInformer, refOf, updateStatus, workloadController, type WorkloadContext } from '../kit/context.ts'
+import { ownedInformer, updateStatus, workloadController, type WorkloadContext } from '../kit/context.ts'
 import { deepEqual } from '../kit/deep-equal.ts'
 import type { Condition, Deployment, Pod, ReplicaSet } from '../kit/model.ts'
 import { claimChildren, controllerOf } from '../kit/ownership.ts'
@@ -51,6 +51,8 @@ interface Scope {
   old: readonly ReplicaSet[]
   conditions: readonly Condition[]
   collisionCount: number | undefined
+  /** The revision annotation the Deployment came with. */
+  readonly cachedRevision: string | undefined
 }
 
 /** The Deployment controller. */
@@ -96,6 +98,7 @@ async function reconcileDeployment(room: Room, request: Request): Promise<Reconc
     old: sets.filter((set) => set !== newSet),
     conditions: deployment.status?.conditions ?? [],
     collisionCount: deployment.status?.collisionCount,
+    cachedRevision: deployment.metadata.annotations?.[REVISION],
   }
   if (deployment.metadata.deletionTimestamp !== undefined) return writeStatus(scope, countedStatus)
   notePause(scope)
@@ -215,7 +218,7 @@ async function ensureNewSet(scope: Scope, size: number | undefined): Promise<boo
     const condition = progressing('True', 'NewReplicaSetCreated', message)
     scope.conditions = putCondition(scope.conditions, condition, room.context.clock.now())
   }
-  await keepRevision(scope, made.set)
+  keepRevision(scope, made.set)
   return true
 }
 
@@ -231,17 +234,16 @@ async function takeNewSet(scope: Scope, set: ReplicaSet): Promise<void> {
       room.context.clock.now(),
     )
   }
-  await keepRevision(scope, scope.newSet)
+  keepRevision(scope, scope.newSet)
 }
 
-async function keepRevision(scope: Scope, newSet: ReplicaSet): Promise<void> {
-  const { room, deployment } = scope
+/** Written together with the status: an annotation written by itself would raise the Deployment's generation. */
+function keepRevision(scope: Scope, newSet: ReplicaSet): void {
+  const { metadata } = scope.deployment
   const revision = newSet.metadata.annotations?.[REVISION]
-  if (revision === undefined || deployment.metadata.annotations?.[REVISION] === revision) return
-  const patch = { metadata: { annotations: { [REVISION]: revision } } }
-  const patched = await room.context.client.patch(refOf(room.deployments.type, deployment), 'merge', patch)
-  // The server answers with the object that was patched.
-  scope.deployment = patched as Deployment
+  if (revision === undefined || metadata.annotations?.[REVISION] === revision) return
+  const annotations = { ...metadata.annotations, [REVISION]: revision }
+  scope.deployment = { ...scope.deployment, metadata: { ...metadata, annotations } }
 }
 
 async function resizeIn(scope: Scope, set: ReplicaSet, replicas: number): Promise<void> {
@@ -256,7 +258,9 @@ async function writeStatus(
 ): Promise<ReconcileResult> {
   const { room, deployment } = scope
   const status = compute(viewOf(scope))
-  if (!deepEqual(status, deployment.status)) await updateStatus(room.context, room.deployments.type, deployment, status)
+  const revision = deployment.metadata.annotations?.[REVISION]
+  const isSame = deepEqual(status, deployment.status) && revision === scope.cachedRevision
+  if (!isSame) await updateStatus(room.context, room.deployments.type, deployment, status)
   const retryAfterMs = deadlineMs(deployment, status, room.context.clock.now())
   return retryAfterMs === undefined ? 'done' : { retryAfterMs }
 }
