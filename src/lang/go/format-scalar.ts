@@ -114,7 +114,7 @@ export function formatFloatVerb(format: Format, value: number, verb: string): st
   if (number === undefined) return undefined
   if (!Number.isFinite(value)) return pad(format, specialFloat(format, value, verb), false)
   const sign = number.startsWith('-') ? '-' : signText(format)
-  const magnitude = number.replace('-', '')
+  const magnitude = number.startsWith('-') ? number.slice(1) : number
   const cased = 'EGX'.includes(verb) ? magnitude.toUpperCase() : magnitude
   const body = format.sharp && verb !== 'b' ? withTrailingZeros(format, cased, verb) : cased
   const isZeroPadded = format.zero && !format.minus && format.width !== undefined

@@ -7,7 +7,9 @@ import type { JsonShape } from '../go/json.ts'
 import { bytesOfText } from '../go/text.ts'
 import { ANY, STRING } from '../go/values.ts'
 import type { GoFunction, GoValue } from '../go/values.ts'
+import { CONVERSION_PREFIX, YamlError } from '../yaml/error.ts'
 import { parseYaml } from '../yaml/read.ts'
+import type { YamlValue } from '../yaml/value.ts'
 import { stringifyYaml } from '../yaml/write.ts'
 import { fixed, textAt, valueAt } from './define.ts'
 import type { FunctionTable } from './define.ts'
@@ -92,7 +94,7 @@ function reader(shape: 'object' | 'array', read: (text: string, shape: JsonShape
 }
 
 function readYaml(text: string, shape: JsonShape): GoValue {
-  const json = parseYaml(text)
+  const json = parsedYaml(text)
   const kind = json === null ? 'null' : Array.isArray(json) ? 'array' : typeof json
   if (kind === 'null' || kind === shape) return goValueOf(json)
   const wanted = shape === 'object' ? 'map[string]interface {}' : '[]interface {}'
@@ -100,6 +102,15 @@ function readYaml(text: string, shape: JsonShape): GoValue {
   throw new GoError(
     `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${shown} into Go value of type ${wanted}`,
   )
+}
+
+function parsedYaml(text: string): YamlValue {
+  try {
+    return parseYaml(text)
+  } catch (error) {
+    if (!(error instanceof YamlError)) throw error
+    throw new GoError(CONVERSION_PREFIX + error.message.replace(CONVERSION_PREFIX, ''), { cause: error })
+  }
 }
 
 function withoutNewline(text: string): string {
