@@ -1,42 +1,51 @@
 // OpenAPI answers: the built-in documents, and those of custom resources.
+import { createHash } from 'node:crypto'
 import type { ApiRequest, ApiResponse } from '../../kube/client/transport.ts'
 import { isObject } from '../../kube/json-value.ts'
-import type { JsonObject } from '../../kube/object.ts'
 import type { ServerParts } from './call.ts'
-import { customDocument, customIndex } from './crd/custom-openapi.ts'
+import { customDefinitions, customDocument, customIndex } from './crd/custom-openapi.ts'
 import type { PlainTarget } from './plain-answer.ts'
 import { JSON_HEADERS } from './respond.ts'
+
+const V2_TYPE = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
 
 /** Answers /openapi/v2, /openapi/v3 and the documents below it; undefined for other paths. */
 export function answerOpenApi(server: ServerParts, request: ApiRequest, target: PlainTarget): ApiResponse | undefined {
   if (target.path === '/openapi/v2') return openApiV2(server, request)
   if (target.path === '/openapi/v3') return index(server)
   if (!target.path.startsWith('/openapi/v3/')) return undefined
-  return document(server, target.path.slice('/openapi/v3/'.length))
+  return document(server, target)
 }
 
 function index(server: ServerParts): ApiResponse {
-  const builtin = server.catalogue.openApiV3Index?.() ?? {}
-  const paths = isObject(builtin['paths']) ? builtin['paths'] : builtin
-  return json({ paths: { ...paths, ...customIndex(server.registry) } })
-}
-
-function document(server: ServerParts, groupVersion: string): ApiResponse | undefined {
-  const found = server.catalogue.openApiV3Document?.(groupVersion) ?? customDocument(server.registry, groupVersion)
-  if (found === undefined) return undefined
-  return { status: 200, headers: JSON_HEADERS, body: typeof found === 'string' ? found : JSON.stringify(found) }
-}
-
-function openApiV2(server: ServerParts, _request: ApiRequest): ApiResponse | undefined {
-  const bytes = server.catalogue.openApiV2Protobuf?.()
-  if (bytes === undefined) return undefined
+  const builtin = server.catalogue.documents?.openApiV3Index() ?? {}
+  const paths = isObject(builtin['paths']) ? builtin['paths'] : {}
   return {
     status: 200,
-    headers: { 'content-type': 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf' },
-    body: bytes,
+    headers: JSON_HEADERS,
+    body: JSON.stringify({ paths: { ...paths, ...customIndex(server.registry) } }),
   }
 }
 
-function json(value: JsonObject): ApiResponse {
-  return { status: 200, headers: JSON_HEADERS, body: JSON.stringify(value) }
+function document(server: ServerParts, { path, query }: PlainTarget): ApiResponse | undefined {
+  const name = path.slice('/openapi/v3/'.length)
+  const custom = (): string | undefined => {
+    const found = customDocument(server.registry, name)
+    return found === undefined ? undefined : JSON.stringify(found)
+  }
+  const body = server.catalogue.documents?.openApiV3Document(name) ?? custom()
+  if (body === undefined) return undefined
+  // A client that names the hash may keep the document for good: another one has another hash.
+  const caching = query.has('hash') ? { 'cache-control': 'public, immutable, max-age=31536000' } : {}
+  return { status: 200, headers: { ...JSON_HEADERS, ...caching }, body }
+}
+
+function openApiV2(server: ServerParts, request: ApiRequest): ApiResponse | undefined {
+  const { documents } = server.catalogue
+  if (documents === undefined) return undefined
+  const bytes = documents.openApiV2Protobuf(customDefinitions(server.registry))
+  const etag = `"${createHash('sha256').update(`${bytes.byteLength} ${server.registry.generation}`).digest('hex').toUpperCase()}"`
+  const headers = { 'content-type': V2_TYPE, etag }
+  if (request.headers['if-none-match'] === etag) return { status: 304, headers, body: '' }
+  return { status: 200, headers, body: bytes }
 }

@@ -8,11 +8,17 @@ import { gvkOf, type Resource } from '../resource.ts'
 export function customIndex(registry: ResourceRegistry): JsonObject {
   const paths: Record<string, JsonObject> = {}
   for (const resource of customOnly(registry)) {
-    const groupVersion = `apis/${resource.group}/${resource.version}`
-    const hash = createHash('sha256').update(`${groupVersion} ${registry.generation}`).digest('hex').toUpperCase()
-    paths[groupVersion] = { serverRelativeURL: `/openapi/v3/${groupVersion}?hash=${hash}` }
+    for (const path of [`apis/${resource.group}`, `apis/${resource.group}/${resource.version}`]) {
+      const hash = createHash('sha512').update(`${path} ${registry.generation}`).digest('hex').toUpperCase()
+      paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }
+    }
   }
   return paths
+}
+
+/** Definitions of custom resources for the document of OpenAPI v2, by name. */
+export function customDefinitions(registry: ResourceRegistry): Readonly<Record<string, JsonObject>> {
+  return Object.fromEntries(customOnly(registry).map((resource) => [schemaName(resource), schemaOf(resource)]))
 }
 
 function customOnly(registry: ResourceRegistry): readonly Resource[] {
