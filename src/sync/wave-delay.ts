@@ -1,6 +1,5 @@
 // How long to wait after a wave before its health is believed (docs/adr/0003-wave-delay.md).
 import { kindOf } from '../kube/object.ts'
-import { fieldAt } from '../live/field.ts'
 import { objectOf, type SyncTask } from './task.ts'
 
 /** Upstream's pause: long enough for a controller to note that its object has changed. */
@@ -39,6 +38,5 @@ function mayBeStale(task: SyncTask): boolean {
   const name = `${group}/${kind}`
   if (OBSERVED_KINDS.has(name)) return false
   if (UNVERSIONED_KINDS.has(name)) return task.live !== undefined && task.target !== undefined
-  if (OWN_GROUPS.has(group) || group.endsWith('.k8s.io')) return false
-  return fieldAt(task.live, 'status', 'observedGeneration') === undefined
+  return !OWN_GROUPS.has(group) && !group.endsWith('.k8s.io')
 }

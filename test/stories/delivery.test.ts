@@ -13,9 +13,11 @@ test('[002-04] [001-15] [002-08] an automated application reaches the cluster an
   await cluster.createApplication('web', AUTOMATED)
   const synced = await cluster.untilSynced('web')
   const revision = cluster.repository.commit({ 'web/one.json': configMap('one', 'b') })
+  const startMs = Date.now()
   await cluster.refresh('web')
   const followed = await cluster.untilSynced('web', revision)
 
+  assert.ok(Date.now() - startMs < 1000)
   const live = await cluster.get('v1/ConfigMap', 'one', 'web')
   assert.deepEqual(live?.['data'], { value: 'b' })
   assert.equal(synced.status?.health?.status, 'Healthy')

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { KubeClient } from '../../src/kube/client/client.ts'
-import { DeliveryCluster, startDeliveryCluster } from '../support/delivery-cluster.ts'
+import { type DeliveryCluster, startDeliveryCluster } from '../support/delivery-cluster.ts'
 import { configMap, deployment, job, service } from '../support/manifests.ts'
 
 const BY_HAND = { syncPolicy: { syncOptions: ['CreateNamespace=true'] } }
@@ -25,29 +25,34 @@ async function creations(cluster: DeliveryCluster, kinds: readonly string[], nam
   return seen
 }
 
-/** A client after which the process is gone: from the first call that fits on, once it was answered, nothing gets through. */
-function endingAfter(
-  isLast: (verb: string, kind: string, name: string) => boolean,
-): (client: KubeClient) => KubeClient {
+interface Named {
+  readonly kind?: string
+  readonly type?: { readonly kind: string }
+  readonly name?: string
+}
+
+/** A client after which the process is gone: once the first call that fits was sent, nothing more gets through. */
+function endingAfter(isLast: (verb: string, kind: string) => boolean): (client: KubeClient) => KubeClient {
   let isGone = false
   return (client) =>
     new Proxy(client, {
       get(target, verb: keyof KubeClient) {
         const method: unknown = target[verb]
-        if (typeof method !== 'function' || verb === 'close') return method
-        return (
-          ...args: readonly { kind?: string; type?: { kind: string }; name?: string; metadata?: { name?: string } }[]
-        ) => {
-          const stream = verb === 'watch'
-          if (isGone && !stream) return Promise.reject(new Error('the process has ended'))
+        if (typeof method !== 'function') return method
+        if (verb === 'close' || verb === 'watch') return method.bind(target)
+        return (...args: readonly Named[]) => {
+          if (isGone) return Promise.reject(new Error('the process has ended'))
           const answer: unknown = Reflect.apply(method, target, args)
-          const kind = args[0]?.kind ?? args[0]?.type?.kind ?? ''
-          const name = args[0]?.name ?? args[1]?.metadata?.name ?? ''
-          if (isLast(verb, kind, name)) isGone = true
+          isGone = isLast(verb, kindOfCall(args[0]))
           return answer
         }
       },
     })
+}
+
+/** Calls name a resource, or a reference to an object of one. */
+function kindOfCall(first: Named | undefined): string {
+  return first?.kind ?? first?.type?.kind ?? ''
 }
 
 test('[002-09] waves run in order, negative ones first, each when the one before is healthy', async (t) => {
@@ -63,7 +68,10 @@ test('[002-09] waves run in order, negative ones first, each when the one before
   await cluster.createApplication('web', BY_HAND)
 
   await cluster.sync('web')
-  await cluster.until('web', ({ status }) => status?.operationState?.message === 'waiting for healthy state of apps/Deployment/web')
+  await cluster.until(
+    'web',
+    ({ status }) => status?.operationState?.message === 'waiting for healthy state of apps/Deployment/web',
+  )
   const waiting = await cluster.application('web')
   await cluster.reportAvailable('web', 'web')
   const state = await cluster.operationEnd('web')
@@ -87,13 +95,13 @@ test('[002-10] PreSync, Sync and PostSync hooks run in their phases', async (t) 
   await cluster.createApplication('web', BY_HAND)
 
   await cluster.sync('web', SYNC)
-  const before = await cluster.until('web', ({ status }) => (status?.operationState?.message ?? '').includes('before'))
+  const isWaiting = 'waiting for completion of hook batch/Job/before'
+  await cluster.until('web', ({ status }) => status?.operationState?.message === isWaiting)
   assert.equal(await cluster.get('v1/ConfigMap', 'app', 'web'), undefined)
   await cluster.finishJob('before', 'web', 'Complete')
   await cluster.finishJob('after', 'web', 'Complete')
   const state = await cluster.operationEnd('web')
 
-  assert.equal(before.status?.operationState?.message, 'waiting for completion of hook batch/Job/before')
   assert.equal(state.phase, 'Succeeded')
   assert.deepEqual(
     state.syncResult?.resources

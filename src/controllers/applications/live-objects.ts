@@ -1,5 +1,5 @@
 // Gathers the live objects an application is compared with: those marked as its own, and those its manifests name.
-import { type KubeObject, splitApiVersion } from '../../kube/object.ts'
+import { keyOf, keyText, kindOf, type KubeObject, splitApiVersion } from '../../kube/object.ts'
 import type { ClusterCache } from '../../live/cluster-cache.ts'
 import type { LiveResource } from '../../live/live-resource.ts'
 import { candidateKeys } from '../../sync/pair-objects.ts'
@@ -24,8 +24,13 @@ export async function gatherLive(input: LiveInput): Promise<ReadonlyMap<string, 
     if (resource.object !== undefined && input.isPermitted(resource.object)) live.set(resource.id, resource.object)
   }
   const { cache, namespace } = input
-  const reads: Promise<void>[] = []
+  const reads: Promise<unknown>[] = []
   for (const target of input.targets) {
+    const { group, kind } = kindOf(target)
+    if (!cache.follows({ group, kind })) {
+      reads.push(readUnfollowed(input, target).then((object) => object && live.set(keyText(keyOf(object)), object)))
+      continue
+    }
     for (const key of candidateKeys(target, namespace, (kind) => cache.scopeOf(kind))) {
       const resource = cache.get(key)
       if (resource === undefined) continue
@@ -58,4 +63,17 @@ async function readLive(
   if (type === undefined) return resource.object
   const ref = { type, namespace: resource.key.namespace, name: resource.key.name }
   return cache.client.get(ref, signal)
+}
+
+/** A kind that was defined a moment ago is served before the cache follows it. */
+async function readUnfollowed(
+  { cache, namespace, signal }: LiveInput,
+  target: KubeObject,
+): Promise<KubeObject | undefined> {
+  const kind = kindOf(target)
+  const { name = '', generateName } = target.metadata
+  if ((name === '' && generateName !== undefined) || !(await cache.serves(kind, signal))) return undefined
+  const type = await cache.client.resourceOf(kind, signal)
+  if (type === undefined) return undefined
+  return cache.client.get({ type, namespace: target.metadata.namespace || namespace, name }, signal)
 }
