@@ -37,6 +37,15 @@ for (const [what, object, text] of TYPE_ERRORS) {
   })
 }
 
+test('names no field where a type decodes itself', () => {
+  const port = { kind: 'Service', spec: { ports: [{ port: 1, targetPort: true }] } }
+
+  assert.deepEqual(decode({ apiVersion: 'v1', ...port }).typeErrors, ['json: cannot unmarshal bool into Go value of type int32']) // prettier-ignore
+  assert.deepEqual(decode({ apiVersion: 'v1', kind: 'Pod', metadata: { deletionTimestamp: 'soon' } }).typeErrors, [
+    'parsing time "soon" as "2006-01-02T15:04:05Z07:00": cannot parse "soon" as "2006"',
+  ])
+})
+
 test('tells the first error alone, and where base64 breaks', () => {
   assert.deepEqual(decode({ apiVersion: 'v1', kind: 'Secret', data: { a: '%%%', b: '@' } }).typeErrors, [
     'illegal base64 data at input byte 0',

@@ -2,7 +2,7 @@
 import type { JsonValue } from '../../../kube/object.ts'
 import { canonicalQuantity, QUANTITY_FAULT } from '../quantity.ts'
 import type { ScalarType, SpecialType } from './shapes.ts'
-import { reportError, reportType, type Walk } from './walk.ts'
+import { reportError, reportType, reportValue, type Walk } from './walk.ts'
 
 /** The value as the server writes it, or undefined where it was null or could not be read (the walk then holds the error). */
 export function decodeScalar(value: JsonValue, type: ScalarType | SpecialType, walk: Walk): JsonValue | undefined {
@@ -30,8 +30,7 @@ function decodeSpecial(value: JsonValue, type: SpecialType, walk: Walk): JsonVal
     case 'quantity':
       return decodeQuantity(value, walk)
     case 'int-or-string':
-      if (typeof value === 'number') return decodeInteger(value, 'int32', walk)
-      return typeof value === 'string' ? value : refuse(walk, value, 'string')
+      return decodeIntOrString(value, walk)
     case 'time':
       return decodeTime(value, false, walk)
     case 'micro-time':
@@ -45,6 +44,13 @@ function decodeSpecial(value: JsonValue, type: SpecialType, walk: Walk): JsonVal
   }
 }
 
+function decodeIntOrString(value: JsonValue, walk: Walk): number | string | undefined {
+  if (typeof value === 'string') return value
+  if (typeof value === 'number' && fitsInteger(value, 'int32')) return value
+  if (value !== null) reportValue(walk, value, 'int32')
+  return undefined
+}
+
 function refuse(walk: Walk, value: JsonValue, goType: string): undefined {
   if (value !== null) reportType(walk, value, goType)
   return undefined
@@ -53,15 +59,12 @@ function refuse(walk: Walk, value: JsonValue, goType: string): undefined {
 const INT32 = 2 ** 31
 
 function decodeInteger(value: JsonValue, type: 'int32' | 'int64', walk: Walk): number | undefined {
-  if (typeof value !== 'number') {
-    // Go names the literal only where the value is a number that does not fit.
-    refuse(walk, value, type)
-    return undefined
-  }
-  const fits = Number.isInteger(value) && (type === 'int64' || (value >= -INT32 && value < INT32))
-  if (fits) return value
-  reportType(walk, value, type)
-  return undefined
+  if (typeof value === 'number' && fitsInteger(value, type)) return value
+  return refuse(walk, value, type)
+}
+
+function fitsInteger(value: number, type: 'int32' | 'int64'): boolean {
+  return Number.isInteger(value) && (type === 'int64' || (value >= -INT32 && value < INT32))
 }
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
@@ -109,7 +112,7 @@ const TIME = /^(?<date>\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?<fraction>\.\d{1,9}
 function decodeTime(value: JsonValue, withMicros: boolean, walk: Walk): string | undefined {
   if (value === null) return undefined
   if (typeof value !== 'string') {
-    refuse(walk, value, 'string')
+    reportValue(walk, value, 'string')
     return undefined
   }
   const parts = TIME.exec(value)?.groups

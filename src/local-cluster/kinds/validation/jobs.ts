@@ -4,6 +4,7 @@ import type { FieldFault } from '../contract.ts'
 import { isAbsent, isEqual, isObject, numberOf, objectOf, put, textOf } from '../edit.ts'
 import { scheduleFault } from './cron-schedule.ts'
 import { invalid, notSupported, required } from './faults.ts'
+import { internalValue } from './internal-values.ts'
 import { immutable } from './metadata.ts'
 import { nonNegative, oneOf, oneOfIfSet } from './numbers.ts'
 import { templateFaults } from './pods.ts'
@@ -113,7 +114,9 @@ function templateChange(spec: JsonObject, before: JsonObject): readonly FieldFau
       SCHEDULING.reduce((value, key) => put(value, key, podSpec[key] ?? null), podSpec),
     )
   }
-  return isEqual(template, old) ? [] : [invalid('spec.template', template, 'field is immutable')]
+  return isEqual(template, old)
+    ? []
+    : [invalid('spec.template', internalValue('PodTemplateSpec', template), 'field is immutable')]
 }
 
 export function validateCronJob(object: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {

@@ -4,6 +4,8 @@ import type { FieldFault } from '../contract.ts'
 import { isAbsent, isEqual, listOf, numberOf, objectOf, objectsOf, put, textOf, without } from '../edit.ts'
 import { containerFaults, initContainerFaults } from './containers.ts'
 import { forbidden, invalid, notSupported, required } from './faults.ts'
+import { internalValue } from './internal-values.ts'
+import { valueDiff } from './line-diff.ts'
 import { annotationFaults, labelFaults } from './metadata.ts'
 import { dnsLabel, dnsSubdomain, labelValue, qualifiedName } from './names.ts'
 import { oneOf, oneOfIfSet } from './numbers.ts'
@@ -189,7 +191,8 @@ function podUpdateFaults(spec: JsonObject, before: JsonObject): readonly FieldFa
   if (deadline !== undefined) faults.push(deadline)
   const comparable = likeBefore(spec, before)
   if (isEqual(without(comparable, 'priority'), without(before, 'priority'))) return faults
-  return [...faults, forbidden('spec', `pod updates may not change fields other than ${UPDATABLE}\n`)]
+  const difference = valueDiff(internalValue('PodSpec', before), internalValue('PodSpec', comparable))
+  return [...faults, forbidden('spec', `pod updates may not change fields other than ${UPDATABLE}\n${difference}`)]
 }
 
 function deadlineChange(spec: JsonObject, before: JsonObject): FieldFault | undefined {

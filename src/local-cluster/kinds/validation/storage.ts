@@ -4,11 +4,14 @@ import type { FieldFault } from '../contract.ts'
 import { isAbsent, isEqual, isObject, listOf, objectOf, put, textOf, without } from '../edit.ts'
 import { parseQuantity } from '../quantity.ts'
 import { forbidden, invalid, notSupported, required } from './faults.ts'
+import { internalValue } from './internal-values.ts'
+import { valueDiff } from './line-diff.ts'
 import { immutable } from './metadata.ts'
 import { dnsSubdomain } from './names.ts'
 import { oneOfIfSet } from './numbers.ts'
 import { selectorFaults } from './selectors.ts'
 
+const CLAIM = 'PersistentVolumeClaimSpec'
 const MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
 const SOURCES = ['gcePersistentDisk', 'awsElasticBlockStore', 'hostPath', 'glusterfs', 'nfs', 'rbd', 'iscsi', 'cinder', 'cephfs', 'fc', 'flocker', 'flexVolume', 'azureFile', 'vsphereVolume', 'quobyte', 'azureDisk', 'photonPersistentDisk', 'portworxVolume', 'scaleIO', 'local', 'storageos', 'csi'] // prettier-ignore
 
@@ -47,20 +50,25 @@ function claimChanges(object: JsonObject, spec: JsonObject, old: JsonObject): re
   const faults: FieldFault[] = []
   const text =
     'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n'
-  if (!isEqual(comparable(spec, before, isBound), comparable(before, before, isBound)))
-    faults.push(forbidden('spec', text))
+  const [now, then] = [comparable(spec, before, isBound), comparable(before, before, isBound)]
+  if (!isEqual(now, then)) {
+    const difference = valueDiff(internalValue(CLAIM, then), internalValue(CLAIM, now))
+    faults.push(forbidden('spec', text + difference))
+  }
   const [size, was, has] = [sizeOf(spec, 'resources', 'requests'), sizeOf(before, 'resources', 'requests'), sizeOf(objectOf(old['status']), 'capacity')] // prettier-ignore
   if (size < was && size <= has)
     faults.push(forbidden('spec.resources.requests.storage', 'field can not be less than status.capacity'))
   return [...faults, ...immutable('volumeMode', spec['volumeMode'], before['volumeMode'])]
 }
 
+/** The spec with what may change set back to what it was. */
 function comparable(spec: JsonObject, before: JsonObject, isBound: boolean): JsonObject {
   let edited = textOf(before['volumeName']) === '' ? without(spec, 'volumeName') : spec
   if (isAbsent(before['storageClassName'])) edited = without(edited, 'storageClassName')
   if (!isBound) return edited
   const resources = objectOf(edited['resources'])
-  const requests = without(objectOf(resources['requests']), 'storage')
+  const storage = objectOf(objectOf(before['resources'])['requests'])['storage'] ?? null
+  const requests = { ...objectOf(resources['requests']), storage }
   return put(without(edited, 'volumeAttributesClassName'), 'resources', { ...resources, requests })
 }
 
