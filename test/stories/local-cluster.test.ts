@@ -105,7 +105,8 @@ test('a token of a service account is known, and ends with its account', async (
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} }),
   })
-  const { status: issued } = JSON.parse(String(answer.body)) as { status: { token: string } }
+  assert.ok(typeof answer.body === 'string')
+  const { status: issued } = JSON.parse(answer.body) as { status: { token: string } }
   const { server, ca } = await connect(t, cluster)
   const robot = { server, token: new Secret(issued.token), ...(ca === undefined ? {} : { ca }) }
 

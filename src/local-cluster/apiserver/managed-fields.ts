@@ -31,6 +31,8 @@ const RESET_ON_STATUS = topLevelFields('spec', 'metadata')
 
 /** The object with the entry of its writer brought up to date. */
 export function trackUpdate(write: ManagedWrite): KubeObject {
+  // The replicas of a custom resource change without a new entry.
+  if (write.subresource === 'scale' && write.resource.custom !== undefined) return write.object
   const tracked = updateManagedFields(write.live, write.object, optionsOf(write))
   return write.subresource === 'scale' ? withoutScaleTimes(tracked) : tracked
 }

@@ -1,8 +1,9 @@
 // Every resource served right now: the built-in ones and those that custom resource definitions add and take away.
+import type { KubeObject } from '../../kube/object.ts'
 import { builtinSchema } from '../../kube/schema/schema.ts'
-import type { ServedResource } from '../kinds/contract.ts'
+import type { KindRules, ServedResource } from '../kinds/contract.ts'
 import type { KindCatalogue } from './catalogue.ts'
-import { definitionFaults } from './crd/definition-rules.ts'
+import { definitionFaults, withDefinitionDefaults, withStoredVersion } from './crd/definition-rules.ts'
 import { gvkOf, type Resource } from './resource.ts'
 import { isDefinition } from './strategy.ts'
 
@@ -77,9 +78,7 @@ function builtinResource(served: ServedResource, catalogue: KindCatalogue): Reso
     custom: undefined,
     // Both are looked up when first needed: a start pays only for the kinds it uses.
     get rules() {
-      rules ??= isDefinition(served)
-        ? { ...catalogue.rulesFor(gvk), validate: definitionFaults }
-        : catalogue.rulesFor(gvk)
+      rules ??= isDefinition(served) ? definitionRules(catalogue.rulesFor(gvk)) : catalogue.rulesFor(gvk)
       return rules
     },
     get schema() {
@@ -87,4 +86,12 @@ function builtinResource(served: ServedResource, catalogue: KindCatalogue): Reso
       return schema
     },
   }
+}
+
+/** Definitions are checked here: what they must be follows from what this server does with them. */
+function definitionRules(rules: Resource['rules']): Resource['rules'] {
+  const setDefaults = (object: KubeObject): KubeObject => withDefinitionDefaults(rules?.setDefaults?.(object) ?? object)
+  const prepareForCreate: NonNullable<KindRules['prepareForCreate']> = (object, context) =>
+    withStoredVersion(rules?.prepareForCreate?.(object, context) ?? object)
+  return { ...rules, setDefaults, prepareForCreate, validate: definitionFaults }
 }

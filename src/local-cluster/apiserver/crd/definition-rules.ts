@@ -2,10 +2,32 @@
 import { deepEqual, isObject } from '../../../kube/json-value.ts'
 import type { JsonObject, JsonValue, KubeObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../../kinds/contract.ts'
+import { textOf } from '../json-text.ts'
 import { invalidValue, requiredValue } from '../status.ts'
 import type { Definition, DefinitionVersion } from './definition.ts'
 import type { Schema } from './structural.ts'
 import { validateValue } from './validate-value.ts'
+
+/** A definition with what it leaves unsaid: no conversion, names that follow from its kind (`SetDefaults_CustomResourceDefinitionSpec`). */
+export function withDefinitionDefaults(object: KubeObject): KubeObject {
+  const { spec } = object as KubeObject & { readonly spec?: JsonObject }
+  if (spec === undefined) return object
+  const { names, conversion } = spec
+  const given = isObject(names) ? names : {}
+  const kind = textOf(given['kind'])
+  const singular = textOf(given['singular']) || kind.toLowerCase()
+  const listKind = textOf(given['listKind']) || (kind === '' ? '' : `${kind}List`)
+  const named = { ...given, ...(singular === '' ? {} : { singular }), ...(listKind === '' ? {} : { listKind }) }
+  return { ...object, spec: { ...spec, names: named, conversion: conversion ?? { strategy: 'None' } } } as KubeObject // a spec holds JSON only
+}
+
+/** A new definition with the version its objects will be stored in, in its status. */
+export function withStoredVersion(object: KubeObject): KubeObject {
+  const definition = object as Definition
+  const storage = definition.spec.versions.find((version) => version.storage)
+  if (storage === undefined) return object
+  return { ...object, status: { ...definition.status, storedVersions: [storage.name] } } as KubeObject // a status holds JSON only
+}
 
 /** Faults of a definition beyond its metadata. */
 export function definitionFaults(object: KubeObject): readonly FieldFault[] {

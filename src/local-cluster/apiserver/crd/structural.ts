@@ -72,7 +72,7 @@ function pruneObject(value: JsonObject, schema: Schema, state: PruneState): Json
   for (const [key, child] of Object.entries(value)) {
     const path = state.path === '' ? key : `${state.path}.${key}`
     const childSchema = fieldSchema(schema, key)
-    if (isEmbedded && EMBEDDED_FIELDS.has(key)) setField(kept, key, child)
+    if (isEmbedded && EMBEDDED_FIELDS.has(key)) setField(kept, key, pruneEmbedded(key, child, { ...state, path }))
     else if (childSchema !== undefined) setField(kept, key, prune(child, childSchema, { ...state, path }))
     else if (keepsUnknown(schema)) setField(kept, key, child)
     else state.unknown.push(path)
@@ -82,6 +82,14 @@ function pruneObject(value: JsonObject, schema: Schema, state: PruneState): Json
 
 /** What every resource has, embedded ones too. */
 const EMBEDDED_FIELDS: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata'])
+
+function pruneEmbedded(key: string, value: JsonValue, state: PruneState): JsonValue {
+  if (key !== 'metadata' || !isObject(value)) return value
+  const dropped: string[] = []
+  const kept = pruneMetadata(value, dropped)
+  state.unknown.push(...dropped.map((path) => path.replace(/^metadata/, state.path)))
+  return kept
+}
 
 /** The schema of a field, named or additional; undefined where nothing is said of it. */
 function fieldSchema(schema: Schema, key: string): Schema | undefined {

@@ -1,6 +1,7 @@
 // POST of serviceaccounts/<name>/token: a token for a while.
 import type { ApiResponse } from '../../../kube/client/transport.ts'
 import type { JsonObject, KubeObject } from '../../../kube/object.ts'
+import { builtinSchema } from '../../../kube/schema/schema.ts'
 import type { Call } from '../call.ts'
 import { decodeCall } from '../expected-kind.ts'
 import type { TokenQuery } from '../hooks.ts'
@@ -49,7 +50,7 @@ export async function createToken(call: Call): Promise<ApiResponse> {
     object: { ...request, spec: { ...request.spec, expirationSeconds: query.expirationSeconds } } as KubeObject,
     manager: options.fieldManager,
     subresource: 'token',
-    resource: server.registry.findKind(GVK) ?? resource,
+    resource: { ...resource, ...GVK, subresources: [], schema: builtinSchema(GVK) },
     nowMs: server.clock.now(),
   })
   const metadata = {

@@ -222,6 +222,6 @@ export function answerObjects(call: Call, objects: readonly KubeObject[], revisi
     const { kind: _kind, apiVersion: _version, ...rest } = object
     return (resource.custom === undefined ? rest : object) as unknown as JsonObject
   })
-  const metadata = { resourceVersion: String(revision) }
+  const metadata = { ...(resource.custom === undefined ? {} : { continue: '' }), resourceVersion: String(revision) }
   return valueAnswer(call, { kind: resource.listKind, apiVersion: apiVersionOf(resource), metadata, items })
 }
