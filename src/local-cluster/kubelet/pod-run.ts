@@ -224,21 +224,21 @@ export class PodRun {
   }
 
   #started(container: ContainerRun): void {
-    const { name, image = '' } = container.spec
+    const { image = '' } = container.spec
     const nowMs = this.#host.clock.now()
     container.start(nowMs, `containerd://${randomBytes(32).toString('hex')}`)
     const present = `Container image "${image}" already present on machine and can be accessed by the pod`
     this.#containerEvent(container, { type: 'Normal', reason: 'Pulled', message: present })
-    this.#containerEvent(container, { type: 'Normal', reason: 'Created', message: `Container created` })
-    this.#containerEvent(container, { type: 'Normal', reason: 'Started', message: `Container started` })
+    this.#containerEvent(container, { type: 'Normal', reason: 'Created', message: 'Container created' })
+    this.#containerEvent(container, { type: 'Normal', reason: 'Started', message: 'Container started' })
     if (container.role === 'app' && this.#simulation.logs !== undefined)
       container.log.print(this.#simulation.logs, nowMs)
-    this.#run(container, name)
+    this.#run(container)
     if (container.role === 'sidecar') this.#after(0, () => this.#advance())
   }
 
   /** Lets a running container do what its command says. */
-  #run(container: ContainerRun, _name = container.spec.name): void {
+  #run(container: ContainerRun): void {
     const { readyAfterMs, exitAfterMs, exitCode } = this.#simulation
     if (readyAfterMs > 0) this.#after(readyAfterMs, () => this.#setReadiness())
     else container.ready = container.role !== 'init' && this.#simulation.ready

@@ -1,0 +1,70 @@
+// The small tools of the controllers.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ManualClock } from '../../../base/clock.ts'
+import { deepEqual } from './deep-equal.ts'
+import { Expectations } from './expectations.ts'
+import { fnv32a, safeEncode, templateHash } from './hash.ts'
+import type { LabelSelector } from './model.ts'
+import { withCondition } from './pod-state.ts'
+import { selects } from './selector.ts'
+
+test('selectors select by labels and expressions', () => {
+  const expression = (operator: string, values?: readonly string[]): LabelSelector => ({
+    matchExpressions: [{ key: 'a', operator, ...(values === undefined ? {} : { values }) }],
+  })
+  const cases: readonly [LabelSelector | undefined, boolean, boolean][] = [
+    [undefined, false, false],
+    [{}, true, true],
+    [{ matchLabels: { a: '1' } }, true, false],
+    [expression('In', ['1', '2']), true, false],
+    [expression('NotIn', ['1']), false, true],
+    [expression('Exists'), true, false],
+    [expression('DoesNotExist'), false, true],
+  ]
+  for (const [selector, labelled, bare] of cases) {
+    assert.deepEqual([selects(selector, { a: '1' }), selects(selector, {})], [labelled, bare], JSON.stringify(selector))
+  }
+})
+
+test('hashes depend on content and collisions, not on the order of keys', () => {
+  assert.equal(fnv32a('hello'), 0x4f9f2cab)
+  assert.equal(safeEncode('0123456789'), '456789bcdf')
+  assert.equal(templateHash({ a: 1, b: 2 }, undefined), templateHash({ b: 2, a: 1, c: undefined }, undefined))
+  assert.notEqual(templateHash({ a: 1 }, undefined), templateHash({ a: 1 }, 1))
+  assert.match(templateHash({ a: 1 }, undefined), /^[bcdfghjklmnpqrstvwxz2456789]{1,10}$/)
+})
+
+test('absent and undefined fields are equal, null is not', () => {
+  assert.equal(deepEqual({ a: 1, b: undefined }, { a: 1 }), true)
+  assert.equal(deepEqual({ a: [1, { b: 2 }] }, { a: [1, { b: 2 }] }), true)
+  assert.equal(deepEqual({ a: null }, {}), false)
+  assert.equal(deepEqual([1], { 0: 1 }), false)
+})
+
+test('expectations hold until all is seen, or for five minutes', () => {
+  const clock = new ManualClock()
+  const expectations = new Expectations(clock)
+
+  expectations.expect('o', 1, ['x'])
+  const before = expectations.isSatisfied('o')
+  expectations.created('o')
+  const half = expectations.isSatisfied('o')
+  expectations.deleted('o', 'x')
+  const after = expectations.isSatisfied('o')
+  expectations.expect('o', 1)
+  clock.advance(300_001)
+
+  assert.deepEqual([before, half, after, expectations.isSatisfied('o')], [false, false, true, true])
+})
+
+test('a condition keeps the time of its last transition while its status stays', () => {
+  const first = withCondition(undefined, { type: 'Ready', status: 'True' }, '1')
+  const second = withCondition(first, { type: 'Ready', status: 'True', reason: 'Same' }, '2')
+  const third = withCondition(second, { type: 'Ready', status: 'False' }, '3')
+
+  assert.deepEqual(
+    [second, third].map((conditions) => conditions.map((one) => one.lastTransitionTime)),
+    [['1'], ['3']],
+  )
+})
