@@ -1,6 +1,7 @@
 // Objects in the store: text under a key, and parsed values kept for as long as they are wanted often.
-import type { JsonObject, KubeObject } from '../../kube/object.ts'
+import type { KubeObject } from '../../kube/object.ts'
 import type { StoredObject } from '../storage/store.ts'
+import { convertBuiltin } from './conversion.ts'
 import { apiVersionOf, type Resource } from './resource.ts'
 
 /** Parsed objects are kept up to this much JSON text; a parsed one takes about one and a half times its text. */
@@ -72,12 +73,11 @@ export function withRevision(object: KubeObject, revision: number): KubeObject {
   }
 }
 
-/** Stored text as an answer in the version of `resource`; versions of custom resources differ in nothing but their name. */
+/** Stored text as an answer in the version of `resource`; the versions of one kind share their objects. */
 export function textInVersion(resource: Resource, text: string): string {
   const wanted = headOf(resource)
   if (text.startsWith(wanted)) return text
-  const object: JsonObject = JSON.parse(text) as JsonObject // the store holds objects only
-  return JSON.stringify({ ...object, kind: resource.kind, apiVersion: apiVersionOf(resource) })
+  return JSON.stringify(convertBuiltin({ ...parseObject(text), kind: resource.kind }, apiVersionOf(resource)))
 }
 
 /** Stored text as an item of a list: items of built-in kinds carry neither kind nor apiVersion. */

@@ -3,12 +3,13 @@ import { deepEqual } from '../../kube/json-value.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { RevisionConflictError, type StoredObject } from '../storage/store.ts'
 import type { Call, WriteResult } from './call.ts'
+import { convertBuiltin } from './conversion.ts'
 import { trackUpdate } from './managed-fields.ts'
 import { metadataFaults, metadataTypeFault, metadataUpdateFaults } from './metadata-rules.ts'
 import { MAX_OBJECT_BYTES } from './limits.ts'
 import { nameRuleOf } from './names.ts'
 import { withRevision } from './objects.ts'
-import { gvkOf, keyOf, type Resource } from './resource.ts'
+import { apiVersionOf, gvkOf, keyOf, type Resource } from './resource.ts'
 import {
   ApiError,
   alreadyExists,
@@ -228,12 +229,11 @@ export function readStored(call: Call, stored: StoredObject): KubeObject {
   return inVersion(call.resource, call.server.codec.parse(stored))
 }
 
-/** Versions of custom resources differ in nothing but their name (conversion strategy None). */
+/** An object in the version of a resource; versions of custom resources differ in nothing but their name (conversion strategy None). */
 export function inVersion(resource: Resource, object: KubeObject): KubeObject {
-  const { group, version, kind } = gvkOf(resource)
-  const apiVersion = group === '' ? version : `${group}/${version}`
-  const renamed = object.apiVersion === apiVersion && object.kind === kind ? object : { ...object, apiVersion, kind }
-  return resource.custom === undefined ? renamed : resource.custom.decode(renamed)
+  const { custom } = resource
+  const converted = convertBuiltin(object, apiVersionOf(resource))
+  return custom === undefined ? converted : custom.decode(converted)
 }
 
 /** Defaults of a built-in kind; custom resources got theirs when they were decoded. */
