@@ -4,7 +4,7 @@ import { CapstanError, messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { KubeClient, ResourceType } from '../kube/client/client.ts'
 import { Informer } from '../kube/client/informer.ts'
-import type { GroupKind, GroupVersionKind, KubeObject, ObjectKey } from '../kube/object.ts'
+import { type GroupKind, type GroupVersionKind, kindOf, type KubeObject, type ObjectKey } from '../kube/object.ts'
 import { type LiveResource, type Reading, toLiveResource } from './live-resource.ts'
 import { ObjectIndex } from './object-index.ts'
 import { isWatched } from './watched-kinds.ts'
@@ -152,17 +152,16 @@ export class ClusterCache {
     return found
   }
 
-  /** True where objects of the kind are followed. */
+  /** True where all objects of the kind are known: followed, and listed once. */
   follows(kind: GroupKind): boolean {
-    return this.#types.some(
-      (type) => type.group === kind.group && type.kind === kind.kind && this.#informers.has(typeName(type)),
-    )
+    const informers = this.#informersOf(kind)
+    return informers.length > 0 && informers.every((informer) => informer.isSynced)
   }
 
   /** Takes an object as the cluster has just answered it, so that nobody looks at an older one. */
   observe(object: KubeObject): void {
-    if (!this.follows({ group: groupOf(object), kind: object.kind })) return
-    this.#put(toLiveResource(object, this.#options))
+    const { group, kind } = kindOf(object)
+    if (this.#informersOf({ group, kind }).length > 0) this.#put(toLiveResource(object, this.#options))
   }
 
   /** What charts may ask about the cluster. */
@@ -179,6 +178,11 @@ export class ClusterCache {
       names.add(groupVersion).add(`${groupVersion}/${kind}`)
     }
     return { kubeVersion: this.#version.text, apiVersions: [...names].toSorted() }
+  }
+
+  #informersOf({ group, kind }: GroupKind): readonly Informer<LiveResource>[] {
+    const type = this.#types.find((one) => one.group === group && one.kind === kind)
+    return type === undefined ? [] : (this.#informers.get(typeName(type)) ?? [])
   }
 
   async #run(): Promise<void> {
@@ -293,6 +297,7 @@ export class ClusterCache {
   /** A CRD came, changed or went: reads discovery anew, several changes at once. */
   #relearn(): void {
     this.#kindsMoved = true
+    this.#unserved.clear()
     if (!this.#isReady || this.#kinds !== undefined) return
     this.#kinds = this.#readKinds().finally(() => {
       this.#kinds = undefined
@@ -328,11 +333,6 @@ const UNKNOWN_KIND = { group: 'capstan.invalid', kind: 'Unknown' }
 
 function typeName(type: ResourceType): string {
   return `${type.group}/${type.version}/${type.resource}`
-}
-
-function groupOf(object: KubeObject): string {
-  const slash = object.apiVersion.indexOf('/')
-  return slash < 0 ? '' : object.apiVersion.slice(0, slash)
 }
 
 function unlisted(informers: readonly Informer<LiveResource>[]): CapstanError {
