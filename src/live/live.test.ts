@@ -232,3 +232,27 @@ test('events, leases and what cannot be watched are not followed', () => {
     false,
   )
 })
+
+test('a chain of owners is followed to its limit and no further', () => {
+  const index = new ObjectIndex()
+  let owner = live('ConfigMap', 'root', tracked('ConfigMap', 'root'))
+  const chain = [owner]
+  for (let depth = 1; depth <= 40; depth++) {
+    owner = live('ConfigMap', `child-${depth}`, ownedBy(owner))
+    chain.push(owner)
+  }
+  for (const resource of chain) index.put(resource)
+
+  assert.deepEqual([...index.applicationsOf(chain[31] ?? owner)], ['web'])
+  assert.deepEqual([...index.applicationsOf(chain[33] ?? owner)], [])
+})
+
+test('only the latest deletions are remembered', () => {
+  const index = new ObjectIndex()
+  const first = live('ConfigMap', 'first', { resourceVersion: '1' })
+
+  index.delete(first.id, 'uid-first')
+  for (let count = 0; count < 10_000; count++) index.delete('x', `uid-${count}`)
+
+  assert.equal(index.put(first).taken, true)
+})

@@ -213,3 +213,29 @@ for (const verb of ['create', 'patch'] as const) {
     assert.deepEqual(jobs, ['before', 'after'])
   })
 }
+
+test('[002-10] PreDelete and PostDelete hooks run around the deletion of the objects', async (t) => {
+  const files = {
+    'web/app.json': configMap('app', 'a'),
+    'web/before.json': job('before', { hook: 'PreDelete' }),
+    'web/after.json': job('after', { hook: 'PostDelete', deletePolicy: 'HookSucceeded' }),
+  }
+  const cluster = await startDeliveryCluster(t, { files })
+  const finalizers = ['resources-finalizer.argocd.argoproj.io']
+  await cluster.createApplication('web', BY_HAND, { finalizers })
+  await cluster.sync('web', SYNC)
+  await cluster.operationEnd('web')
+  const hooked = await cluster.until('web', ({ metadata }) => (metadata.finalizers ?? []).length === 5)
+
+  await cluster.delete('argoproj.io/v1alpha1/Application', 'web', 'argocd')
+  await cluster.eventually(() => cluster.get('batch/v1/Job', 'before', 'web'))
+  const kept = await cluster.get('v1/ConfigMap', 'app', 'web')
+  await cluster.finishJob('before', 'web', 'Complete')
+  await cluster.untilGone('v1/ConfigMap', 'app', 'web')
+  await cluster.finishJob('after', 'web', 'Complete')
+  await cluster.untilGone('argoproj.io/v1alpha1/Application', 'web', 'argocd')
+
+  assert.equal(hooked.status?.operationState?.phase, 'Succeeded')
+  assert.notEqual(kept, undefined)
+  assert.equal(await cluster.get('batch/v1/Job', 'before', 'web'), undefined)
+})

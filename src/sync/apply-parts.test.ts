@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ManualClock } from '../base/clock.ts'
+import type { ResourceResult } from '../crds/application.ts'
+import type { KubeClient } from '../kube/client/client.ts'
+import { KubeError } from '../kube/client/client.ts'
+import type { JsonObject, KubeObject } from '../kube/object.ts'
+import { applyClientSide } from './apply-client-side.ts'
+import { migratedFields } from './field-migration.ts'
+import { lastApplied, withLastApplied } from './last-applied.ts'
+import { poll } from './poll.ts'
+import { isPending, isRunning, ResultBook } from './result-book.ts'
+import { parseSyncOptions, pruneDecision, wantsServerSideApply } from './sync-options.ts'
+import type { SyncTask } from './task.ts'
+
+function configMap(metadata: KubeObject['metadata'] = {}): KubeObject {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'app', ...metadata } }
+}
+
+function withOption(option: string): KubeObject {
+  return configMap({ annotations: { 'argocd.argoproj.io/sync-options': option } })
+}
+
+test('the last applied configuration has sorted keys, a newline and never itself', () => {
+  const once = withLastApplied(configMap({ labels: { b: '1', a: '2' } }))
+  const twice = withLastApplied(once)
+
+  const text = once.metadata.annotations?.['kubectl.kubernetes.io/last-applied-configuration']
+  assert.equal(
+    text,
+    '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"annotations":{},"labels":{"a":"2","b":"1"},"name":"a","namespace":"app"}}\n',
+  )
+  assert.deepEqual(twice, once)
+  assert.equal(lastApplied(once)?.['kind'], 'ConfigMap')
+  const broken = { annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{' } }
+  assert.equal(lastApplied(configMap(broken)), undefined)
+})
+
+test('fields of kubectl join those of the server-side manager, other entries stay', () => {
+  const entry = (manager: string, operation: string, fieldsV1: JsonObject, more: JsonObject = {}): JsonObject => ({
+    manager,
+    operation,
+    fieldsV1,
+    ...more,
+  })
+  const managedFields = [
+    entry('kubectl-client-side-apply', 'Update', { 'f:data': { 'f:a': {} } }),
+    entry('kubectl-client-side-apply', 'Update', { 'f:status': {} }, { subresource: 'status' }),
+    entry('argocd-controller', 'Apply', { 'f:data': { 'f:b': {} } }),
+  ]
+  const migration = { from: 'kubectl-client-side-apply', to: 'argocd-controller' }
+
+  const fields = migratedFields(configMap({ managedFields }), migration)
+
+  assert.deepEqual(fields, [
+    managedFields[1],
+    entry('argocd-controller', 'Apply', { 'f:data': { 'f:b': {}, 'f:a': {} } }),
+  ])
+  assert.equal(migratedFields(configMap(), migration), undefined)
+})
+
+test('an annotation beats the application in what is pruned and how it is applied', () => {
+  const never = parseSyncOptions(['Prune=false', 'ServerSideApply=true'])
+
+  assert.equal(pruneDecision(never, configMap()), 'no')
+  assert.equal(pruneDecision(never, withOption('Prune=confirm')), 'confirm')
+  assert.equal(pruneDecision(parseSyncOptions([]), withOption(' Prune=false , Replace=true')), 'no')
+  assert.equal(wantsServerSideApply(never, configMap()), true)
+  assert.equal(wantsServerSideApply(never, withOption('ServerSideApply=false')), false)
+  assert.equal(parseSyncOptions(['PrunePropagationPolicy=orphan']).prunePropagationPolicy, 'Orphan')
+})
+
+test('waiting ends at its limit', async () => {
+  const clock = new ManualClock()
+  const waiting = poll(
+    async () => {
+      queueMicrotask(() => clock.advance(100))
+      return false
+    },
+    { clock, signal: new AbortController().signal, timeoutMs: 3000, subject: 'CRD widgets' },
+  )
+  const steps = setInterval(() => clock.advance(100), 1)
+
+  await assert.rejects(waiting, { code: 'timeout', message: 'CRD widgets: not within 3000 ms' })
+  clearInterval(steps)
+})
+
+test('a patch that keeps colliding is given up after five attempts', async () => {
+  let attempts = 0
+  const type = {
+    group: '',
+    version: 'v1',
+    resource: 'configmaps',
+    kind: 'ConfigMap',
+    namespaced: true,
+    verbs: [],
+    subresources: [],
+  }
+  const client: Partial<KubeClient> = {
+    resourceOf: async () => type,
+    get: async () => configMap({ resourceVersion: String(attempts) }),
+    patch: async () => {
+      attempts++
+      throw new KubeError(409, 'Conflict', 'the object has been modified')
+    },
+  }
+  const environment = {
+    // Only the verbs that applying uses.
+    client: client as KubeClient,
+    clock: new ManualClock(),
+    health: () => undefined,
+    observe: () => {},
+    checkpoint: async () => {},
+    waveDelayMs: undefined,
+    signal: new AbortController().signal,
+  }
+  const request = {
+    target: configMap(),
+    live: configMap(),
+    options: parseSyncOptions([]),
+    force: false,
+    migrationManager: '',
+    dryRun: false,
+  }
+
+  await assert.rejects(applyClientSide(environment, request), { status: 409 })
+  assert.equal(attempts, 5)
+})
+
+test('results are kept in the order of their first appearance, and carry the hook phase of every task', () => {
+  const task = (name: string): SyncTask => ({
+    phase: 'Sync',
+    wave: 0,
+    target: configMap({ name }),
+    live: undefined,
+    skipDryRun: false,
+  })
+  const before: ResourceResult = {
+    group: '',
+    version: 'v1',
+    kind: 'ConfigMap',
+    namespace: 'app',
+    name: 'b',
+    status: 'Synced',
+    hookPhase: 'Running',
+    syncPhase: 'Sync',
+  }
+  const book = new ResultBook([before])
+
+  book.set(task('a'), { status: 'Synced', phase: 'Succeeded', message: 'configmap/a created' })
+  const changes = book.changes
+  book.set(task('a'), { status: 'Synced' })
+
+  assert.equal(book.changes, changes)
+  assert.deepEqual(
+    book.all().map(({ name }) => name),
+    ['b', 'a'],
+  )
+  assert.equal(isRunning(book, task('b')), true)
+  assert.equal(isPending(book, task('c')), true)
+})
