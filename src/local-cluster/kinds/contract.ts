@@ -65,6 +65,8 @@ export interface KindRules {
   readonly prepareForUpdate?: (object: KubeObject, old: KubeObject, context: KindContext) => KubeObject
   /** Faults in the order the real server lists them; `old` on updates, where immutable fields are checked too. */
   readonly validate?: (object: KubeObject, old: KubeObject | undefined) => readonly FieldFault[]
+  /** Faults of a status that is written through /status, which `validate` does not look at. */
+  readonly validateStatus?: (object: KubeObject, old: KubeObject) => readonly FieldFault[]
   /** Columns after which the server itself appends nothing; `cells` has one value a column. */
   readonly table?: {
     readonly columns: readonly TableColumn[]

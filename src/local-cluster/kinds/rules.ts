@@ -12,6 +12,7 @@ import { serviceFamily } from './families/service.ts'
 import { builtinResourceOfKind } from './resources.ts'
 import { tableFor } from './tables/kind-table.ts'
 import { VALIDATORS } from './validation/validators.ts'
+import { STATUS_VALIDATORS } from './validation/workload-status.ts'
 
 const FAMILIES = [
   podFamily,
@@ -30,6 +31,8 @@ const RULES: ReadonlyMap<string, KindRules> = makeRules()
 function makeRules(): ReadonlyMap<string, KindRules> {
   const rules = new Map<string, JsonKindRules>(FAMILIES.flatMap((family) => Object.entries(family)))
   for (const [kind, validate] of Object.entries(VALIDATORS)) rules.set(kind, { ...rules.get(kind), validate })
+  for (const [kind, validateStatus] of Object.entries(STATUS_VALIDATORS))
+    rules.set(kind, { ...rules.get(kind), validateStatus })
   return new Map([...rules].map(([kind, ofKind]) => [kind, { ...asKindRules(ofKind), table: tableFor(kindOf(kind)) }]))
 }
 

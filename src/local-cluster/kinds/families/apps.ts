@@ -25,7 +25,7 @@ export const appsFamily: Family = {
     generationParts: specParts,
   },
   'apps/v1/DaemonSet': {
-    setDefaults: (object) => change(object, 'spec', defaultDaemonSetSpec),
+    setDefaults: (object) => change(withTemplateCount(object), 'spec', defaultDaemonSetSpec),
     prepareForCreate: (object) => withTemplateGeneration(object, 1),
     prepareForUpdate: keepTemplateGeneration,
     generationParts: specParts,
@@ -56,6 +56,12 @@ function defaultDaemonSetSpec(spec: JsonObject): JsonObject {
 }
 
 const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation'
+
+/** The conversion writes the annotation before ownership of fields is told, so the one who creates the set owns it. */
+function withTemplateCount(object: JsonObject): JsonObject {
+  const annotations = objectOf(objectOf(object['metadata'])['annotations'])
+  return TEMPLATE_GENERATION in annotations ? object : withTemplateGeneration(object, 0)
+}
 
 /** The field is gone from apps/v1, and its value lives on as an annotation (pkg/apis/apps/v1/conversion.go). */
 function withTemplateGeneration(object: JsonObject, generation: number): JsonObject {

@@ -8,6 +8,7 @@ export interface JsonKindRules {
   readonly prepareForCreate?: (object: JsonObject, context: KindContext) => JsonObject
   readonly prepareForUpdate?: (object: JsonObject, old: JsonObject, context: KindContext) => JsonObject
   readonly validate?: (object: JsonObject, old: JsonObject | undefined) => readonly FieldFault[]
+  readonly validateStatus?: (object: JsonObject, old: JsonObject) => readonly FieldFault[]
   readonly generationParts?: (object: JsonObject) => readonly (JsonValue | undefined)[]
   readonly fieldLabels?: (object: JsonObject) => Readonly<Record<string, string>>
 }

@@ -71,6 +71,21 @@ for (const [what, object, old, expected] of CASES) {
   test(`judges ${what}`, () => assert.deepEqual(faults(object, old), expected))
 }
 
+test('holds the counts of a status against one another', () => {
+  const deployment = prepared({ ...workload('Deployment'), status: { replicas: -7 } })
+  const found = rulesFor(kindOf(deployment))?.validateStatus?.(deployment, deployment) ?? []
+
+  assert.deepEqual(
+    found.map(({ field, message }) => `${field}: ${message}`),
+    [
+      'status.replicas: Invalid value: -7: must be greater than or equal to 0',
+      'status.updatedReplicas: Invalid value: 0: cannot be greater than status.replicas',
+      'status.readyReplicas: Invalid value: 0: cannot be greater than status.replicas',
+      'status.availableReplicas: Invalid value: 0: cannot be greater than status.replicas',
+    ],
+  )
+})
+
 test('asks for a namespace where the kind has one, and refuses it where it has none', () => {
   const node = prepared(core('Node', { metadata: { name: 'a', namespace: 'n' } }))
   const map = prepared(core('ConfigMap', {}))
