@@ -5,7 +5,6 @@ export type TextRule = (text: string) => readonly string[]
 
 const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
 const SUBDOMAIN = `${LABEL}(\\.${LABEL})*`
-const DNS_1035 = '[a-z]([-a-z0-9]*[a-z0-9])?'
 const KEY = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'
 const VALUE = `(${KEY})?`
 const CONFIG_KEY = '[-._a-zA-Z0-9]+'
@@ -15,7 +14,6 @@ const PERCENT = '[0-9]+%'
 const MATCH = {
   label: whole(LABEL),
   subdomain: whole(SUBDOMAIN),
-  dns1035: whole(DNS_1035),
   key: whole(KEY),
   value: whole(VALUE),
   configKey: whole(CONFIG_KEY),
@@ -25,8 +23,6 @@ const MATCH = {
 const ENDS_ALPHANUMERIC = 'and must start and end with an alphanumeric character'
 const LABEL_TEXT = `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', ${ENDS_ALPHANUMERIC}`
 const SUBDOMAIN_TEXT = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', ${ENDS_ALPHANUMERIC}`
-const DNS_1035_TEXT =
-  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character"
 const KEY_TEXT = `must consist of alphanumeric characters, '-', '_' or '.', ${ENDS_ALPHANUMERIC}`
 const VALUE_TEXT = `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', ${ENDS_ALPHANUMERIC}`
 const WILDCARD_TEXT =
@@ -53,12 +49,6 @@ export function dnsLabel(text: string): readonly string[] {
 export function dnsSubdomain(text: string): readonly string[] {
   const faults = longerThan(text, 253, 'characters')
   return MATCH.subdomain.test(text) ? faults : [...faults, patternText(SUBDOMAIN_TEXT, SUBDOMAIN, 'example.com')]
-}
-
-/** A label that begins with a letter, as services are called. */
-export function dns1035Label(text: string): readonly string[] {
-  const faults = longerThan(text, 63, 'characters')
-  return MATCH.dns1035.test(text) ? faults : [...faults, patternText(DNS_1035_TEXT, DNS_1035, 'my-name', 'abc-123')]
 }
 
 /** `*.example.com` */
