@@ -226,6 +226,24 @@ test('a project that does not exist and a source that cannot be read are told in
   )
 })
 
+test('a source that cannot be read is not asked again for every event', async (t) => {
+  const cluster = await startDeliveryCluster(t)
+  const source = { repoURL: cluster.repository.url, path: 'far', targetRevision: 'v9' }
+  await cluster.createApplication('far', { source })
+  await cluster.until('far', ({ status }) => (status?.conditions ?? []).length > 0)
+  await cluster.engine.idle()
+  const asked = cluster.repository.opened.length
+
+  const patch = { metadata: { labels: { team: 'a' } } }
+  await cluster.patch('argoproj.io/v1alpha1/Application', 'far', patch, { namespace: CONTROL_NAMESPACE })
+  await cluster.eventually(
+    async () => cluster.engine.application({ namespace: CONTROL_NAMESPACE, name: 'far' })?.metadata.labels?.['team'],
+  )
+  await cluster.engine.idle()
+
+  assert.equal(cluster.repository.opened.length, asked)
+})
+
 test('two applications that claim one object are warned, others go on', async (t) => {
   const files = {
     'web/one.json': configMap('one', 'a', { namespace: 'shared' }),

@@ -12,7 +12,7 @@ export interface MemoryRepository {
   readonly provider: SourceProvider
   /** Replaces the files named (undefined removes one) and gives the commit id. */
   commit(changes: Readonly<Record<string, string | undefined>>): string
-  /** Every revision opened so far, oldest first. */
+  /** Every revision asked for so far, oldest first, found or not. */
   readonly opened: readonly string[]
 }
 
@@ -41,11 +41,11 @@ export function memoryRepository(files: Files, url: string = 'https://git.exampl
       async open(location, options) {
         const wanted = options.revision ?? location.targetRevision ?? 'HEAD'
         const revision = ['', 'HEAD', 'main'].includes(wanted) ? tip : wanted
+        opened.push(revision)
         const tree = commits.get(revision)
         if (location.repoURL !== url || tree === undefined) {
           throw new CapstanError('not-found', `unable to resolve '${wanted}' to a commit SHA`)
         }
-        opened.push(revision)
         return { tree, revision }
       },
       revisionMetadata: async () => ({ author: 'Ada', date: '2026-01-01T00:00:00Z', message: 'change', tags: [] }),

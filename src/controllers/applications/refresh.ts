@@ -33,7 +33,8 @@ export async function refresh(pass: Pass): Promise<Refreshed | undefined> {
   const { memory, settings, dependencies } = pass
   const jitterMs = Math.round(settings.resyncJitterMs * memory.jitter)
   const resyncMs = settings.resyncMs === 0 ? 0 : settings.resyncMs + jitterMs
-  const hasComparison = memory.comparison !== undefined
+  // A comparison that failed is made again at its time, or when something has changed: not for every event of the application.
+  const hasComparison = memory.comparison !== undefined || memory.hasFailed
   const nowMs = dependencies.clock.now()
   const level = decideRefresh({ application: pass.application, asked: memory.asked, hasComparison, nowMs, resyncMs })
   if (resyncMs > 0) comeBack(pass, level === undefined ? remainingMs(pass, resyncMs) : resyncMs)
