@@ -77,16 +77,23 @@ function typedDot(item: SprigCase): GoValue {
 }
 
 function valueOf(json: unknown, name: string, item: SprigCase): GoValue {
-  if (typeof json === 'string' && name === 'Time' && json.includes('T')) {
-    const zone = item.test === 'TestDateModify' ? 'GMT' : 'UTC'
-    return timeValue({ ...parseTime('2006-01-02T15:04:05Z07:00', json, 'UTC'), zone })
-  }
-  if (typeof json === 'number')
-    return Number.isInteger(json) ? (name === 'Time' ? int64(BigInt(json)) : BigInt(json)) : json
-  if (typeof json !== 'object' || json === null)
-    return typeof json === 'boolean' || typeof json === 'string' ? json : null
+  if (typeof json === 'string' && name === 'Time' && json.includes('T')) return recordedTime(json, item)
+  if (typeof json === 'number') return recordedNumber(json, name)
+  if (typeof json === 'boolean' || typeof json === 'string') return json
+  if (typeof json !== 'object' || json === null) return null
   if (Array.isArray(json)) return json.map((entry) => valueOf(entry, name, item))
   const map: GoMap = new Map()
   for (const [key, value] of Object.entries(json)) map.set(key, valueOf(value, key, item))
   return map
+}
+
+function recordedTime(text: string, item: SprigCase): GoValue {
+  const zone = item.test === 'TestDateModify' ? 'GMT' : 'UTC'
+  return timeValue({ ...parseTime('2006-01-02T15:04:05Z07:00', text, 'UTC'), zone })
+}
+
+/** Whole numbers are Go ints in these tests, not float64. */
+function recordedNumber(value: number, name: string): GoValue {
+  if (!Number.isInteger(value)) return value
+  return name === 'Time' ? int64(BigInt(value)) : BigInt(value)
 }

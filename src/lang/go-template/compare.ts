@@ -3,7 +3,7 @@ import { GoError } from '../go/error.ts'
 import { deepEqual } from '../go/deep-equal.ts'
 import { sprintf } from '../go/print.ts'
 import { compareText } from '../go/text.ts'
-import { floatOf, GoComplex, integerOf, stringOf, typeOf } from '../go/values.ts'
+import { floatOf, GoComplex, integerOf, isNil, stringOf, typeOf } from '../go/values.ts'
 import type { GoKind, GoValue } from '../go/values.ts'
 
 type BasicKind = 'bool' | 'complex' | 'float' | 'int' | 'string' | 'uint'
@@ -13,25 +13,34 @@ const NO_COMPARISON = 'invalid type for comparison'
 /** True where the first equals any of the others. */
 export function isEqualToAny(values: readonly GoValue[]): boolean {
   const [first = null, ...others] = values
-  requireComparable(first)
   if (others.length === 0) throw new GoError('missing argument for comparison')
   return others.some((other) => isEqual(first, other))
 }
 
 function isEqual(a: GoValue, b: GoValue): boolean {
-  requireComparable(b)
   const kindA = basicKind(a)
   const kindB = basicKind(b)
   if (kindA !== kindB) {
     if (isMixedInteger(kindA, kindB)) return integerOf(a) === integerOf(b)
-    if (kindA !== undefined && kindB !== undefined) throw incompatible(a, b)
+    if (a !== null && b !== null) throw incompatible(a, b)
+    return false
   }
-  if (kindA === undefined || kindB === undefined) {
-    if (a === null || b === null) return a === b
-    return deepEqual(a, b)
+  if (kindA === undefined) return isSameValue(a, b)
+  return kindA === 'complex' ? deepEqual(a, b) : orderOf(kindA, a, b) === 0
+}
+
+/** Two values that are no numbers, texts or booleans: nil, structs and pointers compare, lists and maps do not. */
+function isSameValue(a: GoValue, b: GoValue): boolean {
+  if (isNil(a) || isNil(b)) return isNil(a) === isNil(b)
+  const type = typeOf(b)
+  if (typeOf(a)?.kind !== type?.kind) {
+    const shownA = sprintf('%s: %v', [a, typeOf(a)?.name ?? ''])
+    throw new GoError(`non-comparable types ${shownA}, ${type?.name}: ${sprintf('%v', [b])}`)
   }
-  if (kindA === 'complex') return deepEqual(a, b)
-  return orderOf(kindA, a, b) === 0
+  if (type !== undefined && ['slice', 'map', 'func'].includes(type.kind)) {
+    throw new GoError(`non-comparable type ${sprintf('%s', [b])}: ${type.name}`)
+  }
+  return deepEqual(a, b)
 }
 
 /** Negative, zero or positive for two values that have an order. */
@@ -71,13 +80,6 @@ function isMixedInteger(a: BasicKind | undefined, b: BasicKind | undefined): boo
 
 function incompatible(a: GoValue, b: GoValue): GoError {
   return new GoError(`incompatible types for comparison: ${typeOf(a)?.name} and ${typeOf(b)?.name}`)
-}
-
-function requireComparable(value: GoValue): void {
-  const type = typeOf(value)
-  if (type !== undefined && ['slice', 'map', 'func'].includes(type.kind)) {
-    throw new GoError(`non-comparable type ${value === null ? '' : sprintf('%s', [value])}: ${type.name}`)
-  }
 }
 
 function basicKind(value: GoValue): BasicKind | undefined {

@@ -33,10 +33,14 @@ function indexOnce(item: GoValue, key: GoValue): GoValue {
   if (map !== undefined) return entryOf(value, map, key)
   const text = stringOf(value)
   const bytes = text === undefined ? bytesOf(value) : bytesOfText(text)
-  if (bytes !== undefined) return new GoTyped(UINT8, BigInt(bytes[indexOf(key, bytes.length - 1)] ?? 0))
+  if (bytes !== undefined)
+    return new GoTyped(
+      UINT8,
+      BigInt(bytes[elementIndex(key, bytes.length, text === undefined ? 'slice' : 'string')] ?? 0),
+    )
   const elements = elementsOf(value)
   if (elements === undefined) throw new GoError(`can't index item of type ${typeOf(value)?.name}`)
-  return elements[indexOf(key, elements.length - 1)] ?? null
+  return elements[elementIndex(key, elements.length, typeOf(value)?.kind ?? 'slice')] ?? null
 }
 
 function isNilPointer(value: GoValue): boolean {
@@ -61,6 +65,13 @@ function mapKey(key: GoValue, type: GoType | undefined): GoValue {
 /** Keys of maps such as map[int8]string are plain bigints, so that they can be found. */
 function scalarOf(key: GoValue): GoValue {
   return integerOf(key) ?? stringOf(key) ?? key
+}
+
+/** One past the end passes Go's own check and fails in reflect, with another text. */
+function elementIndex(key: GoValue, length: number, kind: string): number {
+  const index = indexOf(key, length)
+  if (index === length) throw new GoError(`reflect: ${kind} index out of range`)
+  return index
 }
 
 function indexOf(key: GoValue, last: number): number {

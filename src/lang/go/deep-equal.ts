@@ -8,9 +8,19 @@ const MAX_DEPTH = 1000
 /** True for values of the same type with the same content: 1 and 1.0 differ, so do a nil list and an empty one. */
 export function deepEqual(a: GoValue, b: GoValue, depth = 0): boolean {
   if (a === b) return typeof a !== 'number' || !Number.isNaN(a)
-  if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return false
+  if (!isObject(a) || !isObject(b)) return false
   if (depth > MAX_DEPTH) throw limitError(`values to compare are nested more than ${MAX_DEPTH} levels deep`)
-  if (typeOf(a)?.name !== typeOf(b)?.name || isNil(a) !== isNil(b)) return false
+  return typeOf(a)?.name === typeOf(b)?.name && isNil(a) === isNil(b) && equalContents(a, b, depth)
+}
+
+type GoObject = Exclude<GoValue, null | boolean | string | number | bigint>
+
+function isObject(value: GoValue): value is GoObject {
+  return value !== null && typeof value === 'object'
+}
+
+/** For two values of one type. */
+function equalContents(a: GoValue, b: GoValue, depth: number): boolean {
   const mapA = mapOfValue(a)
   const mapB = mapOfValue(b)
   if (mapA !== undefined && mapB !== undefined) return equalMaps(mapA, mapB, depth)

@@ -87,7 +87,7 @@ function minimumDigits(format: Format, isNegative: boolean): number {
 }
 
 function radixPrefix(format: Format, digits: string, base: number, verb: string): string {
-  if (verb === 'O') return '0o'
+  if (verb === 'O') return format.sharp ? '0o0' : '0o'
   if (!format.sharp) return ''
   if (base === 2) return '0b'
   if (base === 8) return digits.startsWith('0') ? '' : '0'
@@ -156,7 +156,7 @@ function withTrailingZeros(format: Format, magnitude: string, verb: string): str
   const head = split < 0 ? magnitude : magnitude.slice(0, split)
   const tail = split < 0 ? '' : magnitude.slice(split)
   const counted = head.replaceAll('.', '').replace(/^0+/, '').length
-  const wanted = 'efEF'.includes(verb) ? 0 : (format.precision ?? 6)
+  const wanted = 'efEFX'.includes(verb) ? 0 : (format.precision ?? 6)
   const point = head.includes('.') ? '' : '.'
   const lead = head === '0' ? 1 : 0
   return head + point + '0'.repeat(Math.max(wanted - counted - lead, 0)) + tail

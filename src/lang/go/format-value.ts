@@ -15,6 +15,7 @@ const POINTER_TEXT = '0xc000000000'
 export function formatArgument(format: Format, value: GoValue, verb: string): string {
   if (verb === 'T') return formatText(format, typeOf(value)?.name ?? '<nil>', 's') ?? ''
   if (value === null) return verb === 'v' ? pad(format, '<nil>') : badVerb(format, value, verb)
+  if (verb === 'p' && typeof value === 'object' && !(value instanceof GoStruct)) return pad(format, POINTER_TEXT)
   return formatNested(format, value, verb, 0)
 }
 

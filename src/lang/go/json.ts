@@ -62,17 +62,18 @@ export function jsonOf(value: GoValue, depth = 0): unknown {
 }
 
 function scalarOf(value: GoValue): string | number | bigint | boolean | null | undefined {
-  if (typeof value === 'string') return value
-  if (isNil(value)) return null
-  if (typeof value === 'boolean') return value
+  if (typeof value === 'string' || typeof value === 'boolean') return value
   if (typeof value === 'number') return finite(value)
+  if (isNil(value)) return null
   const integer = integerOf(value)
   if (integer !== undefined) return Number.isSafeInteger(Number(integer)) ? Number(integer) : integer
-  if (value instanceof GoStruct && value.type.text !== undefined) return value.type.text(value)
-  if (value instanceof GoTyped && value.type.kind === 'ptr' && value.type.text !== undefined)
-    return value.type.text(value)
   const bytes = bytesOf(value)
-  return bytes === undefined ? stringOf(value) : Buffer.from(bytes).toString('base64')
+  return bytes === undefined ? (ownText(value) ?? stringOf(value)) : Buffer.from(bytes).toString('base64')
+}
+
+/** Types with a text of their own (versions, times) marshal as it. */
+function ownText(value: GoValue): string | undefined {
+  return value instanceof GoStruct || value instanceof GoTyped ? value.type.text?.(value) : undefined
 }
 
 function finite(value: number): number {
@@ -172,6 +173,11 @@ function invalid(scan: Scan, where: string): string {
   return `invalid character ${byteLength(char) > 1 ? firstByte(char) : shown} ${where}`
 }
 
+/** Inside words and numbers Go reports the end of the text as a space. */
+function invalidOrEnd(scan: Scan, where: string): string {
+  return scan.pos < scan.text.length ? invalid(scan, where) : `invalid character ' ' ${where}`
+}
+
 /** Go reads bytes: of a longer character it shows the first one. */
 function firstByte(char: string): string {
   const byte = String.fromCharCode(Buffer.from(char, 'utf8')[0] ?? 0)
@@ -252,7 +258,7 @@ function scanText(scan: Scan): string | undefined {
 
 function scanWord(scan: Scan, word: string): string | undefined {
   for (const [index, char] of Array.from(word).entries()) {
-    if (scan.text[scan.pos] !== char) return invalid(scan, `in literal ${word} (expecting '${word[index]}')`)
+    if (scan.text[scan.pos] !== char) return invalidOrEnd(scan, `in literal ${word} (expecting '${word[index]}')`)
     scan.pos += 1
   }
   return undefined
@@ -264,13 +270,16 @@ function scanNumber(scan: Scan, where: string): string | undefined {
   if (!number.test(scan.text)) {
     if (scan.text[scan.pos] !== '-') return invalid(scan, where)
     scan.pos += 1
-    return invalid(scan, 'in numeric literal')
+    return invalidOrEnd(scan, 'in numeric literal')
   }
   scan.pos = number.lastIndex
   const next = scan.text[scan.pos]
   if (next === '.' || next === 'e' || next === 'E') {
     scan.pos += 1
-    return invalid(scan, next === '.' ? 'after decimal point in numeric literal' : 'in exponent of numeric literal')
+    return invalidOrEnd(
+      scan,
+      next === '.' ? 'after decimal point in numeric literal' : 'in exponent of numeric literal',
+    )
   }
   return undefined
 }

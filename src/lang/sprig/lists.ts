@@ -2,8 +2,9 @@
 import { deepEqual } from '../go/deep-equal.ts'
 import { GoError } from '../go/error.ts'
 import { isTrue } from '../go/truth.ts'
-import { ANY, ANY_SLICE, elementsOf, GoStruct, GoTyped, INT, integerOf, sliceOf, typeOf } from '../go/values.ts'
+import { ANY, ANY_SLICE, elementsOf, GoStruct, GoTyped, INT, sliceOf, typeOf } from '../go/values.ts'
 import type { GoFunction, GoValue } from '../go/values.ts'
+import { toInteger } from './cast.ts'
 import {
   countAt,
   fixed,
@@ -111,9 +112,7 @@ function sliceList(args: readonly GoValue[]): GoValue {
 }
 
 function indexAt(args: readonly GoValue[], index: number): number {
-  const value = valueAt(args, index)
-  const integer = integerOf(value) ?? (typeof value === 'number' ? BigInt(Math.trunc(value)) : 0n)
-  return Number(integer)
+  return Number(toInteger(valueAt(args, index)))
 }
 
 function chunkList(size: number, items: readonly GoValue[]): GoValue {

@@ -12,7 +12,10 @@ export const MAX_COPY_DEPTH = 1000
 
 const merge = variadic([ANY_MAP, ANY_MAP], (args) => mergeAll(args, false))
 const mergeOverwrite = variadic([ANY_MAP, ANY_MAP], (args) => mergeAll(args, true))
-const copy = fixed([ANY], (args) => deepCopy(valueAt(args, 0)))
+const copy = fixed([ANY], (args) => {
+  if (args[0] === null) throw new GoError('reflect: call of reflect.Value.Type on zero Value')
+  return deepCopy(valueAt(args, 0))
+})
 
 export const MAP_FUNCTIONS: FunctionTable = {
   dict: variadic([ANY], makeDict),
@@ -26,7 +29,7 @@ export const MAP_FUNCTIONS: FunctionTable = {
   }),
   unset: fixed([ANY_MAP, STRING], (args) => {
     mapAt(args, 0).delete(textAt(args, 1))
-    return valueAt(args, 0)
+    return args[0] ?? new GoTyped(ANY_MAP, null)
   }),
   hasKey: fixed([ANY_MAP, STRING], (args) => mapAt(args, 0).has(textAt(args, 1))),
   pluck: variadic([STRING, ANY_MAP], pluck),
@@ -125,19 +128,24 @@ const MIN_DIG_ARGUMENTS = 3
 
 function dig(args: readonly GoValue[]): GoValue {
   if (args.length < MIN_DIG_ARGUMENTS) throw new GoError('dig needs at least three arguments')
+  let value = requireMap(args.at(-1) ?? null)
   const keys = args.slice(0, -2).map((key) => {
     if (typeof key === 'string') return key
     throw new GoError(`interface conversion: interface {} is ${typeName(key)}, not string`)
   })
-  let value = args.at(-1) ?? null
-  for (const key of keys) {
-    if (!(value instanceof Map)) {
-      throw new GoError(`interface conversion: interface {} is ${typeName(value)}, not map[string]interface {}`)
-    }
-    if (!value.has(key)) return args.at(-2) ?? null
-    value = value.get(key) ?? null
+  for (const [index, key] of keys.entries()) {
+    const found = value.get(key)
+    if (found === undefined) return args.at(-2) ?? null
+    if (index === keys.length - 1) return found
+    value = requireMap(found)
   }
-  return value
+  return null
+}
+
+/** Only a plain map will do: Go's type assertion knows no named ones. */
+function requireMap(value: GoValue): GoMap {
+  if (value instanceof Map) return value
+  throw new GoError(`interface conversion: interface {} is ${typeName(value)}, not map[string]interface {}`)
 }
 
 function typeName(value: GoValue): string {

@@ -39,15 +39,19 @@ export function privateKeyPem(key: KeyObject): string {
 
 /** OpenSSL's old form for DSA: version, p, q, g, the public and the private number. */
 function dsaPem(key: KeyObject): string {
-  const info = readDerValues(readDerValues(key.export({ type: 'pkcs8', format: 'der' }))[0]?.content ?? Buffer.alloc(0))
-  const parameters = readDerValues(info[1]?.content ?? Buffer.alloc(0))[1]?.content ?? Buffer.alloc(0)
-  const [p, q, g] = readDerValues(parameters).map((value) => value.content)
-  const x = readDerValues(info[2]?.content ?? Buffer.alloc(0))[0]?.content ?? Buffer.alloc(0)
-  const none = Buffer.alloc(0)
-  const y = powerModulo(bigintOf(g ?? none), bigintOf(x), bigintOf(p ?? none)).toString(16)
+  const info = contentsOf(contentsOf(key.export({ type: 'pkcs8', format: 'der' }))[0])
+  const [p = NOTHING, q = NOTHING, g = NOTHING] = contentsOf(contentsOf(info[1])[1])
+  const [x = NOTHING] = contentsOf(info[2])
+  const y = powerModulo(bigintOf(g), bigintOf(x), bigintOf(p)).toString(16)
   const yBytes = Buffer.from(y.length % 2 === 0 ? y : `0${y}`, 'hex')
-  const numbers = [p ?? none, q ?? none, g ?? none, yBytes, x].map((bytes) => derInteger(bytes))
+  const numbers = [p, q, g, yBytes, x].map((bytes) => derInteger(bytes))
   return pemBlock('DSA PRIVATE KEY', derSequence(derSmallInteger(0), ...numbers))
+}
+
+const NOTHING = Buffer.alloc(0)
+
+function contentsOf(bytes: Uint8Array | undefined): Buffer[] {
+  return readDerValues(bytes ?? NOTHING).map((value) => value.content)
 }
 
 function bigintOf(bytes: Uint8Array): bigint {

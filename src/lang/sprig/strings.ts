@@ -7,7 +7,17 @@ import { ANY, GoTyped, INT, STRING, STRING_MAP, strings } from '../go/values.ts'
 import type { GoValue } from '../go/values.ts'
 import { countAt, fixed, MAX_TEXT_LENGTH, requireLength, textAt, textOf, textsOf, valueAt, variadic } from './define.ts'
 import type { FunctionTable } from './define.ts'
-import { abbreviate, camelCase, initials, snakeCase, swapCase, titleCase, untitle, wrapText } from './words.ts'
+import {
+  abbreviate,
+  camelCase,
+  initials,
+  snakeCase,
+  swapCase,
+  titleCase,
+  untitle,
+  withoutSpace,
+  wrapText,
+} from './words.ts'
 
 export const STRING_FUNCTIONS: FunctionTable = {
   hello: fixed([], () => 'Hello!'),
@@ -25,7 +35,7 @@ export const STRING_FUNCTIONS: FunctionTable = {
   trimAll: fixed([STRING, STRING], (args) => trimChars(textAt(args, 1), textAt(args, 0))),
   trimSuffix: fixed([STRING, STRING], (args) => trimSuffix(textAt(args, 1), textAt(args, 0))),
   trimPrefix: fixed([STRING, STRING], (args) => trimPrefix(textAt(args, 1), textAt(args, 0))),
-  nospace: fixed([STRING], (args) => textAt(args, 0).replaceAll(/[\s\u0085]/g, '')),
+  nospace: fixed([STRING], (args) => withoutSpace(textAt(args, 0))),
   initials: fixed([STRING], (args) => initials(textAt(args, 0))),
   swapcase: fixed([STRING], (args) => swapCase(textAt(args, 0))),
   snakecase: fixed([STRING], (args) => snakeCase(textAt(args, 0), '_')),
@@ -49,11 +59,9 @@ export const STRING_FUNCTIONS: FunctionTable = {
       .join(' '),
   ),
   cat: variadic([ANY], (args) =>
-    trimSpace(
-      withoutNil(args)
-        .map((value) => sprintf('%v', [value]))
-        .join(' '),
-    ),
+    withoutNil(args)
+      .map((value) => sprintf('%v', [value]))
+      .join(' '),
   ),
   indent: fixed([INT, STRING], (args) => indent(countAt(args, 0), textAt(args, 1))),
   nindent: fixed([INT, STRING], (args) => `\n${indent(countAt(args, 0), textAt(args, 1))}`),
@@ -67,7 +75,12 @@ export const STRING_FUNCTIONS: FunctionTable = {
     return numbered(splitText(textAt(args, 2), textAt(args, 0), countAt(args, 1)))
   }),
   splitList: fixed([STRING, STRING], (args) => strings(splitText(textAt(args, 1), textAt(args, 0), -1))),
-  sortAlpha: fixed([ANY], (args) => strings(textsOf(valueAt(args, 0)).sort(compareText))),
+  sortAlpha: fixed([ANY], (args) => strings(sortedTexts(valueAt(args, 0)))),
+}
+
+/** What is no list becomes a list of one, nil too. */
+function sortedTexts(value: GoValue): string[] {
+  return value === null ? ['<nil>'] : textsOf(value).sort(compareText)
 }
 
 function withoutNil(args: readonly GoValue[]): GoValue[] {

@@ -34,31 +34,37 @@ function fail(context: string, url: string, reason: string): GoError {
 
 /** url.Parse; `context` stands before its error. */
 function parseUrl(url: string, context: string): UrlParts {
+  const fault: Fault = (reason) => fail(context, url, reason)
+  if (/\p{Cc}/u.test(url)) throw fault('net/url: invalid control character in URL')
   const parts: UrlParts = { scheme: '', host: '', path: '', query: '', opaque: '', fragment: '', userinfo: '' }
-  if (/\p{Cc}/u.test(url)) throw fail(context, url, 'net/url: invalid control character in URL')
-  const [beforeFragment = '', fragment] = cut(url, '#')
-  parts.fragment = unescaped(fragment ?? '', (reason) => fail(context, url, reason))
-  const scheme = /^(?<scheme>[A-Za-z][A-Za-z0-9+.-]*):/.exec(beforeFragment)?.groups?.['scheme']
-  if (scheme === undefined && /^[^/?#]*:/.test(beforeFragment)) {
-    const reason = beforeFragment.startsWith(':')
-      ? 'missing protocol scheme'
-      : 'first path segment in URL cannot contain colon'
-    throw fail(context, url, reason)
+  const [beforeFragment, fragment = ''] = cut(url, '#')
+  parts.fragment = unescaped(fragment, fault)
+  const afterScheme = readScheme(parts, beforeFragment, fault)
+  const [rest, query = ''] = cut(afterScheme, '?')
+  parts.query = query
+  if (parts.scheme !== '' && !rest.startsWith('/')) parts.opaque = rest
+  else readHierarchy(parts, rest, fault)
+  return parts
+}
+
+/** Takes the scheme, and returns what follows it. */
+function readScheme(target: UrlParts, text: string, fault: Fault): string {
+  const scheme = /^(?<scheme>[A-Za-z][A-Za-z0-9+.-]*):/.exec(text)?.groups?.['scheme']
+  if (scheme === undefined) {
+    if (text.startsWith(':')) throw fault('missing protocol scheme')
+    if (/^[^/?#]*:/.test(text)) throw fault('first path segment in URL cannot contain colon')
+    return text
   }
-  parts.scheme = (scheme ?? '').toLowerCase()
-  const [rest = '', query] = cut(beforeFragment.slice(scheme === undefined ? 0 : scheme.length + 1), '?')
-  parts.query = query ?? ''
-  if (parts.scheme !== '' && !rest.startsWith('/')) {
-    parts.opaque = rest
-    return parts
-  }
+  Object.assign(target, { scheme: scheme.toLowerCase() })
+  return text.slice(scheme.length + 1)
+}
+
+function readHierarchy(target: UrlParts, rest: string, fault: Fault): void {
   const hasAuthority = rest.startsWith('//') && !rest.startsWith('///')
   const slash = hasAuthority ? rest.indexOf('/', 2) : 0
-  const authority = hasAuthority ? rest.slice(2, slash < 0 ? undefined : slash) : ''
-  readAuthority(parts, authority, (reason) => fail(context, url, reason))
-  const path = slash < 0 ? '' : rest.slice(slash)
-  parts.path = unescaped(path, (reason) => fail(context, url, reason))
-  return parts
+  const pathStart = slash < 0 ? rest.length : slash
+  readAuthority(target, hasAuthority ? rest.slice(2, pathStart) : '', fault)
+  Object.assign(target, { path: unescaped(rest.slice(pathStart), fault) })
 }
 
 type Fault = (reason: string) => GoError
@@ -109,7 +115,7 @@ function joinUrl(map: GoMap): string {
 function authorityText(parts: Pick<UrlParts, 'host' | 'path' | 'userinfo'>): string {
   if (parts.host === '' && parts.path === '' && parts.userinfo === '') return ''
   if (parts.host === '' && parts.userinfo === '') return parts.path.startsWith('//') ? '//' : ''
-  return `//${parts.userinfo === '' ? '' : `${parts.userinfo}@`}${parts.host}`
+  return `//${parts.userinfo === '' ? '' : `${parts.userinfo}@`}${escaped(parts.host, /[A-Za-z0-9\-._~!$&'()*+,;=:[\]<>"]/)}`
 }
 
 function textPart(map: GoMap, key: string): string {

@@ -1,5 +1,5 @@
 // Words and letter cases as goutils 1.1.1, xstrings 1.5.0 and strings.Title see them.
-import { byteLength, sliceBytes } from '../go/text.ts'
+import { byteLength, bytesOfText, sliceBytes } from '../go/text.ts'
 
 /** goutils.AbbreviateFull: `...` where text was left out; lengths are bytes. */
 export function abbreviate(text: string, left: number, width: number): string {
@@ -52,10 +52,19 @@ function byteIndex(rest: string, from: number): number {
   return at < 0 ? -1 : from + byteLength(rest.slice(0, at))
 }
 
-/** The first byte of every word, as a character of its own: goutils looks at bytes. */
+/** goutils takes bytes for characters here: é becomes Ã©. */
+function bytesAsCharacters(text: string): string {
+  return bytesOfText(text).toString('latin1')
+}
+
+/** goutils.DeleteWhiteSpace. */
+export function withoutSpace(text: string): string {
+  return bytesAsCharacters(text).replaceAll(/[\t\n\v\f\r \u0085\u00a0]/g, '')
+}
+
+/** The first byte of every word, as a character of its own. */
 export function initials(text: string): string {
-  return Array.from(Buffer.from(text, 'utf8'), (byte) => String.fromCharCode(byte))
-    .join('')
+  return bytesAsCharacters(text)
     .replaceAll(/[^\t\n\v\f\r \u0085\u00a0]+/g, (word) => word[0] ?? '')
     .replaceAll(/[\t\n\v\f\r \u0085\u00a0]/g, '')
 }

@@ -71,21 +71,54 @@ function emitAlternate(code: Instruction[], nodes: readonly RegexpNode[]): void 
 }
 
 function emitRepeat(code: Instruction[], node: Extract<RegexpNode, { kind: 'repeat' }>): void {
-  for (let count = 0; count < node.min; count += 1) emit(code, node.node)
   if (node.max === Infinity) {
-    const at = code.length
-    const split = pushSplit(code)
-    emit(code, node.node)
-    code.push({ op: 'jump', to: at })
-    setExits([split], at + 1, code.length, node.isLazy)
+    emitOpenRepeat(code, node)
     return
   }
+  for (let count = 0; count < node.min; count += 1) emit(code, node.node)
   const splits: Split[] = []
   for (let count = node.min; count < node.max; count += 1) {
     splits.push(pushSplit(code))
     emit(code, node.node)
   }
-  for (const split of splits) setExits([split], split.at + 1, code.length, node.isLazy)
+  for (const split of splits) setExits(split, split.at + 1, code.length, node.isLazy)
+}
+
+/** x{n,} is n - 1 times x, then x+; x* of what can be empty is (x+)?, which keeps the order of preference (RE2). */
+function emitOpenRepeat(code: Instruction[], node: Extract<RegexpNode, { kind: 'repeat' }>): void {
+  if (node.min === 0 && !canBeEmpty(node.node)) {
+    const split = pushSplit(code)
+    emit(code, node.node)
+    code.push({ op: 'jump', to: split.at })
+    setExits(split, split.at + 1, code.length, node.isLazy)
+    return
+  }
+  const entry = node.min === 0 ? pushSplit(code) : undefined
+  for (let count = 1; count < node.min; count += 1) emit(code, node.node)
+  const start = code.length
+  emit(code, node.node)
+  const back = pushSplit(code)
+  setExits(back, start, code.length, node.isLazy)
+  if (entry !== undefined) setExits(entry, start, code.length, node.isLazy)
+}
+
+/** True for what matches the empty text. */
+export function canBeEmpty(node: RegexpNode): boolean {
+  switch (node.kind) {
+    case 'empty':
+    case 'assert':
+      return true
+    case 'set':
+      return false
+    case 'group':
+      return canBeEmpty(node.node)
+    case 'repeat':
+      return node.min === 0 || canBeEmpty(node.node)
+    case 'concat':
+      return node.nodes.every(canBeEmpty)
+    case 'alternate':
+      return node.nodes.some(canBeEmpty)
+  }
 }
 
 interface Split {
@@ -99,11 +132,9 @@ function pushSplit(code: Instruction[]): Split {
   return { at: code.length - 1, instruction }
 }
 
-function setExits(splits: readonly Split[], into: number, past: number, isLazy: boolean): void {
-  for (const { instruction } of splits) {
-    instruction.first = isLazy ? past : into
-    instruction.second = isLazy ? into : past
-  }
+function setExits({ instruction }: Split, into: number, past: number, isLazy: boolean): void {
+  instruction.first = isLazy ? past : into
+  instruction.second = isLazy ? into : past
 }
 
 interface Thread {
@@ -120,24 +151,26 @@ export function runProgram(program: Program, text: string, from: number): readon
     if (found === undefined) addThread({ program, text, pos, threads, seen }, 0, startSlots(program, pos))
     const point = text.codePointAt(pos)
     const char = point === undefined ? '' : String.fromCodePoint(point)
-    const size = Math.max(char.length, 1)
+    const end = pos + Math.max(char.length, 1)
     const next: Thread[] = []
-    const nextSeen = new Set<number>()
-    for (const thread of threads) {
-      const instruction = program.instructions[thread.pc]
-      if (instruction?.op === 'match') {
-        found = thread.slots.with(1, pos)
-        break
-      }
-      if (instruction?.op === 'char' && char !== '' && instruction.set.test(char)) {
-        addThread({ program, text, pos: pos + size, threads: next, seen: nextSeen }, thread.pc + 1, thread.slots)
-      }
-    }
+    found =
+      stepThreads({ program, text, pos: end, threads: next, seen: new Set() }, threads, char)?.with(1, pos) ?? found
+    if (found !== undefined && next.length === 0) return found
     threads = next
-    if (found !== undefined && threads.length === 0) return found
-    pos += size
+    pos = end
   }
   return found
+}
+
+/** Lets every thread read the character; one that matches ends those of lower preference, and its slots are returned. */
+function stepThreads(step: Step, threads: readonly Thread[], char: string): readonly number[] | undefined {
+  for (const thread of threads) {
+    const instruction = step.program.instructions[thread.pc]
+    if (instruction?.op === 'match') return thread.slots
+    if (instruction?.op === 'char' && char !== '' && instruction.set.test(char))
+      addThread(step, thread.pc + 1, thread.slots)
+  }
+  return undefined
 }
 
 function startSlots(program: Program, pos: number): number[] {
@@ -160,7 +193,7 @@ function addThread(step: Step, start: number, slots: readonly number[]): void {
   for (let thread = stack.pop(); thread !== undefined; thread = stack.pop()) {
     const { pc } = thread
     const instruction = step.program.instructions[pc]
-    if (instruction === undefined || (step.seen.has(pc) && pc !== -1)) continue
+    if (instruction === undefined || step.seen.has(pc)) continue
     step.seen.add(pc)
     switch (instruction.op) {
       case 'jump':

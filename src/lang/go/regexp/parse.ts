@@ -118,15 +118,21 @@ function readBounds(parser: Parser): Omit<Repeat, 'isLazy'> | undefined {
     parser.pos += 1
     return { min: char === '+' ? 1 : 0, max: char === '?' ? 1 : Infinity }
   }
+  return char === '{' ? readCounts(parser) : undefined
+}
+
+/** `{2}`, `{2,}` or `{2,5}`; anything else in braces is plain text. */
+function readCounts(parser: Parser): Omit<Repeat, 'isLazy'> | undefined {
   COUNTED.lastIndex = parser.pos
-  const groups = char === '{' ? COUNTED.exec(parser.pattern)?.groups : undefined
+  const groups = COUNTED.exec(parser.pattern)?.groups
   if (groups === undefined) return undefined
   const text = parser.pattern.slice(parser.pos, COUNTED.lastIndex)
   parser.pos = COUNTED.lastIndex
   const min = Number(groups['min'])
-  const max = groups['comma'] === undefined ? min : groups['max'] === '' ? Infinity : Number(groups['max'])
-  const isTooLarge = min > MAX_REPEAT || (max !== Infinity && max > MAX_REPEAT)
-  if (isTooLarge || max < min) throw syntaxError('invalid repeat count', text)
+  const upper = groups['comma'] === undefined ? groups['min'] : groups['max']
+  const max = upper === '' ? Infinity : Number(upper)
+  const largest = max === Infinity ? min : Math.max(min, max)
+  if (largest > MAX_REPEAT || max < min) throw syntaxError('invalid repeat count', text)
   return { min, max }
 }
 
@@ -209,7 +215,7 @@ function parseGroup(parser: Parser, nodes: RegexpNode[]): void {
 
 function badPerl(pattern: string, start: number): Error {
   const flags = /^\(\?[imsU-]*/.exec(pattern.slice(start))?.[0] ?? ''
-  if (start + flags.length >= pattern.length) return syntaxError('missing closing )', pattern)
+  if (flags !== '(?' && start + flags.length >= pattern.length) return syntaxError('missing closing )', pattern)
   const length = pattern[start + 2] === '<' || pattern[start + 2] === 'P' ? 3 : flags.length + 1
   return syntaxError('invalid or unsupported Perl syntax', pattern.slice(start, start + length))
 }
@@ -221,7 +227,6 @@ function namedGroup(parser: Parser): RegexpNode {
   if (name === undefined) throw syntaxError('invalid named capture', pattern.slice(pos))
   const whole = pattern.slice(pos, NAMED_GROUP.lastIndex)
   if (!/^[A-Za-z0-9_]+$/.test(name)) throw syntaxError('invalid named capture', whole)
-  if (parser.names.includes(name)) throw syntaxError('duplicate capture group name', name)
   parser.pos = NAMED_GROUP.lastIndex
   return captured(parser, name)
 }

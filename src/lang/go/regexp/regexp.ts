@@ -1,7 +1,7 @@
 // Go's regexp package: compiled patterns, finding, replacing, splitting.
 import { GoError } from '../error.ts'
 import { canBackquote, quoteText } from '../quote.ts'
-import { compileProgram, runProgram } from './machine.ts'
+import { canBeEmpty, compileProgram, runProgram } from './machine.ts'
 import type { Program } from './machine.ts'
 import { parseRegexp } from './parse.ts'
 import type { RegexpNode } from './syntax.ts'
@@ -44,7 +44,8 @@ export function mustCompileRegexp(pattern: string): GoRegexp {
 function isSameInJavaScript(node: RegexpNode, isRepeated: boolean): boolean {
   switch (node.kind) {
     case 'repeat':
-      return !isRepeated && isSameInJavaScript(node.node, node.max > 1 || isRepeated)
+      if (isRepeated || (node.max > 1 && canBeEmpty(node.node))) return false
+      return isSameInJavaScript(node.node, node.max > 1)
     case 'group':
       return !isRepeated && isSameInJavaScript(node.node, isRepeated)
     case 'concat':
@@ -132,12 +133,15 @@ export function findAllMatches(regexp: GoRegexp, text: string, limit: number): M
     const match = searcher.find(pos)
     if (match === undefined) break
     const [start = 0, end = 0] = match
-    const isRepeatedEmpty = start === end && start === previousEnd
-    if (!isRepeatedEmpty) matches.push(match)
+    if (start !== end || start !== previousEnd) matches.push(match)
     previousEnd = end
-    pos = end > pos || end > start ? end : end + ((text.codePointAt(end) ?? 0) > 0xff_ff ? 2 : 1)
+    pos = end > pos ? end : afterCharacter(text, end)
   }
   return matches
+}
+
+function afterCharacter(text: string, pos: number): number {
+  return pos + ((text.codePointAt(pos) ?? 0) > 0xff_ff ? 2 : 1)
 }
 
 /** ReplaceAllString: `$1`, `${name}` and `$$` in the replacement. */
@@ -168,11 +172,18 @@ function expand(regexp: GoRegexp, text: string, template: string, match: Match):
   return template.replaceAll(REFERENCE, (_whole, dollar?: string, word?: string, braced?: string) => {
     if (dollar !== undefined) return '$'
     const name = word ?? braced ?? ''
-    const index = /^[0-9]+$/.test(name) ? Number(name) : regexp.names.indexOf(name) + 1
-    if (index === 0 && name !== '0') return ''
-    const start = match[2 * index] ?? -1
-    return start < 0 ? '' : text.slice(start, match[2 * index + 1])
+    for (const index of groupsNamed(regexp, name)) {
+      const start = match[2 * index] ?? -1
+      if (start >= 0) return text.slice(start, match[2 * index + 1])
+    }
+    return ''
   })
+}
+
+/** The groups of a name or number; several may share a name, and the first that took part counts. */
+function groupsNamed(regexp: GoRegexp, name: string): number[] {
+  if (/^[0-9]+$/.test(name)) return [Number(name)]
+  return regexp.names.flatMap((own, index) => (own === name ? [index + 1] : []))
 }
 
 /** Split: the parts between matches, at most `limit`, all for a negative one. */

@@ -20,25 +20,22 @@ export function parseDuration(text: string): bigint {
   const body = text.replace(/^[+-]/, '')
   if (body === '0') return 0n
   if (body === '') throw invalid(text)
-  const part = /(?<whole>[0-9]*)(?:\.(?<fraction>[0-9]*))?(?<unit>[^0-9.]*)/y
   let total = 0n
-  while (part.lastIndex < body.length) {
-    const groups = part.exec(body)?.groups
-    const whole = groups?.['whole'] ?? ''
-    const fraction = groups?.['fraction'] ?? ''
-    if (whole + fraction === '') throw invalid(text)
-    total += partNanoseconds(text, whole, fraction, groups?.['unit'] ?? '')
-    if (total > MAX_DURATION) throw invalid(text)
+  for (const part of body.matchAll(/(?<number>[0-9]*(?:\.[0-9]*)?)(?<unit>[^0-9.]*)/g)) {
+    if (part[0] === '' && part.index === body.length) break
+    total += partNanoseconds(text, part.groups?.['number'] ?? '', part.groups?.['unit'] ?? '')
   }
+  if (total > MAX_DURATION) throw invalid(text)
   return text.startsWith('-') ? -total : total
 }
 
-function partNanoseconds(text: string, whole: string, fraction: string, unitName: string): bigint {
+function partNanoseconds(text: string, number: string, unitName: string): bigint {
+  if (!/[0-9]/.test(number)) throw invalid(text)
   if (unitName === '') throw new GoError(`time: missing unit in duration ${quoteText(text)}`)
   const unit = UNITS[unitName]
   if (unit === undefined) throw new GoError(`time: unknown unit ${quoteText(unitName)} in duration ${quoteText(text)}`)
-  const scale = 10n ** BigInt(fraction.length)
-  return (BigInt(whole + fraction) * unit) / scale
+  const [whole = '', fraction = ''] = number.split('.')
+  return (BigInt(whole + fraction) * unit) / 10n ** BigInt(fraction.length)
 }
 
 function invalid(text: string): GoError {

@@ -1,6 +1,6 @@
 // Go's time layouts: cutting them into elements, writing times by them, reading times by them.
 import { GoError } from '../error.ts'
-import { quoteText } from '../quote.ts'
+import { bytesOfText } from '../text.ts'
 import { abbreviationOf, offsetMinutes } from './zone.ts'
 
 /** A moment (milliseconds since 1970) in a zone; `nanoseconds` are what milliseconds cannot say, 0 to 999,999. */
@@ -119,6 +119,9 @@ interface Fields {
   isAfternoon: boolean | undefined
   offset: number | undefined
   zoneName: string | undefined
+  yearDay: number | undefined
+  /** The whole text, for errors. */
+  readonly text: string
 }
 
 /** time.ParseInLocation. Throws a GoError with Go's text. */
@@ -134,28 +137,39 @@ export function parseTime(layout: string, text: string, zone: string): GoTime {
     isAfternoon: undefined,
     offset: undefined,
     zoneName: undefined,
+    yearDay: undefined,
+    text,
   }
   let rest = text
   let end = 0
-  const fault = (element: string): GoError => {
-    const shown = `cannot parse ${quoteText(rest)} as ${quoteText(element)}`
-    return new GoError(`parsing time ${quoteText(text)} as ${quoteText(layout)}: ${shown}`)
+  const fail = (element: string, left: string): GoError => {
+    const shown = `cannot parse ${quoteBytes(left)} as ${quoteBytes(element)}`
+    return new GoError(`parsing time ${quoteBytes(text)} as ${quoteBytes(layout)}: ${shown}`)
   }
   for (const match of layout.matchAll(ELEMENT)) {
     const literal = layout.slice(end, match.index)
-    if (!rest.startsWith(literal)) throw fault(literal)
-    rest = rest.slice(literal.length)
+    rest = afterLiteral(rest, literal, fail)
     const taken = readElement(fields, match[0], rest)
-    if (taken === undefined) throw fault(match[0])
+    if (taken === undefined) throw fail(match[0], rest)
     rest = rest.slice(taken)
     end = match.index + match[0].length
   }
   const tail = layout.slice(end)
-  if (!rest.startsWith(tail)) throw fault(tail)
-  if (rest.length > tail.length) {
-    throw new GoError(`parsing time ${quoteText(text)}: extra text: ${quoteText(rest.slice(tail.length))}`)
-  }
+  rest = afterLiteral(rest, tail, fail)
+  if (rest !== '') throw new GoError(`parsing time ${quoteBytes(text)}: extra text: ${quoteBytes(rest)}`)
   return momentOf(fields, text, zone)
+}
+
+/** What follows a layout's plain text; spaces stand for any number of them. */
+function afterLiteral(text: string, literal: string, fail: (element: string, left: string) => GoError): string {
+  let rest = text
+  for (let index = 0; index < literal.length; index += 1) {
+    const isSpace = literal[index] === ' '
+    if (isSpace ? rest !== '' && !rest.startsWith(' ') : !rest.startsWith(literal[index] ?? ''))
+      throw fail(literal.slice(index), rest)
+    rest = isSpace ? rest.replace(/^ +/, '') : rest.slice(1)
+  }
+  return rest
 }
 
 const NUMBER_FIELDS: Readonly<Record<string, readonly [keyof Fields, RegExp]>> = {
@@ -171,8 +185,21 @@ const NUMBER_FIELDS: Readonly<Record<string, readonly [keyof Fields, RegExp]>> =
   '3': ['hour', /^\d{1,2}/],
   '04': ['minute', /^\d{2}/],
   '4': ['minute', /^\d{1,2}/],
+  '002': ['yearDay', /^\d{3}/],
+  __2: ['yearDay', /^ {0,2}\d{1,3}/],
   '05': ['second', /^\d{2}/],
   '5': ['second', /^\d{1,2}/],
+}
+
+/** How package time quotes: bytes beyond ASCII and control characters as \xNN. */
+function quoteBytes(text: string): string {
+  let quoted = ''
+  for (const byte of bytesOfText(text)) {
+    const char = String.fromCharCode(byte)
+    if (byte < 0x20 || byte >= 0x80) quoted += `\\x${byte.toString(16).padStart(2, '0')}`
+    else quoted += char === '"' || char === '\\' ? `\\${char}` : char
+  }
+  return `"${quoted}"`
 }
 
 /** How many characters the element took, or undefined where it does not stand here. */
@@ -197,6 +224,7 @@ function readNumber(
   const value = Number(digits)
   const century = value >= 69 ? 1900 : 2000
   Object.assign(target, { [field]: element === '06' ? century + value : value })
+  requireRange(target, field, element.endsWith('3') ? 12 : 23)
   if (field !== 'second') return digits.length
   const fraction = /^[.,]\d+/.exec(text.slice(digits.length))?.[0] ?? '' // a fraction may follow though the layout has none
   Object.assign(target, { millisecond: Math.floor(Number(`0.${fraction.slice(1)}0`) * 1000) })
@@ -256,18 +284,23 @@ const RANGES: readonly (readonly [keyof Fields, number, number])[] = [
   ['second', 0, 59],
 ]
 
-function momentOf(fields: Fields, text: string, zone: string): GoTime {
-  for (const [field, low, high] of RANGES) {
-    const value = Number(fields[field])
-    if (value < low || value > high) throw new GoError(`parsing time ${quoteText(text)}: ${field} out of range`)
+function requireRange(fields: Fields, field: keyof Fields, lastHour: number): void {
+  const range = RANGES.find(([name]) => name === field)
+  const value = Number(fields[field])
+  if (range !== undefined && (value < range[1] || value > (field === 'hour' ? lastHour : range[2]))) {
+    throw new GoError(`parsing time ${quoteBytes(fields.text)}: ${field} out of range`)
   }
+}
+
+function momentOf(fields: Fields, text: string, zone: string): GoTime {
   const lastDay = new Date(Date.UTC(2000, fields.month, 0)).getUTCDate()
   const isLeap = new Date(Date.UTC(fields.year, 1, 29)).getUTCMonth() === 1
   const days = fields.month === 2 && !isLeap ? 28 : lastDay
-  if (fields.day < 1 || fields.day > days) throw new GoError(`parsing time ${quoteText(text)}: day out of range`)
+  if (fields.day < 1 || fields.day > days) throw new GoError(`parsing time ${quoteBytes(text)}: day out of range`)
   const hour = fields.isAfternoon === undefined ? fields.hour : (fields.hour % 12) + (fields.isAfternoon ? 12 : 0)
   const date = new Date(0)
-  date.setUTCFullYear(fields.year, fields.month - 1, fields.day)
+  const isByYearDay = fields.yearDay !== undefined
+  date.setUTCFullYear(fields.year, isByYearDay ? 0 : fields.month - 1, fields.yearDay ?? fields.day)
   date.setUTCHours(hour, fields.minute, fields.second, fields.millisecond)
   return inZone(date.getTime(), fields, zone)
 }

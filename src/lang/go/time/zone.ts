@@ -18,6 +18,7 @@ const ABBREVIATIONS: Readonly<Record<string, readonly [string, string?]>> = {
   'Europe/Dublin': ['GMT', 'IST'],
   'Europe/Lisbon': ['WET', 'WEST'],
   'Europe/Moscow': ['MSK'],
+  'Africa/Cairo': ['EET', 'EEST'],
   'Africa/Johannesburg': ['SAST'],
 }
 const EASTERN_EUROPE = /^Europe\/(?:Athens|Helsinki|Kiev|Kyiv|Bucharest|Sofia|Riga|Tallinn|Vilnius|Chisinau|Mariehamn)$/
