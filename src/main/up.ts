@@ -1,6 +1,7 @@
 // `capstan up`: everything in one process, on the embedded cluster or on one that exists.
+import { existsSync } from 'node:fs'
 import { mkdir, unlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { systemClock } from '../base/clock.ts'
 import { CapstanError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
@@ -106,7 +107,7 @@ async function openEmbedded({ dataDir, address }: UpFlags, log: Log): Promise<Ta
 
 async function prepareDataDir(dataDir: string): Promise<void> {
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 })
+    await makeFolder(resolve(dataDir))
     const probe = join(dataDir, `.writable-${process.pid}`)
     await writeFile(probe, '')
     await unlink(probe)
@@ -118,6 +119,13 @@ async function prepareDataDir(dataDir: string): Promise<void> {
       { cause: error },
     )
   }
+}
+
+/** Makes a folder and those above it; Node's own `recursive` never returns below /proc. */
+async function makeFolder(folder: string): Promise<void> {
+  if (existsSync(folder)) return
+  await makeFolder(dirname(folder))
+  await mkdir(folder, { mode: 0o700 })
 }
 
 /** Resolves when the signal aborts. */
