@@ -31,16 +31,17 @@ function indexOnce(item: GoValue, key: GoValue): GoValue {
   if (value === null || isNilPointer(value)) throw new GoError('index of nil pointer')
   const map = mapOfValue(value)
   if (map !== undefined) return entryOf(value, map, key)
+  return elementOf(value, key)
+}
+
+function elementOf(value: GoValue, key: GoValue): GoValue {
   const text = stringOf(value)
   const bytes = text === undefined ? bytesOf(value) : bytesOfText(text)
-  if (bytes !== undefined)
-    return new GoTyped(
-      UINT8,
-      BigInt(bytes[elementIndex(key, bytes.length, text === undefined ? 'slice' : 'string')] ?? 0),
-    )
-  const elements = elementsOf(value)
-  if (elements === undefined) throw new GoError(`can't index item of type ${typeOf(value)?.name}`)
-  return elements[elementIndex(key, elements.length, typeOf(value)?.kind ?? 'slice')] ?? null
+  const elements = bytes === undefined ? elementsOf(value) : undefined
+  const length = bytes?.length ?? elements?.length
+  if (length === undefined) throw new GoError(`can't index item of type ${typeOf(value)?.name}`)
+  const index = elementIndex(key, length, typeOf(value)?.kind ?? 'slice')
+  return bytes === undefined ? (elements?.[index] ?? null) : new GoTyped(UINT8, BigInt(bytes[index] ?? 0))
 }
 
 function isNilPointer(value: GoValue): boolean {
