@@ -35,13 +35,14 @@ function indexOnce(item: GoValue, key: GoValue): GoValue {
 }
 
 function elementOf(value: GoValue, key: GoValue): GoValue {
+  const type = typeOf(value)
   const text = stringOf(value)
   const bytes = text === undefined ? bytesOf(value) : bytesOfText(text)
-  const elements = bytes === undefined ? elementsOf(value) : undefined
-  const length = bytes?.length ?? elements?.length
-  if (length === undefined) throw new GoError(`can't index item of type ${typeOf(value)?.name}`)
-  const index = elementIndex(key, length, typeOf(value)?.kind ?? 'slice')
-  return bytes === undefined ? (elements?.[index] ?? null) : new GoTyped(UINT8, BigInt(bytes[index] ?? 0))
+  const kind = type?.kind ?? 'slice'
+  if (bytes !== undefined) return new GoTyped(UINT8, BigInt(bytes[elementIndex(key, bytes.length, kind)] ?? 0))
+  const elements = elementsOf(value)
+  if (elements === undefined) throw new GoError(`can't index item of type ${type?.name}`)
+  return elements[elementIndex(key, elements.length, kind)] ?? null
 }
 
 function isNilPointer(value: GoValue): boolean {
