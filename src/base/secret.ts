@@ -9,6 +9,8 @@ export class Secret {
 
   constructor(text: string) {
     this.#text = text
+    // Not a method of the class: its declaration could not be written without inference.
+    Object.defineProperty(this, inspect.custom, { value: () => MASK })
   }
 
   /** The text itself: call it only where it leaves for its destination. */
@@ -21,10 +23,6 @@ export class Secret {
   }
 
   toJSON(): string {
-    return MASK
-  }
-
-  [inspect.custom](): string {
     return MASK
   }
 }

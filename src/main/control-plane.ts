@@ -18,7 +18,7 @@ import { startFront, type Front } from '../server/front.ts'
 import { pageFiles } from '../server/page.ts'
 import { createGitProvider } from '../source/git/provider.ts'
 import { bootstrapControlPlane } from './bootstrap.ts'
-import { watchControlPlane } from './control-plane-state.ts'
+import { watchControlPlane, type ControlPlaneState } from './control-plane-state.ts'
 import { gitAccessFor } from './git-access.ts'
 import { createServerContext } from './server-context.ts'
 import { untilServed } from './until-served.ts'
@@ -102,8 +102,24 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
     (made) => made.stop(),
   )
   await engine.start()
+  followEngineSettings(state, engine)
   front.serve(createServerContext({ ...options, applications, projects, state, git, desired, engine }))
   return { url: front.url, applications, stop: () => started.stop() }
+}
+
+/** What argocd-cm decides of live objects acts at once: the engine reads everything anew when it changes. */
+function followEngineSettings(state: ControlPlaneState, engine: ApplicationEngine): void {
+  const decisive = (): string => {
+    const { tracking, resources, compare } = state.settings()
+    return JSON.stringify([tracking, resources, compare])
+  }
+  let known = decisive()
+  state.configMaps.onChange(() => {
+    const now = decisive()
+    if (now === known) return
+    known = now
+    engine.onSettings()
+  })
 }
 
 /** Opens the port first: a taken one is told before anything is written, and `/healthz` answers while the rest starts. */

@@ -41,7 +41,9 @@ export function createServerContext(options: ServerContextOptions): ServerContex
     desired,
     accounts,
     version: VERSION,
-    views: createViews(engine),
+    views: createViews(engine, {
+      maskedAnnotations: () => new Set(state.settings().resources.maskedAnnotations),
+    }),
     authenticator: createAuthenticator({
       clock,
       account: (name) => accounts.find(name),

@@ -159,6 +159,8 @@ function legacyResources(list: Readonly<Record<string, unknown>>): readonly Reso
 
 async function withAbort<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise
+  // Others may still wait for the same reading; one who has left must not make its failure an unhandled one.
+  promise.catch(() => undefined)
   signal.throwIfAborted()
   const aborted = Promise.withResolvers<never>()
   const onAbort = (): void => aborted.reject(signal.reason)

@@ -3,6 +3,7 @@ import { CapstanError } from '../../../base/errors.ts'
 import type { Application } from '../../../crds/application.ts'
 import type { Call } from '../../context.ts'
 import { textField, textListField, type RequestFields } from '../fields.ts'
+import { withResourceHealth } from './resource-health.ts'
 import { findApplication, refOf } from './find.ts'
 
 const REFRESH = 'argocd.argoproj.io/refresh'
@@ -14,7 +15,9 @@ export async function getApplication(request: RequestFields, call: Call): Promis
     throw new CapstanError('bad-input', 'multiple projects specified - please specify either a single project or none')
   const application = findApplication(call, { ...request, project: projects[0] ?? '' }, 'get')
   const refresh = textField(request, 'refresh')
-  return refresh === '' ? application : refreshApplication(call, application, refresh === 'hard' ? 'hard' : 'normal')
+  const current =
+    refresh === '' ? application : await refreshApplication(call, application, refresh === 'hard' ? 'hard' : 'normal')
+  return withResourceHealth(current, call)
 }
 
 /** Asks the controller for a refresh and waits for it. */

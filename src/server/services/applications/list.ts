@@ -8,6 +8,7 @@ import { createMailbox } from '../../mailbox.ts'
 import { textField, textListField, type RequestFields } from '../fields.ts'
 import { isAllowed } from '../permissions.ts'
 import { projectOf, rbacName } from './find.ts'
+import { withResourceHealth } from './resource-health.ts'
 
 /** A listener slower than this many changes is cut off and has to begin anew. */
 export const MAX_WAITING_CHANGES = 10_000
@@ -35,7 +36,11 @@ async function* changes(request: RequestFields, call: Call): AsyncGenerator<unkn
   })
   isReplay = false
   try {
-    for await (const { type, object } of mailbox) yield { type, application: object }
+    for await (const { type, object } of mailbox) {
+      // Who follows one application wants all of it; who follows thousands gets health where the tree is asked for.
+      const isFull = textField(request, 'name') !== '' && type !== 'DELETED'
+      yield { type, application: isFull ? await withResourceHealth(object, call) : object }
+    }
   } finally {
     stop()
   }
