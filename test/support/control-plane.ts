@@ -1,4 +1,4 @@
-// A whole Capstan for a story: a cluster in memory, the control plane on it, a client for its API.
+// A whole Capstan for a story: a cluster, the control plane on it, a client for its API.
 import type { TestContext } from 'node:test'
 import { createApiClient, type ApiClient } from '../../src/api/client/client.ts'
 import { systemClock } from '../../src/base/clock.ts'
@@ -7,18 +7,16 @@ import { Secret } from '../../src/base/secret.ts'
 import type { Application } from '../../src/crds/application.ts'
 import type { KubeClient } from '../../src/kube/client/client.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
-import { startKubelet } from '../../src/local-cluster/kubelet/start-kubelet.ts'
-import { startLocalCluster, type LocalCluster } from '../../src/local-cluster/start.ts'
-import { startWorkloads } from '../../src/local-cluster/workloads/start-workloads.ts'
 import { startControlPlane, type ControlPlane } from '../../src/main/control-plane.ts'
 import { temporaryFolder } from './git.ts'
+import { openStoryCluster, type StoryCluster } from './story-cluster.ts'
 
 export const ADMIN_PASSWORD = 'correct horse'
 /** A condition of a story that does not come true within this has failed. */
 const PATIENCE_MS = 20_000
 
 export interface StoryPlane {
-  readonly cluster: LocalCluster
+  readonly cluster: StoryCluster
   readonly client: KubeClient
   readonly plane: ControlPlane
   /** Logged in as admin. */
@@ -29,11 +27,11 @@ export interface StoryPlane {
   application(name: string, isAsWanted: (application: Application) => boolean): Promise<Application>
 }
 
-/** Starts everything in memory on free ports and stops it after the test. CAPSTAN_TEST_LOG=1 shows the log. */
+/** Starts everything on free ports and stops it after the test; in memory unless a real cluster is wanted. CAPSTAN_TEST_LOG=1 shows the log. */
 export async function startStoryPlane(t: TestContext): Promise<StoryPlane> {
   const log = storyLog()
   const options = { clock: systemClock, log }
-  const cluster = await startLocalCluster({ ...options, controllers: startWorkloads, kubelet: startKubelet })
+  const cluster = await openStoryCluster({ hasNodes: true, log })
   const ended = new AbortController()
   const client = cluster.client('story')
   const plane = await startControlPlane({

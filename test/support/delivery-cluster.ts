@@ -8,18 +8,12 @@ import { DEFAULT_SETTINGS, type EngineSettings } from '../../src/controllers/app
 import { type Application, parseApplication } from '../../src/crds/application.ts'
 import { applicationCrd, appProjectCrd } from '../../src/crds/crd.ts'
 import { createDesired } from '../../src/desired/generate.ts'
-import type { KubeClient, ResourceRef } from '../../src/kube/client/client.ts'
-import { createClient } from '../../src/kube/client/create-client.ts'
+import { KubeError, type KubeClient, type ResourceRef } from '../../src/kube/client/client.ts'
 import { type JsonObject, type JsonValue, kindOf, type KubeObject } from '../../src/kube/object.ts'
-import { CLUSTER_ADMIN } from '../../src/local-cluster/apiserver/user.ts'
-import { type ApiServer, createApiServer } from '../../src/local-cluster/apiserver/server.ts'
 import { rulesFor } from '../../src/local-cluster/kinds/rules.ts'
-import { bootstrapCluster } from '../../src/local-cluster/start-bootstrap.ts'
-import { builtinCatalogue } from '../../src/local-cluster/start-catalogue.ts'
-import { openMemoryStore } from '../../src/local-cluster/storage/open-store.ts'
-import { startWorkloads } from '../../src/local-cluster/workloads/start-workloads.ts'
 import { createEventRecorder } from '../../src/reconcile/events.ts'
 import { type MemoryRepository, memoryRepository } from './memory-repository.ts'
+import { openStoryCluster, type StoryCluster } from './story-cluster.ts'
 
 export const CONTROL_NAMESPACE = 'argocd'
 const PATIENCE_MS = 10_000
@@ -35,14 +29,14 @@ export interface DeliveryOptions {
 export class DeliveryCluster {
   readonly client: KubeClient
   readonly repository: MemoryRepository
-  readonly #server: ApiServer
+  readonly #cluster: StoryCluster
   readonly #settings: EngineSettings
   #engine: ApplicationEngine | undefined
   #engineClient: KubeClient | undefined
 
-  constructor(server: ApiServer, options: DeliveryOptions) {
-    this.#server = server
-    this.client = createClient(server.inProcessTransport(CLUSTER_ADMIN), { userAgent: 'story' })
+  constructor(cluster: StoryCluster, options: DeliveryOptions) {
+    this.#cluster = cluster
+    this.client = cluster.client('story')
     this.repository = memoryRepository(options.files ?? {})
     this.#settings = {
       ...DEFAULT_SETTINGS,
@@ -59,7 +53,7 @@ export class DeliveryCluster {
 
   /** Starts a process' worth of engine; `through` may get between it and the cluster. */
   async startEngine(through: (client: KubeClient) => KubeClient = (client) => client): Promise<void> {
-    this.#engineClient = createClient(this.#server.inProcessTransport(CLUSTER_ADMIN), { userAgent: 'engine' })
+    this.#engineClient = this.#cluster.client('engine')
     const client = through(this.#engineClient)
     const common = { client, clock: systemClock, log: silentLog }
     this.#engine = new ApplicationEngine({
@@ -89,6 +83,15 @@ export class DeliveryCluster {
   async create(object: KubeObject & Readonly<Record<string, unknown>>): Promise<KubeObject> {
     const { type } = await this.ref(`${object.apiVersion}/${object.kind}`, '')
     return this.client.create(type, object)
+  }
+
+  /** Creates what a shared cluster may have already. */
+  async ensure(object: KubeObject & Readonly<Record<string, unknown>>): Promise<void> {
+    try {
+      await this.create(object)
+    } catch (error) {
+      if (!(error instanceof KubeError && error.reason === 'AlreadyExists')) throw error
+    }
   }
 
   async get(kind: KindName, name: string, namespace?: string): Promise<(KubeObject & JsonObject) | undefined> {
@@ -239,26 +242,15 @@ export class DeliveryCluster {
 
 /** A cluster with our CRDs, the default project and a running engine; everything ends with the test. */
 export async function startDeliveryCluster(t: TestContext, options: DeliveryOptions = {}): Promise<DeliveryCluster> {
-  const store = openMemoryStore()
-  const server = createApiServer({ store, catalogue: builtinCatalogue(), clock: systemClock, log: silentLog })
-  await bootstrapCluster(server, 6443)
-  const cluster = new DeliveryCluster(server, options)
-  for (const crd of [applicationCrd(), appProjectCrd()]) await cluster.create({ ...crd })
-  await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: CONTROL_NAMESPACE } })
-  await cluster.eventually(() => cluster.client.resourceOf({ group: 'argoproj.io', kind: 'AppProject' }))
   // Foreground deletion needs the collector; no other controller gets between a story and its cluster.
-  const workloads = await startWorkloads({
-    client: createClient(server.inProcessTransport(CLUSTER_ADMIN), { userAgent: 'workloads' }),
-    clock: systemClock,
-    log: silentLog,
-    enabled: ['garbage-collector'],
-  })
+  const opened = await openStoryCluster({ hasNodes: false, controllers: ['garbage-collector'] })
+  const cluster = new DeliveryCluster(opened, options)
+  for (const crd of [applicationCrd(), appProjectCrd()]) await cluster.ensure({ ...crd })
+  await cluster.ensure({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: CONTROL_NAMESPACE } })
+  await cluster.eventually(() => cluster.client.resourceOf({ group: 'argoproj.io', kind: 'AppProject' }))
   t.after(async () => {
     await cluster.stopEngine()
-    await workloads.stop()
-    await cluster.client.close()
-    await server.close()
-    await store.close()
+    await opened.close()
   })
   await cluster.create({
     apiVersion: 'argoproj.io/v1alpha1',
