@@ -17,6 +17,8 @@ import { localGitDirectory } from './url.ts'
 
 /** How long a listing of refs counts as recent for callers that accept one (`freshness: cached`). */
 export const REFS_FRESH_MS = 120_000
+/** Commits whose objects are kept of a remote repository; the older half is given up when there are more. */
+export const KEPT_COMMITS = 50
 /** Parsed tree objects kept per repository; one is about a kilobyte. */
 const CACHED_TREES = 4_000
 /** Commits kept parsed per repository. */
@@ -29,6 +31,8 @@ export interface RepositoryOptions {
   readonly clock: Clock
   /** Asked before every contact, so that a changed credential acts at once. */
   readonly access: () => Promise<GitAccess>
+  /** Default `KEPT_COMMITS`. */
+  readonly keptCommits?: number
 }
 
 /** A repository on this disk is read in place; any other is kept as a bare shallow copy. */
@@ -133,12 +137,29 @@ export class GitRepository {
   async #fetchCommit(commit: string, signal?: AbortSignal): Promise<void> {
     try {
       await this.#fetch(['--depth', '1', this.#options.url, `${commit}:refs/capstan/${commit}`], signal)
+      await this.#giveUpOldCommits(signal)
     } catch (error) {
       if (!(error instanceof GitError) || !isRefusedWant(error)) throw explainGitFailure(error, this.#options.url)
       await this.#fetchEverything(signal)
       if (!(await this.#hasCommit(commit)))
         throw unresolved(commit, 'the repository has no such commit; check targetRevision')
     }
+  }
+
+  /** Keeps the copy from growing with every commit there ever was; what is asked for again is fetched again. */
+  async #giveUpOldCommits(signal?: AbortSignal): Promise<void> {
+    const kept = this.#options.keptCommits ?? KEPT_COMMITS
+    const environment = { GIT_DIR: await this.#gitDirectory() }
+    const run = (args: readonly string[]): Promise<string> =>
+      runGit({ args, environment, ...(signal === undefined ? {} : { signal }) })
+    const listed = await run(['for-each-ref', '--sort=-committerdate', '--format=%(refname)', 'refs/capstan/'])
+    const refs = listed.split('\n').filter((ref) => ref !== '')
+    if (refs.length <= kept) return
+    for (const ref of refs.slice(Math.ceil(kept / 2))) await run(['update-ref', '-d', ref])
+    await this.close()
+    this.#commits.clear()
+    this.#trees.clear()
+    await run(['gc', '--quiet', '--prune=now'])
   }
 
   async #fetchEverything(signal?: AbortSignal): Promise<void> {
