@@ -234,14 +234,18 @@ test('a source that cannot be read is not asked again for every event', async (t
   await cluster.engine.idle()
   const asked = cluster.repository.opened.length
 
-  const patch = { metadata: { labels: { team: 'a' } } }
-  await cluster.patch('argoproj.io/v1alpha1/Application', 'far', patch, { namespace: CONTROL_NAMESPACE })
-  await cluster.eventually(
-    async () => cluster.engine.application({ namespace: CONTROL_NAMESPACE, name: 'far' })?.metadata.labels?.['team'],
-  )
-  await cluster.engine.idle()
+  for (const team of ['a', 'b', 'c', 'd', 'e']) {
+    const patch = { metadata: { labels: { team } } }
+    await cluster.patch('argoproj.io/v1alpha1/Application', 'far', patch, { namespace: CONTROL_NAMESPACE })
+    await cluster.eventually(async () => {
+      const seen = cluster.engine.application({ namespace: CONTROL_NAMESPACE, name: 'far' })
+      return seen?.metadata.labels?.['team'] === team ? seen : undefined
+    })
+    await cluster.engine.idle()
+  }
 
-  assert.equal(cluster.repository.opened.length, asked)
+  // News of the cluster itself, which may be what was missing, asks once more.
+  assert.ok(cluster.repository.opened.length <= asked + 1)
 })
 
 test('two applications that claim one object are warned, others go on', async (t) => {
