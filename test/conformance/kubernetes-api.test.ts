@@ -4,8 +4,11 @@ import { test } from 'node:test'
 import { ManualClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
 import type { ApiRequest, ApiResponse } from '../../src/kube/client/transport.ts'
+import { authenticate } from '../../src/local-cluster/apiserver/authentication.ts'
+import type { TokenIssuer } from '../../src/local-cluster/apiserver/hooks.ts'
 import { createApiServer, type ApiServer } from '../../src/local-cluster/apiserver/server.ts'
-import { ANONYMOUS, type UserInfo } from '../../src/local-cluster/apiserver/user.ts'
+import { ApiError } from '../../src/local-cluster/apiserver/status.ts'
+import type { UserInfo } from '../../src/local-cluster/apiserver/user.ts'
 import { openMemoryStore } from '../../src/local-cluster/storage/open-store.ts'
 import { bootstrapCluster } from '../../src/local-cluster/start-bootstrap.ts'
 import { builtinCatalogue } from '../../src/local-cluster/start-catalogue.ts'
@@ -34,6 +37,11 @@ interface Case {
     readonly text?: string
     readonly stream?: readonly unknown[]
   }
+}
+
+interface Scene {
+  readonly server: ApiServer
+  readonly tokens: TokenIssuer
 }
 
 const ADMIN: UserInfo = { name: 'admin', uid: 'u1', groups: ['system:masters', 'system:authenticated'] }
@@ -77,7 +85,7 @@ async function replayScenario(cases: readonly Case[]): Promise<readonly CaseResu
     for (const one of cases) {
       await settle(clock, one.waitBeforeMs)
       const id = `${one.scenario}#${one.step}`
-      results.push({ id, failure: await replay(server, clock, one, matcher) })
+      results.push({ id, failure: await replay({ server, tokens }, clock, one, matcher) })
       await settle(clock, one.waitAfterMs)
     }
   } finally {
@@ -95,7 +103,7 @@ async function settle(clock: ManualClock, ms = 0): Promise<void> {
 }
 
 async function replay(
-  server: ApiServer,
+  server: Scene,
   clock: ManualClock,
   one: Case,
   matcher: AnswerMatcher,
@@ -104,10 +112,7 @@ async function replay(
   const path = matcher.fill(request.path)
   const apiRequest = { method: request.method, path, headers: request.headers ?? {}, ...bodyOf(one, matcher) }
   // The recording has HEAD and OPTIONS too, which a transport does not send.
-  const answer = await server.handle(
-    apiRequest as ApiRequest,
-    request.headers?.['authorization'] === 'none' ? ANONYMOUS : ADMIN,
-  )
+  const answer = await answerOf(server, apiRequest as ApiRequest)
   const body = await textOf(answer, clock)
   matcher.remember(one.name, body)
   if (answer.status !== expected.code) return `code ${answer.status} instead of ${expected.code}: ${body.slice(0, 160)}`
@@ -115,6 +120,21 @@ async function replay(
   if (expected.stream !== undefined) return matcher.compareStream(expected.stream, body)
   if (expected.body !== undefined) return matcher.compareBody(expected.body, body)
   return expected.text === undefined ? undefined : matcher.compareText(expected.text, body)
+}
+
+/** Who sends a request is found out where connections come in; the recording's own sender is an administrator. */
+async function answerOf({ server, tokens }: Scene, request: ApiRequest): Promise<ApiResponse> {
+  const { authorization } = request.headers
+  if (authorization === undefined) return server.handle(request, ADMIN)
+  try {
+    return await server.handle(
+      request,
+      await authenticate({ headers: request.headers, certificate: undefined }, tokens),
+    )
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    return { status: error.code, headers: error.headers, body: JSON.stringify(error.toStatus()) }
+  }
 }
 
 function bodyOf(one: Case, matcher: AnswerMatcher): { readonly body?: string | Uint8Array } {

@@ -37,8 +37,8 @@ function renamed(object: JsonObject, names: ReadonlyMap<string, string>): JsonOb
 }
 
 /** Where v1 keeps what it has no field for. */
-const METRICS = 'autoscaling.alpha.kubernetes.io/metrics'
-const BEHAVIOR = 'autoscaling.alpha.kubernetes.io/behavior'
+export const METRICS = 'autoscaling.alpha.kubernetes.io/metrics'
+export const BEHAVIOR = 'autoscaling.alpha.kubernetes.io/behavior'
 
 function autoscalerToV1(object: JsonObject): JsonObject {
   const spec = partOf(object, 'spec')

@@ -57,7 +57,17 @@ export function parseObject(text: string): KubeObject {
 /** The object with a resourceVersion, its fields in the order the real server writes them. */
 export function withRevision(object: KubeObject, revision: number): KubeObject {
   const { kind, apiVersion, metadata, ...rest } = object
-  const { name, generateName, namespace, uid, resourceVersion: _old, ...more } = metadata
+  const {
+    name,
+    generateName,
+    namespace,
+    uid,
+    resourceVersion: _old,
+    generation,
+    creationTimestamp,
+    managedFields,
+    ...more
+  } = metadata
   return {
     kind,
     apiVersion,
@@ -67,7 +77,10 @@ export function withRevision(object: KubeObject, revision: number): KubeObject {
       ...(namespace === undefined ? {} : { namespace }),
       ...(uid === undefined ? {} : { uid }),
       resourceVersion: String(revision),
+      ...(generation === undefined ? {} : { generation }),
+      ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
       ...more,
+      ...(managedFields === undefined ? {} : { managedFields }),
     },
     ...rest,
   }

@@ -4,7 +4,7 @@ import type { ApiRequest, ApiResponse } from '../../kube/client/transport.ts'
 import { isObject } from '../../kube/json-value.ts'
 import type { ServerParts } from './call.ts'
 import { customDefinitions, customDocument, customIndex } from './crd/custom-openapi.ts'
-import type { PlainTarget } from './plain-answer.ts'
+import { TEXT_HEADERS, type PlainTarget } from './plain-answer.ts'
 import { JSON_HEADERS } from './respond.ts'
 
 const V2_TYPE = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
@@ -20,11 +20,9 @@ export function answerOpenApi(server: ServerParts, request: ApiRequest, target: 
 function index(server: ServerParts): ApiResponse {
   const builtin = server.catalogue.documents?.openApiV3Index() ?? {}
   const paths = isObject(builtin['paths']) ? builtin['paths'] : {}
-  return {
-    status: 200,
-    headers: JSON_HEADERS,
-    body: JSON.stringify({ paths: { ...paths, ...customIndex(server.registry) } }),
-  }
+  const all = Object.entries({ ...paths, ...customIndex(server.registry) }).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  // The real server leaves the type to Go, which takes JSON for text.
+  return { status: 200, headers: TEXT_HEADERS, body: JSON.stringify({ paths: Object.fromEntries(all) }) }
 }
 
 function document(server: ServerParts, { path, query }: PlainTarget): ApiResponse | undefined {

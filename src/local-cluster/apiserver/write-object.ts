@@ -1,6 +1,7 @@
 // Creating and changing objects: the steps every kind goes through between a decoded body and the store.
 import { deepEqual } from '../../kube/json-value.ts'
 import type { KubeObject } from '../../kube/object.ts'
+import { PreparationError, type FieldFault } from '../kinds/contract.ts'
 import { RevisionConflictError, type StoredObject } from '../storage/store.ts'
 import type { Call, WriteResult } from './call.ts'
 import { convertBuiltin } from './conversion.ts'
@@ -65,7 +66,7 @@ async function createNamed(call: Call, object: KubeObject, options: WriteOptions
   const admitted = server.admission.admit({ call, operation: 'CREATE', object, old: undefined, subresource: '' })
   const identity = { uid: server.newUid(), nowMs: server.clock.now(), namespace: call.namespace }
   const filled = fillIdentity(admitted, resource, identity)
-  const prepared = resource.rules?.prepareForCreate?.(filled, server.context()) ?? filled
+  const prepared = prepare(resource, filled, () => resource.rules?.prepareForCreate?.(filled, server.context()))
   validate(resource, prepared, undefined)
   if ((prepared.metadata.resourceVersion ?? '') !== '') {
     throw unknownError('resourceVersion should not be set on objects to be created')
@@ -116,7 +117,7 @@ export async function updateObject(call: Call, update: UpdateRequest): Promise<W
 }
 
 /** Writes after which the whole object is checked; what other subresources may change, they check themselves. */
-const WHOLE_WRITES: ReadonlySet<string> = new Set(['', 'status', 'scale', 'approval', 'finalize'])
+const WHOLE_WRITES: ReadonlySet<string> = new Set(['', 'scale', 'approval', 'finalize'])
 
 function nextState(call: Call, update: UpdateRequest, old: KubeObject): KubeObject {
   const { server, resource } = call
@@ -143,11 +144,14 @@ function nextState(call: Call, update: UpdateRequest, old: KubeObject): KubeObje
   })
   const kept = (update.keep ?? ((object, before) => keepOnUpdate(object, before, resource)))(admitted, old)
   const prepared =
-    update.subresource === '' ? (resource.rules?.prepareForUpdate?.(kept, old, server.context()) ?? kept) : kept
+    update.subresource === ''
+      ? prepare(resource, kept, () => resource.rules?.prepareForUpdate?.(kept, old, server.context()))
+      : kept
   // A binding and a status are no change of what is wanted.
   const isDesired = update.subresource !== 'status' && update.subresource !== 'binding'
   const next = isDesired ? withGeneration(prepared, old, resource) : prepared
-  if (WHOLE_WRITES.has(update.subresource)) validate(resource, next, old)
+  if (update.subresource === 'status') validateStatus(resource, next, old)
+  else if (WHOLE_WRITES.has(update.subresource)) validate(resource, next, old)
   return withoutTouchedTimes(next, old)
 }
 
@@ -309,12 +313,38 @@ function checkMetadataTypes(call: Call, object: KubeObject): void {
   )
 }
 
+/** The prepared object, or the one that came in where its kind prepares nothing. A preparation that cannot go on is a fault like others. */
+function prepare(resource: Resource, object: KubeObject, run: () => KubeObject | undefined): KubeObject {
+  try {
+    return run() ?? object
+  } catch (error) {
+    if (!(error instanceof PreparationError)) throw error
+    throw invalid(gvkOf(resource), object.metadata.name ?? '', [error.fault])
+  }
+}
+
 function validate(resource: Resource, object: KubeObject, old: KubeObject | undefined): void {
-  const rules = { name: nameRuleOf(resource), isCustom: resource.custom !== undefined }
-  const faults = [
-    ...(old === undefined ? metadataFaults(object, rules) : metadataUpdateFaults(object, old, rules)),
+  refuseFaults(resource, object, [
+    ...ruleFaults(resource, object, old),
     ...(resource.rules?.validate?.(object, old) ?? []),
     ...(resource.custom?.validate(object, old) ?? []),
-  ]
+  ])
+}
+
+/** After a write through /status: the rest of a built-in object is as it was stored. */
+function validateStatus(resource: Resource, object: KubeObject, old: KubeObject): void {
+  refuseFaults(resource, object, [
+    ...ruleFaults(resource, object, old),
+    ...(resource.rules?.validateStatus?.(object, old) ?? []),
+    ...(resource.custom?.validate(object, old) ?? []),
+  ])
+}
+
+function ruleFaults(resource: Resource, object: KubeObject, old: KubeObject | undefined): readonly FieldFault[] {
+  const rules = { name: nameRuleOf(resource), isCustom: resource.custom !== undefined }
+  return old === undefined ? metadataFaults(object, rules) : metadataUpdateFaults(object, old, rules)
+}
+
+function refuseFaults(resource: Resource, object: KubeObject, faults: readonly FieldFault[]): void {
   if (faults.length > 0) throw invalid(gvkOf(resource), object.metadata.name ?? '', faults)
 }

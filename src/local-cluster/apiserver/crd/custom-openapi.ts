@@ -8,10 +8,9 @@ import { gvkOf, type Resource } from '../resource.ts'
 export function customIndex(registry: ResourceRegistry): JsonObject {
   const paths: Record<string, JsonObject> = {}
   for (const resource of customOnly(registry)) {
-    for (const path of [`apis/${resource.group}`, `apis/${resource.group}/${resource.version}`]) {
-      const hash = createHash('sha512').update(`${path} ${registry.generation}`).digest('hex').toUpperCase()
-      paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }
-    }
+    const path = `apis/${resource.group}/${resource.version}`
+    const hash = createHash('sha512').update(`${path} ${registry.generation}`).digest('hex').toUpperCase()
+    paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }
   }
   return paths
 }

@@ -9,7 +9,8 @@ import { keyOf } from '../resource.ts'
 import { badRequest, notFound } from '../status.ts'
 import { readStored } from '../write-object.ts'
 
-type Pod = KubeObject & {
+/** What is read of a pod to find a container. */
+export type PodWithContainers = KubeObject & {
   readonly spec?: {
     readonly nodeName?: string
     readonly containers?: readonly JsonObject[]
@@ -24,7 +25,7 @@ export async function podLog(call: Call): Promise<ApiResponse> {
   const name = call.route.name ?? ''
   const stored = server.store.get(keyOf(resource, call.namespace, name))
   if (stored === undefined) throw notFound(resource, name)
-  const pod = readStored(call, stored) as Pod
+  const pod = readStored(call, stored) as PodWithContainers
   const container = containerOf(pod, query.get('container') ?? '')
   if ((pod.spec?.nodeName ?? '') === '') return { status: 204, headers: {}, body: '' }
   const body = await server.pods?.log(pod, { ...logQuery(query), container, signal: call.request.signal })
@@ -44,7 +45,8 @@ function logQuery(query: URLSearchParams): Omit<LogQuery, 'container' | 'signal'
   }
 }
 
-function containerOf(pod: Pod, wanted: string): string {
+/** The container wanted, or the only one. Throws 400 for one the pod does not have, or where several leave a choice. */
+export function containerOf(pod: PodWithContainers, wanted: string): string {
   const { containers = [], initContainers = [], ephemeralContainers = [] } = pod.spec ?? {}
   const names = (list: readonly JsonObject[]): readonly string[] => list.map((one) => textOf(one['name']))
   const all = [...names(containers), ...names(initContainers), ...names(ephemeralContainers)]

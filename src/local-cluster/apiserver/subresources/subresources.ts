@@ -6,6 +6,7 @@ import { getObject } from '../verbs/get.ts'
 import { finalizeNamespace } from './finalize.ts'
 import { bindPod } from './pod-binding.ts'
 import { evictPod } from './pod-eviction.ts'
+import { connectToPod } from './pod-connect.ts'
 import { podLog } from './pod-log.ts'
 import { patchPart, updatePart } from './pod-parts.ts'
 import { getScale, patchScale, updateScale } from './scale.ts'
@@ -15,6 +16,7 @@ import { createToken } from './token.ts'
 type Methods = Partial<Record<Call['request']['method'], Verb>>
 
 const STATUS: Methods = { GET: getObject, PUT: updateStatus, PATCH: patchStatus }
+const CONNECT: Methods = { GET: connectToPod, POST: connectToPod }
 const PART: Methods = { GET: getObject, PUT: updatePart, PATCH: patchPart }
 
 const SUBRESOURCES: Readonly<Record<string, Methods>> = {
@@ -25,6 +27,9 @@ const SUBRESOURCES: Readonly<Record<string, Methods>> = {
   binding: { POST: bindPod },
   eviction: { POST: evictPod },
   log: { GET: podLog },
+  attach: CONNECT,
+  exec: CONNECT,
+  portforward: CONNECT,
   token: { POST: createToken },
   ephemeralcontainers: PART,
   resize: PART,

@@ -1,6 +1,7 @@
 // Which validation belongs to which kind.
 import type { JsonKindRules } from '../families/family.ts'
 import { validateAutoscaler } from './autoscaling.ts'
+import { validateSigningRequest } from './certificates.ts'
 import { validateConfigMap, validateSecret } from './config.ts'
 import { validateEndpoints, validateEvent, validateLimitRange, validateNode, validateResourceQuota } from './core.ts'
 import { validateCronJob, validateJob } from './jobs.ts'
@@ -46,6 +47,7 @@ export const VALIDATORS: Readonly<Record<string, Validate>> = {
   'autoscaling/v2/HorizontalPodAutoscaler': validateAutoscaler,
   'batch/v1/CronJob': validateCronJob,
   'batch/v1/Job': validateJob,
+  'certificates.k8s.io/v1/CertificateSigningRequest': validateSigningRequest,
   'coordination.k8s.io/v1/Lease': validateLease,
   'discovery.k8s.io/v1/EndpointSlice': validateEndpointSlice,
   'networking.k8s.io/v1/Ingress': validateIngress,
