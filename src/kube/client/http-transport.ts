@@ -1,5 +1,5 @@
 // Reaches an API server over HTTP: a pool of kept-alive connections, TLS as a kubeconfig describes it, streams for watches.
-import { Pool, ProxyAgent, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import { CapstanError, messageOf } from '../../base/errors.ts'
 import type { Secret } from '../../base/secret.ts'
 import type { ApiRequest, ApiResponse, Transport } from './transport.ts'
@@ -36,16 +36,17 @@ export function httpTransport(options: HttpTransportOptions): Transport {
 }
 
 class HttpTransport implements Transport {
-  readonly #dispatcher: Dispatcher
+  readonly #options: HttpTransportOptions
   readonly #origin: string
   readonly #prefix: string
   readonly #authorize: () => Promise<Readonly<Record<string, string>>> | Readonly<Record<string, string>>
+  #dispatcher: Promise<Dispatcher> | undefined
 
   constructor(options: HttpTransportOptions) {
     const url = parseServer(options.server)
     this.#origin = url.origin
     this.#prefix = url.pathname.replace(/\/+$/, '')
-    this.#dispatcher = createDispatcher(url.origin, options)
+    this.#options = options
     const fixed = fixedHeaders(options)
     this.#authorize = options.authorize ?? (() => fixed)
   }
@@ -53,7 +54,8 @@ class HttpTransport implements Transport {
   async send(request: ApiRequest): Promise<ApiResponse> {
     request.signal?.throwIfAborted()
     try {
-      const answer = await this.#dispatcher.request({
+      const dispatcher = await this.#connected()
+      const answer = await dispatcher.request({
         origin: this.#origin,
         method: request.method,
         path: this.#prefix + request.path,
@@ -70,8 +72,14 @@ class HttpTransport implements Transport {
     }
   }
 
+  #connected(): Promise<Dispatcher> {
+    this.#dispatcher ??= createDispatcher(this.#origin, this.#options)
+    return this.#dispatcher
+  }
+
   async close(): Promise<void> {
-    await this.#dispatcher.destroy()
+    // One that was never used is made and ended too, so that a send after the end is refused.
+    await (await this.#connected()).destroy()
   }
 }
 
@@ -85,7 +93,9 @@ function parseServer(server: string): URL {
   throw new CapstanError('bad-input', `server ${JSON.stringify(server)}: expected http://host or https://host`)
 }
 
-function createDispatcher(origin: string, options: HttpTransportOptions): Dispatcher {
+/** undici is a hundred files and 5 MB, which an embedded cluster reached inside the process never needs. */
+async function createDispatcher(origin: string, options: HttpTransportOptions): Promise<Dispatcher> {
+  const { Pool, ProxyAgent } = await import('undici')
   const tls = tlsOptions(options)
   // No bound on connections: each watch holds one, and a bound would let watches starve writes.
   const limits = { headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS }
