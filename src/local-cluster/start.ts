@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { KubeClient } from '../kube/client/client.ts'
 import { createClient } from '../kube/client/create-client.ts'
+import { InformerSet } from '../kube/client/informer-set.ts'
 import type { Transport } from '../kube/client/transport.ts'
 import { HISTORY_MS, MAX_HISTORY_REVISIONS } from './apiserver/limits.ts'
 import type { PodBackend } from './apiserver/hooks.ts'
@@ -27,6 +28,10 @@ export interface RunnerOptions {
   readonly client: KubeClient
   readonly clock: Clock
   readonly log: Log
+  /** Shared by all that runs on the cluster, and started. */
+  readonly informers: InformerSet
+  /** PEM of the authority that signed the server's certificate. */
+  readonly rootCertificate: string
 }
 
 export interface LocalClusterOptions {
@@ -89,6 +94,7 @@ class StartedCluster implements LocalCluster {
   readonly #clients: KubeClient[] = []
   #front: HttpFront | undefined
   #kubelet: PodBackend | undefined
+  #informers: InformerSet | undefined
   #stopCompaction: () => void = () => {}
   #closing: Promise<void> | undefined
 
@@ -141,14 +147,25 @@ class StartedCluster implements LocalCluster {
 
   async #startRunners(): Promise<void> {
     const { clock, log, controllers, kubelet } = this.#options
+    if (controllers === undefined && kubelet === undefined) return
+    const informers = new InformerSet({ client: this.client('informers'), clock, log })
+    this.#informers = informers
+    informers.start()
+    const rootCertificate = this.#identity.authority
+    const runner = (name: string): RunnerOptions => ({
+      client: this.client(name),
+      clock,
+      log,
+      informers,
+      rootCertificate,
+    })
     const starting: Promise<unknown>[] = []
     if (controllers !== undefined) {
-      const client = this.client('kube-controller-manager')
-      starting.push(controllers({ client, clock, log }).then((running) => this.#running.push(running)))
+      const started = controllers(runner('kube-controller-manager'))
+      starting.push(started.then((running) => this.#running.push(running)))
     }
     if (kubelet !== undefined) {
-      const client = this.client('kubelet')
-      const started = kubelet({ client, clock, log }).then((running) => {
+      const started = kubelet(runner('kubelet')).then((running) => {
         this.#running.push(running)
         this.#kubelet = running
       })
@@ -181,6 +198,7 @@ class StartedCluster implements LocalCluster {
   async #close(): Promise<void> {
     this.#stopCompaction()
     await Promise.all(this.#running.map((running) => running.stop()))
+    await this.#informers?.stop()
     await Promise.all(this.#clients.map((client) => client.close()))
     await this.#server.close()
     await this.#front?.close()

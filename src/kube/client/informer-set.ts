@@ -4,7 +4,7 @@ import type { Log } from '../../base/log.ts'
 import type { KubeObject } from '../object.ts'
 import { KubeError, type KubeClient, type ResourceType } from './client.ts'
 import type { IndexFunction } from './indexed-store.ts'
-import { Informer } from './informer.ts'
+import { Informer, metadataOnly } from './informer.ts'
 
 export interface InformerSetOptions {
   readonly client: KubeClient
@@ -67,6 +67,17 @@ export class InformerSet {
       ...(transform === undefined ? {} : { transform }),
     })
     this.#informers.set(key, informer as unknown as Informer)
+    if (this.#started) informer.start()
+    return informer
+  }
+
+  /** For who needs no more than metadata: the shared informer where somebody follows the whole objects already, else one that keeps nothing else of them. */
+  metadataOf(type: ResourceType): Informer {
+    const key = `${type.group}/${type.resource}`
+    const known = this.#informers.get(key) ?? this.#informers.get(`metadata ${key}`)
+    if (known !== undefined) return known
+    const informer = new Informer({ ...this.#options, type, transform: metadataOnly })
+    this.#informers.set(`metadata ${key}`, informer)
     if (this.#started) informer.start()
     return informer
   }

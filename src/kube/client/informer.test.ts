@@ -267,3 +267,22 @@ test('a set shares one informer per resource and adds the indexes of all', async
   assert.equal(one, two)
   assert.deepEqual([cluster.lists, two.byIndex('uid', 'a').size], [1, 1])
 })
+
+test('a set keeps metadata alone for who needs no more, unless others follow the whole objects', async (t) => {
+  const cluster = new ScriptedCluster()
+  cluster.objects = [pod('a', '1')]
+  const metadataFirst = new InformerSet({ client: cluster.client, clock: new ManualClock(), log: silentLog })
+  const wholeFirst = new InformerSet({ client: cluster.client, clock: new ManualClock(), log: silentLog })
+  t.after(() => Promise.all([metadataFirst.stop(), wholeFirst.stop()]))
+
+  const bare = metadataFirst.metadataOf(pods)
+  const whole = wholeFirst.ofType(pods)
+  metadataFirst.start()
+  await metadataFirst.hasSynced()
+
+  const [object] = [...bare.list()]
+  assert.deepEqual(Object.keys(object ?? {}), ['apiVersion', 'kind', 'metadata'])
+  assert.equal(object?.metadata.labels, undefined)
+  assert.notEqual(metadataFirst.ofType(pods), bare)
+  assert.equal(wholeFirst.metadataOf(pods), whole)
+})

@@ -233,6 +233,12 @@ export function withoutManagedFields(object: KubeObject): KubeObject {
   return { ...object, metadata }
 }
 
+/** What names an object and says who owns it: the rest is dropped, labels and annotations too. */
+export function metadataOnly({ apiVersion, kind, metadata }: KubeObject): KubeObject {
+  const { labels: _labels, annotations: _annotations, managedFields: _managed, ...kept } = metadata
+  return { apiVersion, kind, metadata: kept }
+}
+
 function isSameState(old: KubeObject, received: KubeObject): boolean {
   const { uid, resourceVersion } = received.metadata
   return resourceVersion !== undefined && old.metadata.resourceVersion === resourceVersion && old.metadata.uid === uid

@@ -47,9 +47,11 @@ export async function createObject(call: Call, decoded: KubeObject, options: Wri
 
 /** Stores a new object whose managedFields are settled already. */
 export async function createTracked(call: Call, object: KubeObject, options: WriteOptions): Promise<KubeObject> {
+  // Admission sees the object before a name is drawn, as its refusals show: pods "web-" is forbidden.
+  const admitted = call.server.admission.admit({ call, operation: 'CREATE', object, old: undefined, subresource: '' })
   const isGenerated = (object.metadata.name ?? '') === '' && (object.metadata.generateName ?? '') !== ''
   for (let attempt = 1; ; attempt++) {
-    const named = isGenerated ? withGeneratedName(call, object) : object
+    const named = isGenerated ? withGeneratedName(call, admitted) : admitted
     try {
       return await createNamed(call, named, options)
     } catch (error) {
@@ -63,9 +65,8 @@ export async function createTracked(call: Call, object: KubeObject, options: Wri
 
 async function createNamed(call: Call, object: KubeObject, options: WriteOptions): Promise<KubeObject> {
   const { server, resource } = call
-  const admitted = server.admission.admit({ call, operation: 'CREATE', object, old: undefined, subresource: '' })
   const identity = { uid: server.newUid(), nowMs: server.clock.now(), namespace: call.namespace }
-  const filled = fillIdentity(admitted, resource, identity)
+  const filled = fillIdentity(object, resource, identity)
   const prepared = prepare(resource, filled, () => resource.rules?.prepareForCreate?.(filled, server.context()))
   validate(resource, prepared, undefined)
   if ((prepared.metadata.resourceVersion ?? '') !== '') {

@@ -96,7 +96,11 @@ export async function startWorkloads(options: WorkloadsOptions): Promise<Workloa
   }
   // Object.keys knows only strings; these are the table's own.
   const names = options.enabled ?? (Object.keys(CONTROLLERS) as WorkloadName[])
-  const controllers = await Promise.all(names.map((name): Promise<Controller> => CONTROLLERS[name](context)))
+  const isLast = (name: WorkloadName): boolean => name === 'garbage-collector'
+  const make = (name: WorkloadName): Promise<Controller> => CONTROLLERS[name](context)
+  const controllers = await Promise.all(names.filter((name) => !isLast(name)).map(make))
+  // It follows every kind, and shares the caches of those that others follow already.
+  controllers.push(...(await Promise.all(names.filter(isLast).map(make))))
   informers.start()
   await informers.hasSynced()
   for (const controller of controllers) controller.start()

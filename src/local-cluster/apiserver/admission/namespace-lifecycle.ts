@@ -2,6 +2,7 @@
 import type { KubeObject } from '../../../kube/object.ts'
 import { forbidden, notFound, type ApiError } from '../status.ts'
 import type { AdmissionRequest } from '../call.ts'
+import { admittedName } from './admission.ts'
 
 const IMMORTAL: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public'])
 const NAMESPACES = { group: '', resource: 'namespaces' }
@@ -24,7 +25,7 @@ function checkCreate(request: AdmissionRequest): void {
   const { call, object } = request
   if (call.resource.custom?.terminating === true) {
     const why = 'create not allowed while custom resource definition is terminating'
-    throw forbidden(call.resource, object.metadata.name ?? '', why)
+    throw forbidden(call.resource, admittedName(object), why)
   }
   if (call.resource.namespaced) checkNamespace(request)
 }
@@ -34,7 +35,7 @@ function checkNamespace({ call, object }: AdmissionRequest): void {
   const stored = store.get(`/namespaces/${call.namespace}`)
   if (stored === undefined) throw notFound(NAMESPACES, call.namespace)
   if (codec.parse(stored).metadata.deletionTimestamp === undefined) return
-  throw terminating(call.resource, object.metadata.name ?? '', call.namespace)
+  throw terminating(call.resource, admittedName(object), call.namespace)
 }
 
 function terminating(resource: { group: string; resource: string }, name: string, namespace: string): ApiError {

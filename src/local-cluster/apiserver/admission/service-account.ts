@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue, KubeObject } from '../../../kube/object.ts'
 import { textOf } from '../json-text.ts'
 import { forbidden } from '../status.ts'
 import type { AdmissionRequest, Call } from '../call.ts'
+import { admittedName } from './admission.ts'
 
 interface PodSpec {
   readonly serviceAccountName?: string
@@ -63,7 +64,7 @@ function findAccount(call: Call, pod: KubeObject, name: string): ServiceAccount 
   const stored = store.get(`/serviceaccounts/${call.namespace}/${name}`)
   if (stored !== undefined) return codec.parse(stored)
   const why = `error looking up service account ${call.namespace}/${name}: serviceaccount ${JSON.stringify(name)} not found`
-  throw forbidden(PODS, pod.metadata.name ?? '', why)
+  throw forbidden(PODS, admittedName(pod), why)
 }
 
 function withToken(call: Call, spec: PodSpec): PodSpec {
@@ -127,7 +128,7 @@ function namedClass(call: Call, pod: KubeObject, name: string): JsonObject {
   if (stored !== undefined) return codec.parse(stored) as unknown as JsonObject
   const value = BUILTIN_CLASSES[name]
   if (value !== undefined) return { metadata: { name }, value }
-  throw forbidden(PODS, pod.metadata.name ?? '', `no PriorityClass with name ${name} was found`)
+  throw forbidden(PODS, admittedName(pod), `no PriorityClass with name ${name} was found`)
 }
 
 function defaultClass(call: Call): JsonObject | undefined {

@@ -7,9 +7,10 @@ import type { ReconcileResult } from '../../../reconcile/outcome.ts'
 import type { Request } from '../../../reconcile/request.ts'
 import { ownedInformer, updateStatus, workloadController, type WorkloadContext } from '../kit/context.ts'
 import { deepEqual } from '../kit/deep-equal.ts'
-import type { Pod, ReplicaSet } from '../kit/model.ts'
+import type { Condition, Pod, ReplicaSet } from '../kit/model.ts'
 import { claimChildren } from '../kit/ownership.ts'
 import {
+  conditionOf,
   isActive,
   isAvailable,
   isReady,
@@ -115,14 +116,7 @@ function statusOf(
   const ready = active.filter(isReady)
   const now = timestamp(nowMs)
   const old = replicaSet.status?.conditions
-  const conditions =
-    failure === undefined
-      ? withoutCondition(old, 'ReplicaFailure')
-      : withCondition(
-          old,
-          { type: 'ReplicaFailure', status: 'True', reason: failure.reason, message: failure.error.message },
-          now,
-        )
+  const conditions = failure === undefined ? withoutCondition(old, 'ReplicaFailure') : withFailure(old, failure, now)
   const counts = {
     fullyLabeledReplicas: active.filter((pod) => selects(templateLabels, pod.metadata.labels)).length,
     readyReplicas: ready.length,
@@ -135,6 +129,14 @@ function statusOf(
     observedGeneration: replicaSet.metadata.generation ?? 0,
     ...(conditions.length === 0 ? {} : { conditions }),
   }
+}
+
+/** A failure for the reason already told keeps its condition, or each attempt would change the status and call for the next (replica_set_utils.go SetCondition). */
+function withFailure(old: readonly Condition[] | undefined, failure: Failure, now: string): readonly Condition[] {
+  const { reason, error } = failure
+  const known = conditionOf(old, 'ReplicaFailure')
+  if (old !== undefined && known?.status === 'True' && known.reason === reason) return old
+  return withCondition(old, { type: 'ReplicaFailure', status: 'True', reason, message: error.message }, now)
 }
 
 /** Ready pods that are not yet available make it look again when the first of them is. */

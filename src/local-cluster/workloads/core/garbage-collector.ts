@@ -35,7 +35,7 @@ export async function createGarbageCollector(context: WorkloadContext): Promise<
   const isCollected = (type: ResourceType): boolean =>
     ['list', 'watch', 'delete'].every((verb) => type.verbs.includes(verb)) && type.resource !== 'events'
   await followResources(context, isCollected, (type) => {
-    context.informers.ofType(type).onChange((event) => observe(room, type, event, enqueue))
+    context.informers.metadataOf(type).onChange((event) => observe(room, type, event, enqueue))
   })
   return controller
 }

@@ -1,7 +1,8 @@
 // What every namespace is born with: the default ServiceAccount and the cluster's certificate.
 import type { KubeObject } from '../../../kube/object.ts'
 import type { Controller } from '../../../reconcile/controller.ts'
-import { isStatus, requestsByNamespace, workloadController, type WorkloadContext } from '../kit/context.ts'
+import { isStatus, refOf, requestsByNamespace, workloadController, type WorkloadContext } from '../kit/context.ts'
+import { deepEqual } from '../kit/deep-equal.ts'
 
 const CA_NAME = 'kube-root-ca.crt'
 /** rootcacertpublisher's words. */
@@ -13,7 +14,7 @@ export async function createServiceAccountController(context: WorkloadContext): 
   const [namespaces, accounts, configMaps] = await Promise.all([
     context.informers.of({ group: '', kind: 'Namespace' }),
     context.informers.of({ group: '', kind: 'ServiceAccount' }),
-    context.informers.of({ group: '', kind: 'ConfigMap' }),
+    context.informers.of<ConfigMap>({ group: '', kind: 'ConfigMap' }),
   ])
   const controller = workloadController(context, {
     name: 'service-account',
@@ -21,8 +22,11 @@ export async function createServiceAccountController(context: WorkloadContext): 
       const namespace = namespaces.get('', name)
       if (namespace === undefined || namespace.metadata.deletionTimestamp !== undefined) return
       if (accounts.get(name, 'default') === undefined) await ensure(context, accounts.type, account(name))
-      if (configMaps.get(name, CA_NAME) === undefined) {
-        await ensure(context, configMaps.type, certificate(name, context.rootCertificate ?? ''))
+      const wanted = certificate(name, context.rootCertificate ?? '')
+      const found = configMaps.get(name, CA_NAME)
+      if (found === undefined) await ensure(context, configMaps.type, wanted)
+      else if (!deepEqual(found.data, wanted.data)) {
+        await context.client.update(refOf(configMaps.type, found), { ...found, data: wanted.data } as KubeObject)
       }
     },
   })
@@ -34,7 +38,7 @@ export async function createServiceAccountController(context: WorkloadContext): 
     [configMaps, CA_NAME],
   ] as const) {
     informer.onChange((event) => {
-      if (event.type !== 'DELETED' || event.object.metadata.name !== kept) return
+      if (event.type === 'ADDED' || event.object.metadata.name !== kept) return
       for (const request of requestsByNamespace(event.object)) controller.enqueue(request)
     })
   }
@@ -58,7 +62,11 @@ function account(namespace: string): KubeObject {
   return { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace, name: 'default' } }
 }
 
-function certificate(namespace: string, pem: string): KubeObject {
+interface ConfigMap extends KubeObject {
+  readonly data?: Readonly<Record<string, string>>
+}
+
+function certificate(namespace: string, pem: string): ConfigMap {
   const annotations = { 'kubernetes.io/description': CA_DESCRIPTION }
   const configMap = {
     apiVersion: 'v1',
