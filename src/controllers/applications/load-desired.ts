@@ -42,10 +42,16 @@ export async function loadDesired(pass: Pass, destination: Destination, wish: De
     cluster,
     signal: pass.signal,
   })
-  const isSame = known !== undefined && (state.unchanged || state.manifests === known.state.manifests)
+  // Not `state.unchanged`: others, such as the server when it checks a spec, may have asked for this rendering first.
+  const isSame = known !== undefined && isSameList(state.manifests, known.state.manifests)
   const targets = isSame ? known.targets : prepare(pass, destination, state.manifests)
   memory.desired = { key, state, targets }
   return { state, targets }
+}
+
+/** A rendering that is kept gives the same objects again. */
+function isSameList(a: readonly KubeObject[], b: readonly KubeObject[]): boolean {
+  return a === b || (a.length === b.length && a.every((object, index) => object === b[index]))
 }
 
 /** Makes manifests ready to be compared with what is live at the destination. */
