@@ -23,6 +23,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : EXIT_ERROR)
 })
 
+// A command ends when it says so: while it waits for a timer of the clock, nothing else would keep the program alive.
+const alive = setInterval(() => undefined, 2 ** 30)
 try {
   await buildProgram(createCliContext(interrupted.signal), processes(interrupted.signal)).parseAsync()
   // What a command leaves open, such as idle connections, need not keep the program waiting.
@@ -30,6 +32,7 @@ try {
 } catch (error) {
   process.exitCode = exitCodeOf(error)
 }
+clearInterval(alive)
 process.exit()
 
 /** Prints what people need to know of an error and says how the program ends. */

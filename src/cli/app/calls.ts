@@ -35,6 +35,12 @@ export function nameFields(name: string): { readonly name: string; readonly appN
   return slash < 0 ? { name } : { appNamespace: name.slice(0, slash), name: name.slice(slash + 1) }
 }
 
+/** The same for calls about resources, whose `name` is that of a resource. */
+function ownerFields(qualified: string): { readonly applicationName: string; readonly appNamespace?: string } {
+  const { name, ...namespace } = nameFields(qualified)
+  return { applicationName: name, ...namespace }
+}
+
 export function getApplication(
   api: ApiClient,
   name: string,
@@ -98,21 +104,16 @@ export async function managedResources(
   name: string,
   signal: AbortSignal,
 ): Promise<readonly ResourceDiff[]> {
-  const request = { ...nameFields(name), applicationName: nameFields(name).name }
   const { items } = await api.call<{ readonly items?: readonly ResourceDiff[] }>(
     `${SERVICE}/ManagedResources`,
-    request,
+    ownerFields(name),
     signal,
   )
   return items ?? []
 }
 
 export function resourceTree(api: ApiClient, name: string, signal: AbortSignal): Promise<ApplicationTree> {
-  return api.call<ApplicationTree>(
-    `${SERVICE}/ResourceTree`,
-    { ...nameFields(name), applicationName: nameFields(name).name },
-    signal,
-  )
+  return api.call<ApplicationTree>(`${SERVICE}/ResourceTree`, ownerFields(name), signal)
 }
 
 export function manifests(

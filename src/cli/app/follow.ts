@@ -1,9 +1,10 @@
 // Follows an application until it is as wanted, printing each change of a resource as it comes.
 import type { ApiClient } from '../../api/client/client.ts'
+import { sleep } from '../../base/clock.ts'
 import { CapstanError } from '../../base/errors.ts'
 import type { Application, OperationState } from '../../crds/application.ts'
 import type { CliContext } from '../context.ts'
-import { watchApplication } from './calls.ts'
+import { getApplication, watchApplication } from './calls.ts'
 import { cellsOf, keyOf, resourceRows, type ResourceRow } from './resource-rows.ts'
 
 /** What has to hold before waiting ends; as `argocd app wait` has it. */
@@ -26,6 +27,9 @@ export interface FollowOptions {
   readonly isQuiet?: boolean
 }
 
+/** Between two looks at an application that is being deleted. */
+const GONE_POLL_MS = 200
+
 const HEADING = ['TIMESTAMP', 'GROUP', 'KIND', 'NAMESPACE', 'NAME', 'STATUS', 'HEALTH', 'HOOK', 'MESSAGE']
 /** Widths of upstream's `waitFormatString`. */
 const WIDTHS = [0, 5, 10, 10, 20, 8, 7, 10, 0]
@@ -36,13 +40,16 @@ export async function followApplication(
   api: ApiClient,
   options: FollowOptions,
 ): Promise<Application | undefined> {
-  const { name, timeoutSeconds } = options
+  const { name, timeoutSeconds, waitFor } = options
   const timeout = timeoutSeconds > 0 ? [AbortSignal.timeout(timeoutSeconds * 1000)] : []
   const signal = AbortSignal.any([context.signal, ...timeout])
-  const print = rowPrinter(context, options)
   try {
+    if (waitFor.delete) return await untilGone(context, api, name, signal)
+    // A name that nothing has is told at once; a stream would wait for it to come.
+    await getApplication(api, name, '', signal)
+    const print = rowPrinter(context, options)
     for await (const { type, application } of watchApplication(api, name, signal)) {
-      if (type === 'DELETED') return afterDeletion(options)
+      if (type === 'DELETED') throw new CapstanError('not-found', `application ${name} was deleted`)
       print(application)
       if (isReached(application, options)) return application
     }
@@ -57,9 +64,17 @@ export async function followApplication(
   throw new CapstanError('unavailable', 'the server ended the stream; run the command again')
 }
 
-function afterDeletion({ name, waitFor }: FollowOptions): undefined {
-  if (waitFor.delete) return undefined
-  throw new CapstanError('not-found', `application ${name} was deleted`)
+/** Asks again and again: a stream that opens after the deletion would never tell of it. */
+async function untilGone(context: CliContext, api: ApiClient, name: string, signal: AbortSignal): Promise<undefined> {
+  for (;;) {
+    try {
+      await getApplication(api, name, '', signal)
+    } catch (error) {
+      if (error instanceof CapstanError && error.code === 'not-found') return undefined
+      throw error
+    }
+    await sleep(context.clock, GONE_POLL_MS, signal)
+  }
 }
 
 /** Prints rows that are new or changed, under one heading. */
@@ -97,7 +112,6 @@ function timestamp(nowMs: number): string {
 
 function isReached(application: Application, options: FollowOptions): boolean {
   const { waitFor } = options
-  if (waitFor.delete) return false
   if (waitFor.operation && isOperating(application)) return false
   const rows = selectedRows(application, options)
   const isPartial = options.isSelected !== undefined
