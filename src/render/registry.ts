@@ -1,10 +1,11 @@
 // The renderers there are, a line each.
 import { CapstanError } from '../base/errors.ts'
 import type { SourceType } from './contract.ts'
+import { createHelmRenderer } from './helm/renderer.ts'
 import { plainRenderer } from './plain/renderer.ts'
 import type { Renderer } from './renderer.ts'
 
-const RENDERERS: readonly Renderer[] = [plainRenderer]
+const RENDERERS: readonly Renderer[] = [plainRenderer, createHelmRenderer()]
 
 /** The renderer of a source type. Throws `unsupported` where there is none yet. */
 export function rendererFor(sourceType: SourceType): Renderer {

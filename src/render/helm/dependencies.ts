@@ -1,0 +1,130 @@
+// Which of the charts inside a chart take part: versions, aliases, conditions, tags; and what values they export.
+import { CapstanError } from '../../base/errors.ts'
+import { satisfies } from '../../lang/semver/constraint.ts'
+import { goValueOf } from '../../lang/go/json.ts'
+import type { GoMap, GoValue } from '../../lang/go/values.ts'
+import type { YamlValue } from '../../lang/yaml/value.ts'
+import type { Chart } from './chart.ts'
+import { chartValues, copyMap, mergeTables, scalarAt, tableAt, textOfValue } from './merge.ts'
+import type { ChartDependency } from './metadata.ts'
+
+/**
+ * Throws `precondition` where a chart named in Chart.yaml is not in charts/, with the text by which Argo CD
+ * knows that dependencies have to be fetched (helm v4.2.1 action.CheckDependencies).
+ */
+export function requireDependencies(chart: Chart): void {
+  const present = new Set(chart.dependencies.map(({ metadata }) => metadata.name))
+  const missing = chart.metadata.dependencies.filter(({ name }) => !present.has(name)).map(({ name }) => name)
+  if (missing.length === 0) return
+  throw new CapstanError(
+    'precondition',
+    "an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' to fetch " +
+      `missing dependencies: found in Chart.yaml, but missing in charts/ directory: ${missing.join(', ')}`,
+  )
+}
+
+/**
+ * Prepares a chart for these values (helm v4.2.1 ProcessDependencies): charts that are switched off go, aliases become
+ * names, imported values join the chart's own. The chart is changed.
+ */
+export function processDependencies(chart: Chart, values: GoMap): void {
+  selectDependencies(chart, values, '')
+  importAll(chart)
+}
+
+function selectDependencies(chart: Chart, values: GoMap, path: string): void {
+  const listed = chart.metadata.dependencies
+  if (listed.length === 0) return
+  const unlisted = chart.dependencies.filter((inside) => !listed.some((entry) => fits(entry, inside)))
+  const named = listed.map((entry) => aliased(chart.dependencies, entry)).filter((inside) => inside !== undefined)
+  Object.assign(chart, { dependencies: [...unlisted, ...named] })
+  const entries = listed.map((entry) => (entry.alias === '' ? entry : { ...entry, name: entry.alias }))
+  const known = chartValues(chart, values, 'coalesce')
+  const enabled = entries.filter((entry) => isEnabled(entry, known, path))
+  const disabled = new Set(entries.filter((entry) => !enabled.includes(entry)).map(({ name }) => name))
+  Object.assign(chart, {
+    dependencies: chart.dependencies.filter(({ metadata }) => !disabled.has(metadata.name)),
+    metadata: { ...chart.metadata, dependencies: entries.filter(({ name }) => !disabled.has(name)) },
+  })
+  for (const inside of chart.dependencies) {
+    selectDependencies(inside, known, `${path}${inside.metadata.name}.`)
+  }
+}
+
+function fits(entry: ChartDependency, inside: Chart): boolean {
+  return entry.name === inside.metadata.name && isInRange(entry.version, inside.metadata.version)
+}
+
+/** True where the version satisfies the constraint; what cannot be read does not. */
+export function isInRange(constraint: string, version: string): boolean {
+  try {
+    return satisfies(constraint, version)
+  } catch (error) {
+    if (error instanceof CapstanError) return false
+    throw error
+  }
+}
+
+/** The chart an entry is about, as a copy that can be changed apart from others of the same chart. */
+function aliased(charts: readonly Chart[], entry: ChartDependency): Chart | undefined {
+  const found = charts.find((inside) => fits(entry, inside))
+  if (found === undefined) return undefined
+  const copy = copyChart(found)
+  if (entry.alias !== '') copy.metadata = { ...copy.metadata, name: entry.alias }
+  return copy
+}
+
+/** A copy of what changes while a chart is prepared; files are shared. */
+function copyChart(chart: Chart): Chart {
+  return { ...chart, values: copyMap(chart.values), dependencies: chart.dependencies.map(copyChart) }
+}
+
+function isEnabled(entry: ChartDependency, values: GoMap, path: string): boolean {
+  for (const condition of entry.condition.trim().split(',')) {
+    const value = condition === '' ? undefined : scalarAt(values, path + condition)
+    if (typeof value === 'boolean') return value
+  }
+  const tags = values.get('tags')
+  if (!(tags instanceof Map)) return true
+  const set = entry.tags.map((tag) => tags.get(tag)).filter((value) => typeof value === 'boolean')
+  return set.length === 0 || set.includes(true)
+}
+
+function importAll(chart: Chart): void {
+  for (const inside of chart.dependencies) importAll(inside)
+  if (chart.metadata.dependencies.length > 0) importValues(chart)
+}
+
+/** What the charts inside export ranks below the chart's own values. */
+function importValues(chart: Chart): void {
+  const own = chartValues(chart, new Map(), 'merge')
+  let imported: GoMap = new Map()
+  for (const entry of chart.metadata.dependencies) {
+    for (const one of entry.importValues) {
+      const { child, parent } = importOf(one)
+      const table = tableAt(own, `${entry.name}.${child}`)
+      if (table !== undefined) imported = mergeTables(imported, tableUnder(parent, table), 'merge')
+    }
+  }
+  Object.assign(chart, { values: mergeTables(copyMap(own), imported, 'merge') })
+}
+
+interface Import {
+  readonly child: string
+  readonly parent: string
+}
+
+function importOf(value: YamlValue): Import {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { child: `exports.${textOfValue(goValueOf(value))}`, parent: '.' }
+  }
+  const text = (item: YamlValue | undefined): string => textOfValue(goValueOf(item ?? null))
+  return { child: text(value['child']), parent: text(value['parent']) }
+}
+
+/** The table at the end of a dotted path; `.` is the root. */
+function tableUnder(path: string, table: GoMap): GoMap {
+  const copy = copyMap(table)
+  if (path === '.') return copy
+  return path.split('.').reduceRight<GoMap>((inner, key) => new Map<GoValue, GoValue>([[key, inner]]), copy)
+}

@@ -1,0 +1,151 @@
+// Renders a chart: from its files and values to sorted manifests, and to the text `helm template` prints.
+import { randomBytes } from 'node:crypto'
+import { CapstanError } from '../../base/errors.ts'
+import { quoteText } from '../../lang/go/quote.ts'
+import { compareText, textOfBytes } from '../../lang/go/text.ts'
+import type { GoFunction, GoMap, GoValue } from '../../lang/go/values.ts'
+import { executeTemplate } from '../../lang/go-template/execute.ts'
+import { parseTemplate } from '../../lang/go-template/template-set.ts'
+import { helmFunctions } from '../../lang/sprig/functions.ts'
+import { builtinOf } from '../../lang/go-template/builtins.ts'
+import { buildChart } from './build-chart.ts'
+import type { Chart, ChartFile } from './chart.ts'
+import { capabilitiesOf, capabilitiesValue } from './capabilities.ts'
+import { isInRange, processDependencies, requireDependencies } from './dependencies.ts'
+import { runTemplates } from './engine.ts'
+import { sortManifests } from './manifests.ts'
+import type { ChartHook, ChartManifest } from './manifests.ts'
+import { chartValues } from './merge.ts'
+import { validateValues } from './schema/validate-values.ts'
+import { TemplateCache } from './template-cache.ts'
+import { mergeUserValues } from './user-values.ts'
+import type { UserValues } from './user-values.ts'
+
+export interface ChartInput {
+  /** All files of the chart but those that .helmignore takes out. */
+  readonly files: readonly ChartFile[]
+  readonly values: UserValues
+  /** The release's name; may be a template, as for `--name-template`. */
+  readonly releaseName: string
+  readonly namespace: string
+  /** Empty for the version helm assumes. */
+  readonly kubeVersion: string
+  readonly apiVersions: readonly string[]
+  readonly includeCrds?: boolean
+  readonly skipTests?: boolean
+  readonly skipHooks?: boolean
+  readonly skipSchemaValidation?: boolean
+  /** Keeps templates parsed between renderings. */
+  readonly cache?: TemplateCache
+  /** Told of each use of a function whose result differs from time to time: the function and the template. */
+  readonly onRandom?: (path: string) => void
+}
+
+export interface RenderedChart {
+  /** Files of crds/, of the chart first. */
+  readonly crds: readonly { readonly path: string; readonly text: string }[]
+  readonly manifests: readonly ChartManifest[]
+  readonly hooks: readonly ChartHook[]
+}
+
+/** Renders a chart as helm v4.2.1 does with `helm template`. Throws `CapstanError` with helm's text. */
+export function renderChart(input: ChartInput): RenderedChart {
+  const functions = helmFunctions({
+    random: (count) => randomBytes(count),
+    nowMs: () => Date.now(),
+    timeZone: 'UTC',
+  })
+  const user = mergeUserValues(input.values)
+  const chart = buildChart(input.files)
+  const { type } = chart.metadata
+  if (type !== '' && type !== 'application') throw bad(`${type} charts are not installable`)
+  requireDependencies(chart)
+  const releaseName = nameOf(input.releaseName, functions)
+  processDependencies(chart, user)
+  const capabilities = capabilitiesOf(input.kubeVersion, input.apiVersions)
+  const values = chartValues(chart, user, 'coalesce')
+  if (input.skipSchemaValidation !== true) validateValues(chart, values)
+  requireKubeVersion(chart, capabilities.kubeVersion)
+  const outputs = runTemplates({
+    chart,
+    values,
+    release: releaseValue(releaseName, input.namespace),
+    capabilities: capabilitiesValue(capabilities),
+    functions,
+    cache: input.cache ?? new TemplateCache(),
+  })
+  for (const path of outputs.keys()) if (path.endsWith('NOTES.txt')) outputs.delete(path)
+  const { manifests, hooks } = sortManifests(outputs)
+  const shownHooks = input.skipTests === true ? hooks.filter((hook) => !hook.isTest) : hooks
+  return {
+    crds: input.includeCrds === true ? crdsOf(chart, chart.metadata.name) : [],
+    manifests,
+    hooks: input.skipHooks === true ? [] : shownHooks,
+  }
+}
+
+/** What `helm template` prints for a chart, byte for byte. Throws like `renderChart`. */
+export function renderChartText(input: ChartInput): string {
+  return textOfChart(renderChart(input))
+}
+
+/** The text of a rendered chart: CRDs and manifests, trimmed as a whole, then hooks. */
+export function textOfChart({ crds, manifests, hooks }: RenderedChart): string {
+  const main = [...crds, ...manifests].map(({ path, text }) => partOf(path, text)).join('')
+  return `${main.trim()}\n${hooks.map(({ path, text }) => partOf(path, text)).join('')}`
+}
+
+function partOf(path: string, text: string): string {
+  return `---\n# Source: ${path}\n${text}\n`
+}
+
+function bad(message: string): CapstanError {
+  return new CapstanError('bad-input', message)
+}
+
+const RELEASE_NAME = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/
+const MAX_RELEASE_NAME_LENGTH = 53
+
+function nameOf(text: string, functions: ReadonlyMap<string, GoFunction>): string {
+  const name = text.includes('{{') ? runNameTemplate(text, functions) : text
+  if (name.length <= MAX_RELEASE_NAME_LENGTH && RELEASE_NAME.test(name)) return name
+  throw bad(
+    `release name check failed: release name ${quoteText(name)}: invalid release name, must match regex ` +
+      '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$ and the length must not be longer than 53',
+  )
+}
+
+function runNameTemplate(text: string, functions: ReadonlyMap<string, GoFunction>): string {
+  const hasFunction = (name: string): boolean => functions.has(name) || builtinOf(name) !== undefined
+  return executeTemplate(parseTemplate('name-template', text, { hasFunction }), 'name-template', {
+    data: null,
+    functions,
+  })
+}
+
+function requireKubeVersion(chart: Chart, kubeVersion: string): void {
+  const wanted = chart.metadata.kubeVersion
+  if (wanted === '' || isInRange(wanted, kubeVersion)) return
+  throw bad(`chart requires kubeVersion: ${wanted} which is incompatible with Kubernetes ${kubeVersion}`)
+}
+
+function releaseValue(name: string, namespace: string): GoMap {
+  return new Map<GoValue, GoValue>([
+    ['Name', name],
+    ['Namespace', namespace],
+    ['IsUpgrade', false],
+    ['IsInstall', true],
+    ['Revision', 1n],
+    ['Service', 'Helm'],
+  ])
+}
+
+const CRD_FILE = /^crds\/.*\.(?:yaml|yml|json)$/i
+
+function crdsOf(chart: Chart, path: string): { path: string; text: string }[] {
+  const own = chart.files
+    .filter(({ name }) => CRD_FILE.test(name))
+    .toSorted((a, b) => compareText(a.name, b.name))
+    .map(({ name, bytes }) => ({ path: `${path}/${name}`, text: textOfBytes(bytes) }))
+  return [...own, ...chart.dependencies.flatMap((inside) => crdsOf(inside, `${path}/charts/${inside.metadata.name}`))]
+}

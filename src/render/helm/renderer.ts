@@ -1,0 +1,166 @@
+// Helm sources: what Argo CD makes of an application's helm block, rendered in this process.
+import { CapstanError, messageOf } from '../../base/errors.ts'
+import type { ApplicationSource, HelmParameter } from '../../crds/application.ts'
+import { stringifyYaml } from '../../lang/yaml/write.ts'
+import type { BuildEnvironment } from '../build-environment.ts'
+import { buildEnvironment, substituteEnvironment } from '../build-environment.ts'
+import type { LoadContext, Rendered } from '../contract.ts'
+import { sourcePath } from '../detect.ts'
+import type { LoadedSource, RenderRequest, Renderer } from '../renderer.ts'
+import { withoutMark } from './archive.ts'
+import type { ChartFile } from './chart.ts'
+import { readChartTree } from './chart-tree.ts'
+import { objectsOf } from './objects.ts'
+import { renderChart } from './render-chart.ts'
+import { TemplateCache } from './template-cache.ts'
+import type { NamedFile, UserValues } from './user-values.ts'
+import { findFile, findValueFiles } from './value-files.ts'
+import type { FileRef, ValueFileSearch } from './value-files.ts'
+
+/** What a load of a chart hands to its evaluation. */
+interface LoadedChart {
+  /** Files of the chart, relative to it. */
+  readonly files: readonly string[]
+  readonly valueFiles: readonly FileRef[]
+  readonly fileParameters: readonly (FileRef & { readonly name: string })[]
+}
+
+/** A renderer that keeps templates parsed between renderings of one thread. */
+export function createHelmRenderer(): Renderer {
+  const cache = new TemplateCache()
+  return {
+    sourceType: 'Helm',
+    load: loadChart,
+    evaluate: (request, loaded) => evaluateChart(request, loaded, cache),
+  }
+}
+
+async function loadChart(request: RenderRequest, context: LoadContext): Promise<LoadedChart> {
+  const { source } = request
+  const { helm } = source
+  const root = sourcePath(source)
+  const search: ValueFileSearch = {
+    context,
+    root,
+    environment: buildEnvironment(request),
+    ignoreMissing: helm?.ignoreMissingValueFiles === true,
+  }
+  return withHelmError(async () => {
+    const fileParameters: (FileRef & { name: string })[] = []
+    for (const { name = '', path = '' } of helm?.fileParameters ?? []) {
+      fileParameters.push({ name, ...(await findFile(path, search)) })
+    }
+    return {
+      files: await readChartTree(context.tree, root, context.signal),
+      valueFiles: await findValueFiles(helm?.valueFiles ?? [], search),
+      fileParameters,
+    }
+  })
+}
+
+/** Argo CD's words before helm's. */
+function helmError(error: unknown): unknown {
+  if (!(error instanceof CapstanError)) return error
+  return new CapstanError(error.code, `failed to execute helm template command: ${messageOf(error)}`, { cause: error })
+}
+
+async function withHelmError<T>(body: () => Promise<T>): Promise<T> {
+  try {
+    return await body()
+  } catch (error) {
+    throw helmError(error)
+  }
+}
+
+function evaluateChart(request: RenderRequest, loaded: LoadedSource, cache: TemplateCache): Rendered {
+  const chart = loaded.extra as LoadedChart // what loadChart returned
+  const { application, cluster, source } = request
+  const { helm } = source
+  const root = sourcePath(source)
+  try {
+    const rendered = renderChart({
+      files: chart.files.map((name) => chartFile(loaded, root, name)),
+      values: userValues(request, loaded, chart),
+      releaseName: orElse(helm?.releaseName, application.name),
+      namespace: orElse(helm?.namespace, application.destinationNamespace),
+      kubeVersion: orElse(helm?.kubeVersion, normalVersion(cluster.kubeVersion)),
+      apiVersions: helm?.apiVersions?.length ? helm.apiVersions : cluster.apiVersions,
+      includeCrds: helm?.skipCrds !== true,
+      skipTests: helm?.skipTests === true,
+      skipSchemaValidation: helm?.skipSchemaValidation === true,
+      cache,
+    })
+    return { sourceType: 'Helm', manifests: objectsOf(rendered), warnings: [] }
+  } catch (error) {
+    throw helmError(error)
+  }
+}
+
+function orElse(value: string | undefined, otherwise: string): string {
+  return value === undefined || value === '' ? otherwise : value
+}
+
+/** A cluster's version without what its vendor adds (argo-cd v3.5.1 kube version parsing). */
+function normalVersion(version: string): string {
+  return /^v?(?<plain>\d+\.\d+(?:\.\d+)?)/.exec(version)?.groups?.['plain'] ?? version
+}
+
+function chartFile(loaded: LoadedSource, root: string, name: string): ChartFile {
+  const { id, bytes } = loadedFile(loaded, { path: root === '' ? name : `${root}/${name}` })
+  return { name, id, bytes: withoutMark(bytes) }
+}
+
+function loadedFile(loaded: LoadedSource, ref: FileRef): { readonly id: string; readonly bytes: Uint8Array } {
+  const files = ref.reference === undefined ? loaded.files : loaded.references.get(ref.reference)
+  const file = files?.files.get(ref.path)
+  if (file === undefined) throw new CapstanError('internal', `${ref.path} was not loaded`)
+  return file
+}
+
+function userValues(request: RenderRequest, loaded: LoadedSource, chart: LoadedChart): UserValues {
+  const environment = buildEnvironment(request)
+  const { helm } = request.source
+  const files = chart.valueFiles.map((ref): NamedFile => ({ name: ref.path, bytes: loadedFile(loaded, ref).bytes }))
+  const own = ownValues(helm)
+  const parameters = helm?.parameters ?? []
+  const refs = new Map(chart.fileParameters.map((ref) => [ref.path, ref]))
+  return {
+    files: own === undefined ? files : [...files, own],
+    set: flagsOf(parameters, { isText: false, environment }),
+    setString: flagsOf(parameters, { isText: true, environment }),
+    setFile: chart.fileParameters.map(({ name, path }) => `${name}=${escapeCommas(path)}`).toSorted(),
+    readFile: (path) => {
+      const ref = refs.get(path)
+      return ref === undefined ? undefined : loadedFile(loaded, ref).bytes
+    },
+  }
+}
+
+/** Values in the application itself: the object wins over the text. */
+function ownValues(helm: ApplicationSource['helm']): NamedFile | undefined {
+  const object: unknown = helm?.valuesObject
+  const text = object === undefined || object === null ? helm?.values : stringifyYaml(object)
+  if (text === undefined || text === '') return undefined
+  return { name: 'values of the application', bytes: new TextEncoder().encode(text) }
+}
+
+interface FlagChoice {
+  readonly isText: boolean
+  readonly environment: BuildEnvironment
+}
+
+/** Parameters as `--set` texts; of two with one name the later counts, and names are sorted. */
+function flagsOf(parameters: readonly HelmParameter[], { isText, environment }: FlagChoice): string[] {
+  const chosen = new Map<string, string>()
+  for (const { name = '', value = '', forceString } of parameters) {
+    if ((forceString === true) === isText) chosen.set(name, value)
+  }
+  return [...chosen]
+    .map(([name, value]) => `${name}=${escapeCommas(substituteEnvironment(value, environment))}`)
+    .toSorted()
+}
+
+/** A comma that is not escaped would begin another value, except in a list (argo-cd v3.5.1 cleanSetParameters). */
+function escapeCommas(value: string): string {
+  return value.startsWith('{') && value.endsWith('}') ? value : value.replace(/(?<!\\),/g, '\\,')
+}

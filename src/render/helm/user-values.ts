@@ -1,0 +1,91 @@
+// The values a user lays over a chart's: files, then parameters, in helm's fixed order of kinds.
+import { CapstanError, messageOf } from '../../base/errors.ts'
+import { GoError } from '../../lang/go/error.ts'
+import { decodeJson } from '../../lang/go/json.ts'
+import type { GoMap, GoValue } from '../../lang/go/values.ts'
+import { textOfBytes } from '../../lang/go/text.ts'
+import { mergeMaps } from './merge.ts'
+import { setValues } from './set-values.ts'
+import type { SetKind, ValueReader } from './set-values.ts'
+import { readValuesFile } from './values-file.ts'
+
+/** A values file: `name` is what errors call it. */
+export interface NamedFile {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
+export interface UserValues {
+  /** `--values`, the later over the earlier. */
+  readonly files?: readonly NamedFile[]
+  readonly setJson?: readonly string[]
+  /** `--set`: `a.b=1,c={x,y}` */
+  readonly set?: readonly string[]
+  readonly setString?: readonly string[]
+  /** `--set-file`: texts whose values are paths, read by `readFile`. */
+  readonly setFile?: readonly string[]
+  readonly setLiteral?: readonly string[]
+  /** The content of a `--set-file` path; undefined where there is no such file. */
+  readonly readFile?: (path: string) => Uint8Array | undefined
+}
+
+/** Merges all of it (helm v4.2.1 cli/values MergeValues). Throws `bad-input` with helm's text. */
+export function mergeUserValues(user: UserValues): GoMap {
+  let values: GoMap = new Map()
+  for (const file of user.files ?? []) values = mergeMaps(values, readFile(file))
+  for (const text of user.setJson ?? []) values = setJson(values, text)
+  setAll(values, user.set, { kind: 'typed', flag: '--set' })
+  setAll(values, user.setString, { kind: 'text', flag: '--set-string' })
+  setAll(values, user.setFile, { kind: 'text', flag: '--set-file', read: fileReader(user) })
+  setAll(values, user.setLiteral, { kind: 'literal', flag: '--set-literal' })
+  return values
+}
+
+function readFile({ name, bytes }: NamedFile): GoMap {
+  try {
+    return readValuesFile(bytes, name)
+  } catch (error) {
+    if (!(error instanceof CapstanError)) throw error
+    throw new CapstanError(error.code, `failed to parse ${name}: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+function setJson(values: GoMap, text: string): GoMap {
+  try {
+    if (text.trim().startsWith('{')) {
+      const table = decodeJson(text, 'object')
+      return table instanceof Map ? mergeMaps(values, table) : values
+    }
+    setValues(values, text, 'json')
+    return values
+  } catch (error) {
+    if (!(error instanceof CapstanError)) throw error
+    throw new CapstanError('bad-input', `failed parsing --set-json data ${text}`, { cause: error })
+  }
+}
+
+interface Flag {
+  readonly kind: SetKind
+  readonly flag: string
+  readonly read?: ValueReader
+}
+
+function setAll(values: GoMap, texts: readonly string[] | undefined, { kind, flag, read }: Flag): void {
+  for (const text of texts ?? []) {
+    try {
+      if (read === undefined) setValues(values, text, kind)
+      else setValues(values, text, kind, read)
+    } catch (error) {
+      if (!(error instanceof CapstanError)) throw error
+      throw new CapstanError(error.code, `failed parsing ${flag} data: ${messageOf(error)}`, { cause: error })
+    }
+  }
+}
+
+function fileReader(user: UserValues): ValueReader {
+  return (path): GoValue => {
+    const bytes = user.readFile?.(path)
+    if (bytes === undefined) throw new GoError(`open ${path}: no such file or directory`)
+    return textOfBytes(bytes)
+  }
+}

@@ -1,0 +1,44 @@
+// Replays what helm 4.2.1 printed for whole charts.
+import { test } from 'node:test'
+import { messageOf } from '../../src/base/errors.ts'
+import { renderChartText } from '../../src/render/helm/render-chart.ts'
+import { chartInput } from '../support/chart-flags.ts'
+import type { CorpusChart } from '../support/chart-flags.ts'
+import { compareWithKnownFailures, CORPUS_ABSENT, corpusFolder, readCases } from '../support/corpus.ts'
+
+interface ChartCase {
+  readonly title: string
+  readonly files: CorpusChart
+  readonly args: readonly string[]
+  readonly output?: string
+  readonly error?: string
+}
+
+test('charts give the bytes that helm template gives', (t) => {
+  if (corpusFolder() === undefined) return t.skip(CORPUS_ABSENT)
+  const cases = [...readCases<ChartCase>('render/helm-probes', 'charts.jsonl')]
+  const results = cases.map((item, index) => ({ id: `chart-${index + 1}`, failure: differenceOf(item) }))
+  compareWithKnownFailures('helm-charts', results)
+})
+
+function differenceOf(item: ChartCase): string | undefined {
+  const outcome = run(item)
+  if (item.output !== undefined && outcome.output === item.output) return undefined
+  const wanted = item.error === undefined ? undefined : normalError(item.error)
+  if (wanted !== undefined && outcome.error !== undefined && normalError(outcome.error) === wanted) return undefined
+  return `${item.title}: ${JSON.stringify(outcome.error ?? outcome.output)} is not ${JSON.stringify(wanted ?? item.output)}`
+}
+
+function run(item: ChartCase): { readonly output?: string; readonly error?: string } {
+  try {
+    return { output: renderChartText(chartInput(item.files, item.args)) }
+  } catch (error) {
+    return { error: messageOf(error) }
+  }
+}
+
+/** The order of schema messages is random in the original; some errors are logged before they are printed. */
+function normalError(text: string): string {
+  const printed = text.replace(/^level=ERROR .*\nError: /, '')
+  return printed.includes('\n- at ') ? printed.split('\n').toSorted().join('\n') : printed
+}
