@@ -8,7 +8,12 @@ import { startRealCluster } from '../support/real-cluster.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 /** Stories about the embedded cluster itself, or about no cluster at all. */
-const ELSEWHERE = new Set(['local-cluster.test.ts', 'manifests-from-git.test.ts', 'start-refused.test.ts'])
+const ELSEWHERE = new Set([
+  'local-cluster.test.ts',
+  'manifests-from-git.test.ts',
+  'start-refused.test.ts',
+  'kill-and-go-on.test.ts',
+])
 const FLAGS = ['--test', '--test-isolation=none', '--test-force-exit', '--test-timeout=120000', '--test-reporter=tap']
 const TIMEOUT_MS = 280_000
 

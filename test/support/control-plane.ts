@@ -22,9 +22,9 @@ export interface StoryPlane {
   /** Logged in as admin. */
   readonly api: ApiClient
   /** The live object, or undefined. */
-  live(apiVersion: string, kind: string, place: string): Promise<KubeObject | undefined>
+  readonly live: (apiVersion: string, kind: string, place: string) => Promise<KubeObject | undefined>
   /** Waits until an application is as wanted and gives it. */
-  application(name: string, isAsWanted: (application: Application) => boolean): Promise<Application>
+  readonly application: (name: string, isAsWanted: (application: Application) => boolean) => Promise<Application>
 }
 
 /** Starts everything on free ports and stops it after the test; in memory unless a real cluster is wanted. CAPSTAN_TEST_LOG=1 shows the log. */

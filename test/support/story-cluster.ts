@@ -6,7 +6,7 @@ import { createClient } from '../../src/kube/client/create-client.ts'
 import { httpTransport } from '../../src/kube/client/http-transport.ts'
 import { loadKubeConfig } from '../../src/kube/client/kubeconfig.ts'
 import { startKubelet } from '../../src/local-cluster/kubelet/start-kubelet.ts'
-import { startLocalCluster, type RunnerOptions, type Running } from '../../src/local-cluster/start.ts'
+import { startLocalCluster, type Running } from '../../src/local-cluster/start.ts'
 import { startWorkloads, type WorkloadName } from '../../src/local-cluster/workloads/start-workloads.ts'
 import { startRealCluster } from './real-cluster.ts'
 import { sweepCluster } from './sweep-cluster.ts'
@@ -85,9 +85,9 @@ async function openReal({ controllers, hasNodes, log = silentLog }: StoryCluster
   }
 }
 
-function withNames(
-  options: RunnerOptions,
+function withNames<T extends object>(
+  options: T,
   enabled: readonly WorkloadName[] | undefined,
-): RunnerOptions & { readonly enabled?: readonly WorkloadName[] } {
+): T & { readonly enabled?: readonly WorkloadName[] } {
   return enabled === undefined ? options : { ...options, enabled }
 }
