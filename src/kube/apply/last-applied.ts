@@ -1,4 +1,5 @@
 // kubectl's last-applied annotation under server-side apply: it is kept up to date, and lets kubectl take over its own fields.
+import { parseJson } from '../json-digits.ts'
 import { deepEqual, fieldOf, isObject, sortedJson } from '../json-value.ts'
 import type { JsonObject, JsonValue } from '../object.ts'
 import { difference, type FieldSet } from './field-set.ts'
@@ -37,8 +38,7 @@ export function allowedByLastApplied(live: JsonObject, typed: Typed): FieldSet |
 function parseConfig(text: JsonValue | undefined): JsonObject | undefined {
   if (typeof text !== 'string' || text === '') return undefined
   try {
-    // JSON.parse gives JSON values only.
-    const value = JSON.parse(text) as JsonValue
+    const value = parseJson(text)
     return isObject(value) ? value : undefined
   } catch (error) {
     if (error instanceof SyntaxError) return undefined

@@ -1,4 +1,5 @@
 // One step of a field path as FieldsV1 writes it: `f:spec`, `k:{"name":"c"}`, `v:"x"`, `i:0`; built, printed and ordered.
+import { jsonText, parseJson } from '../json-digits.ts'
 import type { JsonObject, JsonValue } from '../object.ts'
 import { isObject } from '../json-value.ts'
 
@@ -23,17 +24,17 @@ export function fieldElement(name: string): PathElement {
 
 /** A set's item, named by its value. */
 export function valueElement(value: JsonValue): PathElement {
-  return `v:${JSON.stringify(value)}`
+  return `v:${jsonText(value)}`
 }
 
 /** A list's item, named by the fields that are its key; they must be sorted by name. */
 export function keyElement(key: JsonObject): PathElement {
-  return `k:${JSON.stringify(key)}`
+  return `k:${jsonText(key)}`
 }
 
 /** As `keyElement`, for a key of one field. */
 export function singleKeyElement(name: string, value: JsonValue): PathElement {
-  return `k:{${JSON.stringify(name)}:${JSON.stringify(value)}}`
+  return `k:{${JSON.stringify(name)}:${jsonText(value)}}`
 }
 
 /** The name of a field step; undefined for the others. */
@@ -53,8 +54,7 @@ function parseObject(text: string): JsonObject | undefined {
 
 function parse(text: string): JsonValue | undefined {
   try {
-    // JSON.parse gives JSON values only.
-    return JSON.parse(text) as JsonValue
+    return parseJson(text)
   } catch (error) {
     if (error instanceof SyntaxError) return undefined
     throw error
@@ -94,7 +94,7 @@ export function formatElement(element: PathElement): string {
   if (element.startsWith('v:')) return `[=${element.slice(2)}]`
   if (element.startsWith('i:')) return `[${element.slice(2)}]`
   const fields = Object.entries(keyOfElement(element) ?? {})
-  return `[${fields.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(',')}]`
+  return `[${fields.map(([name, value]) => `${name}=${jsonText(value)}`).join(',')}]`
 }
 
 /** Sorts steps: fields before keys before values before indexes; each kind in its own order (`PathElement.Compare`). */

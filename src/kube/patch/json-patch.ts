@@ -1,4 +1,5 @@
 // JSON patch (RFC 6902) as the API server applies it: evanphx/json-patch v4.13 with its texts, negative indices and limits.
+import { jsonText } from '../json-digits.ts'
 import { assertDepth, deepEqual, fieldOf, isList, isObject, kindOfJson, setField } from '../json-value.ts'
 import type { JsonObject, JsonValue } from '../object.ts'
 import { changeAt, indexOf, parsePointer, valueAt } from './json-pointer.ts'
@@ -161,7 +162,7 @@ function move(document: JsonValue, operation: JsonObject): JsonValue {
 
 function copy(document: JsonValue, operation: JsonObject, copied: Copied): JsonValue {
   const value = existing(document, pathOf(operation, 'copy', 'from'), 'copy')
-  copied.size += JSON.stringify(value).length
+  copied.size += jsonText(value).length
   if (copied.size > MAX_JSON_PATCH_COPIED) {
     const text = `Unable to complete the copy, the accumulated size increase of copy is ${copied.size}, exceeding the limit ${MAX_JSON_PATCH_COPIED}`
     throw new PatchError('unprocessable', text)

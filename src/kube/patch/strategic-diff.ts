@@ -1,4 +1,5 @@
 // Making strategic merge patches: from two documents, and kubectl's three-way patch (rules of apimachinery v0.36.3 pkg/util/strategicpatch).
+import { jsonText } from '../json-digits.ts'
 import { assertDepth, deepEqual, fieldOf, isList, isObject, kindOfJson, setField } from '../json-value.ts'
 import type { JsonObject, JsonValue } from '../object.ts'
 import type { TypeSchema } from '../schema/schema.ts'
@@ -69,7 +70,7 @@ export function createThreeWayStrategicPatch(
   if (options.overwrite) return patch
   const changed = diffObjects(original, current, scope, { additions: true, deletions: true, order: false })
   if (haveConflicts(patch, changed, schema)) {
-    const text = `patch:\n${JSON.stringify(patch)}\nconflicts with changes made from original to current:\n${JSON.stringify(changed)}\n`
+    const text = `patch:\n${jsonText(patch)}\nconflicts with changes made from original to current:\n${jsonText(changed)}\n`
     throw new PatchError('conflict', text)
   }
   return patch

@@ -1,13 +1,8 @@
 // Request bodies: from JSON, YAML or protobuf text to an object of the expected kind, with strict decoding's complaints.
 import { messageOf } from '../../base/errors.ts'
+import { parseJson } from '../../kube/json-digits.ts'
 import { isObject } from '../../kube/json-value.ts'
-import {
-  splitApiVersion,
-  type GroupVersionKind,
-  type JsonObject,
-  type JsonValue,
-  type KubeObject,
-} from '../../kube/object.ts'
+import { splitApiVersion, type GroupVersionKind, type JsonObject, type KubeObject } from '../../kube/object.ts'
 import { decodeStrict } from '../kinds/codec/decode.ts'
 import type { FieldValidation } from './options.ts'
 import { decodeProtobufBody } from './protobuf-body.ts'
@@ -53,8 +48,7 @@ export function readBody(
 
 function readJson(text: string, kind: string): RawBody {
   try {
-    const value = JSON.parse(text) as JsonValue // JSON.parse gives nothing but JSON values
-    return { value, complaints: duplicateFields(text).map((path) => `duplicate field "${path}"`) }
+    return { value: parseJson(text), complaints: duplicateFields(text).map((path) => `duplicate field "${path}"`) }
   } catch (error) {
     throw unreadable(kind, text, error)
   }

@@ -1,4 +1,5 @@
 // Objects in the store: text under a key, and parsed values kept for as long as they are wanted often.
+import { jsonText, parseJson } from '../../kube/json-digits.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import type { StoredObject } from '../storage/store.ts'
 import { convertBuiltin } from './conversion.ts'
@@ -51,7 +52,7 @@ export class ObjectCodec {
 
 /** Text the server itself wrote. */
 export function parseObject(text: string): KubeObject {
-  return JSON.parse(text) as KubeObject // only `encodeObject` writes what is read here
+  return parseJson(text) as unknown as KubeObject // only `encodeObject` writes what is read here
 }
 
 /** The object with a resourceVersion, its fields in the order the real server writes them. */
@@ -90,7 +91,7 @@ export function withRevision(object: KubeObject, revision: number): KubeObject {
 export function textInVersion(resource: Resource, text: string): string {
   const wanted = headOf(resource)
   if (text.startsWith(wanted)) return text
-  return JSON.stringify(convertBuiltin({ ...parseObject(text), kind: resource.kind }, apiVersionOf(resource)))
+  return jsonText(convertBuiltin({ ...parseObject(text), kind: resource.kind }, apiVersionOf(resource)))
 }
 
 /** Stored text as an item of a list: items of built-in kinds carry neither kind nor apiVersion. */

@@ -1,6 +1,7 @@
 // OpenAPI answers: the built-in documents, and those of custom resources.
 import { createHash } from 'node:crypto'
 import type { ApiRequest, ApiResponse } from '../../kube/client/transport.ts'
+import { jsonText } from '../../kube/json-digits.ts'
 import { isObject } from '../../kube/json-value.ts'
 import type { ServerParts } from './call.ts'
 import { customDefinitions, customDocument, customIndex } from './crd/custom-openapi.ts'
@@ -29,7 +30,7 @@ function document(server: ServerParts, { path, query }: PlainTarget): ApiRespons
   const name = path.slice('/openapi/v3/'.length)
   const custom = (): string | undefined => {
     const found = customDocument(server.registry, name)
-    return found === undefined ? undefined : JSON.stringify(found)
+    return found === undefined ? undefined : jsonText(found)
   }
   const body = server.catalogue.documents?.openApiV3Document(name) ?? custom()
   if (body === undefined) return undefined

@@ -1,5 +1,6 @@
 // The patch formats: reading their bodies and applying them to an object.
 import { CapstanError, messageOf } from '../../base/errors.ts'
+import { parseJson } from '../../kube/json-digits.ts'
 import { isObject } from '../../kube/json-value.ts'
 import type { JsonObject, JsonValue } from '../../kube/object.ts'
 import { applyJsonPatch } from '../../kube/patch/json-patch.ts'
@@ -21,7 +22,7 @@ export interface PatchBody {
 export function readPatch(kind: Exclude<PatchKind, 'apply'> | PatchKind, text: string): PatchBody {
   let value: JsonValue
   try {
-    value = JSON.parse(text) as JsonValue // JSON.parse gives nothing but JSON values
+    value = parseJson(text)
   } catch (error) {
     const why = endsEarly(text, messageOf(error)) ? 'unexpected end of JSON input' : messageOf(error)
     throw badRequest(kind === 'strategic' ? why : `error decoding patch: ${why}`)

@@ -1,5 +1,6 @@
 // Answers: objects and lists in the form the client asked for.
 import type { ApiResponse } from '../../kube/client/transport.ts'
+import { jsonText } from '../../kube/json-digits.ts'
 import type { JsonObject, KubeObject } from '../../kube/object.ts'
 import type { Call } from './call.ts'
 import type { Form } from './negotiation.ts'
@@ -19,7 +20,7 @@ export function objectAnswer(call: Call, object: KubeObject, status = 200): ApiR
 
 /** Any JSON value with the warnings of the call. */
 export function valueAnswer(call: Pick<Call, 'form' | 'warnings'>, value: JsonObject, status = 200): ApiResponse {
-  return textAnswer(call, call.form.format === 'yaml' ? yamlText(value) : JSON.stringify(value), status)
+  return textAnswer(call, call.form.format === 'yaml' ? yamlText(value) : jsonText(value), status)
 }
 
 /** Text that is already in the form asked for. */

@@ -1,4 +1,5 @@
 // The error answers of a Kubernetes API server: one error class, one function per reason, worded as kube-apiserver 1.36.3 does.
+import { jsonText } from '../../kube/json-digits.ts'
 import type { GroupKind, JsonObject, JsonValue } from '../../kube/object.ts'
 import type { FieldFault } from '../kinds/contract.ts'
 
@@ -160,7 +161,7 @@ export function fault(reason: FieldFault['reason'], field: string, message: stri
 
 /** `Invalid value: "x": why`, with strings quoted as Go quotes them. */
 export function invalidValue(field: string, value: JsonValue, why: string): FieldFault {
-  return fault('FieldValueInvalid', field, `Invalid value: ${JSON.stringify(value)}: ${why}`)
+  return fault('FieldValueInvalid', field, `Invalid value: ${jsonText(value)}: ${why}`)
 }
 
 export function requiredValue(field: string, why = ''): FieldFault {
@@ -172,10 +173,6 @@ export function forbiddenValue(field: string, why: string): FieldFault {
 }
 
 export function notSupported(field: string, value: JsonValue, supported: readonly string[]): FieldFault {
-  const values = supported.map((one) => JSON.stringify(one)).join(', ')
-  return fault(
-    'FieldValueNotSupported',
-    field,
-    `Unsupported value: ${JSON.stringify(value)}: supported values: ${values}`,
-  )
+  const values = supported.map((one) => jsonText(one)).join(', ')
+  return fault('FieldValueNotSupported', field, `Unsupported value: ${jsonText(value)}: supported values: ${values}`)
 }

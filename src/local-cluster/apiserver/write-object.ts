@@ -1,4 +1,5 @@
 // Creating and changing objects: the steps every kind goes through between a decoded body and the store.
+import { jsonText } from '../../kube/json-digits.ts'
 import { deepEqual } from '../../kube/json-value.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { PreparationError, type FieldFault } from '../kinds/contract.ts'
@@ -222,7 +223,7 @@ export async function removeStored(call: Call, stored: StoredObject, object: Kub
       key: stored.key,
       expected: stored.revision,
       delete: true,
-      encode: (revision) => JSON.stringify(withRevision(object, revision)),
+      encode: (revision) => jsonText(withRevision(object, revision)),
     }),
   )
   codec.forget(stored.key)
@@ -277,7 +278,7 @@ function inStorageVersion(resource: Resource, object: KubeObject): KubeObject {
 }
 
 function encodeText(object: KubeObject): string {
-  const text = JSON.stringify(object)
+  const text = jsonText(object)
   if (text.length > MAX_OBJECT_BYTES) {
     throw unknownError('etcdserver: request is too large')
   }

@@ -1,7 +1,9 @@
 // Printer columns of custom resources: simple JSON paths and what their values look like in a table.
-import { isObject } from '../../../kube/json-value.ts'
+import { jsonText } from '../../../kube/json-digits.ts'
+import { isObject, kindOfJson } from '../../../kube/json-value.ts'
 import type { JsonObject, JsonValue, KubeObject } from '../../../kube/object.ts'
 import type { TableColumn } from '../../kinds/contract.ts'
+import { ageOf } from '../../kinds/tables/human-duration.ts'
 import { textOf } from '../json-text.ts'
 
 export interface CustomColumns {
@@ -21,7 +23,7 @@ export function customColumns(defined: readonly JsonObject[]): CustomColumns {
     const age: TableColumn = { name: 'Age', type: 'date', format: '', description: AGE_DESCRIPTION, priority: 0 }
     return {
       columns: [age],
-      cells: (object, nowMs) => [ageText(object.metadata.creationTimestamp ?? undefined, nowMs)],
+      cells: (object, nowMs) => [ageOf(object.metadata.creationTimestamp, nowMs)],
     }
   }
   const parsed = defined.map((column) => ({
@@ -84,41 +86,19 @@ function cellOf(value: JsonValue | undefined, type: string, nowMs: number): Cell
   if (value === undefined || value === null) return type === 'date' ? '<unknown>' : null
   switch (type) {
     case 'date':
-      return typeof value === 'string' ? ageText(value, nowMs) : '<invalid>'
+      return typeof value === 'string' ? ageOf(value, nowMs) : '<invalid>'
     case 'integer':
-      return typeof value === 'number' ? Math.trunc(value) : null
+      return typeof value === 'number' ? Math.trunc(value) : exactOrNull(value)
     case 'number':
-      return typeof value === 'number' ? value : null
+      return typeof value === 'number' ? value : exactOrNull(value)
     case 'boolean':
       return typeof value === 'boolean' ? value : null
     default:
-      return typeof value === 'string' ? value : JSON.stringify(value)
+      return typeof value === 'string' ? value : jsonText(value)
   }
 }
 
-/** The time since a moment as kubectl shows it (`duration.HumanDuration`). */
-export function ageText(time: string | undefined, nowMs: number): string {
-  const then = Date.parse(time ?? '')
-  if (Number.isNaN(then)) return '<unknown>'
-  const seconds = Math.floor((nowMs - then) / 1000)
-  if (seconds < -1) return '<invalid>'
-  return humanDuration(Math.max(0, seconds))
-}
-
-function humanDuration(seconds: number): string {
-  if (seconds < 120) return `${seconds}s`
-  const minutes = Math.floor(seconds / 60)
-  if (minutes < 10) return pair(minutes, 'm', seconds % 60, 's')
-  if (minutes < 180) return `${minutes}m`
-  const hours = Math.floor(minutes / 60)
-  if (hours < 8) return pair(hours, 'h', minutes % 60, 'm')
-  if (hours < 48) return `${hours}h`
-  const days = Math.floor(hours / 24)
-  if (hours < 192) return pair(days, 'd', hours % 24, 'h')
-  if (days < 730) return `${days}d`
-  return days < 2920 ? pair(Math.floor(days / 365), 'y', days % 365, 'd') : `${Math.floor(days / 365)}y`
-}
-
-function pair(large: number, unit: string, small: number, smallUnit: string): string {
-  return small === 0 ? `${large}${unit}` : `${large}${unit}${small}${smallUnit}`
+/** Integers beyond 2^53 stand as bigint, which no JSON type names. */
+function exactOrNull(value: JsonValue): Cell {
+  return kindOfJson(value) === 'number' ? (value as number) : null // a number in all that matters here
 }

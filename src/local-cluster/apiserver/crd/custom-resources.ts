@@ -1,6 +1,7 @@
 // Keeps the served custom resources in step with their definitions: names accepted, established, cleaned up.
 import type { Cancel } from '../../../base/clock.ts'
 import { messageOf } from '../../../base/errors.ts'
+import { jsonText } from '../../../kube/json-digits.ts'
 import { deepEqual } from '../../../kube/json-value.ts'
 import type { JsonObject, KubeObject } from '../../../kube/object.ts'
 import { RevisionConflictError, type StoredObject, type StoreEvent } from '../../storage/store.ts'
@@ -108,7 +109,7 @@ export class CustomResources {
     await store.write({
       key: stored.key,
       expected: stored.revision,
-      encode: (revision) => JSON.stringify(withRevision(tracked, revision)),
+      encode: (revision) => jsonText(withRevision(tracked, revision)),
     })
   }
 
@@ -133,7 +134,7 @@ export class CustomResources {
       key: stored.key,
       expected: stored.revision,
       delete: rest.length === 0,
-      encode: (revision) => JSON.stringify(withRevision(next, revision)),
+      encode: (revision) => jsonText(withRevision(next, revision)),
     })
   }
 
@@ -150,7 +151,7 @@ export class CustomResources {
         key: stored.key,
         expected: stored.revision,
         delete: !isHeld,
-        encode: (revision) => JSON.stringify(withRevision({ ...object, metadata }, revision)),
+        encode: (revision) => jsonText(withRevision({ ...object, metadata }, revision)),
       })
       codec.forget(stored.key)
     })

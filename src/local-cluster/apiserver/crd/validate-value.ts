@@ -1,5 +1,6 @@
 // Validation of custom resources against their schema, worded as kube-openapi and apiextensions (v0.36.3) word it.
-import { deepEqual, isObject } from '../../../kube/json-value.ts'
+import { jsonText } from '../../../kube/json-digits.ts'
+import { deepEqual, isObject, kindOfJson } from '../../../kube/json-value.ts'
 import type { JsonObject, JsonValue } from '../../../kube/object.ts'
 import type { FieldFault } from '../../kinds/contract.ts'
 import { textOf } from '../json-text.ts'
@@ -18,7 +19,7 @@ function checkContent(value: JsonValue, schema: Schema, path: string): readonly 
   if (value === null) return []
   const faults = [...enumFaults(value, schema, path)]
   if (typeof value === 'string') faults.push(...stringFaults(value, schema, path))
-  else if (typeof value === 'number') faults.push(...numberFaults(value, schema, path))
+  else if (isNumber(value)) faults.push(...numberFaults(value, schema, path))
   else if (Array.isArray(value)) faults.push(...listFaults(value, schema, path))
   else if (isObject(value)) faults.push(...objectFaults(value, schema, path))
   return faults
@@ -32,7 +33,7 @@ function typeFault(value: JsonValue, schema: Schema, path: string): readonly Fie
   if (wanted === '' || fitsType(value, wanted)) return undefined
   const first = wrongType(wordOf(value), wanted, path)
   const isChecked = ['minimum', 'maximum', 'multipleOf'].some((bound) => schema[bound] !== undefined)
-  if (wanted !== 'integer' || typeof value !== 'number' || !isChecked) return [first]
+  if (wanted !== 'integer' || !isNumber(value) || !isChecked) return [first]
   return [first, invalidValue('<nil>', '', `Checked value must be of type integer (default format) in ${path}`)]
 }
 
@@ -44,11 +45,11 @@ function wrongType(found: string, wanted: string, path: string): FieldFault {
 function fitsType(value: JsonValue, wanted: string): boolean {
   switch (wanted) {
     case 'integer':
-      return typeof value === 'number' && Number.isInteger(value)
+      return isInteger(value)
     case 'integer,string':
-      return typeof value === 'string' || (typeof value === 'number' && Number.isInteger(value))
+      return typeof value === 'string' || isInteger(value)
     case 'number':
-      return typeof value === 'number'
+      return isNumber(value)
     case 'array':
       return Array.isArray(value)
     case 'object':
@@ -60,8 +61,17 @@ function fitsType(value: JsonValue, wanted: string): boolean {
 
 function wordOf(value: JsonValue): string {
   if (Array.isArray(value)) return 'array'
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number'
+  if (isNumber(value)) return isInteger(value) ? 'integer' : 'number'
   return typeof value
+}
+
+/** Integers beyond 2^53 stand as bigint: compared with bounds they behave like numbers. */
+function isNumber(value: JsonValue): value is number {
+  return kindOfJson(value) === 'number'
+}
+
+function isInteger(value: JsonValue): boolean {
+  return isNumber(value) && (typeof value !== 'number' || Number.isInteger(value))
 }
 
 function enumFaults(value: JsonValue, schema: Schema, path: string): readonly FieldFault[] {
@@ -71,7 +81,7 @@ function enumFaults(value: JsonValue, schema: Schema, path: string): readonly Fi
     notSupported(
       path,
       value,
-      allowed.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))),
+      allowed.map((one) => (typeof one === 'string' ? one : jsonText(one))),
     ),
   ]
 }
@@ -90,7 +100,7 @@ function stringFaults(value: string, schema: Schema, path: string): readonly Fie
     faults.push(invalidValue(path, value, `${path} in body should match '${pattern}'`))
   }
   if (typeof format === 'string' && formatFault(value, format)) {
-    const text = `Invalid value: ${JSON.stringify(value)}: ${path} in body must be of type ${format}: ${JSON.stringify(value)}`
+    const text = `Invalid value: ${jsonText(value)}: ${path} in body must be of type ${format}: ${JSON.stringify(value)}`
     faults.push(fault('FieldValueTypeInvalid', path, text))
   }
   return faults
@@ -105,10 +115,14 @@ function matchesPattern(value: string, pattern: string): boolean {
   }
 }
 
+function isBound(value: JsonValue | undefined): value is number {
+  return value !== undefined && isNumber(value)
+}
+
 function numberFaults(value: number, schema: Schema, path: string): readonly FieldFault[] {
   const faults: FieldFault[] = []
   const { minimum, maximum, multipleOf } = schema
-  if (typeof maximum === 'number' && (schema['exclusiveMaximum'] === true ? value >= maximum : value > maximum)) {
+  if (isBound(maximum) && (schema['exclusiveMaximum'] === true ? value >= maximum : value > maximum)) {
     faults.push(
       invalidValue(
         path,
@@ -117,7 +131,7 @@ function numberFaults(value: number, schema: Schema, path: string): readonly Fie
       ),
     )
   }
-  if (typeof minimum === 'number' && (schema['exclusiveMinimum'] === true ? value <= minimum : value < minimum)) {
+  if (isBound(minimum) && (schema['exclusiveMinimum'] === true ? value <= minimum : value < minimum)) {
     faults.push(
       invalidValue(
         path,
@@ -126,7 +140,7 @@ function numberFaults(value: number, schema: Schema, path: string): readonly Fie
       ),
     )
   }
-  if (typeof multipleOf === 'number' && !Number.isInteger(value / multipleOf)) {
+  if (typeof multipleOf === 'number' && !Number.isInteger(Number(value) / multipleOf)) {
     faults.push(invalidValue(path, value, `${path} in body should be a multiple of ${multipleOf}`))
   }
   return faults
@@ -239,7 +253,7 @@ function duplicateFaults(list: readonly JsonValue[], schema: Schema, path: strin
   const seen = new Set<string>()
   const faults: FieldFault[] = []
   for (const [index, item] of list.entries()) {
-    const text = JSON.stringify(identity(item))
+    const text = jsonText(identity(item))
     if (seen.has(text)) faults.push(fault('FieldValueDuplicate', `${path}[${index}]`, `Duplicate value: ${text}`))
     seen.add(text)
   }

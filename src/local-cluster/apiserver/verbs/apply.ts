@@ -2,7 +2,6 @@
 import { messageOf } from '../../../base/errors.ts'
 import { isObject } from '../../../kube/json-value.ts'
 import type { JsonObject, JsonValue, KubeObject } from '../../../kube/object.ts'
-import { parseYaml } from '../../../lang/yaml/read.ts'
 import { decodeObject } from '../body.ts'
 import type { Call, WriteResult } from '../call.ts'
 import { expectedKind } from '../expected-kind.ts'
@@ -11,6 +10,7 @@ import type { WriteOptions } from '../options.ts'
 import { bodyText } from '../raw-body.ts'
 import { gvkOf, keyOf } from '../resource.ts'
 import { badRequest, conflict, notFound } from '../status.ts'
+import { yamlValue } from '../yaml-body.ts'
 import { createTracked, updateObject, withDefaults, type UpdateRequest } from '../write-object.ts'
 
 /** Applies the configuration in the body under its field manager; creates the object where it is missing. */
@@ -90,7 +90,7 @@ function readConfiguration(call: Call, options: WriteOptions): KubeObject {
 
 function parseConfiguration(call: Call, text: string, options: WriteOptions): JsonValue {
   try {
-    const value = parseYaml(text) as JsonValue // with rounded integers every value is JSON
+    const value = yamlValue(text)
     noteDuplicates(call, text, options)
     return value
   } catch (error) {
@@ -102,7 +102,7 @@ function parseConfiguration(call: Call, text: string, options: WriteOptions): Js
 function noteDuplicates(call: Call, text: string, options: WriteOptions): void {
   if (options.fieldValidation === 'Ignore') return
   try {
-    parseYaml(text, { duplicateKeys: 'error' })
+    yamlValue(text, 'error')
   } catch (error) {
     if (options.fieldValidation === 'Strict') {
       throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${messageOf(error)}`)

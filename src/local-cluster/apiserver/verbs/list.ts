@@ -1,5 +1,6 @@
 // GET of a collection: pages, selectors, and text of stored objects put together without parsing it.
 import type { ApiResponse } from '../../../kube/client/transport.ts'
+import { jsonText } from '../../../kube/json-digits.ts'
 import type { JsonObject, KubeObject } from '../../../kube/object.ts'
 import { CompactedError, type ListPage, type StoredObject } from '../../storage/store.ts'
 import type { Call } from '../call.ts'
@@ -211,7 +212,7 @@ function listText(call: Call, page: SelectedPage, metadata: JsonObject): string 
   const items =
     resource.custom === undefined
       ? page.items.map((stored) => itemText(resource, stored.value))
-      : page.items.map((stored) => JSON.stringify(readStored(call, stored)))
+      : page.items.map((stored) => jsonText(readStored(call, stored)))
   return `${head.slice(0, -1)},"items":[${items.join(',')}]}`
 }
 

@@ -1,5 +1,6 @@
 // PATCH of an object: JSON patch, merge patch, strategic merge patch, server-side apply.
 import type { ApiResponse } from '../../../kube/client/transport.ts'
+import { jsonText } from '../../../kube/json-digits.ts'
 import { isObject } from '../../../kube/json-value.ts'
 import type { JsonObject, JsonValue, KubeObject } from '../../../kube/object.ts'
 import { contentType, decodeObject, UnfitObjectError } from '../body.ts'
@@ -74,9 +75,7 @@ function decodePatched<T>(raw: RawBody, decode: () => T): T {
     return decode()
   } catch (error) {
     if (!(error instanceof UnfitObjectError) || error.why.startsWith('strict decoding error')) throw error
-    throw invalid({ group: '', kind: '' }, '', [
-      invalidValue('patch', JSON.stringify(sortedKeys(raw.value)), error.why),
-    ])
+    throw invalid({ group: '', kind: '' }, '', [invalidValue('patch', jsonText(sortedKeys(raw.value)), error.why)])
   }
 }
 

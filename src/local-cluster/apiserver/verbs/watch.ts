@@ -1,6 +1,7 @@
 // Watches: the current state or history first, then every change, as JSON lines; text shared between watchers.
 import type { Cancel } from '../../../base/clock.ts'
 import type { ApiResponse } from '../../../kube/client/transport.ts'
+import { jsonText } from '../../../kube/json-digits.ts'
 import type { JsonObject, KubeObject } from '../../../kube/object.ts'
 import { CompactedError, type StoreEvent } from '../../storage/store.ts'
 import type { Call } from '../call.ts'
@@ -165,14 +166,12 @@ class WatchStream {
       case 'object':
         return line(
           type,
-          text === undefined || !this.#isPlainText()
-            ? JSON.stringify(object)
-            : textInVersion(this.#call.resource, text),
+          text === undefined || !this.#isPlainText() ? jsonText(object) : textInVersion(this.#call.resource, text),
         )
       case 'metadata':
         return line(type, JSON.stringify(partialMetadata(object, form.metaVersion)))
       case 'table':
-        return line(type, JSON.stringify(this.#table(object)))
+        return line(type, jsonText(this.#table(object)))
     }
   }
 

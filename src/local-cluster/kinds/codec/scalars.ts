@@ -1,4 +1,5 @@
 // Decodes the leaves of objects: strings, numbers, bytes, quantities and times, with Go's words for what does not fit.
+import { kindOfJson } from '../../../kube/json-value.ts'
 import type { JsonValue } from '../../../kube/object.ts'
 import { canonicalQuantity, QUANTITY_FAULT } from '../quantity.ts'
 import type { ScalarType, SpecialType } from './shapes.ts'
@@ -15,7 +16,7 @@ export function decodeScalar(value: JsonValue, type: ScalarType | SpecialType, w
     case 'int64':
       return decodeInteger(value, type, walk)
     case 'double':
-      return typeof value === 'number' ? value : refuse(walk, value, 'float64')
+      return kindOfJson(value) === 'number' ? value : refuse(walk, value, 'float64')
     case 'bytes':
       return decodeBytes(value, walk)
     case 'any':
@@ -58,8 +59,10 @@ function refuse(walk: Walk, value: JsonValue, goType: string): undefined {
 
 const INT32 = 2 ** 31
 
-function decodeInteger(value: JsonValue, type: 'int32' | 'int64', walk: Walk): number | undefined {
+function decodeInteger(value: JsonValue, type: 'int32' | 'int64', walk: Walk): JsonValue | undefined {
   if (typeof value === 'number' && fitsInteger(value, type)) return value
+  // Read from 64 bits: see kube/json-digits.ts.
+  if (type === 'int64' && typeof value === 'bigint') return value
   return refuse(walk, value, type)
 }
 

@@ -1,4 +1,5 @@
 // Faults in the words of apimachinery's field errors (pkg/util/validation/field/errors.go, 1.36.3).
+import { jsonText } from '../../../kube/json-digits.ts'
 import type { JsonValue } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 
@@ -49,7 +50,7 @@ export function notFound(field: string, value: JsonValue | undefined): FieldFaul
 
 /** Text as Go quotes it, anything else as its JSON encoder prints it, which escapes `<`, `>` and `&`. */
 function printed(value: JsonValue | undefined): string {
-  const text = JSON.stringify(value ?? null)
+  const text = jsonText(value ?? null)
   return typeof value === 'string' ? text : text.replaceAll(/[<>&\u2028\u2029]/g, escapeCharacter)
 }
 
