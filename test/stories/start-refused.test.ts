@@ -1,0 +1,100 @@
+// What keeps `capstan up` from starting is told in one line that says what to do, and the program ends.
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { startUp } from '../support/capstan-up.ts'
+import { temporaryFolder } from '../support/git.ts'
+import { capstan, type RunOptions } from '../support/processes.ts'
+
+/** No wait of the program may be longer; a machine that is busy takes some seconds to start it. */
+const TIMEOUT_MS = 20_000
+
+/** The one line that a refused start prints. */
+async function refusal(args: readonly string[], options: RunOptions = {}): Promise<string> {
+  const { code, stdout, stderr } = await capstan(['up', ...args], { ...options, timeoutMs: TIMEOUT_MS })
+  assert.deepEqual([code, stdout], [20, ''], stderr)
+  assert.match(stderr, /^capstan: [^\n]+\n$/)
+  return stderr.slice('capstan: '.length, -1)
+}
+
+async function takenPort(t: TestContext): Promise<number> {
+  const server = createServer()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  server.listen(0, '127.0.0.1', resolve)
+  await promise
+  t.after(() => server.close())
+  // A server that listens on TCP has an address of this form.
+  return (server.address() as AddressInfo).port
+}
+
+function kubeconfig(folder: string, server: string): string {
+  const file = join(folder, 'kubeconfig')
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'staging',
+    clusters: [{ name: 'c', cluster: { server } }],
+    users: [{ name: 'u', user: { token: 'hidden-token' } }],
+    contexts: [{ name: 'staging', context: { cluster: 'c', user: 'u' } }],
+  }
+  writeFileSync(file, JSON.stringify(config))
+  return file
+}
+
+test('a port that is taken is named', async (t) => {
+  const port = await takenPort(t)
+
+  const said = await refusal(['--data-dir', temporaryFolder(t), '--port', String(port)])
+
+  assert.match(said, new RegExp(`port ${port} .*is taken.*--port`))
+})
+
+test('a second start on the same data directory names the process that has it', async (t) => {
+  const dataDir = temporaryFolder(t)
+  const first = await startUp(t, dataDir)
+
+  const said = await refusal(['--data-dir', dataDir, '--port', '0'])
+
+  assert.match(said, new RegExp(`in use by process ${first.pid}; stop that process or choose another`))
+  assert.equal(await first.line.ok('app list -o name'), '')
+})
+
+test('a data directory that cannot be written is named', async (t) => {
+  const file = join(temporaryFolder(t), 'file')
+  writeFileSync(file, '')
+
+  const said = await refusal(['--data-dir', join(file, 'data'), '--port', '0'])
+
+  assert.equal(said, `data directory ${file}/data is not writable (ENOTDIR); choose another with --data-dir`)
+})
+
+test('a machine without git is told to install it', async (t) => {
+  const folder = temporaryFolder(t)
+
+  const said = await refusal(['--data-dir', join(folder, 'data'), '--port', '0'], { env: { PATH: folder } })
+
+  assert.match(said, /git was not found on the PATH; install git 2\.39 or newer/)
+})
+
+test('a kubeconfig that is broken, lacks the context or leads nowhere is named, without its secrets', async (t) => {
+  const folder = temporaryFolder(t)
+  const broken = join(folder, 'broken')
+  writeFileSync(broken, 'a: [')
+  const nowhere = kubeconfig(folder, 'https://127.0.0.1:1')
+  const flags = ['--data-dir', join(folder, 'data'), '--port', '0']
+
+  const told = {
+    broken: await refusal([...flags, '--kubeconfig', broken]),
+    missing: await refusal([...flags, '--kubeconfig', join(folder, 'none')]),
+    context: await refusal([...flags, '--kubeconfig', nowhere, '--context', 'production']),
+    refused: await refusal([...flags, '--kubeconfig', nowhere]),
+  }
+
+  assert.equal(told.broken, `kubeconfig ${broken}: yaml: line 1: did not find expected node content`)
+  assert.equal(told.missing, `kubeconfig ${folder}/none: does not exist`)
+  assert.match(told.context, /context "production" does not exist; there are: staging$/)
+  assert.match(told.refused, /https:\/\/127\.0\.0\.1:1\b.*ECONNREFUSED/)
+  assert.doesNotMatch(JSON.stringify(told), /hidden-token/)
+})
