@@ -5,7 +5,7 @@ import { CapstanError } from '../base/errors.ts'
 import { assertDepth, deepEqual, fieldOf, kindOfJson, MAX_JSON_DEPTH, setField } from './json-value.ts'
 import type { JsonValue } from './object.ts'
 
-const PAIRS: readonly (readonly [JsonValue, JsonValue, boolean])[] = [
+const PAIRS: readonly (readonly [unknown, unknown, boolean])[] = [
   [1, 1, true],
   [1, '1', false],
   [null, null, true],
@@ -17,6 +17,11 @@ const PAIRS: readonly (readonly [JsonValue, JsonValue, boolean])[] = [
   [{ a: 1 }, { a: 1, b: 2 }, false],
   [{ a: 1, b: 2 }, { a: 1 }, false],
   [{ constructor: 1 }, { a: 1 }, false],
+  [{ a: 1, b: undefined }, { a: 1 }, true],
+  [{ a: 1 }, { a: 1, constructor: undefined }, true],
+  [{ a: undefined, b: 1 }, { a: 1, b: undefined }, false],
+  [{ a: null }, {}, false],
+  [[1], { 0: 1 }, false],
 ]
 
 test('compares values as JSON', () => {

@@ -30,20 +30,25 @@ export function kindOfJson(value: JsonValue): JsonKind {
   }
 }
 
-/** Equal as JSON: the order of fields does not matter, that of items does. */
-export function deepEqual(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
+/** Equal as JSON, of plain values: the order of fields does not matter, that of items does; a field that is undefined is absent. */
+export function deepEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true
-  if (isList(a)) return isList(b) && a.length === b.length && a.every((item, index) => deepEqual(item, b[index]))
-  return isObject(a) && isObject(b) && objectsEqual(a, b)
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (!Array.isArray(a)) return !Array.isArray(b) && objectsEqual(a as Fields, b as Fields) // neither null nor a list
+  return Array.isArray(b) && a.length === b.length && a.every((item, index) => deepEqual(item, b[index]))
 }
 
-function objectsEqual(a: JsonObject, b: JsonObject): boolean {
+type Fields = Readonly<Record<string, unknown>>
+
+function objectsEqual(a: Fields, b: Fields): boolean {
   let count = 0
   for (const key in a) {
+    if (a[key] === undefined) continue
     if (!Object.hasOwn(b, key) || !deepEqual(a[key], b[key])) return false
     count++
   }
-  return count === Object.keys(b).length
+  const names = Object.keys(b)
+  return count === names.length || count === names.filter((name) => b[name] !== undefined).length
 }
 
 /** A field of an object; never one inherited from Object's prototype (`constructor`). */

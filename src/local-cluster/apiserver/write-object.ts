@@ -164,9 +164,7 @@ function withoutTouchedTimes(next: KubeObject, old: KubeObject): KubeObject {
   const [a, b] = [mine ?? [], theirs ?? []]
   if (a.length !== b.length) return next
   const strip = (entry: object): object => ({ ...entry, time: '' })
-  const isSame =
-    deepEqual(a.map(strip) as never, b.map(strip) as never) && // entries hold JSON values only
-    deepEqual({ ...next, metadata } as never, { ...old, metadata: before } as never)
+  const isSame = deepEqual(a.map(strip), b.map(strip)) && deepEqual({ ...next, metadata }, { ...old, metadata: before })
   return isSame ? old : next
 }
 

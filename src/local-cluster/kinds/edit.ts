@@ -1,4 +1,5 @@
 // Small steps for changing JSON objects without touching the one that came in; what needs no change comes back as it was.
+import { isObject } from '../../kube/json-value.ts'
 import type { JsonObject, JsonValue } from '../../kube/object.ts'
 
 const NOTHING: JsonObject = Object.freeze({})
@@ -28,10 +29,6 @@ export function textOf(value: JsonValue | undefined): string {
 /** The value as a number; 0 where it is none. */
 export function numberOf(value: JsonValue | undefined): number {
   return typeof value === 'number' ? value : 0
-}
-
-export function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Absent, as a Go pointer is nil. */
@@ -89,14 +86,4 @@ export function changeEach(object: JsonObject, key: string, edit: (item: JsonObj
     if (edited !== item) (changed ??= [...items])[index] = edited
   }
   return changed === undefined ? object : put(object, key, changed)
-}
-
-/** Whether two JSON values say the same; the order of keys does not count. */
-export function isEqual(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
-  if (a === b) return true
-  if (Array.isArray(a))
-    return Array.isArray(b) && a.length === b.length && a.every((item, index) => isEqual(item, b[index]))
-  if (!isObject(a) || !isObject(b)) return false
-  const keys = Object.keys(a)
-  return keys.length === Object.keys(b).length && keys.every((key) => key in b && isEqual(a[key], b[key]))
 }

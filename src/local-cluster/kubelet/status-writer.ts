@@ -3,7 +3,7 @@ import { sleep, type Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { KubeError, type KubeClient, type ResourceRef, type ResourceType } from '../../kube/client/client.ts'
 import type { JsonObject } from '../../kube/object.ts'
-import { deepEqual } from '../workloads/kit/deep-equal.ts'
+import { deepEqual } from '../../kube/json-value.ts'
 import type { Pod, PodStatus } from '../workloads/kit/model.ts'
 
 /** Between attempts while the API does not answer. */

@@ -1,4 +1,5 @@
 // Reads an object the way the server's Go codec does: unknown fields, type errors, and the form it writes back.
+import { isObject } from '../../../kube/json-value.ts'
 import type { GroupVersionKind, JsonObject, JsonValue, KubeObject } from '../../../kube/object.ts'
 import { gvkTable } from '../../../kube/schema/definitions.ts'
 import { decodeScalar } from './scalars.ts'
@@ -186,10 +187,6 @@ function goTypeName(field: FieldShape): string {
   if (field.type !== 'struct') return GO_SPECIAL[field.type] ?? field.type
   const parts = field.struct.split('.')
   return parts.slice(-2).join('.')
-}
-
-function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** What the server writes of a kind's status nobody set (`{"replicas":0}`); undefined where the kind has none. */

@@ -1,6 +1,7 @@
 // Deployments, ReplicaSets, StatefulSets, DaemonSets, ReplicationControllers and ControllerRevisions (pkg/apis/apps/v1/defaults.go, 1.36.3).
+import { deepEqual, isObject } from '../../../kube/json-value.ts'
 import type { JsonObject } from '../../../kube/object.ts'
-import { change, changeEach, fill, isAbsent, isEqual, isObject, numberOf, objectOf, put } from '../edit.ts'
+import { change, changeEach, fill, isAbsent, numberOf, objectOf, put } from '../edit.ts'
 import { defaultTemplate } from '../pod/pod-defaults.ts'
 import { defaultClaimSpec } from '../pod/volume-defaults.ts'
 import { specParts, type Family } from './family.ts'
@@ -73,7 +74,7 @@ function withTemplateGeneration(object: JsonObject, generation: number): JsonObj
 
 function keepTemplateGeneration(object: JsonObject, old: JsonObject): JsonObject {
   const before = Number(objectOf(objectOf(old['metadata'])['annotations'])[TEMPLATE_GENERATION] ?? 0)
-  const isSame = isEqual(objectOf(object['spec'])['template'], objectOf(old['spec'])['template'])
+  const isSame = deepEqual(objectOf(object['spec'])['template'], objectOf(old['spec'])['template'])
   return withTemplateGeneration(object, isSame ? before : before + 1)
 }
 

@@ -1,7 +1,8 @@
 // The small kinds of the core group: ConfigMaps, Secrets, Namespaces, ServiceAccounts, Nodes, Endpoints, Events, quotas and ranges.
+import { isObject } from '../../../kube/json-value.ts'
 import { Buffer } from 'node:buffer'
 import type { JsonObject } from '../../../kube/object.ts'
-import { change, changeEach, fill, isObject, listOf, objectOf, objectsOf, put, textOf, without } from '../edit.ts'
+import { change, changeEach, fill, listOf, objectOf, objectsOf, put, textOf, without } from '../edit.ts'
 import { roundList } from '../pod/container-defaults.ts'
 import type { Family } from './family.ts'
 

@@ -1,7 +1,7 @@
 // The schemas of the built-in kinds in the form of OpenAPI v3.
+import { isObject } from '../../../kube/json-value.ts'
 import type { JsonObject, JsonValue } from '../../../kube/object.ts'
 import { builtinDefinition, keyDefaults } from '../../../kube/schema/definitions.ts'
-import { isObject } from '../edit.ts'
 
 const V2_PREFIX = '#/definitions/'
 const V3_PREFIX = '#/components/schemas/'

@@ -1,8 +1,9 @@
 // The OpenAPI v2 document as gnostic protobuf (google/gnostic-models openapiv2/OpenAPIv2.proto): definitions only.
+import { isObject } from '../../../kube/json-value.ts'
 import { Buffer } from 'node:buffer'
 import type { JsonObject, JsonValue } from '../../../kube/object.ts'
 import { builtinDefinition, builtinDefinitionNames } from '../../../kube/schema/definitions.ts'
-import { isObject, listOf, objectOf, textOf } from '../edit.ts'
+import { listOf, objectOf, textOf } from '../edit.ts'
 import { ProtobufWriter } from './protobuf-writer.ts'
 
 /** Field numbers of `openapi.v2.Document`, `Info`, `Paths`, `Definitions`, `NamedSchema`. */

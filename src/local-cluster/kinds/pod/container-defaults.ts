@@ -1,6 +1,7 @@
 // Defaults of containers, their probes and resources (pkg/apis/core/v1/defaults.go, 1.36.3).
+import { isObject } from '../../../kube/json-value.ts'
 import type { JsonObject } from '../../../kube/object.ts'
-import { change, changeEach, fill, isObject, objectOf, put, textOf } from '../edit.ts'
+import { change, changeEach, fill, objectOf, put, textOf } from '../edit.ts'
 import { formatQuantity, parseQuantity, roundUpToMilli } from '../quantity.ts'
 import { defaultPullPolicy } from './image-name.ts'
 

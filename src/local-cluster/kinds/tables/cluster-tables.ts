@@ -1,7 +1,8 @@
 // Tables of the cluster's own kinds: nodes, storage, access, quotas, events (pkg/printers/internalversion, 1.36.3).
+import { isObject } from '../../../kube/json-value.ts'
 import type { JsonObject, JsonValue } from '../../../kube/object.ts'
 import type { TableCell } from '../contract.ts'
-import { isAbsent, isObject, listOf, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
+import { isAbsent, listOf, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
 import { ageOf } from './human-duration.ts'
 import { defaultName } from './network-tables.ts'
 import { ageCell, columns, nameOf, orElse, type KindTable } from './table.ts'

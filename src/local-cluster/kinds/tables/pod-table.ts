@@ -1,6 +1,7 @@
 // The table of pods, whose status is the most consulted word of kubectl (printPod, 1.36.3).
+import { isObject } from '../../../kube/json-value.ts'
 import type { JsonObject } from '../../../kube/object.ts'
-import { isAbsent, isObject, listOf, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
+import { isAbsent, listOf, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
 import { ageOf } from './human-duration.ts'
 import { ageCell, columns, nameOf, orElse, type KindTable } from './table.ts'
 

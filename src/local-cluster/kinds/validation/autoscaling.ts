@@ -1,7 +1,8 @@
 // HorizontalPodAutoscalers of both versions (pkg/apis/autoscaling/validation, 1.36.3).
+import { isObject } from '../../../kube/json-value.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
-import { isAbsent, isObject, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
+import { isAbsent, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
 import { forbidden, invalid, notSupported, required } from './faults.ts'
 import { pathSegment } from './names.ts'
 

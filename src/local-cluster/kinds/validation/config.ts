@@ -1,8 +1,9 @@
 // ConfigMaps and Secrets (pkg/apis/core/validation, 1.36.3).
+import { deepEqual } from '../../../kube/json-value.ts'
 import { Buffer } from 'node:buffer'
 import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
-import { isEqual, objectOf, textOf } from '../edit.ts'
+import { objectOf, textOf } from '../edit.ts'
 import { forbidden, invalid, required, tooLong } from './faults.ts'
 import { immutable } from './metadata.ts'
 import { configMapKey } from './names.ts'
@@ -33,7 +34,7 @@ export function validateSecret(object: JsonObject, old: JsonObject | undefined):
 function sealedFaults(object: JsonObject, old: JsonObject | undefined, keys: readonly string[]): readonly FieldFault[] {
   if (old?.['immutable'] !== true) return []
   const faults = object['immutable'] === true ? [] : [forbidden('immutable', SEALED)]
-  for (const key of keys) if (!isEqual(object[key], old[key])) faults.push(forbidden(key, SEALED))
+  for (const key of keys) if (!deepEqual(object[key], old[key])) faults.push(forbidden(key, SEALED))
   return faults
 }
 

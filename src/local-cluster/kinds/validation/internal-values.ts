@@ -1,6 +1,7 @@
 // Values of the server's internal types as faults show them: Go's field names in Go's order, empty ones too.
+import { isObject } from '../../../kube/json-value.ts'
 import type { JsonObject, JsonValue } from '../../../kube/object.ts'
-import { isAbsent, isObject, objectOf } from '../edit.ts'
+import { isAbsent, objectOf } from '../edit.ts'
 import table from '../generated/internal-types.json' with { type: 'json' }
 import { sortedMap } from './selectors.ts'
 

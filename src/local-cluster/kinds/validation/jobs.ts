@@ -1,7 +1,8 @@
 // Jobs and CronJobs (pkg/apis/batch/validation, 1.36.3).
+import { deepEqual, isObject } from '../../../kube/json-value.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
-import { isAbsent, isEqual, isObject, numberOf, objectOf, put, textOf } from '../edit.ts'
+import { isAbsent, numberOf, objectOf, put, textOf } from '../edit.ts'
 import { scheduleFault } from './cron-schedule.ts'
 import { invalid, notSupported, required } from './faults.ts'
 import { internalValue } from './internal-values.ts'
@@ -86,11 +87,11 @@ function jobChanges(spec: JsonObject, before: JsonObject): readonly FieldFault[]
   const faults: FieldFault[] = []
   if (spec['completionMode'] !== 'Indexed')
     faults.push(...immutable('spec.completions', spec['completions'], before['completions']))
-  else if (!isEqual(spec['completions'], before['completions']) && spec['completions'] !== spec['parallelism'])
+  else if (!deepEqual(spec['completions'], before['completions']) && spec['completions'] !== spec['parallelism'])
     faults.push(
       invalid('spec.completions', spec['completions'], 'can only be modified in tandem with spec.parallelism'),
     )
-  if (!isEqual(spec['selector'], before['selector']))
+  if (!deepEqual(spec['selector'], before['selector']))
     faults.push(invalid('spec.selector', printableSelector(objectOf(spec['selector'])), 'field is immutable'))
   faults.push(...templateChange(spec, before))
   for (const key of ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'])
@@ -114,7 +115,7 @@ function templateChange(spec: JsonObject, before: JsonObject): readonly FieldFau
       SCHEDULING.reduce((value, key) => put(value, key, podSpec[key] ?? null), podSpec),
     )
   }
-  return isEqual(template, old)
+  return deepEqual(template, old)
     ? []
     : [invalid('spec.template', internalValue('PodTemplateSpec', template), 'field is immutable')]
 }

@@ -1,9 +1,10 @@
 // Validation of metadata, the same for every kind (apimachinery pkg/api/validation/objectmeta.go, 1.36.3).
+import { deepEqual } from '../../../kube/json-value.ts'
 import { Buffer } from 'node:buffer'
 import type { GroupKind, JsonObject, KubeObject } from '../../../kube/object.ts'
 import { splitApiVersion } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
-import { isAbsent, isEqual, listOf, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
+import { isAbsent, listOf, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
 import { forbidden, invalid, required, tooLong } from './faults.ts'
 import { dnsLabel, dnsSubdomain, labelValue, pathSegment, qualifiedName, type TextRule } from './names.ts'
 
@@ -94,7 +95,7 @@ export function immutable(
   value: JsonObject[string] | undefined,
   before: JsonObject[string] | undefined,
 ): readonly FieldFault[] {
-  const isSame = isEqual(value, before) || (isAbsent(value) && isAbsent(before))
+  const isSame = deepEqual(value, before) || (isAbsent(value) && isAbsent(before))
   return isSame ? [] : [invalid(field, value ?? null, 'field is immutable')]
 }
 

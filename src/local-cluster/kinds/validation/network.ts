@@ -1,7 +1,8 @@
 // Ingresses, NetworkPolicies and EndpointSlices (pkg/apis/networking/validation, pkg/apis/discovery/validation, 1.36.3).
+import { isObject } from '../../../kube/json-value.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
-import { isAbsent, isObject, listOf, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
+import { isAbsent, listOf, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
 import { duplicate, forbidden, invalid, notSupported, required } from './faults.ts'
 import { immutable } from './metadata.ts'
 import {

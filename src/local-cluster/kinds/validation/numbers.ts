@@ -1,7 +1,8 @@
 // Numbers, percentages and choices: the checks most kinds share.
+import { isObject } from '../../../kube/json-value.ts'
 import type { JsonObject, JsonValue } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
-import { isAbsent, isObject, numberOf, textOf } from '../edit.ts'
+import { isAbsent, numberOf, textOf } from '../edit.ts'
 import { parseQuantity } from '../quantity.ts'
 import { invalid, notSupported, required } from './faults.ts'
 import { percentage, portName, portNumber } from './names.ts'

@@ -1,7 +1,8 @@
 // Pods and pod templates (pkg/apis/core/validation, ValidatePodSpec, 1.36.3).
+import { deepEqual } from '../../../kube/json-value.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
-import { isAbsent, isEqual, listOf, numberOf, objectOf, objectsOf, put, textOf, without } from '../edit.ts'
+import { isAbsent, listOf, numberOf, objectOf, objectsOf, put, textOf, without } from '../edit.ts'
 import { containerFaults, initContainerFaults } from './containers.ts'
 import { forbidden, invalid, notSupported, required } from './faults.ts'
 import { internalValue } from './internal-values.ts'
@@ -84,7 +85,7 @@ function hostNetworkFaults(spec: JsonObject, field: string): readonly FieldFault
 
 function pullSecretFaults(spec: JsonObject, field: string): readonly FieldFault[] {
   return objectsOf(spec['imagePullSecrets']).flatMap((secret, index) =>
-    isEqual(secret, { name: '' }) ? [required(`${field}[${index}].name`)] : [],
+    deepEqual(secret, { name: '' }) ? [required(`${field}[${index}].name`)] : [],
   )
 }
 
@@ -190,7 +191,7 @@ function podUpdateFaults(spec: JsonObject, before: JsonObject): readonly FieldFa
   const deadline = deadlineChange(spec, before)
   if (deadline !== undefined) faults.push(deadline)
   const comparable = likeBefore(spec, before)
-  if (isEqual(without(comparable, 'priority'), without(before, 'priority'))) return faults
+  if (deepEqual(without(comparable, 'priority'), without(before, 'priority'))) return faults
   const difference = valueDiff(internalValue('PodSpec', before), internalValue('PodSpec', comparable))
   return [...faults, forbidden('spec', `pod updates may not change fields other than ${UPDATABLE}\n${difference}`)]
 }

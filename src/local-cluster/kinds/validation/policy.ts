@@ -1,7 +1,8 @@
 // Disruption budgets, priority classes, leases and runtime classes (pkg/apis/policy/validation and siblings, 1.36.3).
+import { isObject } from '../../../kube/json-value.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
-import { isAbsent, isObject, numberOf, objectOf, textOf } from '../edit.ts'
+import { isAbsent, numberOf, objectOf, textOf } from '../edit.ts'
 import { forbidden, invalid } from './faults.ts'
 import { immutable } from './metadata.ts'
 import { dnsLabel } from './names.ts'

@@ -1,7 +1,8 @@
 // Roles and bindings (pkg/apis/rbac/validation, 1.36.3).
+import { deepEqual } from '../../../kube/json-value.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
-import { isEqual, listOf, objectOf, objectsOf, textOf } from '../edit.ts'
+import { listOf, objectOf, objectsOf, textOf } from '../edit.ts'
 import { invalid, notSupported, required } from './faults.ts'
 import { dnsSubdomain, pathSegment } from './names.ts'
 
@@ -40,7 +41,7 @@ export function validateBinding(object: JsonObject, old: JsonObject | undefined)
   const faults = [...roleFaults(role, isNamespaced ? ['Role', 'ClusterRole'] : ['ClusterRole'])]
   for (const [index, subject] of objectsOf(object['subjects']).entries())
     faults.push(...subjectFaults(subject, isNamespaced, `subjects[${index}]`))
-  if (old === undefined || isEqual(role, old['roleRef'])) return faults
+  if (old === undefined || deepEqual(role, old['roleRef'])) return faults
   return [...faults, invalid('roleRef', printedRole(role), 'cannot change roleRef')]
 }
 

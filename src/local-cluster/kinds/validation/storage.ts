@@ -1,7 +1,8 @@
 // Claims, volumes, classes and drivers (pkg/apis/core/validation, pkg/apis/storage/validation, 1.36.3).
+import { deepEqual, isObject } from '../../../kube/json-value.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
-import { isAbsent, isEqual, isObject, listOf, objectOf, put, textOf, without } from '../edit.ts'
+import { isAbsent, listOf, objectOf, put, textOf, without } from '../edit.ts'
 import { parseQuantity } from '../quantity.ts'
 import { forbidden, invalid, notSupported, required } from './faults.ts'
 import { internalValue } from './internal-values.ts'
@@ -51,7 +52,7 @@ function claimChanges(object: JsonObject, spec: JsonObject, old: JsonObject): re
   const text =
     'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n'
   const [now, then] = [comparable(spec, before, isBound), comparable(before, before, isBound)]
-  if (!isEqual(now, then)) {
+  if (!deepEqual(now, then)) {
     const difference = valueDiff(internalValue(CLAIM, then), internalValue(CLAIM, now))
     faults.push(forbidden('spec', text + difference))
   }
@@ -91,7 +92,7 @@ export function validateVolume(object: JsonObject, old: JsonObject | undefined):
   for (const key of sources.slice(1)) faults.push(forbidden(`spec.${key}`, 'may not specify more than 1 volume type'))
   if (old === undefined) return faults
   const before = objectOf(old['spec'])
-  const isSame = SOURCES.every((key) => isEqual(spec[key], before[key]))
+  const isSame = SOURCES.every((key) => deepEqual(spec[key], before[key]))
   const text = 'spec.persistentvolumesource is immutable after creation\n'
   if (!isSame) faults.push(forbidden('spec.persistentvolumesource', text))
   return [...faults, ...immutable('volumeMode', spec['volumeMode'], before['volumeMode'])]
@@ -102,7 +103,7 @@ export function validateStorageClass(object: JsonObject, old: JsonObject | undef
   const text = 'updates to %s are forbidden.'
   if (old !== undefined) {
     for (const key of ['parameters', 'provisioner'])
-      if (!isEqual(object[key], old[key])) faults.push(forbidden(key, text.replace('%s', key)))
+      if (!deepEqual(object[key], old[key])) faults.push(forbidden(key, text.replace('%s', key)))
     faults.push(...immutable('reclaimPolicy', object['reclaimPolicy'], old['reclaimPolicy']))
     faults.push(...immutable('volumeBindingMode', object['volumeBindingMode'], old['volumeBindingMode']))
     return faults

@@ -1,7 +1,8 @@
 // Deployments, ReplicaSets, StatefulSets, DaemonSets, ReplicationControllers (pkg/apis/apps/validation, 1.36.3).
+import { deepEqual, isObject } from '../../../kube/json-value.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
-import { isAbsent, isEqual, isObject, numberOf, objectOf, objectsOf, put, textOf, without } from '../edit.ts'
+import { isAbsent, numberOf, objectOf, objectsOf, put, textOf, without } from '../edit.ts'
 import { forbidden, invalid, notSupported, required } from './faults.ts'
 import { dnsLabel } from './names.ts'
 import { amountOf, atMostAll, intOrPercent, nonNegative, oneOf } from './numbers.ts'
@@ -63,7 +64,7 @@ function alwaysRunning(template: JsonObject, owner: string): readonly FieldFault
 }
 
 function selectorChange(spec: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
-  if (old === undefined || isEqual(spec['selector'], objectOf(old['spec'])['selector'])) return []
+  if (old === undefined || deepEqual(spec['selector'], objectOf(old['spec'])['selector'])) return []
   const selector = spec['selector']
   return [invalid('spec.selector', isObject(selector) ? printableSelector(selector) : null, 'field is immutable')]
 }
@@ -154,7 +155,8 @@ export function validateStatefulSet(object: JsonObject, old: JsonObject | undefi
     ...(old === undefined ? serviceNameFaults(spec) : []),
     ...statefulTemplate(spec),
   ]
-  if (old === undefined || isEqual(without(spec, ...MUTABLE), without(objectOf(old['spec']), ...MUTABLE))) return faults
+  if (old === undefined || deepEqual(without(spec, ...MUTABLE), without(objectOf(old['spec']), ...MUTABLE)))
+    return faults
   return [...faults, forbidden('spec', STATEFUL_FIELDS)]
 }
 

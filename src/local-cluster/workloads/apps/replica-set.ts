@@ -6,7 +6,7 @@ import { enqueueOnChange } from '../../../reconcile/manager.ts'
 import type { ReconcileResult } from '../../../reconcile/outcome.ts'
 import type { Request } from '../../../reconcile/request.ts'
 import { ownedInformer, updateStatus, workloadController, type WorkloadContext } from '../kit/context.ts'
-import { deepEqual } from '../kit/deep-equal.ts'
+import { deepEqual } from '../../../kube/json-value.ts'
 import type { Condition, Pod, ReplicaSet } from '../kit/model.ts'
 import { claimChildren } from '../kit/ownership.ts'
 import {

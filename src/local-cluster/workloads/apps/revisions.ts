@@ -2,7 +2,7 @@
 import type { Informer } from '../../../kube/client/informer.ts'
 import type { JsonObject, KubeObject } from '../../../kube/object.ts'
 import { isStatus, refOf, type WorkloadContext } from '../kit/context.ts'
-import { deepEqual } from '../kit/deep-equal.ts'
+import { deepEqual } from '../../../kube/json-value.ts'
 import { templateHash } from '../kit/hash.ts'
 import type { LabelSelector, PodTemplate } from '../kit/model.ts'
 import { claimChildren, controllerReference } from '../kit/ownership.ts'

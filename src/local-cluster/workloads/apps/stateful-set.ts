@@ -15,7 +15,7 @@ import {
   workloadController,
   type WorkloadContext,
 } from '../kit/context.ts'
-import { deepEqual } from '../kit/deep-equal.ts'
+import { deepEqual } from '../../../kube/json-value.ts'
 import type { Pod, RollingUpdate } from '../kit/model.ts'
 import { claimChildren } from '../kit/ownership.ts'
 import { isAvailable, isFinished, isReady, isTerminating, withoutZeros } from '../kit/pod-state.ts'

@@ -15,7 +15,7 @@ import {
   workloadController,
   type WorkloadContext,
 } from '../kit/context.ts'
-import { deepEqual } from '../kit/deep-equal.ts'
+import { deepEqual } from '../../../kube/json-value.ts'
 import { controllerReference } from '../kit/ownership.ts'
 import { timestamp } from '../kit/pod-state.ts'
 import { nextRun, parseCron, type CronSchedule } from './cron-schedule.ts'

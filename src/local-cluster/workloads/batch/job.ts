@@ -14,7 +14,7 @@ import {
   workloadController,
   type WorkloadContext,
 } from '../kit/context.ts'
-import { deepEqual } from '../kit/deep-equal.ts'
+import { deepEqual } from '../../../kube/json-value.ts'
 import type { Condition, Pod } from '../kit/model.ts'
 import { claimChildren } from '../kit/ownership.ts'
 import { conditionOf, timestamp, withCondition, withoutZeros } from '../kit/pod-state.ts'

@@ -5,7 +5,7 @@ import type { KubeObject } from '../../../kube/object.ts'
 import type { Controller } from '../../../reconcile/controller.ts'
 import type { ReconcileResult } from '../../../reconcile/outcome.ts'
 import { isStatus, refOf, updateStatus, workloadController, type WorkloadContext } from '../kit/context.ts'
-import { deepEqual } from '../kit/deep-equal.ts'
+import { deepEqual } from '../../../kube/json-value.ts'
 import type { Condition } from '../kit/model.ts'
 import { timestamp, withCondition } from '../kit/pod-state.ts'
 

@@ -2,7 +2,7 @@
 import type { KubeObject } from '../../../kube/object.ts'
 import type { Controller } from '../../../reconcile/controller.ts'
 import { isStatus, refOf, requestsByNamespace, workloadController, type WorkloadContext } from '../kit/context.ts'
-import { deepEqual } from '../kit/deep-equal.ts'
+import { deepEqual } from '../../../kube/json-value.ts'
 
 const CA_NAME = 'kube-root-ca.crt'
 /** rootcacertpublisher's words. */

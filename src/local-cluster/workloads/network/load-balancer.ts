@@ -4,7 +4,7 @@ import type { KubeObject } from '../../../kube/object.ts'
 import type { Controller } from '../../../reconcile/controller.ts'
 import { enqueueOnChange } from '../../../reconcile/manager.ts'
 import { updateStatus, workloadController, type WorkloadContext } from '../kit/context.ts'
-import { deepEqual } from '../kit/deep-equal.ts'
+import { deepEqual } from '../../../kube/json-value.ts'
 import { fnv32a } from '../kit/hash.ts'
 import type { Service } from './endpoint-objects.ts'
 
