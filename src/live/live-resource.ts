@@ -39,8 +39,8 @@ export function toLiveResource(object: KubeObject, reading: Reading): LiveResour
   const { metadata } = object
   const owners = (metadata.ownerReferences ?? []).map((owner) => owner.uid)
   // Controllers copy annotations onto what they make: only an object without an owner is an application's own.
-  const app = owners.length > 0 ? undefined : reading.applicationOf(object)
   const inferred = owners.length > 0 ? undefined : inferredParent(object)
+  const app = owners.length > 0 || inferred !== undefined ? undefined : reading.applicationOf(object)
   const isRoot = app !== undefined || object.kind === 'CustomResourceDefinition'
   return {
     apiVersion: object.apiVersion,

@@ -104,7 +104,8 @@ export function isSelfReferenced(
   if (id === undefined || id.app !== mark.app) return true
   const { group, kind } = kindOf(target ?? live)
   if (id.kind !== kind || (id.group !== group && id.group !== kindOf(live).group)) return false
-  const namespace = live.metadata.namespace || mark.namespace
+  // An object of cluster scope carries the namespace its application had when it was marked; kind and name suffice.
+  const namespace = live.metadata.namespace || id.namespace
   // A hook without a name of its own carries an id without one.
   return ['', live.metadata.name].includes(id.name) && ['', namespace].includes(id.namespace)
 }

@@ -1,5 +1,6 @@
 // Applies one object the way its options ask: replace, server-side, or as kubectl's client-side apply.
-import { messageOf } from '../base/errors.ts'
+import { CapstanError, messageOf } from '../base/errors.ts'
+import type { KubeObject } from '../kube/object.ts'
 import { applyClientSide } from './apply-client-side.ts'
 import { applyServerSide } from './apply-server-side.ts'
 import type { ApplyRequest, ApplyResult } from './apply-request.ts'
@@ -22,8 +23,16 @@ export async function applyObject(environment: SyncEnvironment, request: ApplyRe
   }
 }
 
-function applyAsAsked(environment: SyncEnvironment, request: ApplyRequest): Promise<ApplyResult> {
+/** An object that gets its name from the server would be made anew by each sync. */
+function refuseUnnamed({ metadata: { name = '', generateName = '' } }: KubeObject): void {
+  if (name !== '') return
+  if (generateName === '') throw new CapstanError('bad-input', 'error: resource name may not be empty')
+  throw new CapstanError('bad-input', `error: from ${generateName}: cannot use generate name with apply`)
+}
+
+async function applyAsAsked(environment: SyncEnvironment, request: ApplyRequest): Promise<ApplyResult> {
   const { options, target, live } = request
+  refuseUnnamed(target)
   if (wantsReplace(options, target, live)) return replaceObject(environment, request)
   // A dry run is made client-side whatever the options say, as upstream does: the namespace may not exist yet.
   if (!request.dryRun && wantsServerSideApply(options, target)) return applyServerSide(environment, request)

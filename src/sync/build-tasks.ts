@@ -3,7 +3,7 @@ import type { SyncPhase } from '../crds/application.ts'
 import { type GroupVersionKind, kindOf, type KubeObject } from '../kube/object.ts'
 import { ANNOTATION, HOOK_FINALIZER, hasSyncOption, withAnnotation, withFinalizer } from './annotations.ts'
 import { definedKind, kindText } from './custom-kinds.ts'
-import { generatedHookName, isHook, isSkipped, phasesOf } from './hooks.ts'
+import { generatedHookName, hookMark, isHook, isSkipped, phasesOf } from './hooks.ts'
 import { namespaceTask, type NamespaceWish } from './namespace-task.ts'
 import { orderTasks } from './order-tasks.ts'
 import type { ObjectPair } from './pair-objects.ts'
@@ -67,7 +67,7 @@ function hookTasks(input: TaskInput): readonly SyncTask[] {
 
 /** A hook with a name, the finalizer that keeps it until its end was seen, and the mark of this operation. */
 function preparedHook(hook: KubeObject, phase: SyncPhase, input: TaskInput): KubeObject {
-  const marked = withAnnotation(withFinalizer(hook, HOOK_FINALIZER), ANNOTATION.hookOperation, input.operationId)
+  const marked = withAnnotation(withFinalizer(hook, HOOK_FINALIZER), ANNOTATION.hookOperation, hookMark(input, phase))
   if (marked.metadata.name !== undefined && marked.metadata.name !== '') return marked
   const name = generatedHookName(marked.metadata.generateName ?? '', input.revision, phase, input.startedAtMs)
   return { ...marked, metadata: { ...marked.metadata, name } }

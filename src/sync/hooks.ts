@@ -71,6 +71,11 @@ export function deletePoliciesOf(object: KubeObject): readonly HookDeletePolicy[
   return policies.length > 0 ? policies : ['BeforeHookCreation']
 }
 
+/** Says in a hook which run made it: an object with several types runs once in each of its phases. */
+export function hookMark({ operationId }: { readonly operationId: string }, phase: SyncPhase): string {
+  return `${operationId}.${phase}`
+}
+
 /** The name of a hook that has only generateName: the revision's first seven characters, the phase and the start of the operation. */
 export function generatedHookName(
   generateName: string,

@@ -28,7 +28,7 @@ export async function runTasks(run: StepRun, tasks: readonly SyncTask[], mode: R
   if (!mode.dryRun) await releaseOldHooks(run, tasks)
   const toPrune = tasks.filter(isPrune)
   const toApply = tasks.filter((task) => !isPrune(task))
-  if (!mode.dryRun && needsConfirmation(run, toPrune)) return { state: 'pending', waiting: 'confirmation' }
+  if (!mode.dryRun && tasksToConfirm(run, toPrune).length > 0) return { state: 'pending', waiting: 'confirmation' }
   if (!(await allSucceed(toPrune, (task) => pruneTask(run, task, mode)))) return failed()
   if (!mode.dryRun) {
     const removed = await removeOldHooks(run, toApply)
@@ -46,9 +46,10 @@ function failed(): RunOutcome {
   return { state: 'failed', waiting: 'completion' }
 }
 
-function needsConfirmation(run: StepRun, tasks: readonly SyncTask[]): boolean {
-  if (run.request.pruneConfirmed || !run.request.prune) return false
-  return tasks.some((task) => pruneDecision(run.request.options, objectOf(task)) === 'confirm')
+/** What a person has to agree to before it is removed. */
+export function tasksToConfirm({ request }: StepRun, tasks: readonly SyncTask[]): readonly SyncTask[] {
+  if (request.pruneConfirmed || !request.prune) return []
+  return tasks.filter((task) => isPrune(task) && pruneDecision(request.options, objectOf(task)) === 'confirm')
 }
 
 async function pruneTask(run: StepRun, task: SyncTask, mode: RunMode): Promise<boolean> {

@@ -1,10 +1,11 @@
 // The state machine of a sync: each call runs one wave of one phase, or finds out why to wait (facts section 3).
 import { followRunningTasks } from './follow-tasks.ts'
 import { deleteHooks, hooksToDelete, releaseCompletedHooks, terminate } from './hook-cleanup.ts'
+import { hookMark } from './hooks.ts'
 import { createsNamespace } from './namespace-task.ts'
 import { isPending, isRunning, isUnsuccessful } from './result-book.ts'
 import { TEXT } from './result-texts.ts'
-import { runTasks } from './run-tasks.ts'
+import { runTasks, tasksToConfirm } from './run-tasks.ts'
 import { StepRun } from './step-run.ts'
 import { failOperation } from './sync-fail-phase.ts'
 import type { StepOutcome, SyncEnvironment, SyncRequest } from './sync-request.ts'
@@ -56,7 +57,7 @@ async function refuseInvalidTasks(run: StepRun): Promise<StepOutcome | undefined
 async function recogniseOwnHooks(run: StepRun): Promise<undefined> {
   for (const task of run.request.tasks) {
     if (!isHookTask(task) || task.live === undefined || !isPending(run.book, task)) continue
-    if (annotationOf(task.live, ANNOTATION.hookOperation) !== run.request.operationId) continue
+    if (annotationOf(task.live, ANNOTATION.hookOperation) !== hookMark(run.request, task.phase)) continue
     run.book.set(task, { status: 'Synced', phase: 'Running' })
   }
 }
@@ -126,7 +127,7 @@ async function runNextWave(run: StepRun): Promise<StepOutcome> {
   }
   const isLast = pending.every((task) => task.phase === next.phase && task.wave === next.wave)
   const delayMs = isLast || run.request.dryRun ? 0 : waveDelay(wave, run.environment.waveDelayMs)
-  if (state === 'pending') return waitFor(run, wave, waiting)
+  if (state === 'pending') return waitFor(run, waiting === 'confirmation' ? tasksToConfirm(run, wave) : wave, waiting)
   if (remaining.length > 0) return waitFor(run, remaining, 'completion', delayMs)
   await deleteHooks(run, hooksToDelete(run, 'HookSucceeded'))
   return run.outcome('Succeeded', TEXT.allTasksRun)

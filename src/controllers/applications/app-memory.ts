@@ -20,6 +20,8 @@ export interface RememberedDifference {
 }
 
 export interface AppMemory {
+  /** What the last comparison was made for: the spec and what annotations say of comparing. */
+  wish: unknown
   /** What was asked for since the last comparison. */
   asked: CompareLevel | undefined
   desired: RememberedDesired | undefined
@@ -57,6 +59,7 @@ export class AppMemories {
     const known = this.#memories.get(key)
     if (known !== undefined) return known
     const memory: AppMemory = {
+      wish: undefined,
       asked: undefined,
       desired: undefined,
       differences: new Map(),

@@ -15,7 +15,7 @@ export function applicationHealth(
   let missing = 0
   let present = 0
   for (const object of objects) {
-    if (object.isHook || (object.target !== undefined && isSkipped(object.target))) continue
+    if (object.isHook || !object.isSelfReferenced || (object.target !== undefined && isSkipped(object.target))) continue
     if (object.live === undefined) missing++
     else {
       present++

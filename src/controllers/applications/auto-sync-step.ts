@@ -4,11 +4,12 @@ import { keyText } from '../../kube/object.ts'
 import { decideAutoSync, isAutomated } from './auto-sync.ts'
 import type { Comparison } from './comparison-result.ts'
 import { type Condition, replaceConditions } from './conditions.ts'
+import { FIGHT_ATTEMPTS, fightCondition } from './fight-hint.ts'
 import { comeBack, nowOf, type Pass, recordEvent, setStatus } from './pass.ts'
 import { windowsAllow } from './project-refusal.ts'
 import type { Refreshed } from './refresh.ts'
 
-const SYNC_ERROR = new Set(['SyncError'] as const)
+const EVALUATED = new Set(['SyncError', 'SelfHealLoopWarning'] as const)
 
 /** Sets `operation` in the application, or says in a SyncError condition why not. */
 export function autoSync(pass: Pass, { destination, comparison }: Refreshed): void {
@@ -33,10 +34,11 @@ export function autoSync(pass: Pass, { destination, comparison }: Refreshed): vo
       break
     case 'refused':
       conditions.push(decision.condition)
+      if (decision.delayMs !== undefined) decideLater(pass, decision.delayMs)
       break
     case 'wait':
-      memory.asked ??= 'recent'
-      comeBack(pass, decision.delayMs)
+      if (decision.attempts >= FIGHT_ATTEMPTS) conditions.push(...fightCondition(comparison))
+      decideLater(pass, decision.delayMs)
       break
     case 'sync': {
       pass.application = { ...pass.application, operation: decision.operation }
@@ -47,7 +49,12 @@ export function autoSync(pass: Pass, { destination, comparison }: Refreshed): vo
     }
   }
   const current = pass.application.status?.conditions ?? []
-  setStatus(pass, { conditions: replaceConditions(current, conditions, SYNC_ERROR, nowOf(pass)) })
+  setStatus(pass, { conditions: replaceConditions(current, conditions, EVALUATED, nowOf(pass)) })
+}
+
+function decideLater(pass: Pass, delayMs: number): void {
+  pass.memory.asked ??= 'recent'
+  comeBack(pass, delayMs)
 }
 
 /** What is being deleted needs no sync to be pruned. */

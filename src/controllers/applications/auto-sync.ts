@@ -11,6 +11,7 @@ import type {
 } from '../../crds/application.ts'
 import { isMultiSource, sourcesOf } from './application-name.ts'
 import type { Condition } from './conditions.ts'
+import { hasNewNamespaceMetadata } from './namespace-metadata.ts'
 
 /** Wait before the second self-heal, tripled each time. */
 const HEAL_BASE_MS = 2_000
@@ -35,8 +36,9 @@ export interface AutoSyncInput {
 
 export type AutoSyncDecision =
   | { readonly action: 'none' }
-  | { readonly action: 'refused'; readonly condition: Condition }
-  | { readonly action: 'wait'; readonly delayMs: number }
+  /** With a delay, to be decided anew after it. */
+  | { readonly action: 'refused'; readonly condition: Condition; readonly delayMs?: number }
+  | { readonly action: 'wait'; readonly delayMs: number; readonly attempts: number }
   | { readonly action: 'sync'; readonly operation: Operation }
 
 const NOTHING: AutoSyncDecision = { action: 'none' }
@@ -52,8 +54,7 @@ export function decideAutoSync(input: AutoSyncInput): AutoSyncDecision {
   const automated = application.spec.syncPolicy?.automated
   if (automated === undefined || syncStatus !== 'OutOfSync' || !isFree(application)) return NOTHING
   const differing = resources.filter((resource) => resource.status !== 'Synced' && !input.isLeaving(resource))
-  if (differing.length === 0) return NOTHING
-  if (automated.prune !== true && differing.every((resource) => resource.requiresPruning === true)) return NOTHING
+  if (!hasWork(application, differing)) return NOTHING
   const healing = decideHealing(input, differing)
   if ('action' in healing) return healing
   if (automated.prune === true && automated.allowEmpty !== true && wipesOut(resources)) {
@@ -61,6 +62,13 @@ export function decideAutoSync(input: AutoSyncInput): AutoSyncDecision {
     return { action: 'refused', condition: { type: 'SyncError', message } }
   }
   return { action: 'sync', operation: operationFor(input, healing) }
+}
+
+/** Something may be changed: not when all that is left to do is pruning and the policy does not prune. */
+function hasWork(application: Application, differing: readonly ResourceStatus[]): boolean {
+  if (hasNewNamespaceMetadata(application)) return true
+  const prunes = application.spec.syncPolicy?.automated?.prune === true
+  return differing.some((resource) => prunes || resource.requiresPruning !== true)
 }
 
 /** Automated, and nothing else is going on. */
@@ -79,16 +87,29 @@ function decideHealing(input: AutoSyncInput, differing: readonly ResourceStatus[
   const { application, revisions, nowMs } = input
   const state = application.status?.operationState
   if (state === undefined || !wasAttempted(input)) return { attempts: 0, resources: [] }
-  if (state.phase !== 'Succeeded') {
-    const message = `Failed last sync attempt to [${revisions.join(' ')}]: ${state.message ?? ''}`
-    return { action: 'refused', condition: { type: 'SyncError', message } }
-  }
-  if (application.spec.syncPolicy?.automated?.selfHeal !== true) return NOTHING
   const finishedMs = Date.parse(state.finishedAt ?? state.startedAt)
+  const selfHeals = application.spec.syncPolicy?.automated?.selfHeal === true
+  if (state.phase !== 'Succeeded')
+    return afterFailure(state, selfHeals ? finishedMs + HEAL_MAX_MS - nowMs : undefined, revisions)
+  if (!selfHeals) return NOTHING
   const attempts = attemptsBefore(state, input.outOfSyncSinceMs - finishedMs)
   const remainingMs = healDelay(attempts) - (nowMs - finishedMs)
-  if (remainingMs > 0) return { action: 'wait', delayMs: remainingMs }
+  if (remainingMs > 0) return { action: 'wait', delayMs: remainingMs, attempts }
   return { attempts: attempts + 1, resources: differing.map(identityOf) }
+}
+
+/** One failure must not end self-healing for good (argo-cd #18442): the whole sync is tried again after the longest back-off. */
+function afterFailure(
+  { operation, message = '' }: OperationState,
+  delayMs: number | undefined,
+  revisions: readonly string[],
+): Healing | AutoSyncDecision {
+  if (delayMs !== undefined && delayMs <= 0) {
+    return { attempts: (operation.sync?.autoHealAttemptsCount ?? 0) + 1, resources: [] }
+  }
+  const text = `Failed last sync attempt to [${revisions.join(' ')}]: ${message}`
+  const condition = { type: 'SyncError', message: text } as const
+  return { action: 'refused', condition, ...(delayMs === undefined ? {} : { delayMs }) }
 }
 
 function attemptsBefore({ operation }: OperationState, calmMs: number): number {
@@ -102,7 +123,7 @@ function healDelay(attempts: number): number {
 
 function wasAttempted({ application, revisions }: AutoSyncInput): boolean {
   const result = application.status?.operationState?.syncResult
-  if (result === undefined) return false
+  if (result === undefined || hasNewNamespaceMetadata(application)) return false
   const isMulti = isMultiSource(application.spec)
   const tried = isMulti ? (result.revisions ?? []) : [result.revision]
   if (!isDeepStrictEqual([...tried], [...revisions])) return false

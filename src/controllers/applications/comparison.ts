@@ -1,6 +1,5 @@
 // Compares an application's manifests with what is live: objects, conditions, status and health.
-import { isDeepStrictEqual } from 'node:util'
-import type { Application } from '../../crds/application.ts'
+import type { Application, SyncStatusCode } from '../../crds/application.ts'
 import type { AppProject } from '../../crds/app-project.ts'
 import type { DesiredSource } from '../../desired/contract.ts'
 import { assessHealth } from '../../health/assess.ts'
@@ -15,11 +14,12 @@ import type { AppMemory } from './app-memory.ts'
 import { applicationHealth } from './application-health.ts'
 import type { ClusterRecord } from './cluster-client.ts'
 import type { Comparison } from './comparison-result.ts'
-import type { Condition } from './conditions.ts'
+import { type Condition, isErrorCondition } from './conditions.ts'
 import { findDifferences, isModified, labelOf } from './differences.ts'
 import type { EngineSettings } from './engine-settings.ts'
 import { orphanSearch } from './summary.ts'
 import { gatherLive } from './live-objects.ts'
+import { hasNewNamespaceMetadata } from './namespace-metadata.ts'
 import { type ObjectPlace, refusalOf } from './project-refusal.ts'
 import { isHookPair, type JudgedObject, overallStatus, resourceStatuses } from './resource-statuses.ts'
 import type { PreparedTargets } from './targets.ts'
@@ -74,7 +74,7 @@ export async function compareApplication(input: ComparisonInput): Promise<Compar
     objects,
     differences,
     conditions: [...targets.conditions, ...sharedResources(input, objects), ...(await unknownKinds(input, objects))],
-    status: hasNewNamespaceMetadata(application) ? 'OutOfSync' : overallStatus(objects),
+    status: syncStatus(input, objects),
     health: applicationHealth(objects, self),
     resources: resourceStatuses(objects, settings.persistResourceHealth),
     orphans: orphanSearch(project, mark.namespace),
@@ -128,10 +128,8 @@ async function unknownKinds(
   return [...conditions.values()]
 }
 
-/** True where the metadata of the namespace were changed in the spec after the last sync wrote them. */
-function hasNewNamespaceMetadata({ spec, status }: Application): boolean {
-  const wanted = spec.syncPolicy?.managedNamespaceMetadata
-  const applied = status?.operationState?.syncResult?.managedNamespaceMetadata
-  if (wanted === undefined || !(spec.syncPolicy?.syncOptions ?? []).includes('CreateNamespace=true')) return false
-  return status?.operationState?.phase === 'Succeeded' && !isDeepStrictEqual(wanted, applied)
+/** Unknown where manifests have no place to go; OutOfSync also where the namespace is to get other metadata. */
+function syncStatus({ application, targets }: ComparisonInput, objects: readonly JudgedObject[]): SyncStatusCode {
+  if (targets.conditions.some(isErrorCondition)) return 'Unknown'
+  return hasNewNamespaceMetadata(application) ? 'OutOfSync' : overallStatus(objects)
 }

@@ -11,6 +11,8 @@ export type ConditionType =
   | 'RepeatedResourceWarning'
   | 'ExcludedResourceWarning'
   | 'OrphanedResourceWarning'
+  /** Ours: self-heal and another controller undo each other. */
+  | 'SelfHealLoopWarning'
 
 export interface Condition {
   readonly type: ConditionType

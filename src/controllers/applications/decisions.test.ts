@@ -116,15 +116,22 @@ for (const [attempts, delayMs] of [
   [9, 299_000],
 ] as const) {
   test(`[002-13] heal number ${attempts + 1} waits ${delayMs} ms more after one second`, () => {
-    assert.deepEqual(decide(HEAL, {}, ended('Succeeded', {}, attempts)), { action: 'wait', delayMs })
+    assert.deepEqual(decide(HEAL, {}, ended('Succeeded', {}, attempts)), { action: 'wait', delayMs, attempts })
   })
 }
 
 test("a failed attempt is told with upstream's text", () => {
-  assert.deepEqual(decide(HEAL, {}, ended('Failed')), {
-    action: 'refused',
-    condition: { type: 'SyncError', message: 'Failed last sync attempt to [abc]: it broke' },
-  })
+  const condition = { type: 'SyncError', message: 'Failed last sync attempt to [abc]: it broke' }
+
+  assert.deepEqual(decide({ syncPolicy: { automated: {} } }, {}, ended('Failed')), { action: 'refused', condition })
+  assert.deepEqual(decide(HEAL, {}, ended('Failed')), { action: 'refused', condition, delayMs: 299_000 })
+})
+
+test('[002-07] self-heal tries the whole sync again five minutes after a failed attempt', () => {
+  const decision = decide(HEAL, { nowMs: NOW_MS + 300_000 }, ended('Failed'))
+
+  const sync = decision.action === 'sync' ? decision.operation.sync : undefined
+  assert.deepEqual([sync?.autoHealAttemptsCount, sync?.resources], [1, undefined])
 })
 
 const COMPARED = { destination: { server: 'x', namespace: 'app' }, source: SOURCE }
@@ -155,15 +162,16 @@ for (const [what, level, changed] of [
   ],
 ] as const) {
   test(`[001-11] when ${what} the level is ${level}`, () => {
-    const input = { asked: undefined, hasComparison: true, nowMs: NOW_MS, resyncMs: 120_000 }
+    const input = { asked: undefined, hasComparison: true, hasNewWish: false, nowMs: NOW_MS, resyncMs: 120_000 }
     assert.equal(decideRefresh({ ...input, application: changed }), level)
   })
 }
 
 test('[001-11] a request in the annotation counts before everything else', () => {
+  const calm = { hasComparison: true, hasNewWish: false, nowMs: 0, resyncMs: 0 }
   const asked = { ...application(), metadata: { annotations: { 'argocd.argoproj.io/refresh': 'hard' } } }
 
-  assert.equal(decideRefresh({ application: asked, asked: 'tree', hasComparison: true, nowMs: 0, resyncMs: 0 }), 'hard')
+  assert.equal(decideRefresh({ application: asked, ...calm, asked: 'tree' }), 'hard')
   assert.equal(higherLevel('recent', 'forced'), 'forced')
   assert.equal(higherLevel(undefined, 'tree'), 'tree')
 })

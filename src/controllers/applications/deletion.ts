@@ -1,6 +1,7 @@
 // Deletes what an application has brought before the application itself may go.
 import { CapstanError, messageOf } from '../../base/errors.ts'
 import { keyOf, keyText, type KubeObject } from '../../kube/object.ts'
+import { isSelfReferenced } from '../../live/tracking.ts'
 import { ANNOTATION, annotationOf, HOOK_FINALIZER } from '../../sync/annotations.ts'
 import { isCustomResourceDefinition } from '../../sync/custom-kinds.ts'
 import { releaseHook } from '../../sync/finish-hooks.ts'
@@ -11,8 +12,10 @@ import { markedName, projectOf } from './application-name.ts'
 import { replaceConditions } from './conditions.ts'
 import { cascadeOf, hasHookFinalizer, isCascade, isOfHook, isOurs, withoutFinalizers } from './deletion-finalizers.ts'
 import { runDeletionHooks } from './deletion-hooks.ts'
+import { ownObjects } from './live-objects.ts'
 import { comeBack, type Destination, nowOf, type Pass, setStatus } from './pass.ts'
 import { save } from './persist.ts'
+import { refusalFor } from './project-refusal.ts'
 import { readProject } from './spec-check.ts'
 
 /** Objects that go away by themselves are looked at again after this time. */
@@ -81,7 +84,11 @@ async function destinationOf(pass: Pass): Promise<Destination | undefined> {
   try {
     const cluster = clusters.find(application.spec.destination)
     // A project that is gone forbids nothing: what the application brought must be removable.
-    const fallback = { apiVersion: 'argoproj.io/v1alpha1', kind: 'AppProject', metadata: {}, spec: {} }
+    const spec = {
+      destinations: [{ server: '*', namespace: '*' }],
+      clusterResourceWhitelist: [{ group: '*', kind: '*' }],
+    }
+    const fallback = { apiVersion: 'argoproj.io/v1alpha1', kind: 'AppProject', metadata: {}, spec }
     return { cluster, cache: clusters.cacheOf(cluster), project: project ?? fallback, mark }
   } catch (error) {
     if (error instanceof CapstanError && error.code === 'bad-input') return undefined
@@ -90,13 +97,14 @@ async function destinationOf(pass: Pass): Promise<Destination | undefined> {
 }
 
 /** True when nothing is left. Deletes the last wave only, and only when nothing is on its way out any more. */
-async function deleteObjects(pass: Pass, { cache, mark }: Destination): Promise<boolean> {
+async function deleteObjects(pass: Pass, destination: Destination): Promise<boolean> {
+  const { cache, mark } = destination
   const own = keyText(keyOf(pass.application))
   const options = parseSyncOptions(pass.application.spec.syncPolicy?.syncOptions ?? [])
-  const objects = [...cache.ofApp(mark.app)]
-    .map(({ object }) => object)
-    .filter((object) => object !== undefined)
+  const objects = ownObjects(cache, mark.app)
     .filter((object) => keyText(keyOf(object)) !== own && isDeleted(object, options))
+    .filter((object) => isSelfReferenced(object, undefined, mark, pass.settings.tracking))
+    .filter((object) => refusalFor(destination, object) === undefined)
   if (objects.length === 0) return true
   for (const object of objects) await letGo(pass, cache.client, object)
   if (objects.some((object) => object.metadata.deletionTimestamp !== undefined)) return false

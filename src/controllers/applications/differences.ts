@@ -27,16 +27,28 @@ export async function findDifferences(input: DifferenceInput): Promise<ReadonlyM
   const rulesKey = JSON.stringify([options.ignore, options.mode, options.includeMutationWebhook, settings.ignoreStatus])
   const before = memory.rulesKey === rulesKey ? memory.differences : NOTHING
   const next = new Map<string, RememberedDifference>()
-  for (const { key, target, live } of input.pairs) {
-    const id = keyText(key)
+  const changed: ObjectPair[] = []
+  for (const pair of input.pairs) {
+    const id = keyText(pair.key)
     const known = before.get(id)
-    if (known !== undefined && known.target === target && known.live === live) next.set(id, known)
-    else next.set(id, { target, live, difference: await compare(input, { target, live }, options) })
+    if (known !== undefined && known.target === pair.target && known.live === pair.live) next.set(id, known)
+    else changed.push(pair)
+  }
+  for (let start = 0; start < changed.length; start += MAX_PARALLEL) {
+    const some = changed.slice(start, start + MAX_PARALLEL)
+    const found = await Promise.all(some.map((pair) => compare(input, pair, options)))
+    for (const [index, { key, target, live }] of some.entries()) {
+      const difference = found[index]
+      if (difference !== undefined) next.set(keyText(key), { target, live, difference })
+    }
   }
   memory.differences = next
   memory.rulesKey = rulesKey
   return new Map([...next].map(([id, { difference }]) => [id, difference]))
 }
+
+/** How many dry runs of a server-side comparison are under way at a time. */
+const MAX_PARALLEL = 20
 
 const NOTHING: ReadonlyMap<string, RememberedDifference> = new Map()
 

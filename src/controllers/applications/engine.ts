@@ -6,8 +6,9 @@ import type { LiveChange } from '../../live/cluster-cache.ts'
 import { createController, type Controller, type ReconcileContext } from '../../reconcile/controller.ts'
 import type { ReconcileResult } from '../../reconcile/outcome.ts'
 import { parseRequestKey, type Request, requestFor, requestKey } from '../../reconcile/request.ts'
+import { releaseAbandonedHooks } from './abandoned-hooks.ts'
 import { AppMemories } from './app-memory.ts'
-import { projectOf, requestOfMark } from './application-name.ts'
+import { markedName, projectOf, requestOfMark } from './application-name.ts'
 import { Clusters } from './clusters.ts'
 import type { Comparison } from './comparison-result.ts'
 import type { EngineDependencies } from './dependencies.ts'
@@ -140,6 +141,7 @@ export class ApplicationEngine {
     const key = requestKey(request)
     const object = this.application(request)
     if (object === undefined) {
+      await this.#letHooksGo(request, context.signal)
       this.memories.forget(key)
       this.#targets.set(key, [])
       return 'done'
@@ -159,6 +161,13 @@ export class ApplicationEngine {
       this.#tellTree(request)
     }
     return result
+  }
+
+  async #letHooksGo(request: Request, signal: AbortSignal): Promise<void> {
+    const cluster = this.memories.get(requestKey(request))?.comparison?.cluster
+    if (cluster === undefined) return
+    const cache = this.clusters.cacheOf(cluster)
+    if (cache.isReady) await releaseAbandonedHooks(cache, markedName(request, this.#dependencies.namespace), signal)
   }
 
   #onLiveChange(server: string, change: LiveChange | undefined): void {

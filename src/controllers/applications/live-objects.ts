@@ -20,8 +20,8 @@ export interface LiveInput {
 /** By `keyText`. Objects without a mark are not kept by the cache and read from the cluster. */
 export async function gatherLive(input: LiveInput): Promise<ReadonlyMap<string, KubeObject>> {
   const live = new Map<string, KubeObject>()
-  for (const resource of input.cache.ofApp(input.mark)) {
-    if (resource.object !== undefined && input.isPermitted(resource.object)) live.set(resource.id, resource.object)
+  for (const object of ownObjects(input.cache, input.mark)) {
+    if (input.isPermitted(object)) live.set(keyText(keyOf(object)), object)
   }
   const { cache, namespace } = input
   const reads: Promise<unknown>[] = []
@@ -41,6 +41,16 @@ export async function gatherLive(input: LiveInput): Promise<ReadonlyMap<string, 
   }
   await Promise.all(reads)
   return live
+}
+
+/** Objects that carry the mark of an application themselves: what hangs on another only has a copy of it. */
+export function ownObjects(cache: ClusterCache, mark: string): readonly KubeObject[] {
+  const objects: KubeObject[] = []
+  for (const resource of cache.ofApp(mark)) {
+    const isChild = resource.kind === 'PersistentVolumeClaim' && cache.parentsOf(resource).length > 0
+    if (resource.object !== undefined && !isChild) objects.push(resource.object)
+  }
+  return objects
 }
 
 function put(live: Map<string, KubeObject>, id: string, object: KubeObject | undefined): void {

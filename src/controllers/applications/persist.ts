@@ -37,11 +37,15 @@ export async function persist(pass: Pass): Promise<boolean> {
   return true
 }
 
-/** Lists are replaced as a whole: finalizers are written only over the version they were read from. */
+/**
+ * Lists are replaced as a whole: finalizers are written only over the version they were read from. So is an operation that
+ * starts, or it would be mixed with one that somebody else has asked for meanwhile.
+ */
 function patchOf({ before, application }: Pass): JsonObject {
   const patch = createMergePatch(asJson(before), asJson(application))
   const metadata = objectAt(patch, 'metadata')
-  if (metadata?.['finalizers'] === undefined) return patch
+  const startsOperation = before.operation === undefined && application.operation !== undefined
+  if (metadata?.['finalizers'] === undefined && !startsOperation) return patch
   return { ...patch, metadata: { ...metadata, resourceVersion: before.metadata.resourceVersion ?? '' } }
 }
 

@@ -5,6 +5,7 @@ import { kindOf, type KubeObject } from '../../kube/object.ts'
 import { isDestinationPermitted, isResourcePermitted } from '../../policy/project-rules.ts'
 import { canSync, type SyncMoment, windowsFor } from '../../policy/sync-windows.ts'
 import type { ClusterRecord } from './cluster-client.ts'
+import type { Destination } from './pass.ts'
 
 export interface ObjectPlace {
   readonly object: KubeObject
@@ -30,6 +31,12 @@ export function refusalOf(project: AppProject, place: ObjectPlace): string | und
   const scoped = cluster.project === name ? [cluster] : []
   if (isDestinationPermitted(project, destination, scoped)) return undefined
   return `namespace ${namespace} is not permitted in project '${name}'`
+}
+
+/** The same for an object at an application's destination. */
+export function refusalFor({ project, cache, cluster, mark }: Destination, object: KubeObject): string | undefined {
+  const isNamespaced = cache.scopeOf(kindOf(object))
+  return refusalOf(project, { object, isNamespaced, cluster, namespace: mark.namespace })
 }
 
 /** True where no window of the project holds the application back at this moment. */

@@ -28,6 +28,8 @@ export interface PassInput {
 }
 
 const SKIP_RECONCILE = 'argocd.argoproj.io/skip-reconcile'
+/** What Go's strconv.ParseBool takes for true. */
+const GO_TRUE: ReadonlySet<string> = new Set(['1', 't', 'T', 'true', 'TRUE', 'True'])
 
 /** In order; `done` ends the pass, after which it is written. */
 const STEPS: readonly Step<Pass>[] = [skipIfAsked, deleteIfAsked, carryOperation, refreshAndSync]
@@ -82,7 +84,7 @@ async function skipIfAsked(pass: Pass): Promise<StepResult> {
     setStatus(pass, { conditions: replaceConditions(current, [condition], new Set(['InvalidSpecError']), nowOf(pass)) })
     return 'done'
   }
-  return application.metadata.annotations?.[SKIP_RECONCILE] === 'true' ? 'done' : 'continue'
+  return GO_TRUE.has(application.metadata.annotations?.[SKIP_RECONCILE] ?? '') ? 'done' : 'continue'
 }
 
 /** A running operation is given up with the application. */

@@ -25,6 +25,8 @@ export interface RefreshInput {
   readonly asked: CompareLevel | undefined
   /** False right after the start of the process. */
   readonly hasComparison: boolean
+  /** The spec differs from the one that was compared last, in whatever field. */
+  readonly hasNewWish: boolean
   readonly nowMs: number
   /** 0 switches it off. */
   readonly resyncMs: number
@@ -39,7 +41,7 @@ export function decideRefresh(input: RefreshInput): CompareLevel | undefined {
   const reconciledMs = status?.reconciledAt === undefined ? undefined : Date.parse(status.reconciledAt)
   if (reconciledMs === undefined || specHasChanged(application)) return 'forced'
   if (input.resyncMs > 0 && input.nowMs - reconciledMs >= input.resyncMs) return 'forced'
-  return higherLevel(asked, input.hasComparison ? undefined : 'recent')
+  return higherLevel(asked, input.hasComparison && !input.hasNewWish ? undefined : 'recent')
 }
 
 /** True where sources, destination or ignoreDifferences differ from what the status was compared to. */

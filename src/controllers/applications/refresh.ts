@@ -1,6 +1,14 @@
 // Compares an application anew where something asks for it, and puts the outcome into its status.
+import { isDeepStrictEqual } from 'node:util'
 import { messageOf } from '../../base/errors.ts'
-import type { ApplicationStatus, HealthStatusCode, ResourceStatus, SyncStatus } from '../../crds/application.ts'
+import type {
+  Application,
+  ApplicationStatus,
+  HealthStatusCode,
+  ResourceStatus,
+  SyncStatus,
+} from '../../crds/application.ts'
+import { ANNOTATION } from '../../sync/annotations.ts'
 import { isMultiSource, sourcesOf } from './application-name.ts'
 import { compareApplication } from './comparison.ts'
 import type { Comparison } from './comparison-result.ts'
@@ -36,10 +44,14 @@ export async function refresh(pass: Pass): Promise<Refreshed | undefined> {
   // A comparison that failed is made again at its time, or when something has changed: not for every event of the application.
   const hasComparison = memory.comparison !== undefined || memory.hasFailed
   const nowMs = dependencies.clock.now()
-  const level = decideRefresh({ application: pass.application, asked: memory.asked, hasComparison, nowMs, resyncMs })
+  const wish = wishOf(pass.application)
+  const hasNewWish = memory.wish !== undefined && !isDeepStrictEqual(wish, memory.wish)
+  const { application } = pass
+  const level = decideRefresh({ application, asked: memory.asked, hasComparison, hasNewWish, nowMs, resyncMs })
   if (resyncMs > 0) comeBack(pass, level === undefined ? remainingMs(pass, resyncMs) : resyncMs)
   if (level === undefined) return undefined
   memory.asked = undefined
+  memory.wish = wish
   dropAnnotation(pass)
   const check = await checkSpec(pass)
   if (check.destination === undefined) {
@@ -51,6 +63,11 @@ export async function refresh(pass: Pass): Promise<Refreshed | undefined> {
     return undefined
   }
   return compareAndReport(pass, check.destination, level)
+}
+
+/** All that a person may change of what is compared, and of what follows from it. */
+function wishOf({ spec, metadata: { annotations } }: Application): unknown {
+  return [spec, annotations?.[ANNOTATION.compareOptions]]
 }
 
 function remainingMs({ application, dependencies }: Pass, resyncMs: number): number {

@@ -21,7 +21,7 @@ import { loadDesired, prepare } from './load-desired.ts'
 import type { Destination, Pass } from './pass.ts'
 import { setOperationState } from './pass.ts'
 import { save } from './persist.ts'
-import { refusalOf, windowsAllow } from './project-refusal.ts'
+import { refusalFor, windowsAllow } from './project-refusal.ts'
 import { checkSpec } from './spec-check.ts'
 
 /** kubectl's manager, whose fields a move to server-side apply takes over. */
@@ -169,7 +169,8 @@ async function requestFor(pass: Pass, run: Run, comparison: Comparison, options:
     isServed: await servedKinds(pass, destination, comparison),
     refusal: (object) => refusalFor(destination, object),
   })
-  const modified = new Set(comparison.objects.filter((object) => object.isModified).map(({ key }) => keyText(key)))
+  // What was not compared, the namespace that is made on request, counts as modified.
+  const same = new Set(comparison.objects.filter((object) => !object.isModified).map(({ key }) => keyText(key)))
   const approved = Date.parse(annotationOf(application, ANNOTATION.deletionApproved) ?? '')
   return {
     tasks,
@@ -182,7 +183,7 @@ async function requestFor(pass: Pass, run: Run, comparison: Comparison, options:
     prune: sync.prune === true,
     pruneConfirmed: approved >= startedAtMs,
     migrationManager: annotationOf(application, ANNOTATION.migrationManager) ?? CLIENT_SIDE_MANAGER,
-    isModified: (task) => modified.has(keyText(taskKey(task))) || modified.has(globalKey(task)),
+    isModified: (task) => !same.has(keyText(taskKey(task))) && !same.has(globalKey(task)),
   }
 }
 
@@ -197,11 +198,6 @@ function isForced({ syncStrategy }: SyncOperation): boolean {
 /** Tasks carry the application's namespace also for cluster scope. */
 function globalKey(task: SyncTask): string {
   return keyText({ ...taskKey(task), namespace: '' })
-}
-
-function refusalFor({ project, cache, cluster, mark }: Destination, object: KubeObject): string | undefined {
-  const isNamespaced = cache.scopeOf(kindOf(object))
-  return refusalOf(project, { object, isNamespaced, cluster, namespace: mark.namespace })
 }
 
 /** What the operation names, or everything; objects that only carry a copy of the mark never. */

@@ -37,6 +37,7 @@ export function prepareTargets(input: TargetInput): PreparedTargets {
       conditions.push({ type: 'RepeatedResourceWarning', message })
     }
     if (input.isExcluded(object)) conditions.push(excluded(object))
+    else if (lacksNamespace(object, scopeOf)) conditions.push(homeless(object))
     else objects.push(withTracking(object, input.mark, input.tracking))
   }
   return { objects, conditions }
@@ -49,6 +50,17 @@ function keyOfTarget(object: KubeObject, index: number): string {
   if (name === '' && generateName !== undefined)
     return `${keyText({ group, kind, namespace, name: generateName })}#${index}`
   return keyText({ group, kind, namespace, name })
+}
+
+function lacksNamespace(object: KubeObject, scopeOf: ScopeOf): boolean {
+  return (object.metadata.namespace ?? '') === '' && scopeOf(kindOf(object)) === true
+}
+
+/** Kind as Go prints a GroupVersionKind. */
+function homeless(object: KubeObject): Condition {
+  const { group, version, kind } = kindOf(object)
+  const what = `${object.metadata.name ?? ''} ${group}/${version}, Kind=${kind}`
+  return { type: 'InvalidSpecError', message: `Namespace for ${what} is missing.` }
 }
 
 function excluded(object: KubeObject): Condition {
