@@ -1,4 +1,4 @@
-// What every cluster has from its first moment: the standard namespaces, priority classes and the kubernetes service.
+// What every cluster has from its first moment: the standard namespaces, priority classes, the kubernetes service and roles.
 import { createClient } from '../kube/client/create-client.ts'
 import type { KubeClient } from '../kube/client/client.ts'
 import { splitApiVersion, type KubeObject } from '../kube/object.ts'
@@ -57,6 +57,7 @@ export async function bootstrapCluster(server: ApiServer, port: number): Promise
   try {
     let created = 0
     for (const wanted of standardObjects(port)) if (await ensure(client, wanted)) created++
+    await server.bootstrapRoles()
     return created > 0
   } finally {
     await client.close()

@@ -5,6 +5,7 @@ import type { ApiRequest, ApiResponse } from '../../kube/client/transport.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import type { KindContext } from '../kinds/contract.ts'
 import type { Store } from '../storage/store.ts'
+import type { Authorizer } from './authorization/authorizer.ts'
 import type { KindCatalogue } from './catalogue.ts'
 import type { Form } from './negotiation.ts'
 import type { ObjectCodec } from './objects.ts'
@@ -25,6 +26,7 @@ export interface ServerParts {
   readonly context: () => KindContext
   readonly newUid: () => string
   readonly admission: Admission
+  readonly authorizer: Authorizer
   readonly pods: PodBackend | undefined
   readonly tokens: TokenIssuer | undefined
   /** Aborts when the server closes. */

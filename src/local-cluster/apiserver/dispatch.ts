@@ -1,7 +1,7 @@
 // From a request to its verb: which resource, which subresource, which method.
 import type { ApiRequest, ApiResponse } from '../../kube/client/transport.ts'
-import { impersonated } from './authentication.ts'
-import { authorize } from './authorization.ts'
+import { checkRequest } from './authorization/check-request.ts'
+import { actingUser } from './authorization/impersonation.ts'
 import type { Call, ServerParts, Verb } from './call.ts'
 import { negotiateForm } from './negotiation.ts'
 import { notFoundText } from './plain-answer.ts'
@@ -9,7 +9,7 @@ import { answerPlain } from './plain-routes.ts'
 import type { Resource } from './resource.ts'
 import { createReview, isReview } from './reviews/reviews.ts'
 import { parseTarget, type ResourceRoute, type Target } from './routing.ts'
-import { forbidden, methodNotAllowed, noSuchResource } from './status.ts'
+import { methodNotAllowed, noSuchResource } from './status.ts'
 import { subresourceVerb } from './subresources/subresources.ts'
 import type { UserInfo } from './user.ts'
 import { createFromBody } from './verbs/create.ts'
@@ -24,8 +24,8 @@ import { updateFromBody } from './verbs/update.ts'
 export async function dispatch(server: ServerParts, request: ApiRequest, sender: UserInfo): Promise<ApiResponse> {
   const target = parseTarget(request.path)
   const { route, query } = target
-  const user = impersonated(request.headers) ?? sender
-  authorize(request, target, user === sender ? user : mayImpersonate(sender, user))
+  const user = actingUser(server.authorizer, request.headers, sender)
+  checkRequest(server.authorizer, request, target, user)
   if (route.kind === 'plain') return answerPlain(server, request, { path: route.path, query }, user)
   const resource = server.registry.find(route.group, route.version, route.resource)
   if (resource === undefined) return unknownResource(server, route)
@@ -35,16 +35,6 @@ export async function dispatch(server: ServerParts, request: ApiRequest, sender:
   const call = makeCall({ server, request, user, resource }, { route, query })
   if (resource.custom?.deprecationWarning !== undefined) call.warnings.push(resource.custom.deprecationWarning)
   return verbOf(call)(call)
-}
-
-/** Throws 403 for a sender who may not speak for others. */
-function mayImpersonate(sender: UserInfo, user: UserInfo): UserInfo {
-  if (sender.groups.includes('system:masters')) return user
-  throw forbidden(
-    { group: '', resource: 'users' },
-    user.name,
-    `User ${JSON.stringify(sender.name)} cannot impersonate resource "users" in API group "" at the cluster scope`,
-  )
 }
 
 /** A namespaced resource read across all namespaces, or a namespace-less path of a method that then says no. */

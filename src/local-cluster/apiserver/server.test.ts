@@ -345,6 +345,7 @@ test('deleting a definition deletes its objects, then itself', async (t) => {
 
 test('whoever is no administrator may read the public paths and nothing else', async (t) => {
   const { server } = await startWorld(t)
+  await server.bootstrapRoles()
   const status = async (path: string): Promise<number> =>
     (await server.handle({ method: 'GET', path, headers: {} }, ANONYMOUS)).status
 

@@ -9,6 +9,9 @@ import { createAdmission } from './admission/admission.ts'
 import { admitNamespaced } from './admission/namespace-lifecycle.ts'
 import { admitPod } from './admission/service-account.ts'
 import { createAllocators } from './allocators.ts'
+import { createAuthorizer } from './authorization/authorizer.ts'
+import { bootstrapPolicy } from './authorization/bootstrap-policy.ts'
+import { admitWithinRights } from './authorization/escalation.ts'
 import type { ServerParts } from './call.ts'
 import type { KindCatalogue } from './catalogue.ts'
 import { CustomResources } from './crd/custom-resources.ts'
@@ -37,6 +40,8 @@ export interface ApiServer {
   handle(request: ApiRequest, user: UserInfo): Promise<ApiResponse>
   /** A transport whose requests all come from `user`; closing it ends its watches. */
   inProcessTransport(user: UserInfo): Transport
+  /** Writes the roles and bindings every cluster begins with, where there are none. */
+  bootstrapRoles(): Promise<void>
   /** Ends every watch. The store stays open: it belongs to who made it. */
   close(): Promise<void>
 }
@@ -62,6 +67,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   return {
     handle,
     inProcessTransport: (user) => inProcess(handle, user, closing.signal),
+    bootstrapRoles: () => bootstrapPolicy({ store: options.store, newUid: parts.newUid, nowMs: options.clock.now() }),
     async close() {
       custom.stop()
       closing.abort()
@@ -82,7 +88,8 @@ function makeParts(options: ApiServerOptions, signal: AbortSignal): ServerParts 
     log: options.log,
     context: () => ({ nowMs: clock.now(), randomSuffix, ...allocators }),
     newUid: options.newUid ?? randomUUID,
-    admission: createAdmission([admitNamespaced, admitPod]),
+    admission: createAdmission([admitNamespaced, admitWithinRights, admitPod]),
+    authorizer: createAuthorizer(store, signal),
     pods: options.pods,
     tokens: options.tokens,
     signal,

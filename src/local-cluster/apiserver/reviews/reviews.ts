@@ -7,9 +7,10 @@ import { trackUpdate } from '../managed-fields.ts'
 import { writeOptions } from '../options.ts'
 import type { Resource } from '../resource.ts'
 import { objectAnswer } from '../respond.ts'
-import { badRequest, invalid, invalidValue, methodNotAllowed } from '../status.ts'
+import { badRequest, methodNotAllowed } from '../status.ts'
 import { timeText } from '../strategy.ts'
 import type { UserInfo } from '../user.ts'
+import { localSubjectAccess, selfAccess, selfRules, subjectAccess } from './access-reviews.ts'
 
 type Answer = (call: Call, review: KubeObject) => JsonObject | Promise<JsonObject>
 
@@ -18,7 +19,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   'authentication.k8s.io/tokenreviews': reviewToken,
   'authorization.k8s.io/selfsubjectaccessreviews': selfAccess,
   'authorization.k8s.io/subjectaccessreviews': subjectAccess,
-  'authorization.k8s.io/localsubjectaccessreviews': subjectAccess,
+  'authorization.k8s.io/localsubjectaccessreviews': localSubjectAccess,
   'authorization.k8s.io/selfsubjectrulesreviews': selfRules,
 }
 
@@ -83,62 +84,5 @@ async function reviewToken(call: Call, review: KubeObject): Promise<JsonObject> 
     authenticated: true,
     user: userObject(user),
     audiences: wanted.length > 0 ? wanted : [...(call.server.tokens?.defaultAudiences ?? [])],
-  }
-}
-
-function selfAccess(call: Call, review: KubeObject): JsonObject {
-  checkAttributes(call, (review as Review).spec ?? {})
-  return { allowed: isAdmin(call.user) }
-}
-
-function subjectAccess(call: Call, review: KubeObject): JsonObject {
-  const spec = (review as Review).spec ?? {}
-  const groups = Array.isArray(spec['groups']) ? spec['groups'].map(String) : []
-  const name = typeof spec['user'] === 'string' ? spec['user'] : ''
-  if (name === '' && groups.length === 0) {
-    throw reviewFault(call, 'spec.user', '', 'at least one of user or group must be specified')
-  }
-  checkAttributes(call, spec)
-  return { allowed: isAdmin({ name, groups }) }
-}
-
-function checkAttributes(call: Call, spec: JsonObject): void {
-  const resource = spec['resourceAttributes'] ?? undefined
-  const plain = spec['nonResourceAttributes'] ?? undefined
-  if (resource === undefined && plain === undefined) {
-    throw reviewFault(
-      call,
-      'spec.resourceAttributes',
-      null,
-      'exactly one of nonResourceAttributes or resourceAttributes must be specified',
-    )
-  }
-  if (resource !== undefined && plain !== undefined) {
-    const { path = '', verb = '' } = plain as { readonly path?: string; readonly verb?: string }
-    throw reviewFault(
-      call,
-      'spec.nonResourceAttributes',
-      { Path: path, Verb: verb },
-      'cannot be specified in combination with resourceAttributes',
-    )
-  }
-}
-
-/** These faults name the group and no kind. */
-function reviewFault(call: Call, field: string, value: JsonObject | string | null, text: string): Error {
-  return invalid({ group: call.resource.group, kind: '' }, '', [invalidValue(field, value, text)])
-}
-
-/** The answer while there is no evaluation of roles: the cluster's administrators may do everything, others nothing. */
-function isAdmin(user: Pick<UserInfo, 'name' | 'groups'>): boolean {
-  return user.groups.includes('system:masters')
-}
-
-function selfRules(call: Call): JsonObject {
-  const all = isAdmin(call.user)
-  return {
-    resourceRules: all ? [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }] : [],
-    nonResourceRules: all ? [{ verbs: ['*'], nonResourceURLs: ['*'] }] : [],
-    incomplete: false,
   }
 }
