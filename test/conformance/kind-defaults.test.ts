@@ -6,7 +6,7 @@ import { decodeStrict, emptyStatus } from '../../src/local-cluster/kinds/codec/d
 import type { FieldFault, KindContext, KindRules, ServedResource } from '../../src/local-cluster/kinds/contract.ts'
 import { builtinResource } from '../../src/local-cluster/kinds/resources.ts'
 import { rulesFor } from '../../src/local-cluster/kinds/rules.ts'
-import { validateMetadata } from '../../src/local-cluster/kinds/validation/metadata.ts'
+import { metadataFaults } from '../../src/local-cluster/kinds/validation/metadata.ts'
 import { compareWithKnownFailures, CORPUS_ABSENT, corpusFolder, readCases, type CaseResult } from '../support/corpus.ts'
 
 interface RecordedCase {
@@ -137,10 +137,7 @@ test('finds the faults the real server finds, in its words and order', (t) => {
   for (const creation of creations(422)) {
     const rules = rulesFor(creation.resource) ?? {}
     const made = create(creation, rules)
-    const faults: readonly FieldFault[] = [
-      ...validateMetadata(made, creation.resource.namespaced),
-      ...(rules.validate?.(made, undefined) ?? []),
-    ]
+    const faults: readonly FieldFault[] = [...metadataFaults(made, false), ...(rules.validate?.(made, undefined) ?? [])]
     const { causes, kind } = creation.answer['details'] as unknown as { causes: readonly FieldFault[]; kind: string }
     // Faults of the request's own options are found before the object is looked at.
     if (kind !== creation.resource.kind) continue

@@ -7,7 +7,8 @@ import type { Call } from './call.ts'
 import { expectedKind } from './expected-kind.ts'
 import { textOf } from './json-text.ts'
 import { dryRunFaults, isTrue } from './options.ts'
-import { badRequest, conflict, invalid, invalidValue, notSupported, type ApiError } from './status.ts'
+import { invalidValue, notSupported } from '../kinds/validation/faults.ts'
+import { badRequest, conflict, invalid, type ApiError } from './status.ts'
 
 export type Propagation = 'Foreground' | 'Background' | 'Orphan'
 

@@ -1,6 +1,7 @@
 // Query parameters of writing requests: dryRun, fieldManager, fieldValidation, force.
 import { MAX_FIELD_MANAGER_BYTES } from './limits.ts'
-import { fault, forbiddenValue, invalid, notSupported, requiredValue } from './status.ts'
+import { fault, forbiddenValue, notSupported, requiredValue } from '../kinds/validation/faults.ts'
+import { invalid } from './status.ts'
 import type { FieldFault } from '../kinds/contract.ts'
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore'

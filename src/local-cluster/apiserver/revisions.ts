@@ -1,7 +1,8 @@
 // Resource versions in queries: which state a read may, must or must not show.
 import type { Call } from './call.ts'
 import type { FieldFault } from '../kinds/contract.ts'
-import { forbiddenValue, futureRevision, invalid, notSupported, type ApiError } from './status.ts'
+import { forbiddenValue, notSupported } from '../kinds/validation/faults.ts'
+import { futureRevision, invalid, type ApiError } from './status.ts'
 
 /** A resourceVersion as a number; 0 for none. Throws what `refuse` makes of the complaint. */
 export function parseRevision(text: string | null, refuse: (complaint: string) => Error): number {

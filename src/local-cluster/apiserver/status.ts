@@ -1,6 +1,5 @@
 // The error answers of a Kubernetes API server: one error class, one function per reason, worded as kube-apiserver 1.36.3 does.
-import { jsonText } from '../../kube/json-digits.ts'
-import type { GroupKind, JsonObject, JsonValue } from '../../kube/object.ts'
+import type { GroupKind, JsonObject } from '../../kube/object.ts'
 import type { FieldFault } from '../kinds/contract.ts'
 
 /** An error that becomes a Status object. */
@@ -152,27 +151,4 @@ export function futureRevision(wanted: string, current: number): ApiError {
     details: { causes, retryAfterSeconds: 1 },
     headers: { 'retry-after': '1' },
   })
-}
-
-/** One fault, without the ceremony. */
-export function fault(reason: FieldFault['reason'], field: string, message: string): FieldFault {
-  return { reason, field, message }
-}
-
-/** `Invalid value: "x": why`, with strings quoted as Go quotes them. */
-export function invalidValue(field: string, value: JsonValue, why: string): FieldFault {
-  return fault('FieldValueInvalid', field, `Invalid value: ${jsonText(value)}: ${why}`)
-}
-
-export function requiredValue(field: string, why = ''): FieldFault {
-  return fault('FieldValueRequired', field, why === '' ? 'Required value' : `Required value: ${why}`)
-}
-
-export function forbiddenValue(field: string, why: string): FieldFault {
-  return fault('FieldValueForbidden', field, `Forbidden: ${why}`)
-}
-
-export function notSupported(field: string, value: JsonValue, supported: readonly string[]): FieldFault {
-  const values = supported.map((one) => jsonText(one)).join(', ')
-  return fault('FieldValueNotSupported', field, `Unsupported value: ${jsonText(value)}: supported values: ${values}`)
 }

@@ -3,13 +3,12 @@ import { jsonText } from '../../kube/json-digits.ts'
 import { deepEqual } from '../../kube/json-value.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { PreparationError, type FieldFault } from '../kinds/contract.ts'
+import { metadataFaults, metadataTypeFault, metadataUpdateFaults } from '../kinds/validation/metadata.ts'
 import { RevisionConflictError, type StoredObject } from '../storage/store.ts'
 import type { Call, WriteResult } from './call.ts'
 import { convertBuiltin } from './conversion.ts'
 import { trackUpdate } from './managed-fields.ts'
-import { metadataFaults, metadataTypeFault, metadataUpdateFaults } from './metadata-rules.ts'
 import { MAX_OBJECT_BYTES } from './limits.ts'
-import { nameRuleOf } from './names.ts'
 import { withRevision } from './objects.ts'
 import { apiVersionOf, gvkOf, keyOf, type Resource } from './resource.ts'
 import {
@@ -341,8 +340,8 @@ function validateStatus(resource: Resource, object: KubeObject, old: KubeObject)
 }
 
 function ruleFaults(resource: Resource, object: KubeObject, old: KubeObject | undefined): readonly FieldFault[] {
-  const rules = { name: nameRuleOf(resource), isCustom: resource.custom !== undefined }
-  return old === undefined ? metadataFaults(object, rules) : metadataUpdateFaults(object, old, rules)
+  const isCustom = resource.custom !== undefined
+  return old === undefined ? metadataFaults(object, isCustom) : metadataUpdateFaults(object, old, isCustom)
 }
 
 function refuseFaults(resource: Resource, object: KubeObject, faults: readonly FieldFault[]): void {

@@ -4,7 +4,7 @@ import { deepEqual, isObject, kindOfJson } from '../../../kube/json-value.ts'
 import type { JsonObject, JsonValue } from '../../../kube/object.ts'
 import type { FieldFault } from '../../kinds/contract.ts'
 import { textOf } from '../json-text.ts'
-import { fault, invalidValue, notSupported, requiredValue } from '../status.ts'
+import { fault, invalidValue, notSupported, requiredValue } from '../../kinds/validation/faults.ts'
 import { formatFault } from './formats.ts'
 import type { Schema } from './structural.ts'
 

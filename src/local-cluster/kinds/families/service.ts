@@ -14,7 +14,7 @@ import {
   textOf,
   without,
 } from '../edit.ts'
-import { invalid } from '../validation/faults.ts'
+import { invalidValue } from '../validation/faults.ts'
 import type { Family } from './family.ts'
 
 /** Three hours, the length of a client's affinity. */
@@ -103,9 +103,9 @@ function allocateAddress(spec: JsonObject, context: KindContext): JsonObject {
   return fill({ ...spec, clusterIP: address, clusterIPs: [address] }, families)
 }
 
-function addressTaken(wanted: string): ReturnType<typeof invalid> {
-  if (wanted === '') return invalid('spec.clusterIPs', [], 'failed to allocate a serviceIP: range is full')
-  return invalid('spec.clusterIPs', [wanted], `failed to allocate IP ${wanted}: provided IP is already allocated`)
+function addressTaken(wanted: string): ReturnType<typeof invalidValue> {
+  if (wanted === '') return invalidValue('spec.clusterIPs', [], 'failed to allocate a serviceIP: range is full')
+  return invalidValue('spec.clusterIPs', [wanted], `failed to allocate IP ${wanted}: provided IP is already allocated`)
 }
 
 function allocatePorts(spec: JsonObject, context: KindContext): JsonObject {
@@ -137,8 +137,8 @@ function claimPort(port: JsonObject, index: number, context: KindContext): JsonO
   return port
 }
 
-function portTaken(index: number, wanted: number, text: string): ReturnType<typeof invalid> {
-  return invalid(`spec.ports[${index}].nodePort`, wanted, text)
+function portTaken(index: number, wanted: number, text: string): ReturnType<typeof invalidValue> {
+  return invalidValue(`spec.ports[${index}].nodePort`, wanted, text)
 }
 
 /** An update that leaves out what the server gave keeps it (`patchAllocatedValues`), and drops it with the type that needed it. */

@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer'
 import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { objectOf, textOf } from '../edit.ts'
-import { invalid } from './faults.ts'
+import { invalidValue } from './faults.ts'
 import { immutable } from './metadata.ts'
 
 const PEM_TYPE = /^-----BEGIN (?<type>[^\n]*?)-----$/m
@@ -14,5 +14,5 @@ export function validateSigningRequest(object: JsonObject, old: JsonObject | und
   const request = textOf(objectOf(object['spec'])['request'])
   const type = PEM_TYPE.exec(Buffer.from(request, 'base64').toString('latin1'))?.groups?.['type']
   if (type === 'CERTIFICATE REQUEST') return []
-  return [invalid('spec.request', request, 'PEM block type must be CERTIFICATE REQUEST')]
+  return [invalidValue('spec.request', request, 'PEM block type must be CERTIFICATE REQUEST')]
 }

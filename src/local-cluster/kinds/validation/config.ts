@@ -4,7 +4,7 @@ import { Buffer } from 'node:buffer'
 import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { objectOf, textOf } from '../edit.ts'
-import { forbidden, invalid, required, tooLong } from './faults.ts'
+import { forbiddenValue, invalidValue, requiredValue, tooLong } from './faults.ts'
 import { immutable } from './metadata.ts'
 import { configMapKey } from './names.ts'
 
@@ -17,7 +17,7 @@ export function validateConfigMap(object: JsonObject, old: JsonObject | undefine
   const [data, binary] = [objectOf(object['data']), objectOf(object['binaryData'])]
   const faults = [...sealedFaults(object, old, ['data', 'binaryData']), ...keyFaults(data, 'data')]
   for (const key of Object.keys(data))
-    if (key in binary) faults.push(invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'))
+    if (key in binary) faults.push(invalidValue(`data[${key}]`, key, 'duplicate of key present in binaryData'))
   faults.push(...keyFaults(binary, 'binaryData'))
   // Upstream names no field here, and an empty path prints as this.
   return textSize(data) + byteSize(binary) > MAX_SIZE ? [...faults, tooLong('', MAX_SIZE)] : faults
@@ -33,13 +33,15 @@ export function validateSecret(object: JsonObject, old: JsonObject | undefined):
 
 function sealedFaults(object: JsonObject, old: JsonObject | undefined, keys: readonly string[]): readonly FieldFault[] {
   if (old?.['immutable'] !== true) return []
-  const faults = object['immutable'] === true ? [] : [forbidden('immutable', SEALED)]
-  for (const key of keys) if (!deepEqual(object[key], old[key])) faults.push(forbidden(key, SEALED))
+  const faults = object['immutable'] === true ? [] : [forbiddenValue('immutable', SEALED)]
+  for (const key of keys) if (!deepEqual(object[key], old[key])) faults.push(forbiddenValue(key, SEALED))
   return faults
 }
 
 function keyFaults(data: JsonObject, field: string): readonly FieldFault[] {
-  return Object.keys(data).flatMap((key) => configMapKey(key).map((text) => invalid(`${field}[${key}]`, key, text)))
+  return Object.keys(data).flatMap((key) =>
+    configMapKey(key).map((text) => invalidValue(`${field}[${key}]`, key, text)),
+  )
 }
 
 function textSize(data: JsonObject): number {
@@ -60,7 +62,7 @@ function contentFaults(object: JsonObject, data: JsonObject): readonly FieldFaul
     case 'kubernetes.io/service-account-token': {
       const key = 'kubernetes.io/service-account.name'
       const name = objectOf(objectOf(object['metadata'])['annotations'])[key]
-      return textOf(name) === '' ? [required(`metadata.annotations[${key}]`)] : []
+      return textOf(name) === '' ? [requiredValue(`metadata.annotations[${key}]`)] : []
     }
     case 'kubernetes.io/dockercfg':
       return dockerFaults(data, '.dockercfg')
@@ -69,7 +71,7 @@ function contentFaults(object: JsonObject, data: JsonObject): readonly FieldFaul
     case 'kubernetes.io/basic-auth':
       return 'username' in data || 'password' in data ? [] : missing(data, 'username', 'password')
     case 'kubernetes.io/ssh-auth':
-      return textOf(data['ssh-privatekey']) === '' ? [required('data[ssh-privatekey]')] : []
+      return textOf(data['ssh-privatekey']) === '' ? [requiredValue('data[ssh-privatekey]')] : []
     case 'kubernetes.io/tls':
       return missing(data, 'tls.crt', 'tls.key')
     default:
@@ -78,13 +80,13 @@ function contentFaults(object: JsonObject, data: JsonObject): readonly FieldFaul
 }
 
 function missing(data: JsonObject, ...keys: readonly string[]): readonly FieldFault[] {
-  return keys.filter((key) => !(key in data)).map((key) => required(`data[${key}]`))
+  return keys.filter((key) => !(key in data)).map((key) => requiredValue(`data[${key}]`))
 }
 
 function dockerFaults(data: JsonObject, key: string): readonly FieldFault[] {
-  if (!(key in data)) return [required(`data[${key}]`)]
+  if (!(key in data)) return [requiredValue(`data[${key}]`)]
   const text = jsonFault(Buffer.from(textOf(data[key]), 'base64').toString())
-  return text === undefined ? [] : [invalid(`data[${key}]`, REDACTED, text)]
+  return text === undefined ? [] : [invalidValue(`data[${key}]`, REDACTED, text)]
 }
 
 /** What Go's decoder says of text that is no JSON object; undefined where it is one. */

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { isAbsent, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
-import { duplicate, forbidden, invalid, notSupported, required } from './faults.ts'
+import { duplicate, forbiddenValue, invalidValue, notSupported, requiredValue } from './faults.ts'
 import { configMapKey, dnsLabel, dnsSubdomain, portName, portNumber, variableName } from './names.ts'
 import { nonNegative, oneOf, portFaults } from './numbers.ts'
 import { resourceFaults } from './resources.ts'
@@ -17,7 +17,7 @@ export function containerFaults(
   volumes: ReadonlySet<string>,
   field: string,
 ): readonly FieldFault[] {
-  if (containers.length === 0) return [required(field)]
+  if (containers.length === 0) return [requiredValue(field)]
   const faults: FieldFault[] = []
   const names = new Set<string>()
   for (const [index, container] of containers.entries()) {
@@ -54,14 +54,16 @@ export function initContainerFaults(
 function onlyForSidecars(container: JsonObject, path: string): readonly FieldFault[] {
   return ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe']
     .filter((key) => !isAbsent(container[key]))
-    .map((key) => forbidden(`${path}.${key}`, INIT_ONLY))
+    .map((key) => forbiddenValue(`${path}.${key}`, INIT_ONLY))
 }
 
 function sharedFaults(container: JsonObject, volumes: ReadonlySet<string>, path: string): readonly FieldFault[] {
   const name = textOf(container['name'])
   const faults =
-    name === '' ? [required(`${path}.name`)] : dnsLabel(name).map((text) => invalid(`${path}.name`, name, text))
-  if (textOf(container['image']) === '') faults.push(required(`${path}.image`))
+    name === ''
+      ? [requiredValue(`${path}.name`)]
+      : dnsLabel(name).map((text) => invalidValue(`${path}.name`, name, text))
+  if (textOf(container['image']) === '') faults.push(requiredValue(`${path}.image`))
   const policies = ['File', 'FallbackToLogsOnError']
   return [
     ...faults,
@@ -83,10 +85,11 @@ function containerPorts(container: JsonObject, field: string): readonly FieldFau
     const path = `${field}[${index}]`
     faults.push(...portNameFaults(textOf(port['name']), names, `${path}.name`))
     const number = numberOf(port['containerPort'])
-    if (number === 0) faults.push(required(`${path}.containerPort`))
-    else faults.push(...portNumber(number).map((text) => invalid(`${path}.containerPort`, number, text)))
+    if (number === 0) faults.push(requiredValue(`${path}.containerPort`))
+    else faults.push(...portNumber(number).map((text) => invalidValue(`${path}.containerPort`, number, text)))
     const hostPort = numberOf(port['hostPort'])
-    if (hostPort !== 0) faults.push(...portNumber(hostPort).map((text) => invalid(`${path}.hostPort`, hostPort, text)))
+    if (hostPort !== 0)
+      faults.push(...portNumber(hostPort).map((text) => invalidValue(`${path}.hostPort`, hostPort, text)))
     faults.push(...oneOf(port['protocol'], `${path}.protocol`, PROTOCOLS))
   }
   return faults
@@ -95,7 +98,7 @@ function containerPorts(container: JsonObject, field: string): readonly FieldFau
 function portNameFaults(name: string, names: Set<string>, field: string): readonly FieldFault[] {
   if (name === '') return []
   const texts = portName(name)
-  if (texts.length > 0) return texts.map((text) => invalid(field, name, text))
+  if (texts.length > 0) return texts.map((text) => invalidValue(field, name, text))
   if (names.has(name)) return [duplicate(field, name)]
   names.add(name)
   return []
@@ -123,7 +126,7 @@ function variables(container: JsonObject, field: string): readonly FieldFault[] 
   return objectsOf(container['env']).flatMap((variable, index) => {
     const path = `${field}[${index}]`
     const name = textOf(variable['name'])
-    const faults = name === '' ? [required(`${path}.name`)] : variableName(name).map((text) => invalid(`${path}.name`, name, text)) // prettier-ignore
+    const faults = name === '' ? [requiredValue(`${path}.name`)] : variableName(name).map((text) => invalidValue(`${path}.name`, name, text)) // prettier-ignore
     return isAbsent(variable['valueFrom']) ? faults : [...faults, ...referenceFaults(variable, `${path}.valueFrom`)]
   })
 }
@@ -135,10 +138,11 @@ function referenceFaults(variable: JsonObject, field: string): readonly FieldFau
   if (found.includes('fieldRef')) faults.push(...fieldReference(objectOf(source['fieldRef']), `${field}.fieldRef`))
   for (const key of ['configMapKeyRef', 'secretKeyRef'])
     if (found.includes(key)) faults.push(...keyReference(objectOf(source[key]), `${field}.${key}`))
-  if (found.length === 0) faults.push(invalid(field, '', ONE_REFERENCE))
+  if (found.length === 0) faults.push(invalidValue(field, '', ONE_REFERENCE))
   else if (textOf(variable['value']) !== '')
-    faults.push(invalid(field, '', 'may not be specified when `value` is not empty'))
-  else if (found.length > 1) faults.push(invalid(field, '', 'may not have more than one field specified at a time'))
+    faults.push(invalidValue(field, '', 'may not be specified when `value` is not empty'))
+  else if (found.length > 1)
+    faults.push(invalidValue(field, '', 'may not have more than one field specified at a time'))
   return faults
 }
 
@@ -156,8 +160,8 @@ const POD_FIELDS = [
 
 function fieldReference(reference: JsonObject, field: string): readonly FieldFault[] {
   const path = textOf(reference['fieldPath'])
-  if (textOf(reference['apiVersion']) === '') return [required(`${field}.apiVersion`)]
-  if (path === '') return [required(`${field}.fieldPath`)]
+  if (textOf(reference['apiVersion']) === '') return [requiredValue(`${field}.apiVersion`)]
+  if (path === '') return [requiredValue(`${field}.fieldPath`)]
   if (/^metadata\.(?:annotations|labels)\['[^']+'\]$/.test(path) || POD_FIELDS.includes(path)) return []
   return [notSupported(`${field}.fieldPath`, path, POD_FIELDS)]
 }
@@ -165,24 +169,24 @@ function fieldReference(reference: JsonObject, field: string): readonly FieldFau
 function keyReference(reference: JsonObject, field: string): readonly FieldFault[] {
   const [name, key] = [textOf(reference['name']), textOf(reference['key'])]
   const faults = dnsSubdomainFaults(name, `${field}.name`)
-  if (key === '') return [...faults, required(`${field}.key`)]
-  return [...faults, ...configMapKey(key).map((text) => invalid(`${field}.key`, key, text))]
+  if (key === '') return [...faults, requiredValue(`${field}.key`)]
+  return [...faults, ...configMapKey(key).map((text) => invalidValue(`${field}.key`, key, text))]
 }
 
 function dnsSubdomainFaults(name: string, field: string): readonly FieldFault[] {
-  return dnsSubdomain(name).map((text) => invalid(field, name, text))
+  return dnsSubdomain(name).map((text) => invalidValue(field, name, text))
 }
 
 function variableSources(container: JsonObject, field: string): readonly FieldFault[] {
   return objectsOf(container['envFrom']).flatMap((source, index) => {
     const path = `${field}[${index}]`
     const prefix = textOf(source['prefix'])
-    const faults = prefix === '' ? [] : variableName(prefix).map((text) => invalid(`${path}.prefix`, prefix, text))
+    const faults = prefix === '' ? [] : variableName(prefix).map((text) => invalidValue(`${path}.prefix`, prefix, text))
     const found = ['configMapRef', 'secretRef'].filter((key) => !isAbsent(source[key]))
     for (const key of found)
       faults.push(...dnsSubdomainFaults(textOf(objectOf(source[key])['name']), `${path}.${key}.name`))
-    if (found.length === 0) faults.push(invalid(field, '', 'must specify one of: `configMapRef` or `secretRef`'))
-    if (found.length > 1) faults.push(invalid(field, '', 'may not have more than one field specified at a time'))
+    if (found.length === 0) faults.push(invalidValue(field, '', 'must specify one of: `configMapRef` or `secretRef`'))
+    if (found.length > 1) faults.push(invalidValue(field, '', 'may not have more than one field specified at a time'))
     return faults
   })
 }
@@ -203,14 +207,14 @@ function probeFaults(container: JsonObject, key: string, path: string): readonly
   const faults = [...handlerFaults(probe, field), ...nonNegative(probe, field, ...times)]
   const grace = probe['terminationGracePeriodSeconds']
   if (!isAbsent(grace) && numberOf(grace) <= 0)
-    faults.push(invalid(`${field}.terminationGracePeriodSeconds`, grace, 'must be greater than 0'))
+    faults.push(invalidValue(`${field}.terminationGracePeriodSeconds`, grace, 'must be greater than 0'))
   if (key !== 'readinessProbe' && numberOf(probe['successThreshold']) !== 1)
-    faults.push(invalid(`${field}.successThreshold`, probe['successThreshold'] ?? 0, 'must be 1'))
+    faults.push(invalidValue(`${field}.successThreshold`, probe['successThreshold'] ?? 0, 'must be 1'))
   return faults
 }
 
 const HANDLERS: Readonly<Record<string, (action: JsonObject, field: string) => readonly FieldFault[]>> = {
-  exec: (action, field) => (objectOf(action)['command'] === undefined ? [required(`${field}.command`)] : []),
+  exec: (action, field) => (objectOf(action)['command'] === undefined ? [requiredValue(`${field}.command`)] : []),
   httpGet: httpFaults,
   tcpSocket: (action, field) => portFaults(action['port'], `${field}.port`),
   grpc: (action, field) => portFaults(action['port'], `${field}.port`),
@@ -219,16 +223,16 @@ const HANDLERS: Readonly<Record<string, (action: JsonObject, field: string) => r
 
 function handlerFaults(handler: JsonObject, field: string): readonly FieldFault[] {
   const found = Object.keys(HANDLERS).filter((key) => !isAbsent(handler[key]))
-  if (found.length === 0) return [required(field, 'must specify a handler type')]
+  if (found.length === 0) return [requiredValue(field, 'must specify a handler type')]
   return found.flatMap((key, position) =>
     position > 0
-      ? [forbidden(`${field}.${key}`, 'may not specify more than 1 handler type')]
+      ? [forbiddenValue(`${field}.${key}`, 'may not specify more than 1 handler type')]
       : (HANDLERS[key]?.(objectOf(handler[key]), `${field}.${key}`) ?? []),
   )
 }
 
 function httpFaults(action: JsonObject, field: string): readonly FieldFault[] {
-  const missing = textOf(action['path']) === '' ? [required(`${field}.path`)] : []
+  const missing = textOf(action['path']) === '' ? [requiredValue(`${field}.path`)] : []
   const scheme = textOf(action['scheme'])
   const ofScheme = ['HTTP', 'HTTPS'].includes(scheme)
     ? []
@@ -239,8 +243,8 @@ function httpFaults(action: JsonObject, field: string): readonly FieldFault[] {
 function securityFaults(context: JsonObject, field: string): readonly FieldFault[] {
   const faults: FieldFault[] = []
   for (const key of ['runAsUser', 'runAsGroup'])
-    if (numberOf(context[key]) < 0) faults.push(invalid(`${field}.${key}`, context[key], 'must be between 0 and 2147483647, inclusive')) // prettier-ignore
+    if (numberOf(context[key]) < 0) faults.push(invalidValue(`${field}.${key}`, context[key], 'must be between 0 and 2147483647, inclusive')) // prettier-ignore
   const isPrivileged = context['privileged'] === true && context['allowPrivilegeEscalation'] === false
   const text = 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'
-  return isPrivileged ? [...faults, invalid(field, context, text)] : faults
+  return isPrivileged ? [...faults, invalidValue(field, context, text)] : faults
 }

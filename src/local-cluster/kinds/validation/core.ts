@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { isAbsent, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
 import { parseQuantity } from '../quantity.ts'
-import { forbidden, invalid, required } from './faults.ts'
+import { forbiddenValue, invalidValue, requiredValue } from './faults.ts'
 import { isIpAddress, labelValue, portNumber, qualifiedName } from './names.ts'
 import { nonNegativeQuantity, oneOf } from './numbers.ts'
 
@@ -16,7 +16,7 @@ export function validateNode(node: JsonObject, old: JsonObject | undefined): rea
   const before = objectOf(old?.['spec'])
   const provider = textOf(before['providerID'])
   const text = 'node updates may not change providerID except from "" to valid'
-  const moved = provider !== '' && provider !== spec['providerID'] ? [forbidden('spec.providerID', text)] : []
+  const moved = provider !== '' && provider !== spec['providerID'] ? [forbiddenValue('spec.providerID', text)] : []
   return [...moved, ...taintFaults(spec)]
 }
 
@@ -27,8 +27,8 @@ function taintFaults(spec: JsonObject): readonly FieldFault[] {
     const [key, value] = [textOf(taint['key']), textOf(taint['value'])]
     const texts = labelValue(value)
     return [
-      ...qualifiedName(key).map((text) => invalid(`${path}.key`, key, text)),
-      ...(texts.length === 0 ? [] : [invalid(`${path}.value`, value, texts.join(';'))]),
+      ...qualifiedName(key).map((text) => invalidValue(`${path}.key`, key, text)),
+      ...(texts.length === 0 ? [] : [invalidValue(`${path}.value`, value, texts.join(';'))]),
       ...oneOf(taint['effect'], `${path}.effect`, EFFECTS),
     ]
   })
@@ -38,7 +38,7 @@ export function validateEndpoints(object: JsonObject): readonly FieldFault[] {
   return objectsOf(object['subsets']).flatMap((subset, index) => {
     const path = `subsets[${index}]`
     const hasAddress = !isAbsent(subset['addresses']) || !isAbsent(subset['notReadyAddresses'])
-    const faults = hasAddress ? [] : [required(path, 'must specify `addresses` or `notReadyAddresses`')]
+    const faults = hasAddress ? [] : [requiredValue(path, 'must specify `addresses` or `notReadyAddresses`')]
     for (const key of ['addresses', 'notReadyAddresses'])
       faults.push(
         ...objectsOf(subset[key]).flatMap((address, at) => addressFaults(address, `${path}.${key}[${at}].ip`)),
@@ -50,7 +50,9 @@ export function validateEndpoints(object: JsonObject): readonly FieldFault[] {
 /** Upstream looks twice, and tells twice. */
 function addressFaults(address: JsonObject, field: string): readonly FieldFault[] {
   const ip = textOf(address['ip'])
-  return isIpAddress(ip) ? [] : [invalid(field, ip, IP_TEXT), invalid(field, ip, 'must be a valid IP address')]
+  return isIpAddress(ip)
+    ? []
+    : [invalidValue(field, ip, IP_TEXT), invalidValue(field, ip, 'must be a valid IP address')]
 }
 
 function endpointPorts(subset: JsonObject, path: string): readonly FieldFault[] {
@@ -60,8 +62,8 @@ function endpointPorts(subset: JsonObject, path: string): readonly FieldFault[] 
     const number = numberOf(port['port'])
     const needsName = ports.length > 1 && textOf(port['name']) === ''
     return [
-      ...(needsName ? [required(`${field}.name`)] : []),
-      ...portNumber(number).map((text) => invalid(`${field}.port`, number, text)),
+      ...(needsName ? [requiredValue(`${field}.name`)] : []),
+      ...portNumber(number).map((text) => invalidValue(`${field}.port`, number, text)),
       ...oneOf(port['protocol'], `${field}.protocol`, ['SCTP', 'TCP', 'UDP']),
     ]
   })
@@ -72,16 +74,16 @@ export function validateEvent(event: JsonObject): readonly FieldFault[] {
   const namespace = textOf(objectOf(event['metadata'])['namespace'])
   const involved = textOf(objectOf(event['involvedObject'])['namespace'])
   if (involved === namespace || (involved === '' && (namespace === 'default' || namespace === 'kube-system'))) return []
-  return [invalid('involvedObject.namespace', involved, 'does not match event.namespace')]
+  return [invalidValue('involvedObject.namespace', involved, 'does not match event.namespace')]
 }
 
 export function validateResourceQuota(object: JsonObject): readonly FieldFault[] {
   return Object.entries(objectOf(objectOf(object['spec'])['hard'])).flatMap(([name, value]) => {
     const field = `spec.hard[${name}]`
-    const faults = [...qualifiedName(name).map((text) => invalid(field, name, text)), ...nonNegativeQuantity(value, field)] // prettier-ignore
+    const faults = [...qualifiedName(name).map((text) => invalidValue(field, name, text)), ...nonNegativeQuantity(value, field)] // prettier-ignore
     const quantity = parseQuantity(textOf(value))
     const isFraction = isCounted(name) && quantity !== undefined && quantity.nano % 1_000_000_000n !== 0n
-    return isFraction ? [...faults, invalid(field, value, INTEGER_TEXT)] : faults
+    return isFraction ? [...faults, invalidValue(field, value, INTEGER_TEXT)] : faults
   })
 }
 
@@ -115,7 +117,7 @@ function limitFaults(limit: JsonObject, path: string): readonly FieldFault[] {
       const [left, right] = [parseQuantity(textOf(a)), parseQuantity(textOf(b))]
       if (left === undefined || right === undefined || left.nano <= right.nano) return []
       const said = text.replace('%a', textOf(a)).replace('%b', textOf(b))
-      return [invalid(`${path}.${told}[${name}]`, objectOf(limit[shown])[name], said)]
+      return [invalidValue(`${path}.${told}[${name}]`, objectOf(limit[shown])[name], said)]
     }),
   )
 }

@@ -7,12 +7,12 @@ import type { FieldFault } from '../contract.ts'
 const NOTHING = ''
 
 /** `Required value`, with a word more where there is one. */
-export function required(field: string, detail: string = NOTHING): FieldFault {
+export function requiredValue(field: string, detail: string = NOTHING): FieldFault {
   return { reason: 'FieldValueRequired', field, message: `Required value${detail === '' ? '' : `: ${detail}`}` }
 }
 
 /** `Invalid value: <value>: <detail>`. The value is printed as JSON. */
-export function invalid(field: string, value: JsonValue | undefined, detail: string): FieldFault {
+export function invalidValue(field: string, value: JsonValue | undefined, detail: string): FieldFault {
   return { reason: 'FieldValueInvalid', field, message: `Invalid value: ${printed(value)}: ${detail}` }
 }
 
@@ -24,7 +24,7 @@ export function notSupported(field: string, value: JsonValue | undefined, suppor
 }
 
 /** `Forbidden: <detail>`. */
-export function forbidden(field: string, detail: string): FieldFault {
+export function forbiddenValue(field: string, detail: string): FieldFault {
   return { reason: 'FieldValueForbidden', field, message: `Forbidden${detail === '' ? '' : `: ${detail}`}` }
 }
 
@@ -46,6 +46,11 @@ export function tooMany(field: string, actual: number, maximum: number): FieldFa
 /** `Not found: <value>`, which has the reason of an invalid value's sibling in answers. */
 export function notFound(field: string, value: JsonValue | undefined): FieldFault {
   return { reason: 'FieldValueNotFound', field, message: `Not found: ${printed(value)}` }
+}
+
+/** A fault whose words no function here has. */
+export function fault(reason: FieldFault['reason'], field: string, message: string): FieldFault {
+  return { reason, field, message }
 }
 
 /** Text as Go quotes it, anything else as its JSON encoder prints it, which escapes `<`, `>` and `&`. */

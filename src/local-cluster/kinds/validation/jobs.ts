@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { isAbsent, numberOf, objectOf, put, textOf } from '../edit.ts'
 import { scheduleFault } from './cron-schedule.ts'
-import { invalid, notSupported, required } from './faults.ts'
+import { invalidValue, notSupported, requiredValue } from './faults.ts'
 import { internalValue } from './internal-values.ts'
 import { immutable } from './metadata.ts'
 import { nonNegative, oneOf, oneOfIfSet } from './numbers.ts'
@@ -21,7 +21,7 @@ export function validateJob(object: JsonObject, old: JsonObject | undefined): re
   const faults = old === undefined ? [...generatedFaults(object, spec)] : []
   faults.push(...jobSpecFaults(spec, 'spec'))
   const selector = spec['selector']
-  if (!isObject(selector)) faults.push(required('spec.selector'))
+  if (!isObject(selector)) faults.push(requiredValue('spec.selector'))
   else faults.push(...selectorFaults(selector, 'spec.selector'), ...labelMismatch(selector, objectOf(spec['template'])))
   return old === undefined ? faults : [...faults, ...jobChanges(spec, objectOf(old['spec']))]
 }
@@ -38,7 +38,7 @@ function generatedFaults(object: JsonObject, spec: JsonObject): readonly FieldFa
     'batch.kubernetes.io/job-name': textOf(name),
   }
   if (selectorMatches(selector, labels)) return []
-  return [invalid('spec.selector', printableSelector(selector), '`selector` not auto-generated')]
+  return [invalidValue('spec.selector', printableSelector(selector), '`selector` not auto-generated')]
 }
 
 const COUNTS = [
@@ -65,22 +65,22 @@ function jobSpecFaults(spec: JsonObject, field: string): readonly FieldFault[] {
 function indexedFaults(spec: JsonObject, field: string): readonly FieldFault[] {
   if (spec['completionMode'] === 'Indexed') {
     const missing = isAbsent(spec['completions'])
-    const faults = missing ? [required(`${field}.completions`, 'when completion mode is Indexed')] : []
+    const faults = missing ? [requiredValue(`${field}.completions`, 'when completion mode is Indexed')] : []
     const tooWide = numberOf(spec['parallelism']) > 100_000
     const text = 'must be less than or equal to 100000 when completion mode is Indexed'
-    return tooWide ? [...faults, invalid(`${field}.parallelism`, spec['parallelism'], text)] : faults
+    return tooWide ? [...faults, invalidValue(`${field}.parallelism`, spec['parallelism'], text)] : faults
   }
   return ['backoffLimitPerIndex', 'maxFailedIndexes']
     .filter((key) => !isAbsent(spec[key]))
-    .map((key) => invalid(`${field}.${key}`, spec[key], 'requires indexed completion mode'))
+    .map((key) => invalidValue(`${field}.${key}`, spec[key], 'requires indexed completion mode'))
 }
 
 function restartFaults(podSpec: JsonObject, spec: JsonObject, field: string): readonly FieldFault[] {
   const policy = textOf(podSpec['restartPolicy'])
-  if (policy === '' || policy === 'Always') return [required(field, 'valid values: "OnFailure", "Never"')]
+  if (policy === '' || policy === 'Always') return [requiredValue(field, 'valid values: "OnFailure", "Never"')]
   if (policy !== 'OnFailure' && policy !== 'Never') return [notSupported(field, policy, ['OnFailure', 'Never'])]
   if (isAbsent(spec['podFailurePolicy']) || policy === 'Never') return []
-  return [invalid(field, policy, 'only "Never" is supported when podFailurePolicy is specified')]
+  return [invalidValue(field, policy, 'only "Never" is supported when podFailurePolicy is specified')]
 }
 
 function jobChanges(spec: JsonObject, before: JsonObject): readonly FieldFault[] {
@@ -89,10 +89,10 @@ function jobChanges(spec: JsonObject, before: JsonObject): readonly FieldFault[]
     faults.push(...immutable('spec.completions', spec['completions'], before['completions']))
   else if (!deepEqual(spec['completions'], before['completions']) && spec['completions'] !== spec['parallelism'])
     faults.push(
-      invalid('spec.completions', spec['completions'], 'can only be modified in tandem with spec.parallelism'),
+      invalidValue('spec.completions', spec['completions'], 'can only be modified in tandem with spec.parallelism'),
     )
   if (!deepEqual(spec['selector'], before['selector']))
-    faults.push(invalid('spec.selector', printableSelector(objectOf(spec['selector'])), 'field is immutable'))
+    faults.push(invalidValue('spec.selector', printableSelector(objectOf(spec['selector'])), 'field is immutable'))
   faults.push(...templateChange(spec, before))
   for (const key of ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'])
     faults.push(...immutable(`spec.${key}`, spec[key], before[key]))
@@ -117,13 +117,13 @@ function templateChange(spec: JsonObject, before: JsonObject): readonly FieldFau
   }
   return deepEqual(template, old)
     ? []
-    : [invalid('spec.template', internalValue('PodTemplateSpec', template), 'field is immutable')]
+    : [invalidValue('spec.template', internalValue('PodTemplateSpec', template), 'field is immutable')]
 }
 
 export function validateCronJob(object: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
   const spec = objectOf(object['spec'])
   const schedule = textOf(spec['schedule'])
-  const faults: FieldFault[] = schedule === '' ? [required('spec.schedule')] : [...scheduleFaults(schedule)]
+  const faults: FieldFault[] = schedule === '' ? [requiredValue('spec.schedule')] : [...scheduleFaults(schedule)]
   faults.push(...nonNegative(spec, 'spec', 'startingDeadlineSeconds'))
   if (old === undefined || spec['timeZone'] !== objectOf(old['spec'])['timeZone']) faults.push(...timeZoneFaults(spec))
   faults.push(
@@ -133,25 +133,25 @@ export function validateCronJob(object: JsonObject, old: JsonObject | undefined)
   )
   const name = textOf(objectOf(object['metadata'])['name'])
   const isLong = old === undefined && name.length > MAX_CRON_NAME
-  return isLong ? [...faults, invalid('metadata.name', name, NAME_TOO_LONG)] : faults
+  return isLong ? [...faults, invalidValue('metadata.name', name, NAME_TOO_LONG)] : faults
 }
 
 function scheduleFaults(schedule: string): readonly FieldFault[] {
   const fault = scheduleFault(schedule)
-  const faults = fault === undefined ? [] : [invalid('spec.schedule', schedule, fault)]
+  const faults = fault === undefined ? [] : [invalidValue('spec.schedule', schedule, fault)]
   const text = 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'
-  return schedule.includes('TZ') ? [...faults, invalid('spec.schedule', schedule, text)] : faults
+  return schedule.includes('TZ') ? [...faults, invalidValue('spec.schedule', schedule, text)] : faults
 }
 
 function timeZoneFaults(spec: JsonObject): readonly FieldFault[] {
   const zone = spec['timeZone']
   if (typeof zone !== 'string') return []
-  if (zone === '') return [invalid('spec.timeZone', zone, 'timeZone must be nil or non-empty string')]
+  if (zone === '') return [invalidValue('spec.timeZone', zone, 'timeZone must be nil or non-empty string')]
   if (zone.toLowerCase() === 'local') {
     const text = 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones'
-    return [invalid('spec.timeZone', zone, text)]
+    return [invalidValue('spec.timeZone', zone, text)]
   }
-  return isTimeZone(zone) ? [] : [invalid('spec.timeZone', zone, `unknown time zone ${zone}`)]
+  return isTimeZone(zone) ? [] : [invalidValue('spec.timeZone', zone, `unknown time zone ${zone}`)]
 }
 
 function isTimeZone(zone: string): boolean {
@@ -167,7 +167,7 @@ function jobTemplateFaults(template: JsonObject): readonly FieldFault[] {
   const spec = objectOf(template['spec'])
   const field = 'spec.jobTemplate.spec'
   const faults = [...jobSpecFaults(spec, field)]
-  if (!isAbsent(spec['selector'])) faults.push(invalid(`${field}.selector`, printableSelector(objectOf(spec['selector'])), '`selector` will be auto-generated')) // prettier-ignore
+  if (!isAbsent(spec['selector'])) faults.push(invalidValue(`${field}.selector`, printableSelector(objectOf(spec['selector'])), '`selector` will be auto-generated')) // prettier-ignore
   if (spec['manualSelector'] === true) faults.push(notSupported(`${field}.manualSelector`, true, ['nil', 'false']))
   return faults
 }

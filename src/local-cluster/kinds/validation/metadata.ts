@@ -1,16 +1,17 @@
-// Validation of metadata, the same for every kind (apimachinery pkg/api/validation/objectmeta.go, 1.36.3).
-import { deepEqual } from '../../../kube/json-value.ts'
+// Validation of metadata, the same for every kind but for names and finalizers (apimachinery pkg/api/validation/objectmeta.go, 1.36.3).
 import { Buffer } from 'node:buffer'
-import type { GroupKind, JsonObject, KubeObject } from '../../../kube/object.ts'
+import { deepEqual, isList, isObject } from '../../../kube/json-value.ts'
+import type { GroupKind, JsonObject, JsonValue, KubeObject } from '../../../kube/object.ts'
 import { splitApiVersion } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { isAbsent, listOf, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
-import { forbidden, invalid, required, tooLong } from './faults.ts'
+import { forbiddenValue, invalidValue, requiredValue, tooLong } from './faults.ts'
 import { dnsLabel, dnsSubdomain, labelValue, pathSegment, qualifiedName, type TextRule } from './names.ts'
 
 /** All keys and values of annotations together. */
 const MAX_ANNOTATIONS = 256 * 1024
 const RBAC = 'rbac.authorization.k8s.io'
+/** Finalizers that need no domain. */
 const STANDARD_FINALIZERS = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
 
 const NAME_RULES: Readonly<Record<string, TextRule>> = {
@@ -28,99 +29,97 @@ export function nameRuleOf(kind: GroupKind): TextRule {
   return NAME_RULES[`${kind.group}/${kind.kind}`] ?? dnsSubdomain
 }
 
-/** Faults of a new object's metadata. `namespaced` says which scope its resource has. */
-export function validateMetadata(object: KubeObject, namespaced: boolean): readonly FieldFault[] {
-  // Metadata is JSON like the rest of the object; the interface only lacks the index signature.
-  const metadata = object.metadata as unknown as JsonObject
+/** Faults of a new object's metadata; its namespace is that of the request, which the request's handling checks. */
+export function metadataFaults(object: KubeObject, isCustom: boolean): readonly FieldFault[] {
+  const metadata = metadataOf(object)
   const rule = nameRuleOf({ ...splitApiVersion(object.apiVersion), kind: object.kind })
-  return [...nameFaults(metadata, rule), ...scopeFaults(metadata, namespaced), ...commonFaults(metadata)]
+  return [...nameFaults(metadata, rule), ...commonFaults(metadata, isCustom)]
+}
+
+/** Faults of a changed object's metadata against what is stored. */
+export function metadataUpdateFaults(object: KubeObject, old: KubeObject, isCustom: boolean): readonly FieldFault[] {
+  const [metadata, before] = [metadataOf(object), metadataOf(old)]
+  const keys = ['name', 'namespace', 'uid', 'creationTimestamp']
+  return [
+    ...keys.flatMap((key) => immutable(`metadata.${key}`, metadata[key], before[key])),
+    ...newFinalizers(metadata, before),
+    ...metadataFaults(object, isCustom),
+  ]
+}
+
+/** Metadata is JSON like the rest of the object; its interface only lacks the index signature. */
+function metadataOf(object: KubeObject): JsonObject {
+  return object.metadata as unknown as JsonObject
 }
 
 function nameFaults(metadata: JsonObject, rule: TextRule): readonly FieldFault[] {
   const [prefix, name] = [textOf(metadata['generateName']), textOf(metadata['name'])]
   // A prefix may end where a name may not: the random suffix follows.
   const ofPrefix = prefix === '' ? [] : rule(prefix.replace(/-$/, 'a'))
-  const faults = ofPrefix.map((text) => invalid('metadata.generateName', prefix, text))
-  if (name === '') return [...faults, required('metadata.name', 'name or generateName is required')]
-  return [...faults, ...rule(name).map((text) => invalid('metadata.name', name, text))]
-}
-
-function scopeFaults(metadata: JsonObject, namespaced: boolean): readonly FieldFault[] {
-  const namespace = textOf(metadata['namespace'])
-  if (!namespaced) return namespace === '' ? [] : [forbidden('metadata.namespace', 'not allowed on this type')]
-  if (namespace === '') return [required('metadata.namespace')]
-  return dnsLabel(namespace).map((text) => invalid('metadata.namespace', namespace, text))
-}
-
-/** Faults of an update's metadata against what is stored. */
-export function validateMetadataUpdate(object: KubeObject, old: KubeObject): readonly FieldFault[] {
-  const metadata = object.metadata as unknown as JsonObject
-  const before = old.metadata as unknown as JsonObject
-  const faults: FieldFault[] = []
-  if (before['deletionTimestamp'] !== undefined) faults.push(...newFinalizers(metadata, before))
-  if (textOf(metadata['resourceVersion']) === '')
-    faults.push(
-      invalid('metadata.resourceVersion', metadata['resourceVersion'] ?? '', 'must be specified for an update'),
-    )
-  if (numberOf(metadata['generation']) < numberOf(before['generation']))
-    faults.push(invalid('metadata.generation', metadata['generation'], 'must not be decremented'))
-  for (const key of [
-    'name',
-    'namespace',
-    'uid',
-    'creationTimestamp',
-    'deletionTimestamp',
-    'deletionGracePeriodSeconds',
-  ])
-    faults.push(...immutable(`metadata.${key}`, metadata[key], before[key]))
-  return [...faults, ...labelFaults(metadata['labels'], 'metadata.labels'), ...annotationFaults(metadata), ...ownerFaults(metadata)] // prettier-ignore
+  const faults = ofPrefix.map((text) => invalidValue('metadata.generateName', prefix, text))
+  if (name === '') return [...faults, requiredValue('metadata.name', 'name or generateName is required')]
+  return [...faults, ...rule(name).map((text) => invalidValue('metadata.name', name, text))]
 }
 
 function newFinalizers(metadata: JsonObject, before: JsonObject): readonly FieldFault[] {
+  if (before['deletionTimestamp'] === undefined) return []
   const known = new Set(listOf(before['finalizers']))
   const added = listOf(metadata['finalizers']).filter((finalizer) => !known.has(finalizer))
   if (added.length === 0) return []
   const list = added.map((finalizer) => JSON.stringify(finalizer)).join(', ')
-  return [
-    forbidden(
-      'metadata.finalizers',
-      `no new finalizers can be added if the object is being deleted, found new finalizers []string{${list}}`,
-    ),
-  ]
+  const text = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${list}}`
+  // The real server checks metadata in two places and reports both.
+  return [forbiddenValue('metadata.finalizers', text), forbiddenValue('metadata.finalizers', text)]
 }
 
 /** A field that stays as it was made. */
 export function immutable(
   field: string,
-  value: JsonObject[string] | undefined,
-  before: JsonObject[string] | undefined,
+  value: JsonValue | undefined,
+  before: JsonValue | undefined,
 ): readonly FieldFault[] {
   const isSame = deepEqual(value, before) || (isAbsent(value) && isAbsent(before))
-  return isSame ? [] : [invalid(field, value ?? null, 'field is immutable')]
+  return isSame ? [] : [invalidValue(field, value ?? null, 'field is immutable')]
 }
 
-function commonFaults(metadata: JsonObject): readonly FieldFault[] {
+function commonFaults(metadata: JsonObject, isCustom: boolean): readonly FieldFault[] {
   const faults: FieldFault[] = []
   if (numberOf(metadata['generation']) < 0)
-    faults.push(invalid('metadata.generation', metadata['generation'], 'must be greater than or equal to 0'))
-  faults.push(...labelFaults(metadata['labels'], 'metadata.labels'), ...annotationFaults(metadata), ...ownerFaults(metadata)) // prettier-ignore
-  for (const [index, value] of listOf(metadata['finalizers']).entries()) {
-    const finalizer = textOf(value)
-    faults.push(...qualifiedName(finalizer).map((text) => invalid('metadata.finalizers', finalizer, text)))
-    if (!finalizer.includes('/') && !STANDARD_FINALIZERS.has(finalizer)) {
-      const text = 'name is neither a standard finalizer name nor is it fully qualified'
-      faults.push(invalid(`metadata.finalizers[${index}]`, finalizer, text))
-    }
+    faults.push(invalidValue('metadata.generation', metadata['generation'], 'must be greater than or equal to 0'))
+  return [
+    ...faults,
+    ...labelFaults(metadata['labels'], 'metadata.labels'),
+    ...annotationFaults(metadata),
+    ...ownerFaults(metadata),
+    ...finalizerFaults(listOf(metadata['finalizers']), isCustom),
+  ]
+}
+
+/** Custom resources may have finalizers without a slash; built-in kinds only the standard ones (pkg/apis/core/validation `ValidateObjectMeta`). */
+function finalizerFaults(finalizers: readonly JsonValue[], isCustom: boolean): readonly FieldFault[] {
+  const names = finalizers.map(textOf)
+  const faults = names.flatMap((name) =>
+    qualifiedName(name).map((text) => invalidValue('metadata.finalizers', name, text)),
+  )
+  if (names.includes('orphan') && names.includes('foregroundDeletion')) {
+    const text = 'finalizer orphan and foregroundDeletion cannot be both set'
+    faults.push(invalidValue('metadata.finalizers', names, text))
+  }
+  if (isCustom) return faults
+  for (const [index, name] of names.entries()) {
+    if (name.includes('/') || STANDARD_FINALIZERS.has(name)) continue
+    const text = 'name is neither a standard finalizer name nor is it fully qualified'
+    faults.push(invalidValue(`metadata.finalizers[${index}]`, name, text))
   }
   return faults
 }
 
 /** Keys and values of labels; both are told under the map's own path. */
-export function labelFaults(labels: JsonObject[string] | undefined, field: string): readonly FieldFault[] {
+export function labelFaults(labels: JsonValue | undefined, field: string): readonly FieldFault[] {
   const faults: FieldFault[] = []
   for (const [key, value] of Object.entries(objectOf(labels))) {
-    faults.push(...qualifiedName(key).map((text) => invalid(field, key, text)))
-    faults.push(...labelValue(textOf(value)).map((text) => invalid(field, value, text)))
+    faults.push(...qualifiedName(key).map((text) => invalidValue(field, key, text)))
+    faults.push(...labelValue(textOf(value)).map((text) => invalidValue(field, value, text)))
   }
   return faults
 }
@@ -130,7 +129,8 @@ export function annotationFaults(metadata: JsonObject, path = 'metadata'): reado
   const faults: FieldFault[] = []
   let size = 0
   for (const [key, value] of Object.entries(objectOf(metadata['annotations']))) {
-    faults.push(...qualifiedName(key.toLowerCase()).map((text) => invalid(`${path}.annotations`, key, text)))
+    // The name is checked as Go does, in lower case: annotations may be written in capitals.
+    faults.push(...qualifiedName(key.toLowerCase()).map((text) => invalidValue(`${path}.annotations`, key, text)))
     size += Buffer.byteLength(key) + Buffer.byteLength(textOf(value))
   }
   return size > MAX_ANNOTATIONS ? [...faults, tooLong(`${path}.annotations`, MAX_ANNOTATIONS)] : faults
@@ -141,17 +141,47 @@ function ownerFaults(metadata: JsonObject): readonly FieldFault[] {
   const field = 'metadata.ownerReferences'
   let controller: string | undefined
   for (const owner of objectsOf(metadata['ownerReferences'])) {
-    if (textOf(owner['apiVersion']) === '') faults.push(invalid(`${field}.apiVersion`, '', 'version must not be empty'))
+    if (textOf(owner['apiVersion']) === '')
+      faults.push(invalidValue(`${field}.apiVersion`, '', 'version must not be empty'))
     for (const key of ['kind', 'name', 'uid'])
-      if (textOf(owner[key]) === '') faults.push(invalid(`${field}.${key}`, '', 'must not be empty'))
+      if (textOf(owner[key]) === '') faults.push(invalidValue(`${field}.${key}`, '', 'must not be empty'))
     const name = `${textOf(owner['kind'])}/${textOf(owner['name'])}`
     if (owner['controller'] !== true) continue
     if (controller === undefined) controller = name
-    else faults.push(invalid(field, metadata['ownerReferences'], twoControllers(controller, name)))
+    else faults.push(invalidValue(field, metadata['ownerReferences'], twoControllers(controller, name)))
   }
   return faults
 }
 
 function twoControllers(first: string, second: string): string {
   return `Only one reference can have Controller set to true. Found "true" in references for ${first} and ${second}`
+}
+
+type TypeCheck = (value: JsonValue) => boolean
+
+const isText: TypeCheck = (value) => typeof value === 'string'
+const isTextMap: TypeCheck = (value) => isObject(value) && Object.values(value).every(isText)
+
+const METADATA_TYPES: Readonly<Record<string, TypeCheck>> = {
+  labels: isTextMap,
+  annotations: isTextMap,
+  finalizers: (value) => isList(value) && value.every(isText),
+  ownerReferences: (value) => isList(value) && value.every(isObject),
+  managedFields: isList,
+  name: isText,
+  generateName: isText,
+  namespace: isText,
+  uid: isText,
+  resourceVersion: isText,
+}
+
+/** The first field of metadata that is not of its type; typed kinds were checked by their schema. */
+export function metadataTypeFault(metadata: JsonValue | undefined): string | undefined {
+  if (metadata === undefined) return undefined
+  if (!isObject(metadata)) return 'metadata'
+  for (const [field, isFine] of Object.entries(METADATA_TYPES)) {
+    const value = metadata[field] ?? null
+    if (value !== null && !isFine(value)) return `metadata.${field}`
+  }
+  return undefined
 }

@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { isAbsent, numberOf, textOf } from '../edit.ts'
 import { parseQuantity } from '../quantity.ts'
-import { invalid, notSupported, required } from './faults.ts'
+import { invalidValue, notSupported, requiredValue } from './faults.ts'
 import { percentage, portName, portNumber } from './names.ts'
 
 const NOT_NEGATIVE = 'must be greater than or equal to 0'
@@ -13,18 +13,18 @@ const NOT_NEGATIVE = 'must be greater than or equal to 0'
 export function nonNegative(object: JsonObject, path: string, ...keys: readonly string[]): readonly FieldFault[] {
   return keys
     .filter((key) => numberOf(object[key]) < 0)
-    .map((key) => invalid(`${path}.${key}`, object[key], NOT_NEGATIVE))
+    .map((key) => invalidValue(`${path}.${key}`, object[key], NOT_NEGATIVE))
 }
 
 /** A resource's amount must not be negative. */
 export function nonNegativeQuantity(value: JsonValue | undefined, field: string): readonly FieldFault[] {
   const quantity = parseQuantity(textOf(value))
-  return quantity !== undefined && quantity.nano < 0n ? [invalid(field, value, NOT_NEGATIVE)] : []
+  return quantity !== undefined && quantity.nano < 0n ? [invalidValue(field, value, NOT_NEGATIVE)] : []
 }
 
 /** One of a closed set; absent is `Required value`. */
 export function oneOf(value: JsonValue | undefined, field: string, choices: readonly string[]): readonly FieldFault[] {
-  if (isAbsent(value) || value === '') return [required(field)]
+  if (isAbsent(value) || value === '') return [requiredValue(field)]
   return choices.includes(textOf(value)) ? [] : [notSupported(field, value, choices)]
 }
 
@@ -39,14 +39,14 @@ export function oneOfIfSet(
 
 /** A number of pods or a share of them: `1`, `25%`. */
 export function intOrPercent(value: JsonValue | undefined, field: string): readonly FieldFault[] {
-  if (typeof value === 'string') return percentage(value).map((text) => invalid(field, value, text))
-  return numberOf(value) < 0 ? [invalid(field, value, NOT_NEGATIVE)] : []
+  if (typeof value === 'string') return percentage(value).map((text) => invalidValue(field, value, text))
+  return numberOf(value) < 0 ? [invalidValue(field, value, NOT_NEGATIVE)] : []
 }
 
 /** A share of at most everything. */
 export function atMostAll(value: JsonValue | undefined, field: string): readonly FieldFault[] {
   const isMore = typeof value === 'string' && /^\d+%$/.test(value) && amountOf(value) > 100
-  return isMore ? [invalid(field, value, 'must not be greater than 100%')] : []
+  return isMore ? [invalidValue(field, value, 'must not be greater than 100%')] : []
 }
 
 /** The number itself or that of the percentage. */
@@ -58,7 +58,7 @@ export function amountOf(value: JsonValue | undefined): number {
 /** A port by number or by name. */
 export function portFaults(port: JsonValue | undefined, field: string): readonly FieldFault[] {
   const texts = typeof port === 'string' ? portName(port) : portNumber(numberOf(port))
-  return texts.map((text) => invalid(field, port ?? 0, text))
+  return texts.map((text) => invalidValue(field, port ?? 0, text))
 }
 
 /** Whether a key holds an object, even an empty one. */

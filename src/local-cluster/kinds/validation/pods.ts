@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { isAbsent, listOf, numberOf, objectOf, objectsOf, put, textOf, without } from '../edit.ts'
 import { containerFaults, initContainerFaults } from './containers.ts'
-import { forbidden, invalid, notSupported, required } from './faults.ts'
+import { forbiddenValue, invalidValue, notSupported, requiredValue } from './faults.ts'
 import { internalValue } from './internal-values.ts'
 import { valueDiff } from './line-diff.ts'
 import { annotationFaults, labelFaults } from './metadata.ts'
@@ -25,9 +25,9 @@ export function validatePod(pod: JsonObject, old: JsonObject | undefined): reado
   const faults = [...podSpecFaults(spec, 'spec')]
   if (old !== undefined) return [...faults, ...podUpdateFaults(spec, objectOf(old['spec']))]
   if (listOf(spec['ephemeralContainers']).length > 0)
-    faults.push(forbidden('spec.ephemeralContainers', 'cannot be set on create'))
+    faults.push(forbiddenValue('spec.ephemeralContainers', 'cannot be set on create'))
   if (textOf(spec['nodeName']) !== '' && listOf(spec['schedulingGates']).length > 0)
-    faults.push(forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared'))
+    faults.push(forbiddenValue('spec.nodeName', 'cannot be set until all schedulingGates have been cleared'))
   return faults
 }
 
@@ -46,14 +46,19 @@ export function templateFaults(template: JsonObject, field: string): readonly Fi
     ...podSpecFaults(spec, `${field}.spec`),
   ]
   if (listOf(spec['ephemeralContainers']).length === 0) return faults
-  return [...faults, forbidden(`${field}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template')]
+  return [
+    ...faults,
+    forbiddenValue(`${field}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template'),
+  ]
 }
 
 /** Faults of a pod's spec. */
 export function podSpecFaults(spec: JsonObject, field: string): readonly FieldFault[] {
   const volumes = volumeFaults(objectsOf(spec['volumes']), `${field}.volumes`)
   return [
-    ...(isAbsent(spec['terminationGracePeriodSeconds']) ? [required(`${field}.terminationGracePeriodSeconds`)] : []),
+    ...(isAbsent(spec['terminationGracePeriodSeconds'])
+      ? [requiredValue(`${field}.terminationGracePeriodSeconds`)]
+      : []),
     ...volumes.faults,
     ...containerFaults(objectsOf(spec['containers']), volumes.names, `${field}.containers`),
     ...initContainerFaults(spec, volumes.names, `${field}.initContainers`),
@@ -78,14 +83,16 @@ function hostNetworkFaults(spec: JsonObject, field: string): readonly FieldFault
       const hostPort = numberOf(port['hostPort'])
       if (hostPort === 0 || hostPort === port['containerPort']) return []
       const text = 'must match `hostPort` when `hostNetwork` is true'
-      return [invalid(`${field}.containers[${index}].ports[${position}].containerPort`, port['containerPort'], text)]
+      return [
+        invalidValue(`${field}.containers[${index}].ports[${position}].containerPort`, port['containerPort'], text),
+      ]
     }),
   )
 }
 
 function pullSecretFaults(spec: JsonObject, field: string): readonly FieldFault[] {
   return objectsOf(spec['imagePullSecrets']).flatMap((secret, index) =>
-    deepEqual(secret, { name: '' }) ? [required(`${field}[${index}].name`)] : [],
+    deepEqual(secret, { name: '' }) ? [requiredValue(`${field}[${index}].name`)] : [],
   )
 }
 
@@ -101,14 +108,14 @@ function nameFaults(spec: JsonObject, field: string): readonly FieldFault[] {
   ] as const
   return rules.flatMap(([key, rule]) => {
     const name = textOf(spec[key])
-    return name === '' ? [] : rule(name).map((text) => invalid(`${field}.${key}`, name, text))
+    return name === '' ? [] : rule(name).map((text) => invalidValue(`${field}.${key}`, name, text))
   })
 }
 
 function deadlineFaults(spec: JsonObject, field: string): readonly FieldFault[] {
   const deadline = spec['activeDeadlineSeconds']
   if (isAbsent(deadline) || (numberOf(deadline) >= 1 && numberOf(deadline) <= MAX_INT32)) return []
-  return [invalid(`${field}.activeDeadlineSeconds`, deadline, `must be between 1 and ${MAX_INT32}, inclusive`)]
+  return [invalidValue(`${field}.activeDeadlineSeconds`, deadline, `must be between 1 and ${MAX_INT32}, inclusive`)]
 }
 
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
@@ -117,11 +124,11 @@ function tolerationFaults(spec: JsonObject, field: string): readonly FieldFault[
   return objectsOf(spec['tolerations']).flatMap((toleration, index) => {
     const path = `${field}[${index}]`
     const [key, operator, effect] = [textOf(toleration['key']), textOf(toleration['operator']), textOf(toleration['effect'])] // prettier-ignore
-    const faults = key === '' ? [] : qualifiedName(key).map((text) => invalid(`${path}.key`, key, text))
+    const faults = key === '' ? [] : qualifiedName(key).map((text) => invalidValue(`${path}.key`, key, text))
     if (key === '' && operator !== 'Exists')
-      faults.push(invalid(`${path}.operator`, operator, 'operator must be Exists when `key` is empty, which means "match all values and all keys"')) // prettier-ignore
+      faults.push(invalidValue(`${path}.operator`, operator, 'operator must be Exists when `key` is empty, which means "match all values and all keys"')) // prettier-ignore
     if (!isAbsent(toleration['tolerationSeconds']) && effect !== 'NoExecute')
-      faults.push(invalid(`${path}.effect`, effect, "effect must be 'NoExecute' when `tolerationSeconds` is set"))
+      faults.push(invalidValue(`${path}.effect`, effect, "effect must be 'NoExecute' when `tolerationSeconds` is set"))
     faults.push(...operatorFaults(toleration, path))
     if (effect !== '' && !EFFECTS.includes(effect)) faults.push(notSupported(`${path}.effect`, effect, EFFECTS))
     return faults
@@ -134,10 +141,12 @@ function operatorFaults(toleration: JsonObject, path: string): readonly FieldFau
     case '':
     case 'Equal': {
       const texts = labelValue(value)
-      return texts.length === 0 ? [] : [invalid(`${path}.operator`, value, texts.join(';'))]
+      return texts.length === 0 ? [] : [invalidValue(`${path}.operator`, value, texts.join(';'))]
     }
     case 'Exists':
-      return value === '' ? [] : [invalid(`${path}.operator`, value, "value must be empty when `operator` is 'Exists'")]
+      return value === ''
+        ? []
+        : [invalidValue(`${path}.operator`, value, "value must be empty when `operator` is 'Exists'")]
     default:
       return [notSupported(`${path}.operator`, operator, ['Equal', 'Exists'])]
   }
@@ -155,7 +164,7 @@ function affinityFaults(affinity: JsonObject, field: string): readonly FieldFaul
         const at = `${path}.preferredDuringSchedulingIgnoredDuringExecution[${index}]`
         const weight = numberOf(item['weight'])
         const ofWeight =
-          weight >= 1 && weight <= 100 ? [] : [invalid(`${at}.weight`, weight, 'must be in the range 1-100')]
+          weight >= 1 && weight <= 100 ? [] : [invalidValue(`${at}.weight`, weight, 'must be in the range 1-100')]
         return [...ofWeight, ...termFaults(objectOf(item['podAffinityTerm']), `${at}.podAffinityTerm`)]
       }),
     ]
@@ -165,16 +174,16 @@ function affinityFaults(affinity: JsonObject, field: string): readonly FieldFaul
 function termFaults(term: JsonObject, field: string): readonly FieldFault[] {
   const key = textOf(term['topologyKey'])
   const ofSelector = selectorFaults(objectOf(term['labelSelector']), `${field}.labelSelector`)
-  if (key === '') return [...ofSelector, required(`${field}.topologyKey`, 'can not be empty')]
-  return [...ofSelector, ...qualifiedName(key).map((text) => invalid(`${field}.topologyKey`, key, text))]
+  if (key === '') return [...ofSelector, requiredValue(`${field}.topologyKey`, 'can not be empty')]
+  return [...ofSelector, ...qualifiedName(key).map((text) => invalidValue(`${field}.topologyKey`, key, text))]
 }
 
 function spreadFaults(spec: JsonObject, field: string): readonly FieldFault[] {
   return objectsOf(spec['topologySpreadConstraints']).flatMap((constraint, index) => {
     const path = `${field}[${index}]`
     const skew = numberOf(constraint['maxSkew'])
-    const faults = skew > 0 ? [] : [invalid(`${path}.maxSkew`, skew, 'must be greater than zero')]
-    if (textOf(constraint['topologyKey']) === '') faults.push(required(`${path}.topologyKey`, 'can not be empty'))
+    const faults = skew > 0 ? [] : [invalidValue(`${path}.maxSkew`, skew, 'must be greater than zero')]
+    if (textOf(constraint['topologyKey']) === '') faults.push(requiredValue(`${path}.topologyKey`, 'can not be empty'))
     const action = textOf(constraint['whenUnsatisfiable'])
     const actions = ['DoNotSchedule', 'ScheduleAnyway']
     if (!actions.includes(action)) faults.push(notSupported(`${path}.whenUnsatisfiable`, action, actions))
@@ -186,22 +195,22 @@ function podUpdateFaults(spec: JsonObject, before: JsonObject): readonly FieldFa
   const faults: FieldFault[] = []
   for (const key of ['containers', 'initContainers']) {
     if (listOf(spec[key]).length === listOf(before[key]).length) continue
-    return [forbidden(`spec.${key}`, 'pod updates may not add or remove containers')]
+    return [forbiddenValue(`spec.${key}`, 'pod updates may not add or remove containers')]
   }
   const deadline = deadlineChange(spec, before)
   if (deadline !== undefined) faults.push(deadline)
   const comparable = likeBefore(spec, before)
   if (deepEqual(without(comparable, 'priority'), without(before, 'priority'))) return faults
   const difference = valueDiff(internalValue('PodSpec', before), internalValue('PodSpec', comparable))
-  return [...faults, forbidden('spec', `pod updates may not change fields other than ${UPDATABLE}\n${difference}`)]
+  return [...faults, forbiddenValue('spec', `pod updates may not change fields other than ${UPDATABLE}\n${difference}`)]
 }
 
 function deadlineChange(spec: JsonObject, before: JsonObject): FieldFault | undefined {
   const [now, then] = [spec['activeDeadlineSeconds'], before['activeDeadlineSeconds']]
   if (isAbsent(then)) return undefined
-  if (isAbsent(now)) return invalid('spec.activeDeadlineSeconds', null, 'must not update from a positive integer to nil value') // prettier-ignore
+  if (isAbsent(now)) return invalidValue('spec.activeDeadlineSeconds', null, 'must not update from a positive integer to nil value') // prettier-ignore
   if (numberOf(now) <= numberOf(then)) return undefined
-  return invalid('spec.activeDeadlineSeconds', now, 'must be less than or equal to previous value')
+  return invalidValue('spec.activeDeadlineSeconds', now, 'must be less than or equal to previous value')
 }
 
 /** The new spec with everything that may change set back. */

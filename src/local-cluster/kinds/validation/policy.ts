@@ -3,7 +3,7 @@ import { isObject } from '../../../kube/json-value.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { isAbsent, numberOf, objectOf, textOf } from '../edit.ts'
-import { forbidden, invalid } from './faults.ts'
+import { forbiddenValue, invalidValue } from './faults.ts'
 import { immutable } from './metadata.ts'
 import { dnsLabel } from './names.ts'
 import { atMostAll, intOrPercent, oneOfIfSet } from './numbers.ts'
@@ -16,7 +16,7 @@ export function validateDisruptionBudget(object: JsonObject): readonly FieldFaul
   const spec = objectOf(object['spec'])
   const faults: FieldFault[] = []
   if (!isAbsent(spec['minAvailable']) && !isAbsent(spec['maxUnavailable']))
-    faults.push(invalid('spec', printedBudget(spec), 'minAvailable and maxUnavailable cannot be both set'))
+    faults.push(invalidValue('spec', printedBudget(spec), 'minAvailable and maxUnavailable cannot be both set'))
   for (const key of ['minAvailable', 'maxUnavailable'])
     if (!isAbsent(spec[key])) faults.push(...intOrPercent(spec[key], `spec.${key}`), ...atMostAll(spec[key], `spec.${key}`)) // prettier-ignore
   faults.push(...selectorFaults(objectOf(spec['selector']), 'spec.selector'))
@@ -40,16 +40,18 @@ export function validatePriorityClass(object: JsonObject, old: JsonObject | unde
   const value = numberOf(object['value'])
   if (old !== undefined) {
     const text = 'may not be changed in an update.'
-    const faults = value === numberOf(old['value']) ? [] : [forbidden('value', text)]
+    const faults = value === numberOf(old['value']) ? [] : [forbiddenValue('value', text)]
     return [...faults, ...immutable('preemptionPolicy', object['preemptionPolicy'], old['preemptionPolicy'])]
   }
   if (name.startsWith('system-')) {
     const isKnown = name === 'system-cluster-critical' || name === 'system-node-critical'
     const text = 'priority class names with `system-` prefix are reserved for system use only'
-    return isKnown ? [] : [forbidden('metadata.name', `${text}. error: ${name} is not a known system priority class`)]
+    return isKnown
+      ? []
+      : [forbiddenValue('metadata.name', `${text}. error: ${name} is not a known system priority class`)]
   }
   if (value <= MAX_USER_PRIORITY) return []
-  return [forbidden('value', `maximum allowed value of a user defined priority is ${MAX_USER_PRIORITY}`)]
+  return [forbiddenValue('value', `maximum allowed value of a user defined priority is ${MAX_USER_PRIORITY}`)]
 }
 
 export function validateLease(object: JsonObject): readonly FieldFault[] {
@@ -57,14 +59,14 @@ export function validateLease(object: JsonObject): readonly FieldFault[] {
   const faults: FieldFault[] = []
   const seconds = spec['leaseDurationSeconds']
   if (!isAbsent(seconds) && numberOf(seconds) <= 0)
-    faults.push(invalid('spec.leaseDurationSeconds', seconds, 'must be greater than 0'))
+    faults.push(invalidValue('spec.leaseDurationSeconds', seconds, 'must be greater than 0'))
   const transitions = spec['leaseTransitions']
   if (numberOf(transitions) >= 0) return faults
-  return [...faults, invalid('spec.leaseTransitions', transitions, 'must be greater than or equal to 0')]
+  return [...faults, invalidValue('spec.leaseTransitions', transitions, 'must be greater than or equal to 0')]
 }
 
 export function validateRuntimeClass(object: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
   const handler = textOf(object['handler'])
   if (old !== undefined) return immutable('handler', object['handler'], old['handler'])
-  return dnsLabel(handler).map((text) => invalid('handler', handler, text))
+  return dnsLabel(handler).map((text) => invalidValue('handler', handler, text))
 }

@@ -3,7 +3,7 @@ import { deepEqual } from '../../../kube/json-value.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { listOf, objectOf, objectsOf, textOf } from '../edit.ts'
-import { invalid, notSupported, required } from './faults.ts'
+import { invalidValue, notSupported, requiredValue } from './faults.ts'
 import { dnsSubdomain, pathSegment } from './names.ts'
 
 const GROUP = 'rbac.authorization.k8s.io'
@@ -18,19 +18,19 @@ export function validateClusterRole(object: JsonObject): readonly FieldFault[] {
 
 function ruleFaults(rule: JsonObject, isNamespaced: boolean, path: string): readonly FieldFault[] {
   const isEmpty = (key: string): boolean => listOf(rule[key]).length === 0
-  const faults = isEmpty('verbs') ? [required(`${path}.verbs`, 'verbs must contain at least one value')] : []
+  const faults = isEmpty('verbs') ? [requiredValue(`${path}.verbs`, 'verbs must contain at least one value')] : []
   const urls = rule['nonResourceURLs']
   if (!isEmpty('nonResourceURLs')) {
     const field = `${path}.nonResourceURLs`
-    if (isNamespaced) faults.push(invalid(field, urls, 'namespaced rules cannot apply to non-resource URLs'))
+    if (isNamespaced) faults.push(invalidValue(field, urls, 'namespaced rules cannot apply to non-resource URLs'))
     const isMixed = ['apiGroups', 'resources', 'resourceNames'].some((key) => !isEmpty(key))
     const text = 'rules cannot apply to both regular resources and non-resource URLs'
-    return isMixed ? [...faults, invalid(field, urls, text)] : faults
+    return isMixed ? [...faults, invalidValue(field, urls, text)] : faults
   }
   if (isEmpty('apiGroups'))
-    faults.push(required(`${path}.apiGroups`, 'resource rules must supply at least one api group'))
+    faults.push(requiredValue(`${path}.apiGroups`, 'resource rules must supply at least one api group'))
   if (isEmpty('resources'))
-    faults.push(required(`${path}.resources`, 'resource rules must supply at least one resource'))
+    faults.push(requiredValue(`${path}.resources`, 'resource rules must supply at least one resource'))
   return faults
 }
 
@@ -42,7 +42,7 @@ export function validateBinding(object: JsonObject, old: JsonObject | undefined)
   for (const [index, subject] of objectsOf(object['subjects']).entries())
     faults.push(...subjectFaults(subject, isNamespaced, `subjects[${index}]`))
   if (old === undefined || deepEqual(role, old['roleRef'])) return faults
-  return [...faults, invalid('roleRef', printedRole(role), 'cannot change roleRef')]
+  return [...faults, invalidValue('roleRef', printedRole(role), 'cannot change roleRef')]
 }
 
 /** The internal type has no JSON names, so its Go names are told. */
@@ -54,18 +54,18 @@ function roleFaults(role: JsonObject, kinds: readonly string[]): readonly FieldF
   const faults = role['apiGroup'] === GROUP ? [] : [notSupported('roleRef.apiGroup', role['apiGroup'] ?? '', [GROUP])]
   if (!kinds.includes(textOf(role['kind']))) faults.push(notSupported('roleRef.kind', role['kind'] ?? '', kinds))
   const name = textOf(role['name'])
-  if (name === '') return [...faults, required('roleRef.name')]
-  return [...faults, ...pathSegment(name).map((text) => invalid('roleRef.name', name, text))]
+  if (name === '') return [...faults, requiredValue('roleRef.name')]
+  return [...faults, ...pathSegment(name).map((text) => invalidValue('roleRef.name', name, text))]
 }
 
 function subjectFaults(subject: JsonObject, isNamespaced: boolean, path: string): readonly FieldFault[] {
   const [name, group] = [textOf(subject['name']), textOf(subject['apiGroup'])]
-  const faults = name === '' ? [required(`${path}.name`)] : []
+  const faults = name === '' ? [requiredValue(`${path}.name`)] : []
   switch (subject['kind']) {
     case 'ServiceAccount':
-      if (name !== '') faults.push(...dnsSubdomain(name).map((text) => invalid(`${path}.name`, name, text)))
+      if (name !== '') faults.push(...dnsSubdomain(name).map((text) => invalidValue(`${path}.name`, name, text)))
       if (group !== '') faults.push(notSupported(`${path}.apiGroup`, group, ['']))
-      if (!isNamespaced && textOf(subject['namespace']) === '') faults.push(required(`${path}.namespace`))
+      if (!isNamespaced && textOf(subject['namespace']) === '') faults.push(requiredValue(`${path}.namespace`))
       return faults
     case 'User':
     case 'Group':

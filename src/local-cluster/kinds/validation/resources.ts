@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { objectOf, textOf } from '../edit.ts'
 import { parseQuantity } from '../quantity.ts'
-import { forbidden, invalid, required } from './faults.ts'
+import { forbiddenValue, invalidValue, requiredValue } from './faults.ts'
 import { qualifiedName } from './names.ts'
 import { nonNegativeQuantity } from './numbers.ts'
 
@@ -26,15 +26,15 @@ export function resourceFaults(resources: JsonObject, field: string): readonly F
   }
   const names = [...Object.keys(limits), ...Object.keys(requests)]
   const needsCompute = names.some(isHugePages) && !names.some((name) => name === 'cpu' || name === 'memory')
-  return needsCompute ? [...faults, forbidden(field, 'HugePages require cpu or memory')] : faults
+  return needsCompute ? [...faults, forbiddenValue(field, 'HugePages require cpu or memory')] : faults
 }
 
 function resourceName(name: string, field: string): readonly FieldFault[] {
-  const faults = qualifiedName(name).map((text) => invalid(field, name, text))
+  const faults = qualifiedName(name).map((text) => invalidValue(field, name, text))
   if (faults.length > 0 || name.includes('/') || STANDARD.has(name) || isHugePages(name)) return faults
-  const standard = invalid(field, name, 'must be a standard resource for containers')
+  const standard = invalidValue(field, name, 'must be a standard resource for containers')
   const isKnownElsewhere = name === 'storage' || name === 'pods'
-  return isKnownElsewhere ? [standard] : [invalid(field, name, 'must be a standard resource type or fully qualified'), standard] // prettier-ignore
+  return isKnownElsewhere ? [standard] : [invalidValue(field, name, 'must be a standard resource type or fully qualified'), standard] // prettier-ignore
 }
 
 function isHugePages(name: string): boolean {
@@ -53,11 +53,13 @@ function againstLimit(name: string, resources: JsonObject, field: string): reado
   if (limit === undefined)
     return mayOvercommit(name)
       ? []
-      : [required(`${field}.limits`, 'Limit must be set for non overcommitable resources')]
+      : [requiredValue(`${field}.limits`, 'Limit must be set for non overcommitable resources')]
   if (request === undefined) return []
   if (request.nano !== limit.nano && !mayOvercommit(name))
-    return [invalid(`${field}.requests`, requestText, `must be equal to ${name} limit of ${limitText}`)]
+    return [invalidValue(`${field}.requests`, requestText, `must be equal to ${name} limit of ${limitText}`)]
   if (request.nano > limit.nano)
-    return [invalid(`${field}.requests`, requestText, `must be less than or equal to ${name} limit of ${limitText}`)]
+    return [
+      invalidValue(`${field}.requests`, requestText, `must be less than or equal to ${name} limit of ${limitText}`),
+    ]
   return []
 }

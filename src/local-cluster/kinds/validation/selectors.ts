@@ -2,7 +2,7 @@
 import type { JsonObject, JsonValue } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { listOf, objectOf, objectsOf, textOf } from '../edit.ts'
-import { forbidden, invalid, required } from './faults.ts'
+import { forbiddenValue, invalidValue, requiredValue } from './faults.ts'
 import { labelFaults } from './metadata.ts'
 import { labelValue, qualifiedName } from './names.ts'
 
@@ -18,9 +18,9 @@ function requirementFaults(expression: JsonObject, field: string): readonly Fiel
   const values = listOf(expression['values'])
   const key = textOf(expression['key'])
   const faults = [...operatorFaults(textOf(expression['operator']), values.length, field)]
-  faults.push(...qualifiedName(key).map((text) => invalid(`${field}.key`, key, text)))
+  faults.push(...qualifiedName(key).map((text) => invalidValue(`${field}.key`, key, text)))
   for (const [index, value] of values.entries())
-    faults.push(...labelValue(textOf(value)).map((text) => invalid(`${field}.values[${index}]`, value, text)))
+    faults.push(...labelValue(textOf(value)).map((text) => invalidValue(`${field}.values[${index}]`, value, text)))
   return faults
 }
 
@@ -28,13 +28,13 @@ function operatorFaults(operator: string, count: number, field: string): readonl
   switch (operator) {
     case 'In':
     case 'NotIn':
-      return count > 0 ? [] : [required(`${field}.values`, "must be specified when `operator` is 'In' or 'NotIn'")]
+      return count > 0 ? [] : [requiredValue(`${field}.values`, "must be specified when `operator` is 'In' or 'NotIn'")]
     case 'Exists':
     case 'DoesNotExist':
       if (count === 0) return []
-      return [forbidden(`${field}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")]
+      return [forbiddenValue(`${field}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")]
     default:
-      return [invalid(`${field}.operator`, operator, 'not a valid selector operator')]
+      return [invalidValue(`${field}.operator`, operator, 'not a valid selector operator')]
   }
 }
 

@@ -3,7 +3,7 @@ import { isObject } from '../../../kube/json-value.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { isAbsent, listOf, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
-import { duplicate, forbidden, invalid, notSupported, required } from './faults.ts'
+import { duplicate, forbiddenValue, invalidValue, notSupported, requiredValue } from './faults.ts'
 import { labelFaults } from './metadata.ts'
 import { dnsLabel, dnsSubdomain, isIpAddress, portNumber, qualifiedName } from './names.ts'
 import { oneOf, oneOfIfSet, portFaults } from './numbers.ts'
@@ -39,25 +39,25 @@ function addressChange(spec: JsonObject, old: JsonObject | undefined): readonly 
   if (old === undefined || first === undefined || !keepsType) return []
   const now = listOf(spec['clusterIPs'])
   if (now[0] === first) return []
-  return [invalid('spec.clusterIPs[0]', now, 'may not change once set')]
+  return [invalidValue('spec.clusterIPs[0]', now, 'may not change once set')]
 }
 
 function typeFaults(spec: JsonObject, isHeadless: boolean): readonly FieldFault[] {
   const type = textOf(spec['type'])
   const needsPorts = listOf(spec['ports']).length === 0 && !isHeadless && type !== 'ExternalName'
-  const faults = needsPorts ? [required('spec.ports')] : []
+  const faults = needsPorts ? [requiredValue('spec.ports')] : []
   if (type === 'ExternalName') return [...faults, ...externalNameFaults(spec)]
   const isRefused = isHeadless && (type === 'LoadBalancer' || type === 'NodePort')
-  return isRefused ? [...faults, invalid('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${type} services`)] : faults // prettier-ignore
+  return isRefused ? [...faults, invalidValue('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${type} services`)] : faults // prettier-ignore
 }
 
 function externalNameFaults(spec: JsonObject): readonly FieldFault[] {
   const faults = ['clusterIPs', 'ipFamilies', 'ipFamilyPolicy']
     .filter((key) => !isAbsent(spec[key]) && listOf(spec[key]).length !== 0)
-    .map((key) => forbidden(`spec.${key}`, 'may not be set for ExternalName services'))
+    .map((key) => forbiddenValue(`spec.${key}`, 'may not be set for ExternalName services'))
   const name = textOf(spec['externalName']).replace(/\.$/, '')
-  if (name === '') return [...faults, required('spec.externalName')]
-  return [...faults, ...dnsSubdomain(name).map((text) => invalid('spec.externalName', name, text))]
+  if (name === '') return [...faults, requiredValue('spec.externalName')]
+  return [...faults, ...dnsSubdomain(name).map((text) => invalidValue('spec.externalName', name, text))]
 }
 
 function servicePorts(spec: JsonObject): readonly FieldFault[] {
@@ -69,17 +69,19 @@ function servicePorts(spec: JsonObject): readonly FieldFault[] {
     const protocol = textOf(port['appProtocol'])
     return [
       ...portNameFaults(textOf(port['name']), names, ports.length > 1, path),
-      ...portNumber(number).map((text) => invalid(`${path}.port`, number, text)),
+      ...portNumber(number).map((text) => invalidValue(`${path}.port`, number, text)),
       ...oneOf(port['protocol'], `${path}.protocol`, ['SCTP', 'TCP', 'UDP']),
       ...portFaults(port['targetPort'], `${path}.targetPort`),
-      ...(protocol === '' ? [] : qualifiedName(protocol).map((text) => invalid(`${path}.appProtocol`, protocol, text))),
+      ...(protocol === ''
+        ? []
+        : qualifiedName(protocol).map((text) => invalidValue(`${path}.appProtocol`, protocol, text))),
     ]
   })
 }
 
 function portNameFaults(name: string, names: Set<string>, isNeeded: boolean, path: string): readonly FieldFault[] {
-  if (name === '') return isNeeded ? [required(`${path}.name`)] : []
-  const faults = dnsLabel(name).map((text) => invalid(`${path}.name`, name, text))
+  if (name === '') return isNeeded ? [requiredValue(`${path}.name`)] : []
+  const faults = dnsLabel(name).map((text) => invalidValue(`${path}.name`, name, text))
   if (names.has(name)) faults.push(duplicate(`${path}.name`, name))
   names.add(name)
   return faults
@@ -89,19 +91,21 @@ function affinityFaults(spec: JsonObject): readonly FieldFault[] {
   const config = spec['sessionAffinityConfig']
   const field = 'spec.sessionAffinityConfig'
   if (spec['sessionAffinity'] === 'None' && isObject(config))
-    return [forbidden(field, 'must not be set when session affinity is None')]
+    return [forbiddenValue(field, 'must not be set when session affinity is None')]
   if (spec['sessionAffinity'] !== 'ClientIP') return []
   const seconds = objectOf(objectOf(config)['clientIP'])['timeoutSeconds']
   if (numberOf(seconds) > 0 && numberOf(seconds) <= MAX_AFFINITY) return []
-  return [invalid(`${field}.clientIP.timeoutSeconds`, seconds, `must be greater than 0 and less than ${MAX_AFFINITY}`)]
+  return [
+    invalidValue(`${field}.clientIP.timeoutSeconds`, seconds, `must be greater than 0 and less than ${MAX_AFFINITY}`),
+  ]
 }
 
 function addressFaults(spec: JsonObject): readonly FieldFault[] {
   const faults: FieldFault[] = []
   for (const [index, address] of listOf(spec['clusterIPs']).entries())
-    if (address !== 'None' && !isIpAddress(textOf(address))) faults.push(invalid(`spec.clusterIPs[${index}]`, address, IP_TEXT)) // prettier-ignore
+    if (address !== 'None' && !isIpAddress(textOf(address))) faults.push(invalidValue(`spec.clusterIPs[${index}]`, address, IP_TEXT)) // prettier-ignore
   for (const [index, address] of listOf(spec['externalIPs']).entries())
-    if (!isIpAddress(textOf(address))) faults.push(invalid(`spec.externalIPs[${index}]`, address, IP_TEXT))
+    if (!isIpAddress(textOf(address))) faults.push(invalidValue(`spec.externalIPs[${index}]`, address, IP_TEXT))
   return faults
 }
 
@@ -113,7 +117,7 @@ function nodePortFaults(spec: JsonObject): readonly FieldFault[] {
     const nodePort = numberOf(port['nodePort'])
     const field = `spec.ports[${index}].nodePort`
     if (nodePort === 0) continue
-    if (spec['type'] === 'ClusterIP') faults.push(forbidden(field, "may not be used when `type` is 'ClusterIP'"))
+    if (spec['type'] === 'ClusterIP') faults.push(forbiddenValue(field, "may not be used when `type` is 'ClusterIP'"))
     const key = `${textOf(port['protocol'])}/${nodePort}`
     if (taken.has(key)) faults.push(duplicate(field, nodePort))
     taken.add(key)
@@ -140,9 +144,10 @@ function balancerFaults(spec: JsonObject): readonly FieldFault[] {
   if (spec['type'] === 'LoadBalancer') return []
   const text = "may only be used when `type` is 'LoadBalancer'"
   const faults: FieldFault[] = []
-  if (listOf(spec['loadBalancerSourceRanges']).length > 0) faults.push(forbidden('spec.LoadBalancerSourceRanges', text))
-  if (!isAbsent(spec['allocateLoadBalancerNodePorts'])) faults.push(forbidden('spec.allocateLoadBalancerNodePorts', text)) // prettier-ignore
-  if (!isAbsent(spec['loadBalancerClass'])) faults.push(forbidden('spec.loadBalancerClass', text))
+  if (listOf(spec['loadBalancerSourceRanges']).length > 0)
+    faults.push(forbiddenValue('spec.LoadBalancerSourceRanges', text))
+  if (!isAbsent(spec['allocateLoadBalancerNodePorts'])) faults.push(forbiddenValue('spec.allocateLoadBalancerNodePorts', text)) // prettier-ignore
+  if (!isAbsent(spec['loadBalancerClass'])) faults.push(forbiddenValue('spec.loadBalancerClass', text))
   return faults
 }
 
@@ -151,7 +156,9 @@ function policyFaults(spec: JsonObject): readonly FieldFault[] {
   const external = spec['externalTrafficPolicy']
   const faults: FieldFault[] = []
   if (!isExternal && !isAbsent(external))
-    faults.push(invalid('spec.externalTrafficPolicy', external, 'may only be set for externally-accessible services'))
+    faults.push(
+      invalidValue('spec.externalTrafficPolicy', external, 'may only be set for externally-accessible services'),
+    )
   else if (!isAbsent(external) && external !== 'Cluster' && external !== 'Local')
     faults.push(notSupported('spec.externalTrafficPolicy', external, ['Cluster', 'Local']))
   return [...faults, ...oneOfIfSet(spec['internalTrafficPolicy'], 'spec.internalTrafficPolicy', ['Cluster', 'Local'])]

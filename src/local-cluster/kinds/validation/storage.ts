@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { isAbsent, listOf, objectOf, put, textOf, without } from '../edit.ts'
 import { parseQuantity } from '../quantity.ts'
-import { forbidden, invalid, notSupported, required } from './faults.ts'
+import { forbiddenValue, invalidValue, notSupported, requiredValue } from './faults.ts'
 import { internalValue } from './internal-values.ts'
 import { valueDiff } from './line-diff.ts'
 import { immutable } from './metadata.ts'
@@ -24,15 +24,16 @@ export function validateClaim(object: JsonObject, old: JsonObject | undefined): 
 
 function claimSpecFaults(spec: JsonObject, field: string): readonly FieldFault[] {
   const modes = listOf(spec['accessModes'])
-  const faults = modes.length === 0 ? [required(`${field}.accessModes`, 'at least 1 access mode is required')] : []
+  const faults = modes.length === 0 ? [requiredValue(`${field}.accessModes`, 'at least 1 access mode is required')] : []
   faults.push(...selectorFaults(objectOf(spec['selector']), `${field}.selector`), ...modeFaults(modes, field))
   const storage = objectOf(objectOf(spec['resources'])['requests'])['storage']
   const quantity = parseQuantity(textOf(storage))
-  if (quantity === undefined) faults.push(required(`${field}.resources[storage]`))
+  if (quantity === undefined) faults.push(requiredValue(`${field}.resources[storage]`))
   else if (quantity.nano <= 0n)
-    faults.push(invalid(`${field}.resources[storage]`, storage, 'must be greater than zero'))
+    faults.push(invalidValue(`${field}.resources[storage]`, storage, 'must be greater than zero'))
   const name = textOf(spec['storageClassName'])
-  if (name !== '') faults.push(...dnsSubdomain(name).map((text) => invalid(`${field}.storageClassName`, name, text)))
+  if (name !== '')
+    faults.push(...dnsSubdomain(name).map((text) => invalidValue(`${field}.storageClassName`, name, text)))
   return [...faults, ...oneOfIfSet(spec['volumeMode'], `${field}.volumeMode`, ['Block', 'Filesystem'])]
 }
 
@@ -42,7 +43,7 @@ function modeFaults(modes: readonly JsonObject[string][], field: string): readon
     .map((mode) => notSupported(`${field}.accessModes`, mode, MODES))
   const isMixed = modes.includes('ReadWriteOncePod') && modes.some((mode) => mode !== 'ReadWriteOncePod')
   const text = 'may not use ReadWriteOncePod with other access modes'
-  return isMixed ? [...faults, forbidden(`${field}.accessModes`, text)] : faults
+  return isMixed ? [...faults, forbiddenValue(`${field}.accessModes`, text)] : faults
 }
 
 function claimChanges(object: JsonObject, spec: JsonObject, old: JsonObject): readonly FieldFault[] {
@@ -54,11 +55,11 @@ function claimChanges(object: JsonObject, spec: JsonObject, old: JsonObject): re
   const [now, then] = [comparable(spec, before, isBound), comparable(before, before, isBound)]
   if (!deepEqual(now, then)) {
     const difference = valueDiff(internalValue(CLAIM, then), internalValue(CLAIM, now))
-    faults.push(forbidden('spec', text + difference))
+    faults.push(forbiddenValue('spec', text + difference))
   }
   const [size, was, has] = [sizeOf(spec, 'resources', 'requests'), sizeOf(before, 'resources', 'requests'), sizeOf(objectOf(old['status']), 'capacity')] // prettier-ignore
   if (size < was && size <= has)
-    faults.push(forbidden('spec.resources.requests.storage', 'field can not be less than status.capacity'))
+    faults.push(forbiddenValue('spec.resources.requests.storage', 'field can not be less than status.capacity'))
   return [...faults, ...immutable('volumeMode', spec['volumeMode'], before['volumeMode'])]
 }
 
@@ -82,19 +83,20 @@ function sizeOf(object: JsonObject, ...path: readonly string[]): bigint {
 export function validateVolume(object: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
   const spec = objectOf(object['spec'])
   const modes = listOf(spec['accessModes'])
-  const faults = modes.length === 0 ? [required('spec.accessModes')] : [...modeFaults(modes, 'spec')]
+  const faults = modes.length === 0 ? [requiredValue('spec.accessModes')] : [...modeFaults(modes, 'spec')]
   const capacity = objectOf(spec['capacity'])
-  if (Object.keys(capacity).length === 0) faults.push(required('spec.capacity'))
+  if (Object.keys(capacity).length === 0) faults.push(requiredValue('spec.capacity'))
   else if (!('storage' in capacity)) faults.push(notSupported('spec.capacity', capacity, ['storage']))
   faults.push(...oneOfIfSet(spec['persistentVolumeReclaimPolicy'], 'spec.persistentVolumeReclaimPolicy', ['Delete', 'Recycle', 'Retain'])) // prettier-ignore
   const sources = SOURCES.filter((key) => isObject(spec[key]))
-  if (sources.length === 0) faults.push(required('spec', 'must specify a volume type'))
-  for (const key of sources.slice(1)) faults.push(forbidden(`spec.${key}`, 'may not specify more than 1 volume type'))
+  if (sources.length === 0) faults.push(requiredValue('spec', 'must specify a volume type'))
+  for (const key of sources.slice(1))
+    faults.push(forbiddenValue(`spec.${key}`, 'may not specify more than 1 volume type'))
   if (old === undefined) return faults
   const before = objectOf(old['spec'])
   const isSame = SOURCES.every((key) => deepEqual(spec[key], before[key]))
   const text = 'spec.persistentvolumesource is immutable after creation\n'
-  if (!isSame) faults.push(forbidden('spec.persistentvolumesource', text))
+  if (!isSame) faults.push(forbiddenValue('spec.persistentvolumesource', text))
   return [...faults, ...immutable('volumeMode', spec['volumeMode'], before['volumeMode'])]
 }
 
@@ -103,12 +105,12 @@ export function validateStorageClass(object: JsonObject, old: JsonObject | undef
   const text = 'updates to %s are forbidden.'
   if (old !== undefined) {
     for (const key of ['parameters', 'provisioner'])
-      if (!deepEqual(object[key], old[key])) faults.push(forbidden(key, text.replace('%s', key)))
+      if (!deepEqual(object[key], old[key])) faults.push(forbiddenValue(key, text.replace('%s', key)))
     faults.push(...immutable('reclaimPolicy', object['reclaimPolicy'], old['reclaimPolicy']))
     faults.push(...immutable('volumeBindingMode', object['volumeBindingMode'], old['volumeBindingMode']))
     return faults
   }
-  if (textOf(object['provisioner']) === '') faults.push(required('provisioner'))
+  if (textOf(object['provisioner']) === '') faults.push(requiredValue('provisioner'))
   faults.push(...oneOfIfSet(object['reclaimPolicy'], 'reclaimPolicy', ['Delete', 'Retain']))
   return [...faults, ...oneOfIfSet(object['volumeBindingMode'], 'volumeBindingMode', ['Immediate', 'WaitForFirstConsumer'])] // prettier-ignore
 }

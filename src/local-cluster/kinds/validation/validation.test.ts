@@ -4,9 +4,10 @@ import { test } from 'node:test'
 import type { KubeObject } from '../../../kube/object.ts'
 import { kindOf } from '../../../kube/object.ts'
 import { decodeStrict } from '../codec/decode.ts'
+import type { FieldFault } from '../contract.ts'
 import { rulesFor } from '../rules.ts'
 import { scheduleFault } from './cron-schedule.ts'
-import { validateMetadata, validateMetadataUpdate } from './metadata.ts'
+import { metadataFaults, metadataUpdateFaults } from './metadata.ts'
 import { dnsLabel, isIpAddress, labelValue, percentage, portName, qualifiedName, variableName } from './names.ts'
 
 function prepared(object: object): KubeObject {
@@ -86,31 +87,50 @@ test('holds the counts of a status against one another', () => {
   )
 })
 
-test('asks for a namespace where the kind has one, and refuses it where it has none', () => {
-  const node = prepared(core('Node', { metadata: { name: 'a', namespace: 'n' } }))
-  const map = prepared(core('ConfigMap', {}))
+const NOT_STANDARD = 'name is neither a standard finalizer name nor is it fully qualified'
+const BOTH = 'finalizer orphan and foregroundDeletion cannot be both set'
+const FINALIZERS: readonly (readonly [
+  names: readonly string[],
+  custom: readonly string[],
+  builtin: readonly string[],
+])[] = [
+  [['a.b/c', 'orphan', 'kubernetes'], [], []],
+  [['mine'], [], [`metadata.finalizers[0]: Invalid value: "mine": ${NOT_STANDARD}`]],
+  [['a.b/c', 'mine'], [], [`metadata.finalizers[1]: Invalid value: "mine": ${NOT_STANDARD}`]],
+  [
+    ['orphan', 'foregroundDeletion'],
+    [`metadata.finalizers: Invalid value: ["orphan","foregroundDeletion"]: ${BOTH}`],
+    [`metadata.finalizers: Invalid value: ["orphan","foregroundDeletion"]: ${BOTH}`],
+  ],
+]
 
-  assert.deepEqual(
-    validateMetadata(node, false).map(({ message }) => message),
-    ['Forbidden: not allowed on this type'],
-  )
-  assert.deepEqual(validateMetadata(map, true).map(({ field, message }) => [field, message]), [['metadata.namespace', 'Required value']]) // prettier-ignore
+test('takes standard finalizers and qualified names, and of custom resources any name', () => {
+  for (const [finalizers, custom, builtin] of FINALIZERS) {
+    const object = prepared(core('ConfigMap', { metadata: { name: 'a', namespace: 'n', finalizers } }))
+
+    const [ofCustom, ofBuiltin] = [metadataFaults(object, true), metadataFaults(object, false)]
+
+    assert.deepEqual([ofCustom.map(told), ofBuiltin.map(told)], [custom, builtin])
+  }
 })
+
+function told({ field, message }: FieldFault): string {
+  return `${field}: ${message}`
+}
 
 test('limits the size of annotations', () => {
   const map = core('ConfigMap', { metadata: { name: 'a', namespace: 'n', annotations: { a: 'x'.repeat(262_144) } } })
 
-  assert.deepEqual(validateMetadata(prepared(map), true).map(({ message }) => message), ['Too long: may not be more than 262144 bytes']) // prettier-ignore
+  assert.deepEqual(metadataFaults(prepared(map), false).map(({ message }) => message), ['Too long: may not be more than 262144 bytes']) // prettier-ignore
 })
 
 test('keeps the identity of an object over updates', () => {
   const old = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', uid: '1', resourceVersion: '1' } }
   const changed = { ...old, metadata: { name: 'b', uid: '1', resourceVersion: '1' } }
 
-  assert.deepEqual(
-    validateMetadataUpdate(changed, old).map(({ field, message }) => `${field}: ${message}`),
-    [`metadata.name: Invalid value: "b": ${IMMUTABLE}`],
-  )
+  assert.deepEqual(metadataUpdateFaults(changed, old, false).map(told), [
+    `metadata.name: Invalid value: "b": ${IMMUTABLE}`,
+  ])
 })
 
 const SCHEDULES: readonly (readonly [string, string | undefined])[] = [

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { isAbsent, listOf, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
-import { duplicate, forbidden, invalid, notFound, notSupported, required } from './faults.ts'
+import { duplicate, forbiddenValue, invalidValue, notFound, notSupported, requiredValue } from './faults.ts'
 import { dnsLabel } from './names.ts'
 
 const HOST_PATH_TYPES = ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket'] // prettier-ignore
@@ -21,7 +21,7 @@ const SOURCES: Readonly<Record<string, (source: JsonObject, field: string) => re
   configMap: (source, field) => [...needs(source, field, 'name'), ...fileFaults(source, field)],
   projected: (source, field) => [...modeFaults(source, field), ...projectionFaults(source, field)],
   csi: (source, field) => needs(source, field, 'driver'),
-  ephemeral: (source, field) => (isAbsent(source['volumeClaimTemplate']) ? [required(`${field}.volumeClaimTemplate`)] : []), // prettier-ignore
+  ephemeral: (source, field) => (isAbsent(source['volumeClaimTemplate']) ? [requiredValue(`${field}.volumeClaimTemplate`)] : []), // prettier-ignore
   image: () => [],
 }
 
@@ -44,7 +44,7 @@ export function volumeFaults(
 }
 
 function nameFaults(name: string, field: string): readonly FieldFault[] {
-  return name === '' ? [required(field)] : dnsLabel(name).map((text) => invalid(field, name, text))
+  return name === '' ? [requiredValue(field)] : dnsLabel(name).map((text) => invalidValue(field, name, text))
 }
 
 function sourceFaults(volume: JsonObject, path: string): FieldFault[] {
@@ -53,21 +53,21 @@ function sourceFaults(volume: JsonObject, path: string): FieldFault[] {
   const rest = keys.filter((key) => !Object.hasOwn(SOURCES, key))
   const faults: FieldFault[] = []
   for (const [position, key] of [...known, ...rest].entries()) {
-    if (position > 0) faults.push(forbidden(`${path}.${key}`, 'may not specify more than 1 volume type'))
+    if (position > 0) faults.push(forbiddenValue(`${path}.${key}`, 'may not specify more than 1 volume type'))
     else faults.push(...(SOURCES[key]?.(objectOf(volume[key]), `${path}.${key}`) ?? []))
   }
-  if (keys.length === 0) faults.push(required(path, 'must specify a volume type'))
+  if (keys.length === 0) faults.push(requiredValue(path, 'must specify a volume type'))
   return faults
 }
 
 function needs(source: JsonObject, field: string, ...keys: readonly string[]): readonly FieldFault[] {
-  return keys.filter((key) => textOf(source[key]) === '').map((key) => required(`${field}.${key}`))
+  return keys.filter((key) => textOf(source[key]) === '').map((key) => requiredValue(`${field}.${key}`))
 }
 
 function hostPathFaults(source: JsonObject, field: string): readonly FieldFault[] {
   const path = textOf(source['path'])
-  if (path === '') return [required(`${field}.path`)]
-  const faults = path.split('/').includes('..') ? [invalid(`${field}.path`, path, "must not contain '..'")] : []
+  if (path === '') return [requiredValue(`${field}.path`)]
+  const faults = path.split('/').includes('..') ? [invalidValue(`${field}.path`, path, "must not contain '..'")] : []
   const type = textOf(source['type'])
   if (!HOST_PATH_TYPES.includes(type)) faults.push(notSupported(`${field}.type`, type, HOST_PATH_TYPES))
   return faults
@@ -77,13 +77,13 @@ function nfsFaults(source: JsonObject, field: string): readonly FieldFault[] {
   const missing = needs(source, field, 'server', 'path')
   const path = textOf(source['path'])
   const isRelative = path !== '' && !path.startsWith('/')
-  return isRelative ? [...missing, invalid(`${field}.path`, path, 'must be an absolute path')] : missing
+  return isRelative ? [...missing, invalidValue(`${field}.path`, path, 'must be an absolute path')] : missing
 }
 
 function modeFaults(source: JsonObject, field: string): readonly FieldFault[] {
   const mode = source['defaultMode']
   if (isAbsent(mode) || (numberOf(mode) >= 0 && numberOf(mode) <= MAX_MODE)) return []
-  return [invalid(`${field}.defaultMode`, mode, MODE_TEXT)]
+  return [invalidValue(`${field}.defaultMode`, mode, MODE_TEXT)]
 }
 
 function fileFaults(source: JsonObject, field: string): readonly FieldFault[] {
@@ -103,7 +103,7 @@ function projectionFaults(source: JsonObject, field: string): readonly FieldFaul
     const path = `${field}.sources[${index}]`
     const keys = Object.keys(projection)
     if (keys.length === 0) return []
-    if (keys.length > 1) return [forbidden(path, 'may not specify more than 1 volume type per source')]
+    if (keys.length > 1) return [forbiddenValue(path, 'may not specify more than 1 volume type per source')]
     const [key = ''] = keys
     const inner = objectOf(projection[key])
     if (key === 'secret' || key === 'configMap') return [...needs(inner, `${path}.${key}`, 'name'), ...itemFaults(inner, `${path}.${key}.items`)] // prettier-ignore
@@ -113,8 +113,8 @@ function projectionFaults(source: JsonObject, field: string): readonly FieldFaul
 
 /** A relative path that does not climb. */
 function descendingPath(path: string, field: string): readonly FieldFault[] {
-  const faults = path.startsWith('/') ? [invalid(field, path, 'must be a relative path')] : []
-  return path.split('/').includes('..') ? [...faults, invalid(field, path, "must not contain '..'")] : faults
+  const faults = path.startsWith('/') ? [invalidValue(field, path, 'must be a relative path')] : []
+  return path.split('/').includes('..') ? [...faults, invalidValue(field, path, "must not contain '..'")] : faults
 }
 
 /** Faults of a container's mounts. */
@@ -124,16 +124,16 @@ export function mountFaults(container: JsonObject, volumes: ReadonlySet<string>,
   for (const [index, mount] of objectsOf(container['volumeMounts']).entries()) {
     const path = `${field}[${index}]`
     const [name, mountPath, subPath] = [textOf(mount['name']), textOf(mount['mountPath']), textOf(mount['subPath'])]
-    if (name === '') faults.push(required(`${path}.name`))
+    if (name === '') faults.push(requiredValue(`${path}.name`))
     if (!volumes.has(name)) faults.push(notFound(`${path}.name`, name))
-    if (mountPath === '') faults.push(required(`${path}.mountPath`))
-    if (paths.has(mountPath)) faults.push(invalid(`${path}.mountPath`, mountPath, 'must be unique'))
+    if (mountPath === '') faults.push(requiredValue(`${path}.mountPath`))
+    if (paths.has(mountPath)) faults.push(invalidValue(`${path}.mountPath`, mountPath, 'must be unique'))
     paths.add(mountPath)
     // Upstream names the list and not the item here.
     if (subPath !== '') faults.push(...descendingPath(subPath, `${field}.subPath`))
     if (subPath !== '' && textOf(mount['subPathExpr']) !== '')
       faults.push(
-        invalid(`${path}.subPathExpr`, mount['subPathExpr'], 'subPathExpr and subPath are mutually exclusive'),
+        invalidValue(`${path}.subPathExpr`, mount['subPathExpr'], 'subPathExpr and subPath are mutually exclusive'),
       )
   }
   return [...faults, ...deviceFaults(container, volumes, field.replace(/volumeMounts$/, 'volumeDevices'))]
@@ -143,8 +143,8 @@ function deviceFaults(container: JsonObject, volumes: ReadonlySet<string>, field
   return listOf(container['volumeDevices']).flatMap((value, index) => {
     const device = objectOf(value)
     const name = textOf(device['name'])
-    const faults = name === '' ? [required(`${field}[${index}].name`)] : []
-    if (textOf(device['devicePath']) === '') faults.push(required(`${field}[${index}].devicePath`))
+    const faults = name === '' ? [requiredValue(`${field}[${index}].name`)] : []
+    if (textOf(device['devicePath']) === '') faults.push(requiredValue(`${field}[${index}].devicePath`))
     if (name !== '' && !volumes.has(name)) faults.push(notFound(`${field}[${index}].name`, name))
     return faults
   })

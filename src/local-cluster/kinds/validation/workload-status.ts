@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { numberOf, objectOf } from '../edit.ts'
-import { invalid } from './faults.ts'
+import { invalidValue } from './faults.ts'
 import { nonNegative } from './numbers.ts'
 
 /** A count and what it may not exceed, in the order upstream looks. */
@@ -66,7 +66,7 @@ function statusFaults(
   for (const [count, limit] of bounds) {
     if (numberOf(status[count]) <= numberOf(status[limit])) continue
     const name = limit === 'readyReplicas' ? ready : `status.${limit}`
-    faults.push(invalid(`status.${count}`, numberOf(status[count]), `cannot be greater than ${name}`))
+    faults.push(invalidValue(`status.${count}`, numberOf(status[count]), `cannot be greater than ${name}`))
   }
   return faults
 }

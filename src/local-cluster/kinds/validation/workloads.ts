@@ -3,7 +3,7 @@ import { deepEqual, isObject } from '../../../kube/json-value.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { isAbsent, numberOf, objectOf, objectsOf, put, textOf, without } from '../edit.ts'
-import { forbidden, invalid, notSupported, required } from './faults.ts'
+import { forbiddenValue, invalidValue, notSupported, requiredValue } from './faults.ts'
 import { dnsLabel } from './names.ts'
 import { amountOf, atMostAll, intOrPercent, nonNegative, oneOf } from './numbers.ts'
 import { templateFaults } from './pods.ts'
@@ -19,7 +19,7 @@ export function validateDeployment(object: JsonObject, old: JsonObject | undefin
   ]
   const deadline = numberOf(spec['progressDeadlineSeconds'])
   if (!isAbsent(spec['progressDeadlineSeconds']) && deadline <= numberOf(spec['minReadySeconds']))
-    faults.push(invalid('spec.progressDeadlineSeconds', deadline, 'must be greater than minReadySeconds'))
+    faults.push(invalidValue('spec.progressDeadlineSeconds', deadline, 'must be greater than minReadySeconds'))
   return [...faults, ...selectorChange(spec, old)]
 }
 
@@ -35,7 +35,7 @@ export function validateReplicaSet(object: JsonObject, old: JsonObject | undefin
 /** A selector that is needed, and a template whose labels it selects. */
 function selectorAndTemplate(spec: JsonObject, owner: string, word: string): readonly FieldFault[] {
   const selector = spec['selector']
-  const faults = isObject(selector) ? [...selectorPart(selector, word)] : [required('spec.selector')]
+  const faults = isObject(selector) ? [...selectorPart(selector, word)] : [requiredValue('spec.selector')]
   const template = objectOf(spec['template'])
   if (isObject(selector) && !isEmptySelector(selector)) faults.push(...labelMismatch(selector, template))
   return [...faults, ...templateFaults(template, 'spec.template'), ...alwaysRunning(template, owner)]
@@ -44,14 +44,19 @@ function selectorAndTemplate(spec: JsonObject, owner: string, word: string): rea
 function selectorPart(selector: JsonObject, word: string): readonly FieldFault[] {
   const faults = selectorFaults(selector, 'spec.selector')
   if (!isEmptySelector(selector)) return faults
-  return [...faults, invalid('spec.selector', printableSelector(selector), `empty selector is invalid for ${word}`)]
+  return [
+    ...faults,
+    invalidValue('spec.selector', printableSelector(selector), `empty selector is invalid for ${word}`),
+  ]
 }
 
 /** What every owner of pods says where its selector would not find them. */
 export function labelMismatch(selector: JsonObject, template: JsonObject): readonly FieldFault[] {
   const labels = objectOf(template['metadata'])['labels']
   if (selectorMatches(selector, objectOf(labels))) return []
-  return [invalid('spec.template.metadata.labels', sortedMap(labels), '`selector` does not match template `labels`')]
+  return [
+    invalidValue('spec.template.metadata.labels', sortedMap(labels), '`selector` does not match template `labels`'),
+  ]
 }
 
 function alwaysRunning(template: JsonObject, owner: string): readonly FieldFault[] {
@@ -60,13 +65,16 @@ function alwaysRunning(template: JsonObject, owner: string): readonly FieldFault
   const policy = spec['restartPolicy']
   const faults = policy === 'Always' ? [] : [notSupported(`${field}.restartPolicy`, policy ?? '', ['Always'])]
   if (isAbsent(spec['activeDeadlineSeconds'])) return faults
-  return [...faults, forbidden(`${field}.activeDeadlineSeconds`, `activeDeadlineSeconds in ${owner} is not Supported`)]
+  return [
+    ...faults,
+    forbiddenValue(`${field}.activeDeadlineSeconds`, `activeDeadlineSeconds in ${owner} is not Supported`),
+  ]
 }
 
 function selectorChange(spec: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
   if (old === undefined || deepEqual(spec['selector'], objectOf(old['spec'])['selector'])) return []
   const selector = spec['selector']
-  return [invalid('spec.selector', isObject(selector) ? printableSelector(selector) : null, 'field is immutable')]
+  return [invalidValue('spec.selector', isObject(selector) ? printableSelector(selector) : null, 'field is immutable')]
 }
 
 function strategyFaults(strategy: JsonObject): readonly FieldFault[] {
@@ -74,7 +82,7 @@ function strategyFaults(strategy: JsonObject): readonly FieldFault[] {
   switch (strategy['type']) {
     case 'Recreate':
       if (isAbsent(rolling)) return []
-      return [forbidden('spec.strategy.rollingUpdate', "may not be specified when strategy `type` is 'Recreate'")]
+      return [forbiddenValue('spec.strategy.rollingUpdate', "may not be specified when strategy `type` is 'Recreate'")]
     case 'RollingUpdate':
       return rollingFaults(objectOf(rolling))
     default: {
@@ -95,7 +103,7 @@ function rollingFaults(rolling: JsonObject): readonly FieldFault[] {
   const { maxUnavailable, maxSurge } = rolling
   const faults = [...intOrPercent(maxUnavailable, `${field}.maxUnavailable`), ...intOrPercent(maxSurge, `${field}.maxSurge`)] // prettier-ignore
   if (amountOf(maxUnavailable) === 0 && amountOf(maxSurge) === 0)
-    faults.push(invalid(`${field}.maxUnavailable`, maxUnavailable ?? 0, 'may not be 0 when `maxSurge` is 0'))
+    faults.push(invalidValue(`${field}.maxUnavailable`, maxUnavailable ?? 0, 'may not be 0 when `maxSurge` is 0'))
   return [...faults, ...atMostAll(maxUnavailable, `${field}.maxUnavailable`)]
 }
 
@@ -108,7 +116,7 @@ export function validateDaemonSet(object: JsonObject, old: JsonObject | undefine
     ...selectorFaults(selector, 'spec.selector'),
     ...(isObject(spec['selector']) ? labelMismatch(selector, template) : []),
     ...(isObject(spec['selector']) && isEmptySelector(selector)
-      ? [invalid('spec.selector', {}, 'empty selector is invalid for daemonset')]
+      ? [invalidValue('spec.selector', {}, 'empty selector is invalid for daemonset')]
       : []),
     ...templateFaults(template, 'spec.template'),
     ...alwaysRunning(template, 'DaemonSet'),
@@ -135,8 +143,9 @@ function daemonStrategy(strategy: JsonObject): readonly FieldFault[] {
   ]
   const [hasUnavailable, hasSurge] = [amountOf(maxUnavailable) !== 0, amountOf(maxSurge) !== 0]
   if (hasUnavailable && hasSurge)
-    faults.push(invalid(`${path}.maxSurge`, maxSurge, 'may not be set when maxUnavailable is non-zero'))
-  if (!hasUnavailable && !hasSurge) faults.push(required(`${path}.maxUnavailable`, 'cannot be 0 when maxSurge is 0'))
+    faults.push(invalidValue(`${path}.maxSurge`, maxSurge, 'may not be set when maxUnavailable is non-zero'))
+  if (!hasUnavailable && !hasSurge)
+    faults.push(requiredValue(`${path}.maxUnavailable`, 'cannot be 0 when maxSurge is 0'))
   return faults
 }
 
@@ -157,14 +166,14 @@ export function validateStatefulSet(object: JsonObject, old: JsonObject | undefi
   ]
   if (old === undefined || deepEqual(without(spec, ...MUTABLE), without(objectOf(old['spec']), ...MUTABLE)))
     return faults
-  return [...faults, forbidden('spec', STATEFUL_FIELDS)]
+  return [...faults, forbiddenValue('spec', STATEFUL_FIELDS)]
 }
 
 function managementFaults(spec: JsonObject): readonly FieldFault[] {
   const policy = textOf(spec['podManagementPolicy'])
   if (policy === 'OrderedReady' || policy === 'Parallel') return []
-  if (policy === '') return [required('spec.podManagementPolicy')]
-  return [invalid('spec.podManagementPolicy', policy, "must be 'OrderedReady' or 'Parallel'")]
+  if (policy === '') return [requiredValue('spec.podManagementPolicy')]
+  return [invalidValue('spec.podManagementPolicy', policy, "must be 'OrderedReady' or 'Parallel'")]
 }
 
 function statefulStrategy(strategy: JsonObject): readonly FieldFault[] {
@@ -173,10 +182,10 @@ function statefulStrategy(strategy: JsonObject): readonly FieldFault[] {
   switch (strategy['type']) {
     case undefined:
     case '':
-      return [required(field)]
+      return [requiredValue(field)]
     case 'OnDelete':
       if (!isObject(rolling)) return []
-      return [invalid(`${field}.rollingUpdate`, printedPartition(rolling), "only allowed for updateStrategy 'RollingUpdate'")] // prettier-ignore
+      return [invalidValue(`${field}.rollingUpdate`, printedPartition(rolling), "only allowed for updateStrategy 'RollingUpdate'")] // prettier-ignore
     case 'RollingUpdate':
       return nonNegative(objectOf(rolling), `${field}.rollingUpdate`, 'partition')
     default: {
@@ -184,7 +193,7 @@ function statefulStrategy(strategy: JsonObject): readonly FieldFault[] {
         Type: strategy['type'] ?? '',
         RollingUpdate: isObject(rolling) ? printedPartition(rolling) : null,
       }
-      return [invalid(field, printed, "must be 'RollingUpdate' or 'OnDelete'")]
+      return [invalidValue(field, printed, "must be 'RollingUpdate' or 'OnDelete'")]
     }
   }
 }
@@ -201,7 +210,7 @@ function retentionFaults(policy: JsonObject): readonly FieldFault[] {
 
 function serviceNameFaults(spec: JsonObject): readonly FieldFault[] {
   const name = textOf(spec['serviceName'])
-  return name === '' ? [] : dnsLabel(name).map((text) => invalid('spec.serviceName', name, text))
+  return name === '' ? [] : dnsLabel(name).map((text) => invalidValue('spec.serviceName', name, text))
 }
 
 /** Claims made from templates count as volumes of the pod. */
@@ -221,11 +230,11 @@ export function validateReplicationController(object: JsonObject): readonly Fiel
   const isEmpty = Object.keys(selector).length === 0
   const faults = [
     ...nonNegative(spec, 'spec', 'minReadySeconds'),
-    ...(isEmpty ? [required('spec.selector')] : []),
+    ...(isEmpty ? [requiredValue('spec.selector')] : []),
     ...nonNegative(spec, 'spec', 'replicas'),
   ]
   const template = spec['template']
-  if (!isObject(template)) return [...faults, required('spec.template')]
+  if (!isObject(template)) return [...faults, requiredValue('spec.template')]
   const mismatch = isEmpty ? [] : labelMismatch({ matchLabels: selector }, template)
   return [...faults, ...mismatch, ...templateFaults(template, 'spec.template'), ...alwaysRunning(template, 'ReplicationController')] // prettier-ignore
 }
