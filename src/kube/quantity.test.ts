@@ -9,6 +9,8 @@ import {
   MAX_QUANTITY_EXPONENT,
   MAX_QUANTITY_LENGTH,
   parseQuantity,
+  quantityOf,
+  roundUpToMilli,
   subtractQuantities,
   wholeUnits,
 } from './quantity.ts'
@@ -73,4 +75,16 @@ test('adds, subtracts and compares exactly', () => {
     [compareQuantities(half, gi), compareQuantities(gi, half), compareQuantities(half, parseQuantity('0.5'))],
     [-1, 1, 0],
   )
+})
+
+test('rounds up to thousandths, and keeps the text of what is no finer', () => {
+  const texts = ['100u', '-100u', '1.000100', '1.500', '1Gi', '1e-6']
+
+  const rounded = texts.map((text) => formatQuantity(roundUpToMilli(parseQuantity(text))))
+
+  assert.deepEqual(rounded, ['1m', '0', '1001m', '1.500', '1Gi', '1e-3'])
+})
+
+test('reads what may be no quantity', () => {
+  assert.deepEqual([quantityOf('1')?.nano, quantityOf('one'), quantityOf('1'.repeat(MAX_QUANTITY_LENGTH + 1))], [1_000_000_000n, undefined, undefined]) // prettier-ignore
 })

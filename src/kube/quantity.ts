@@ -56,6 +56,16 @@ export function parseQuantity(value: string | number): Quantity {
   return isCanonical({ digits, whole, fraction, scale, text }) ? { nano, format, text } : { nano, format }
 }
 
+/** Like `parseQuantity`; undefined for what is no quantity. */
+export function quantityOf(value: string | number): Quantity | undefined {
+  try {
+    return parseQuantity(value)
+  } catch (error) {
+    if (error instanceof CapstanError) return undefined
+    throw error
+  }
+}
+
 interface Parts {
   readonly sign: string
   readonly whole: string
@@ -155,9 +165,21 @@ function formatDecimal(nano: bigint, withExponent: boolean): string {
   return power === 0 ? String(rest) : `${rest}e${power}`
 }
 
-/** The canonical text of a text: what the API server stores and shows. */
+/** Texts of up to three digits are their own canonical ones, which saves the arithmetic. */
+const SHORT = /^[1-9]\d{0,2}(?:m|[KMG]i)?$/
+
+/** The canonical text of a text: what the API server stores and shows. Throws as `parseQuantity` does. */
 export function canonicalQuantity(value: string | number): string {
+  if (typeof value === 'string' && SHORT.test(value)) return value
   return formatQuantity(parseQuantity(value))
+}
+
+/** Rounded up to thousandths, the precision of resource lists (`SetDefaults_ResourceList`); what is no finer stays as it is written. */
+export function roundUpToMilli(quantity: Quantity): Quantity {
+  const unit = UNIT / 1000n
+  const rest = quantity.nano % unit
+  if (rest === 0n) return quantity
+  return { nano: quantity.nano - rest + (rest > 0n ? unit : 0n), format: quantity.format }
 }
 
 /** Below zero, zero or above, as the first is less than, equal to or more than the second. */

@@ -1,7 +1,9 @@
 // Decodes the leaves of objects: strings, numbers, bytes, quantities and times, with Go's words for what does not fit.
+import { CapstanError } from '../../../base/errors.ts'
+import { jsonText } from '../../../kube/json-digits.ts'
 import { kindOfJson } from '../../../kube/json-value.ts'
 import type { JsonValue } from '../../../kube/object.ts'
-import { canonicalQuantity, QUANTITY_FAULT } from '../quantity.ts'
+import { canonicalQuantity } from '../../../kube/quantity.ts'
 import type { ScalarType, SpecialType } from './shapes.ts'
 import { reportError, reportType, reportValue, type Walk } from './walk.ts'
 
@@ -103,10 +105,13 @@ function paddingFault(text: string, index: number): number {
 
 function decodeQuantity(value: JsonValue, walk: Walk): string | undefined {
   if (value === null) return '0'
-  const text = typeof value === 'number' ? String(value) : value
-  const canonical = typeof text === 'string' ? canonicalQuantity(text.trim()) : undefined
-  if (canonical === undefined) reportError(walk, QUANTITY_FAULT)
-  return canonical
+  try {
+    return canonicalQuantity(typeof value === 'string' ? value : jsonText(value))
+  } catch (error) {
+    if (!(error instanceof CapstanError)) throw error
+    reportError(walk, error.message)
+    return undefined
+  }
 }
 
 const TIME = /^(?<date>\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?<fraction>\.\d{1,9})?(?<zone>Z|[+-]\d{2}:\d{2})$/

@@ -1,8 +1,8 @@
 // Defaults of containers, their probes and resources (pkg/apis/core/v1/defaults.go, 1.36.3).
 import { isObject } from '../../../kube/json-value.ts'
 import type { JsonObject } from '../../../kube/object.ts'
+import { formatQuantity, quantityOf, roundUpToMilli } from '../../../kube/quantity.ts'
 import { change, changeEach, fill, objectOf, put, textOf } from '../edit.ts'
-import { formatQuantity, parseQuantity, roundUpToMilli } from '../quantity.ts'
 import { defaultPullPolicy } from './image-name.ts'
 
 const PROBES = ['livenessProbe', 'readinessProbe', 'startupProbe']
@@ -57,12 +57,12 @@ export function roundResources(resources: JsonObject): JsonObject {
   return change(change(resources, 'limits', roundList), 'requests', roundList)
 }
 
-/** Rounds the quantities of a resource list; finer than thousandths are only those in `u` and `n`. */
+/** Rounds the quantities of a resource list; finer than thousandths are only those in `u` and `n`, with long fractions or negative exponents. */
 export function roundList(list: JsonObject): JsonObject {
   let edited = list
   for (const [name, value] of Object.entries(list)) {
     const text = textOf(value)
-    const quantity = /[un]$|e-/.test(text) ? parseQuantity(text) : undefined
+    const quantity = /[un]$|e-|\.\d{4}/i.test(text) ? quantityOf(text) : undefined
     if (quantity !== undefined) edited = put(edited, name, formatQuantity(roundUpToMilli(quantity)))
   }
   return edited

@@ -1,7 +1,7 @@
 // The quality-of-service class of a pod (pkg/apis/core/v1/helper/qos, 1.36.3).
 import type { JsonObject, JsonValue } from '../../../kube/object.ts'
+import { type Quantity, quantityOf } from '../../../kube/quantity.ts'
 import { objectOf, objectsOf, textOf } from '../edit.ts'
-import { parseQuantity, type Quantity } from '../quantity.ts'
 
 const COUNTED = ['cpu', 'memory']
 
@@ -27,7 +27,7 @@ function positive(list: JsonValue | undefined): ReadonlyMap<string, Quantity> {
   const found = new Map<string, Quantity>()
   const resources = objectOf(list)
   for (const name of COUNTED) {
-    const quantity = parseQuantity(textOf(resources[name]))
+    const quantity = quantityOf(textOf(resources[name]))
     if (quantity !== undefined && quantity.nano > 0n) found.set(name, quantity)
   }
   return found

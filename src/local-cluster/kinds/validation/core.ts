@@ -1,8 +1,8 @@
 // Namespaces, ServiceAccounts, Nodes, Endpoints, Events, LimitRanges and ResourceQuotas (pkg/apis/core/validation, 1.36.3).
 import type { JsonObject } from '../../../kube/object.ts'
+import { quantityOf } from '../../../kube/quantity.ts'
 import type { FieldFault } from '../contract.ts'
 import { isAbsent, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
-import { parseQuantity } from '../quantity.ts'
 import { forbiddenValue, invalidValue, requiredValue } from './faults.ts'
 import { isIpAddress, labelValue, portNumber, qualifiedName } from './names.ts'
 import { nonNegativeQuantity, oneOf } from './numbers.ts'
@@ -81,7 +81,7 @@ export function validateResourceQuota(object: JsonObject): readonly FieldFault[]
   return Object.entries(objectOf(objectOf(object['spec'])['hard'])).flatMap(([name, value]) => {
     const field = `spec.hard[${name}]`
     const faults = [...qualifiedName(name).map((text) => invalidValue(field, name, text)), ...nonNegativeQuantity(value, field)] // prettier-ignore
-    const quantity = parseQuantity(textOf(value))
+    const quantity = quantityOf(textOf(value))
     const isFraction = isCounted(name) && quantity !== undefined && quantity.nano % 1_000_000_000n !== 0n
     return isFraction ? [...faults, invalidValue(field, value, INTEGER_TEXT)] : faults
   })
@@ -114,7 +114,7 @@ function limitFaults(limit: JsonObject, path: string): readonly FieldFault[] {
   return [...names].flatMap((name) =>
     PAIRS.flatMap(([low, high, told, shown, text]) => {
       const [a, b] = [objectOf(limit[low])[name], objectOf(limit[high])[name]]
-      const [left, right] = [parseQuantity(textOf(a)), parseQuantity(textOf(b))]
+      const [left, right] = [quantityOf(textOf(a)), quantityOf(textOf(b))]
       if (left === undefined || right === undefined || left.nano <= right.nano) return []
       const said = text.replace('%a', textOf(a)).replace('%b', textOf(b))
       return [invalidValue(`${path}.${told}[${name}]`, objectOf(limit[shown])[name], said)]

@@ -1,9 +1,9 @@
 // Numbers, percentages and choices: the checks most kinds share.
 import { isObject } from '../../../kube/json-value.ts'
 import type { JsonObject, JsonValue } from '../../../kube/object.ts'
+import { quantityOf } from '../../../kube/quantity.ts'
 import type { FieldFault } from '../contract.ts'
 import { isAbsent, numberOf, textOf } from '../edit.ts'
-import { parseQuantity } from '../quantity.ts'
 import { invalidValue, notSupported, requiredValue } from './faults.ts'
 import { percentage, portName, portNumber } from './names.ts'
 
@@ -18,7 +18,7 @@ export function nonNegative(object: JsonObject, path: string, ...keys: readonly 
 
 /** A resource's amount must not be negative. */
 export function nonNegativeQuantity(value: JsonValue | undefined, field: string): readonly FieldFault[] {
-  const quantity = parseQuantity(textOf(value))
+  const quantity = quantityOf(textOf(value))
   return quantity !== undefined && quantity.nano < 0n ? [invalidValue(field, value, NOT_NEGATIVE)] : []
 }
 

@@ -1,8 +1,8 @@
 // Limits and requests of containers (pkg/apis/core/validation, validateResourceRequirements, 1.36.3).
 import type { JsonObject } from '../../../kube/object.ts'
+import { quantityOf } from '../../../kube/quantity.ts'
 import type { FieldFault } from '../contract.ts'
 import { objectOf, textOf } from '../edit.ts'
-import { parseQuantity } from '../quantity.ts'
 import { forbiddenValue, invalidValue, requiredValue } from './faults.ts'
 import { qualifiedName } from './names.ts'
 import { nonNegativeQuantity } from './numbers.ts'
@@ -48,8 +48,8 @@ function mayOvercommit(name: string): boolean {
 
 function againstLimit(name: string, resources: JsonObject, field: string): readonly FieldFault[] {
   const [limitText, requestText] = ['limits', 'requests'].map((key) => textOf(objectOf(resources[key])[name]))
-  const limit = parseQuantity(limitText ?? '')
-  const request = parseQuantity(requestText ?? '')
+  const limit = quantityOf(limitText ?? '')
+  const request = quantityOf(requestText ?? '')
   if (limit === undefined)
     return mayOvercommit(name)
       ? []

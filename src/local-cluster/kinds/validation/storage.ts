@@ -1,9 +1,9 @@
 // Claims, volumes, classes and drivers (pkg/apis/core/validation, pkg/apis/storage/validation, 1.36.3).
 import { deepEqual, isObject } from '../../../kube/json-value.ts'
 import type { JsonObject } from '../../../kube/object.ts'
+import { quantityOf } from '../../../kube/quantity.ts'
 import type { FieldFault } from '../contract.ts'
 import { isAbsent, listOf, objectOf, put, textOf, without } from '../edit.ts'
-import { parseQuantity } from '../quantity.ts'
 import { forbiddenValue, invalidValue, notSupported, requiredValue } from './faults.ts'
 import { internalValue } from './internal-values.ts'
 import { valueDiff } from './line-diff.ts'
@@ -27,7 +27,7 @@ function claimSpecFaults(spec: JsonObject, field: string): readonly FieldFault[]
   const faults = modes.length === 0 ? [requiredValue(`${field}.accessModes`, 'at least 1 access mode is required')] : []
   faults.push(...selectorFaults(objectOf(spec['selector']), `${field}.selector`), ...modeFaults(modes, field))
   const storage = objectOf(objectOf(spec['resources'])['requests'])['storage']
-  const quantity = parseQuantity(textOf(storage))
+  const quantity = quantityOf(textOf(storage))
   if (quantity === undefined) faults.push(requiredValue(`${field}.resources[storage]`))
   else if (quantity.nano <= 0n)
     faults.push(invalidValue(`${field}.resources[storage]`, storage, 'must be greater than zero'))
@@ -77,7 +77,7 @@ function comparable(spec: JsonObject, before: JsonObject, isBound: boolean): Jso
 function sizeOf(object: JsonObject, ...path: readonly string[]): bigint {
   let current = object
   for (const key of path) current = objectOf(current[key])
-  return parseQuantity(textOf(current['storage']))?.nano ?? 0n
+  return quantityOf(textOf(current['storage']))?.nano ?? 0n
 }
 
 export function validateVolume(object: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {

@@ -1,5 +1,5 @@
 // Which nodes a pod fits on, and which of them is emptiest: pure functions over objects.
-import { parseQuantity } from '../../kinds/quantity.ts'
+import { quantityOf } from '../../../kube/quantity.ts'
 import { selects } from '../kit/selector.ts'
 import type { LabelSelectorRequirement, Node, Pod, Toleration } from '../kit/model.ts'
 import { isFinished } from '../kit/pod-state.ts'
@@ -160,7 +160,7 @@ function sum(all: readonly Amounts[]): Map<string, bigint> {
 function amounts(quantities: Readonly<Record<string, string | number>>): Map<string, bigint> {
   const found = new Map<string, bigint>()
   for (const [name, text] of Object.entries(quantities)) {
-    const quantity = parseQuantity(String(text))
+    const quantity = quantityOf(String(text))
     if (quantity !== undefined && quantity.nano !== 0n) found.set(name, quantity.nano)
   }
   return found
