@@ -16,7 +16,7 @@ export function buildChart(files: readonly ChartFile[], depth = 0): Chart {
   if (depth > MAX_CHART_DEPTH) {
     throw new CapstanError('limit', `charts nest more than ${MAX_CHART_DEPTH} levels deep`)
   }
-  const parts = sortFiles(files)
+  const parts = sortFiles(files, depth)
   if (parts.metadata === undefined) throw new CapstanError('bad-input', 'Chart.yaml file is missing')
   const { metadata } = parts
   const dependencies = [...parts.charts].toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -45,10 +45,10 @@ interface ChartParts {
   readonly charts: Map<string, ChartFile[]>
 }
 
-function sortFiles(files: readonly ChartFile[]): ChartParts {
+function sortFiles(files: readonly ChartFile[], depth: number): ChartParts {
   const main = files.find(({ name }) => name === 'Chart.yaml')
   const parts: ChartParts = {
-    metadata: main === undefined ? undefined : readMetadata(main.bytes),
+    metadata: main === undefined ? undefined : readMetadata(main.bytes, depth === 0),
     values: undefined,
     schema: undefined,
     templates: [],

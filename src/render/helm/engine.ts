@@ -163,7 +163,7 @@ function metadataValue(metadata: ChartMetadata, isRoot: boolean): GoMap {
   )
   return recordValue({
     APIVersion: metadata.apiVersion,
-    Annotations: new GoTyped(STRING_MAP, new Map(Object.entries(metadata.annotations))),
+    Annotations: annotationsValue(metadata.annotations),
     AppVersion: metadata.appVersion,
     Condition: metadata.condition,
     Dependencies: dependencies,
@@ -181,6 +181,12 @@ function metadataValue(metadata: ChartMetadata, isRoot: boolean): GoMap {
     Type: metadata.type,
     Version: metadata.version,
   })
+}
+
+/** No annotations are a nil map, which JSON shows as null. */
+function annotationsValue(annotations: Readonly<Record<string, string>>): GoValue {
+  const entries = Object.entries(annotations)
+  return new GoTyped(STRING_MAP, entries.length === 0 ? null : new Map(entries))
 }
 
 function recordValue(fields: Readonly<Record<string, GoValue>>): GoMap {

@@ -40,7 +40,7 @@ export const MAX_NAME_LEVELS = 30
 export const MAX_CACHED_TEMPLATE_LENGTH: number = 32 * 1024 * 1024
 
 /** Steps of checking values against one schema; generous, but `$ref` in `$ref` can multiply. */
-export const MAX_SCHEMA_STEPS = 1_000_000
+export const MAX_SCHEMA_STEPS = 200_000
 
 /** Schemas in schemas while values are checked: `$ref` may lead back to where it came from. */
 export const MAX_SCHEMA_DEPTH = 500

@@ -60,25 +60,32 @@ function coalesceGlobals(child: GoMap, parent: GoMap): void {
   child.set(GLOBAL, target)
 }
 
-/** Lays what is given over the chart's own values; a null deletes the chart's. */
+/**
+ * Lays what is given over the chart's own values; a null deletes the chart's. The chart's own nulls do not reach the
+ * result, but in what a parent says of a chart inside it, where the user says something of that chart too.
+ */
 function coalesceOwn(chart: Chart, target: GoMap, mode: MergeMode): void {
-  const own = copyMap(chart.values)
-  if (mode === 'coalesce') dropNulls(own)
-  for (const [key, value] of own) {
+  for (const [key, value] of copyMap(chart.values)) {
     const given = target.get(key)
-    if (given === undefined) target.set(key, value)
-    else if (given === null) {
+    if (given === undefined) {
+      if (value !== null || mode === 'merge') target.set(key, cleaned(value, mode))
+    } else if (given === null) {
       if (mode === 'coalesce') target.delete(key)
     } else if (given instanceof Map && value instanceof Map) {
       const isSubchart = chart.dependencies.some(({ metadata }) => metadata.name === key)
-      mergeTables(given, value, isSubchart ? 'merge' : mode)
+      if (isSubchart) mergeTables(given, value, 'merge')
+      else mergeTables(given, cleaned(value, mode), mode)
     }
   }
 }
 
+function cleaned<T extends GoValue>(value: T, mode: MergeMode): T {
+  if (mode === 'coalesce' && value instanceof Map) dropNulls(value)
+  return value
+}
+
 /** Adds to `target` what it lacks of `source`; `target` is changed and returned, and so are tables inside both. */
 export function mergeTables(target: GoMap, source: GoMap, mode: MergeMode): GoMap {
-  for (const [key, value] of target) if (value === null) source.set(key, null)
   for (const [key, value] of source) {
     const own = target.get(key)
     if (own === undefined) target.set(key, value)

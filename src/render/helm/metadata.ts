@@ -46,8 +46,8 @@ export interface ChartMetadata {
 }
 
 /** Reads a Chart.yaml. Throws `bad-input` with helm's text for what cannot be read. */
-export function readMetadata(bytes: Uint8Array): ChartMetadata {
-  const table = readTable(bytes, 'Chart.yaml', 'Metadata')
+export function readMetadata(bytes: Uint8Array, isRoot: boolean): ChartMetadata {
+  const table = readTable(bytes, 'Chart.yaml', isRoot ? 'loader.chartBase' : 'chart.Metadata')
   const text = (name: string): string => stringField(table, name, 'Metadata')
   const metadata: ChartMetadata = {
     name: text('name'),
@@ -77,7 +77,7 @@ export function readMetadata(bytes: Uint8Array): ChartMetadata {
 /** The metadata with the dependencies of a requirements.yaml, as charts of apiVersion v1 list them. */
 export function readRequirements(metadata: ChartMetadata | undefined, bytes: Uint8Array): ChartMetadata | undefined {
   if (metadata === undefined) return undefined
-  const table = readTable(bytes, 'requirements.yaml', 'Metadata')
+  const table = readTable(bytes, 'requirements.yaml', 'chart.Metadata')
   const dependencies = tableField(table, 'dependencies').map(readDependency)
   return table['dependencies'] === undefined ? metadata : { ...metadata, dependencies }
 }
@@ -96,7 +96,7 @@ function readTable(bytes: Uint8Array, file: string, type: string): Table {
   throw new CapstanError(
     'bad-input',
     `cannot load ${file}: error unmarshaling JSON: while decoding JSON: json: ` +
-      `cannot unmarshal ${kind} into Go value of type chart.${type}`,
+      `cannot unmarshal ${kind} into Go value of type ${type}`,
   )
 }
 

@@ -84,7 +84,8 @@ const CASES: readonly (readonly [unknown, unknown, readonly string[]])[] = [
     ["- at '/v': 'oneOf' failed, none matched", "  - at '/v': got number, want string"],
   ],
   [
-    { if: { properties: { k: { const: 'a' } } }, then: { required: ['z'] } },
+    // As text: an object with `then` looks like a promise.
+    JSON.parse('{ "if": { "properties": { "k": { "const": "a" } } }, "then": { "required": ["z"] } }'),
     { k: 'a' },
     ["- at '/v': missing property 'z'"],
   ],
