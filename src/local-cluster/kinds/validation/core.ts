@@ -1,10 +1,11 @@
 // Namespaces, ServiceAccounts, Nodes, Endpoints, Events, LimitRanges and ResourceQuotas (pkg/apis/core/validation, 1.36.3).
+import { labelKeyFaults, labelValueFaults } from '../../../kube/label-names.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import { quantityOf } from '../../../kube/quantity.ts'
 import type { FieldFault } from '../contract.ts'
 import { isAbsent, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
 import { forbiddenValue, invalidValue, requiredValue } from './faults.ts'
-import { isIpAddress, labelValue, portNumber, qualifiedName } from './names.ts'
+import { isIpAddress, portNumber } from './names.ts'
 import { nonNegativeQuantity, oneOf } from './numbers.ts'
 
 const IP_TEXT = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
@@ -25,9 +26,9 @@ function taintFaults(spec: JsonObject): readonly FieldFault[] {
   return objectsOf(spec['taints']).flatMap((taint, index) => {
     const path = `metadata.taints[${index}]`
     const [key, value] = [textOf(taint['key']), textOf(taint['value'])]
-    const texts = labelValue(value)
+    const texts = labelValueFaults(value)
     return [
-      ...qualifiedName(key).map((text) => invalidValue(`${path}.key`, key, text)),
+      ...labelKeyFaults(key).map((text) => invalidValue(`${path}.key`, key, text)),
       ...(texts.length === 0 ? [] : [invalidValue(`${path}.value`, value, texts.join(';'))]),
       ...oneOf(taint['effect'], `${path}.effect`, EFFECTS),
     ]
@@ -80,7 +81,7 @@ export function validateEvent(event: JsonObject): readonly FieldFault[] {
 export function validateResourceQuota(object: JsonObject): readonly FieldFault[] {
   return Object.entries(objectOf(objectOf(object['spec'])['hard'])).flatMap(([name, value]) => {
     const field = `spec.hard[${name}]`
-    const faults = [...qualifiedName(name).map((text) => invalidValue(field, name, text)), ...nonNegativeQuantity(value, field)] // prettier-ignore
+    const faults = [...labelKeyFaults(name).map((text) => invalidValue(field, name, text)), ...nonNegativeQuantity(value, field)] // prettier-ignore
     const quantity = quantityOf(textOf(value))
     const isFraction = isCounted(name) && quantity !== undefined && quantity.nano % 1_000_000_000n !== 0n
     return isFraction ? [...faults, invalidValue(field, value, INTEGER_TEXT)] : faults

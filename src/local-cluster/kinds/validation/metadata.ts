@@ -1,12 +1,13 @@
 // Validation of metadata, the same for every kind but for names and finalizers (apimachinery pkg/api/validation/objectmeta.go, 1.36.3).
 import { Buffer } from 'node:buffer'
 import { deepEqual, isList, isObject } from '../../../kube/json-value.ts'
+import { labelKeyFaults, labelValueFaults } from '../../../kube/label-names.ts'
 import type { GroupKind, JsonObject, JsonValue, KubeObject } from '../../../kube/object.ts'
 import { splitApiVersion } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { isAbsent, listOf, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
 import { forbiddenValue, invalidValue, requiredValue, tooLong } from './faults.ts'
-import { dnsLabel, dnsSubdomain, labelValue, pathSegment, qualifiedName, type TextRule } from './names.ts'
+import { dnsLabel, dnsSubdomain, pathSegment, type TextRule } from './names.ts'
 
 /** All keys and values of annotations together. */
 const MAX_ANNOTATIONS = 256 * 1024
@@ -99,7 +100,7 @@ function commonFaults(metadata: JsonObject, isCustom: boolean): readonly FieldFa
 function finalizerFaults(finalizers: readonly JsonValue[], isCustom: boolean): readonly FieldFault[] {
   const names = finalizers.map(textOf)
   const faults = names.flatMap((name) =>
-    qualifiedName(name).map((text) => invalidValue('metadata.finalizers', name, text)),
+    labelKeyFaults(name).map((text) => invalidValue('metadata.finalizers', name, text)),
   )
   if (names.includes('orphan') && names.includes('foregroundDeletion')) {
     const text = 'finalizer orphan and foregroundDeletion cannot be both set'
@@ -118,8 +119,8 @@ function finalizerFaults(finalizers: readonly JsonValue[], isCustom: boolean): r
 export function labelFaults(labels: JsonValue | undefined, field: string): readonly FieldFault[] {
   const faults: FieldFault[] = []
   for (const [key, value] of Object.entries(objectOf(labels))) {
-    faults.push(...qualifiedName(key).map((text) => invalidValue(field, key, text)))
-    faults.push(...labelValue(textOf(value)).map((text) => invalidValue(field, value, text)))
+    faults.push(...labelKeyFaults(key).map((text) => invalidValue(field, key, text)))
+    faults.push(...labelValueFaults(textOf(value)).map((text) => invalidValue(field, value, text)))
   }
   return faults
 }
@@ -130,7 +131,7 @@ export function annotationFaults(metadata: JsonObject, path = 'metadata'): reado
   let size = 0
   for (const [key, value] of Object.entries(objectOf(metadata['annotations']))) {
     // The name is checked as Go does, in lower case: annotations may be written in capitals.
-    faults.push(...qualifiedName(key.toLowerCase()).map((text) => invalidValue(`${path}.annotations`, key, text)))
+    faults.push(...labelKeyFaults(key.toLowerCase()).map((text) => invalidValue(`${path}.annotations`, key, text)))
     size += Buffer.byteLength(key) + Buffer.byteLength(textOf(value))
   }
   return size > MAX_ANNOTATIONS ? [...faults, tooLong(`${path}.annotations`, MAX_ANNOTATIONS)] : faults

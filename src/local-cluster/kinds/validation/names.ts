@@ -1,12 +1,10 @@
-// What names, labels, keys and ports must look like, in apimachinery's words (pkg/util/validation, pkg/api/validate/content, 1.36.3).
+// What names, keys and ports must look like, in apimachinery's words (pkg/util/validation, pkg/api/validate/content, 1.36.3).
 
 /** A rule over text: the messages of what is wrong with it, none where nothing is. */
 export type TextRule = (text: string) => readonly string[]
 
 const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
 const SUBDOMAIN = `${LABEL}(\\.${LABEL})*`
-const KEY = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'
-const VALUE = `(${KEY})?`
 const CONFIG_KEY = '[-._a-zA-Z0-9]+'
 const WILDCARD = `\\*\\.${SUBDOMAIN}`
 const PERCENT = '[0-9]+%'
@@ -14,8 +12,6 @@ const PERCENT = '[0-9]+%'
 const MATCH = {
   label: whole(LABEL),
   subdomain: whole(SUBDOMAIN),
-  key: whole(KEY),
-  value: whole(VALUE),
   configKey: whole(CONFIG_KEY),
   wildcard: whole(WILDCARD),
   percent: whole(PERCENT),
@@ -23,8 +19,6 @@ const MATCH = {
 const ENDS_ALPHANUMERIC = 'and must start and end with an alphanumeric character'
 const LABEL_TEXT = `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', ${ENDS_ALPHANUMERIC}`
 const SUBDOMAIN_TEXT = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', ${ENDS_ALPHANUMERIC}`
-const KEY_TEXT = `must consist of alphanumeric characters, '-', '_' or '.', ${ENDS_ALPHANUMERIC}`
-const VALUE_TEXT = `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', ${ENDS_ALPHANUMERIC}`
 const WILDCARD_TEXT =
   "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character"
 
@@ -55,38 +49,6 @@ export function dnsSubdomain(text: string): readonly string[] {
 export function wildcardSubdomain(text: string): readonly string[] {
   const faults = longerThan(text, 253, 'characters')
   return MATCH.wildcard.test(text) ? faults : [...faults, patternText(WILDCARD_TEXT, WILDCARD, '*.example.com')]
-}
-
-/** The key of a label, an annotation, a taint: a name with an optional DNS prefix. */
-export function qualifiedName(text: string): readonly string[] {
-  const parts = text.split('/')
-  if (parts.length > 2) {
-    const example = " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
-    return [`a valid label key ${keyPattern()}${example}`]
-  }
-  const name = parts.at(-1) ?? ''
-  const faults = parts.length === 2 ? prefixFaults(parts[0] ?? '') : []
-  if (name === '') faults.push('name part must be non-empty')
-  else if (name.length > 63) faults.push('name part must be no more than 63 bytes')
-  if (!MATCH.key.test(name)) faults.push(`name part ${keyPattern()}`)
-  return faults
-}
-
-function keyPattern(): string {
-  return patternText(KEY_TEXT, KEY, 'MyName', 'my.name', '123-abc')
-}
-
-function prefixFaults(prefix: string): string[] {
-  if (prefix === '') return ['prefix part must be non-empty']
-  const long = longerThan(prefix, 253, 'bytes')
-  const shape = MATCH.subdomain.test(prefix) ? [] : [patternText(SUBDOMAIN_TEXT, SUBDOMAIN, 'example.com')]
-  return [...long, ...shape].map((text) => `prefix part ${text}`)
-}
-
-/** The value of a label. */
-export function labelValue(text: string): readonly string[] {
-  const faults = longerThan(text, 63, 'bytes')
-  return MATCH.value.test(text) ? faults : [...faults, patternText(VALUE_TEXT, VALUE, 'MyValue', 'my_value', '12345')]
 }
 
 /** A key of a ConfigMap or Secret, which may become the name of a file. */

@@ -1,5 +1,6 @@
 // Pods and pod templates (pkg/apis/core/validation, ValidatePodSpec, 1.36.3).
 import { deepEqual } from '../../../kube/json-value.ts'
+import { labelKeyFaults, labelValueFaults } from '../../../kube/label-names.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { isAbsent, listOf, numberOf, objectOf, objectsOf, put, textOf, without } from '../edit.ts'
@@ -8,7 +9,7 @@ import { forbiddenValue, invalidValue, notSupported, requiredValue } from './fau
 import { internalValue } from './internal-values.ts'
 import { valueDiff } from './line-diff.ts'
 import { annotationFaults, labelFaults } from './metadata.ts'
-import { dnsLabel, dnsSubdomain, labelValue, qualifiedName } from './names.ts'
+import { dnsLabel, dnsSubdomain } from './names.ts'
 import { oneOf, oneOfIfSet } from './numbers.ts'
 import { selectorFaults } from './selectors.ts'
 import { volumeFaults } from './volumes.ts'
@@ -124,7 +125,7 @@ function tolerationFaults(spec: JsonObject, field: string): readonly FieldFault[
   return objectsOf(spec['tolerations']).flatMap((toleration, index) => {
     const path = `${field}[${index}]`
     const [key, operator, effect] = [textOf(toleration['key']), textOf(toleration['operator']), textOf(toleration['effect'])] // prettier-ignore
-    const faults = key === '' ? [] : qualifiedName(key).map((text) => invalidValue(`${path}.key`, key, text))
+    const faults = key === '' ? [] : labelKeyFaults(key).map((text) => invalidValue(`${path}.key`, key, text))
     if (key === '' && operator !== 'Exists')
       faults.push(invalidValue(`${path}.operator`, operator, 'operator must be Exists when `key` is empty, which means "match all values and all keys"')) // prettier-ignore
     if (!isAbsent(toleration['tolerationSeconds']) && effect !== 'NoExecute')
@@ -140,7 +141,7 @@ function operatorFaults(toleration: JsonObject, path: string): readonly FieldFau
   switch (operator) {
     case '':
     case 'Equal': {
-      const texts = labelValue(value)
+      const texts = labelValueFaults(value)
       return texts.length === 0 ? [] : [invalidValue(`${path}.operator`, value, texts.join(';'))]
     }
     case 'Exists':
@@ -175,7 +176,7 @@ function termFaults(term: JsonObject, field: string): readonly FieldFault[] {
   const key = textOf(term['topologyKey'])
   const ofSelector = selectorFaults(objectOf(term['labelSelector']), `${field}.labelSelector`)
   if (key === '') return [...ofSelector, requiredValue(`${field}.topologyKey`, 'can not be empty')]
-  return [...ofSelector, ...qualifiedName(key).map((text) => invalidValue(`${field}.topologyKey`, key, text))]
+  return [...ofSelector, ...labelKeyFaults(key).map((text) => invalidValue(`${field}.topologyKey`, key, text))]
 }
 
 function spreadFaults(spec: JsonObject, field: string): readonly FieldFault[] {

@@ -1,10 +1,10 @@
 // Limits and requests of containers (pkg/apis/core/validation, validateResourceRequirements, 1.36.3).
+import { labelKeyFaults } from '../../../kube/label-names.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import { quantityOf } from '../../../kube/quantity.ts'
 import type { FieldFault } from '../contract.ts'
 import { objectOf, textOf } from '../edit.ts'
 import { forbiddenValue, invalidValue, requiredValue } from './faults.ts'
-import { qualifiedName } from './names.ts'
 import { nonNegativeQuantity } from './numbers.ts'
 
 const STANDARD = new Set(['cpu', 'memory', 'ephemeral-storage'])
@@ -30,7 +30,7 @@ export function resourceFaults(resources: JsonObject, field: string): readonly F
 }
 
 function resourceName(name: string, field: string): readonly FieldFault[] {
-  const faults = qualifiedName(name).map((text) => invalidValue(field, name, text))
+  const faults = labelKeyFaults(name).map((text) => invalidValue(field, name, text))
   if (faults.length > 0 || name.includes('/') || STANDARD.has(name) || isHugePages(name)) return faults
   const standard = invalidValue(field, name, 'must be a standard resource for containers')
   const isKnownElsewhere = name === 'storage' || name === 'pods'

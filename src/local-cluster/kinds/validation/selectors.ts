@@ -1,10 +1,10 @@
 // Label selectors: their faults, how they print, whether they match.
+import { labelKeyFaults, labelValueFaults } from '../../../kube/label-names.ts'
 import type { JsonObject, JsonValue } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { listOf, objectOf, objectsOf, textOf } from '../edit.ts'
 import { forbiddenValue, invalidValue, requiredValue } from './faults.ts'
 import { labelFaults } from './metadata.ts'
-import { labelValue, qualifiedName } from './names.ts'
 
 /** Faults of `metav1.LabelSelector`. */
 export function selectorFaults(selector: JsonObject, field: string): readonly FieldFault[] {
@@ -18,9 +18,11 @@ function requirementFaults(expression: JsonObject, field: string): readonly Fiel
   const values = listOf(expression['values'])
   const key = textOf(expression['key'])
   const faults = [...operatorFaults(textOf(expression['operator']), values.length, field)]
-  faults.push(...qualifiedName(key).map((text) => invalidValue(`${field}.key`, key, text)))
+  faults.push(...labelKeyFaults(key).map((text) => invalidValue(`${field}.key`, key, text)))
   for (const [index, value] of values.entries())
-    faults.push(...labelValue(textOf(value)).map((text) => invalidValue(`${field}.values[${index}]`, value, text)))
+    faults.push(
+      ...labelValueFaults(textOf(value)).map((text) => invalidValue(`${field}.values[${index}]`, value, text)),
+    )
   return faults
 }
 

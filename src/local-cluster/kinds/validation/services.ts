@@ -1,11 +1,12 @@
 // Services (pkg/apis/core/validation, validateService, 1.36.3).
 import { isObject } from '../../../kube/json-value.ts'
+import { labelKeyFaults } from '../../../kube/label-names.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { isAbsent, listOf, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
 import { duplicate, forbiddenValue, invalidValue, notSupported, requiredValue } from './faults.ts'
 import { labelFaults } from './metadata.ts'
-import { dnsLabel, dnsSubdomain, isIpAddress, portNumber, qualifiedName } from './names.ts'
+import { dnsLabel, dnsSubdomain, isIpAddress, portNumber } from './names.ts'
 import { oneOf, oneOfIfSet, portFaults } from './numbers.ts'
 
 const IP_TEXT = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
@@ -74,7 +75,7 @@ function servicePorts(spec: JsonObject): readonly FieldFault[] {
       ...portFaults(port['targetPort'], `${path}.targetPort`),
       ...(protocol === ''
         ? []
-        : qualifiedName(protocol).map((text) => invalidValue(`${path}.appProtocol`, protocol, text))),
+        : labelKeyFaults(protocol).map((text) => invalidValue(`${path}.appProtocol`, protocol, text))),
     ]
   })
 }

@@ -1,6 +1,7 @@
 // Tests of validation beyond what the recorded answers show: updates, rarer kinds, limits.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { labelKeyFaults, labelValueFaults } from '../../../kube/label-names.ts'
 import type { KubeObject } from '../../../kube/object.ts'
 import { kindOf } from '../../../kube/object.ts'
 import { decodeStrict } from '../codec/decode.ts'
@@ -8,7 +9,7 @@ import type { FieldFault } from '../contract.ts'
 import { rulesFor } from '../rules.ts'
 import { scheduleFault } from './cron-schedule.ts'
 import { metadataFaults, metadataUpdateFaults } from './metadata.ts'
-import { dnsLabel, isIpAddress, labelValue, percentage, portName, qualifiedName, variableName } from './names.ts'
+import { dnsLabel, isIpAddress, percentage, portName, variableName } from './names.ts'
 
 function prepared(object: object): KubeObject {
   const typed = { metadata: { name: 'a' }, ...object } as KubeObject
@@ -154,8 +155,8 @@ test('reads schedules as the library of the real server does', () => {
 
 test('knows names, values, ports and addresses', () => {
   assert.deepEqual(dnsLabel('a.b'), ['must not contain dots'])
-  assert.deepEqual(labelValue(''), [])
-  assert.equal(qualifiedName('a/b/c')[0]?.startsWith('a valid label key must consist'), true)
+  assert.deepEqual(labelValueFaults(''), [])
+  assert.equal(labelKeyFaults('a/b/c')[0]?.startsWith('a valid label key must consist'), true)
   assert.deepEqual(portName('a--b'), ['must not contain consecutive hyphens'])
   assert.deepEqual(variableName('A=B').length, 1)
   assert.deepEqual(percentage('5%'), [])
