@@ -1,10 +1,12 @@
 // PATCH of an object: JSON patch, merge patch, strategic merge patch, server-side apply.
 import type { ApiResponse } from '../../../kube/client/transport.ts'
+import { goValueOf } from '../../../lang/go/json.ts'
+import { sprint } from '../../../lang/go/print.ts'
 import { jsonText } from '../../../kube/json-digits.ts'
 import { isObject } from '../../../kube/json-value.ts'
 import type { JsonObject, JsonValue, KubeObject } from '../../../kube/object.ts'
 import { contentType, decodeObject, UnfitObjectError } from '../body.ts'
-import { bodyText, unsupportedMediaType, type RawBody } from '../raw-body.ts'
+import { bodyText, unsupportedMediaType } from '../raw-body.ts'
 import type { Call } from '../call.ts'
 import { expectedKind } from '../expected-kind.ts'
 import { writeOptions, type WriteOptions } from '../options.ts'
@@ -61,8 +63,13 @@ export function patchTransform(call: Call, kind: PatchKind, options: WriteOption
   return (old) => {
     const patched = patchDocument(kind, old as unknown as JsonObject, patch.value, call.resource)
     const raw = { value: keepVersion(patched, old, call), complaints: patch.complaints }
-    const { object, warnings } = decodePatched(raw, () =>
-      decodeObject(raw, expected, call.resource, options.fieldValidation),
+    const { object, warnings } = decodePatched(
+      () => decodeObject(raw, expected, call.resource, options.fieldValidation),
+      // A strategic patch is merged without becoming text: what strict decoding complains of is shown as Go prints the patch.
+      (isStrict) =>
+        isStrict && kind === 'strategic'
+          ? sprint([goValueOf(patch.value)])
+          : jsonText(sortedKeys(raw.value, call.resource.custom !== undefined)),
     )
     call.warnings.push(...warnings)
     checkName(object, call.route.name ?? '')
@@ -70,20 +77,23 @@ export function patchTransform(call: Call, kind: PatchKind, options: WriteOption
   }
 }
 
-/** A patch may make an object that does not fit its kind: 422 that shows it, as upstream does. */
-function decodePatched<T>(raw: RawBody, decode: () => T): T {
+/** A patch may make an object that does not fit its kind: 422 that shows it, as upstream does (endpoints/handlers/patch.go, v1.36). */
+function decodePatched<T>(decode: () => T, shown: (isStrict: boolean) => string): T {
   try {
     return decode()
   } catch (error) {
-    if (!(error instanceof UnfitObjectError) || error.why.startsWith('strict decoding error')) throw error
-    throw invalid({ group: '', kind: '' }, '', [invalidValue('patch', jsonText(sortedKeys(raw.value)), error.why)])
+    if (!(error instanceof UnfitObjectError)) throw error
+    const isStrict = error.why.startsWith('strict decoding error')
+    throw invalid({ group: '', kind: '' }, '', [invalidValue('patch', shown(isStrict), error.why)])
   }
 }
 
-/** Go writes maps with sorted keys; what a patch did not touch keeps its order. */
-function sortedKeys(value: JsonValue): JsonValue {
+/** Go writes maps with sorted keys: a custom object is maps throughout; of a built-in one, what a patch did not touch keeps its order. */
+function sortedKeys(value: JsonValue, isDeep: boolean): JsonValue {
+  if (Array.isArray(value) && isDeep) return value.map((item: JsonValue) => sortedKeys(item, isDeep))
   if (!isObject(value)) return value
-  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(isDeep ? entries.map(([key, item]) => [key, sortedKeys(item, isDeep)]) : entries)
 }
 
 /** A patch that names a resourceVersion other than the present one is a conflict. */
