@@ -56,10 +56,19 @@ async function openMemory({ controllers, hasNodes, log = silentLog }: StoryClust
   }
 }
 
-async function openReal({ controllers, hasNodes, log = silentLog }: StoryClusterOptions): Promise<StoryCluster> {
+async function openReal(options: StoryClusterOptions): Promise<StoryCluster> {
   const shared = process.env['CAPSTAN_TEST_KUBECONFIG']
-  const own = shared === undefined ? await startRealCluster() : undefined
-  const kubeconfig = shared ?? own?.kubeconfig ?? ''
+  if (shared !== undefined) return runOn(shared, options, sweepCluster)
+  const own = await startRealCluster()
+  return runOn(own.kubeconfig, options, () => own.stop())
+}
+
+/** Our controllers and nodes on an API server that runs; `atEnd` is called when they have ended. */
+export async function runOn(
+  kubeconfig: string,
+  { controllers, hasNodes, log = silentLog }: StoryClusterOptions,
+  atEnd: (client: KubeClient) => Promise<void>,
+): Promise<StoryCluster> {
   const { transport } = await loadKubeConfig({ path: kubeconfig, env: {} })
   const clients: KubeClient[] = []
   const client = (userAgent: string): KubeClient => {
@@ -78,9 +87,8 @@ async function openReal({ controllers, hasNodes, log = silentLog }: StoryCluster
     client,
     async close() {
       for (const runner of running.toReversed()) await runner.stop()
-      if (own === undefined) await sweepCluster(client('sweeper'))
+      await atEnd(client('sweeper'))
       await Promise.all(clients.map((opened) => opened.close()))
-      await own?.stop()
     },
   }
 }
