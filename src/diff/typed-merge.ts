@@ -1,48 +1,14 @@
-// Merges two values by their type as server-side apply does: maps by key, keyed lists by item, the rest as a whole.
+// Merges two values by their type as server-side apply does, and cuts one down to what another has.
+import { objectTypeOf } from '../kube/apply/apply-type.ts'
+import { mergeTyped as merge } from '../kube/apply/typed-merge.ts'
 import { fieldOf, isList, isObject, setField } from '../kube/json-value.ts'
-import type { JsonObject, JsonValue } from '../kube/object.ts'
+import type { JsonValue } from '../kube/object.ts'
 import { propertySchema, type TypeSchema } from '../kube/schema/schema.ts'
 import { findItem, isGranularList, isGranularMap, keysOfItem } from './typed-list.ts'
 
-type Items = readonly JsonValue[]
-
-/** `over` laid on `base` (structured-merge-diff v6 `typed/merge.go`). */
+/** `over` laid on `base`, both whole objects of the type. */
 export function mergeTyped(base: JsonValue, over: JsonValue, schema: TypeSchema | undefined): JsonValue {
-  if (isObject(base) && isObject(over) && isGranularMap(schema)) return mergeMaps(base, over, schema)
-  if (isList(base) && isList(over) && isGranularList(schema)) return mergeLists(base, over, schema)
-  return over
-}
-
-function mergeMaps(base: JsonObject, over: JsonObject, schema: TypeSchema | undefined): JsonObject {
-  const merged: Record<string, JsonValue> = { ...base }
-  for (const [name, value] of Object.entries(over)) {
-    const held = fieldOf(base, name)
-    setField(merged, name, held === undefined ? value : mergeTyped(held, value, propertySchema(schema, name)))
-  }
-  return merged
-}
-
-/** Items of `base` alone keep their place before the next common item; the others stand in the order of `over`. */
-function mergeLists(base: Items, over: Items, schema: TypeSchema | undefined): Items {
-  const places = base.map((item) => findItem(over, keysOfItem(item, schema), schema))
-  const merged: JsonValue[] = []
-  const taken = new Set<number>()
-  let next = 0
-  const takeOwn = (): void => {
-    for (; next < base.length && ((places[next] ?? -1) < 0 || taken.has(places[next] ?? -1)); next++) {
-      const item = base[next]
-      if ((places[next] ?? -1) < 0 && item !== undefined) merged.push(item)
-    }
-  }
-  for (const [index, item] of over.entries()) {
-    takeOwn()
-    const place = places.indexOf(index)
-    const held = base[place]
-    merged.push(held === undefined ? item : mergeTyped(held, item, schema?.items))
-    taken.add(index)
-  }
-  takeOwn()
-  return merged
+  return merge(base, over, objectTypeOf(schema)) ?? over
 }
 
 /** `value` without nulls and what `model` lacks, looking only into what is merged part by part. */
