@@ -28,13 +28,19 @@ export function requireDependencies(chart: Chart): void {
  * names, imported values join the chart's own. The chart is changed.
  */
 export function processDependencies(chart: Chart, values: GoMap): void {
-  selectDependencies(chart, values, '')
-  importAll(chart)
+  try {
+    selectDependencies(chart, values, '')
+    importAll(chart)
+  } catch (error) {
+    if (!(error instanceof CapstanError)) throw error
+    const text = `chart dependencies processing failed: ${error.message}`
+    throw new CapstanError(error.code, text, { cause: error })
+  }
 }
 
 function selectDependencies(chart: Chart, values: GoMap, path: string): void {
   const listed = chart.metadata.dependencies
-  if (listed.length === 0) return
+  if (!chart.metadata.listsDependencies) return
   const unlisted = chart.dependencies.filter((inside) => !listed.some((entry) => fits(entry, inside)))
   const named = listed.map((entry) => aliased(chart.dependencies, entry)).filter((inside) => inside !== undefined)
   Object.assign(chart, { dependencies: [...unlisted, ...named] })
@@ -122,9 +128,11 @@ function importOf(value: YamlValue): Import {
   return { child: text(value['child']), parent: text(value['parent']) }
 }
 
-/** The table at the end of a dotted path; `.` is the root. */
+/**
+ * The table at the end of a dotted path; `.` is the root. It is not copied: as in the original, what is imported into
+ * the same table later shows in the child's own table too.
+ */
 function tableUnder(path: string, table: GoMap): GoMap {
-  const copy = copyMap(table)
-  if (path === '.') return copy
-  return path.split('.').reduceRight<GoMap>((inner, key) => new Map<GoValue, GoValue>([[key, inner]]), copy)
+  if (path === '.') return table
+  return path.split('.').reduceRight<GoMap>((inner, key) => new Map<GoValue, GoValue>([[key, inner]]), table)
 }

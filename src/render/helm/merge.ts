@@ -32,7 +32,7 @@ function coalesceChart(chart: Chart, target: GoMap, mode: MergeMode): void {
   coalesceOwn(chart, target, mode)
   for (const inside of chart.dependencies) {
     const { name } = inside.metadata
-    const own = target.get(name) ?? new Map<GoValue, GoValue>()
+    const own = target.has(name) ? (target.get(name) ?? null) : new Map<GoValue, GoValue>()
     if (!(own instanceof Map)) throw new GoError(`type mismatch on ${name}: ${sprintf('%t', [own])}`)
     target.set(name, own)
     coalesceGlobals(own, target)

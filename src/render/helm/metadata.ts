@@ -43,6 +43,8 @@ export interface ChartMetadata {
   readonly maintainers: readonly Maintainer[]
   readonly annotations: Readonly<Record<string, string>>
   readonly dependencies: readonly ChartDependency[]
+  /** Whether it has a list of dependencies, be it an empty one. */
+  readonly listsDependencies: boolean
 }
 
 /** Reads a Chart.yaml. Throws `bad-input` with helm's text for what cannot be read. */
@@ -67,6 +69,7 @@ export function readMetadata(bytes: Uint8Array, isRoot: boolean): ChartMetadata 
     maintainers: tableField(table, 'maintainers').map(readMaintainer),
     annotations: stringMap(table, 'annotations'),
     dependencies: tableField(table, 'dependencies').map(readDependency),
+    listsDependencies: isList(table['dependencies']),
   }
   if (metadata.apiVersion !== 'v1' && metadata.apiVersion !== 'v2') {
     throw new CapstanError('bad-input', 'unsupported chart version')
@@ -79,7 +82,11 @@ export function readRequirements(metadata: ChartMetadata | undefined, bytes: Uin
   if (metadata === undefined) return undefined
   const table = readTable(bytes, 'requirements.yaml', 'chart.Metadata')
   const dependencies = tableField(table, 'dependencies').map(readDependency)
-  return table['dependencies'] === undefined ? metadata : { ...metadata, dependencies }
+  return isList(table['dependencies']) ? { ...metadata, dependencies, listsDependencies: true } : metadata
+}
+
+function isList(value: YamlValue | undefined): boolean {
+  return Array.isArray(value)
 }
 
 function readTable(bytes: Uint8Array, file: string, type: string): Table {
