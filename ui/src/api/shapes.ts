@@ -1,0 +1,56 @@
+// Answers of the API that are no resources: sessions, repositories, clusters.
+
+export interface UserInfo {
+  readonly loggedIn?: boolean
+  readonly username?: string
+}
+
+export interface RepositoryRefs {
+  readonly branches?: readonly string[]
+  readonly tags?: readonly string[]
+}
+
+/** A folder that looks like an application. */
+export interface RepositoryApp {
+  readonly type?: string
+  readonly path?: string
+}
+
+export interface AppDetails {
+  readonly type?: string
+  readonly helm?: { readonly valueFiles?: readonly string[] }
+}
+
+export interface ClusterInfo {
+  readonly server?: string
+  readonly name?: string
+  readonly labels?: Readonly<Record<string, string>>
+  readonly annotations?: Readonly<Record<string, string>>
+  readonly namespaces?: readonly string[]
+}
+
+export interface VersionInfo {
+  readonly Version?: string
+}
+
+/** One resource of an application, as the calls about resources name it. */
+export interface ResourceId {
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+}
+
+export interface ApplicationId {
+  readonly namespace: string
+  readonly name: string
+}
+
+export interface SyncRequest {
+  readonly revision?: string
+  readonly prune: boolean
+  readonly dryRun: boolean
+  readonly strategy?: object
+  readonly resources?: readonly Omit<ResourceId, 'version'>[]
+}

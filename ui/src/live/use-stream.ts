@@ -1,0 +1,128 @@
+// Event streams as React hooks: the list, one application, its tree.
+import { useQuery, useQueryClient, type QueryClient, type UseQueryResult } from '@tanstack/react-query'
+import { useEffect, useEffectEvent, useState } from 'react'
+import type { Application } from '../../../src/crds/application.ts'
+import type { ApplicationTree } from '../../../src/crds/tree.ts'
+import { listApplications, readApplication, readTree, type ApplicationList } from '../api/calls.ts'
+import { apiPath, withQuery } from '../api/request.ts'
+import type { ApplicationId } from '../api/shapes.ts'
+import { applyEvents, mergeRead, type ApplicationEvent } from '../applications/application-list.ts'
+import { keepStream, type StreamState, type Visibility } from './stream.ts'
+
+/** Events that come together are shown together. */
+const BATCH_MS = 50
+
+export const queryKeys = {
+  session: ['session'],
+  applications: ['applications'],
+  application: ({ namespace, name }: ApplicationId) => ['application', namespace, name],
+  tree: ({ namespace, name }: ApplicationId) => ['tree', namespace, name],
+} as const
+
+export interface Live<T> {
+  readonly query: UseQueryResult<T>
+  readonly state: StreamState
+}
+
+/** All permitted applications, followed live. */
+export function useApplications(): Live<ApplicationList> {
+  const client = useQueryClient()
+  const query = useQuery({
+    queryKey: queryKeys.applications,
+    queryFn: async ({ signal }) => {
+      const read = await listApplications(signal)
+      const known = client.getQueryData<ApplicationList>(queryKeys.applications)
+      return { ...read, items: mergeRead(read.items, known?.items ?? []) }
+    },
+  })
+  const state = useStream<ApplicationEvent>(withQuery(apiPath`/stream/applications`, {}), {
+    onResults: (events) => addToList(client, events),
+    onOpen: () => void client.invalidateQueries({ queryKey: queryKeys.applications }),
+  })
+  return { query, state }
+}
+
+function addToList(client: QueryClient, events: readonly ApplicationEvent[]): void {
+  client.setQueryData<ApplicationList>(queryKeys.applications, (list) =>
+    list === undefined ? undefined : { ...list, items: applyEvents(list.items, events) },
+  )
+}
+
+/** One application, followed live; `onDeleted` once it is gone. */
+export function useApplication(id: ApplicationId, onDeleted: () => void): Live<Application> {
+  const client = useQueryClient()
+  const queryKey = queryKeys.application(id)
+  const query = useQuery({ queryKey, queryFn: ({ signal }) => readApplication(id, { signal }) })
+  const path = withQuery(apiPath`/stream/applications`, { name: id.name, appNamespace: id.namespace })
+  const state = useStream<ApplicationEvent>(path, {
+    onResults: (events) => {
+      const { type, application } = events.at(-1) ?? {}
+      if (type === 'DELETED') onDeleted()
+      else if (application !== undefined) client.setQueryData(queryKey, application)
+    },
+    onOpen: () => void client.invalidateQueries({ queryKey }),
+  })
+  return { query, state }
+}
+
+/** The live resources of an application. */
+export function useTree(id: ApplicationId): Live<ApplicationTree> {
+  const client = useQueryClient()
+  const queryKey = queryKeys.tree(id)
+  const query = useQuery({ queryKey, queryFn: ({ signal }) => readTree(id, signal) })
+  const path = withQuery(apiPath`/stream/applications/${id.name}/resource-tree`, { appNamespace: id.namespace })
+  const state = useStream<ApplicationTree>(path, {
+    onResults: (trees) => client.setQueryData(queryKey, trees.at(-1)),
+    // The stream begins with the whole tree.
+    onOpen: () => {},
+  })
+  return { query, state }
+}
+
+interface StreamHandlers<T> {
+  readonly onResults: (results: readonly T[]) => void
+  readonly onOpen: () => void
+}
+
+function useStream<T>(url: string, handlers: StreamHandlers<T>): StreamState {
+  const [state, setState] = useState<StreamState>('live')
+  const onResults = useEffectEvent(handlers.onResults)
+  const onOpen = useEffectEvent(handlers.onOpen)
+  useEffect(() => {
+    let batch: T[] = []
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const stop = keepStream<T>({
+      url,
+      open: (address) => new EventSource(address),
+      visibility: documentVisibility,
+      later: (callback, delayMs) => {
+        const retry = setTimeout(callback, delayMs)
+        return () => clearTimeout(retry)
+      },
+      onResult: (result) => {
+        batch.push(result)
+        timer ??= setTimeout(() => {
+          timer = undefined
+          const results = batch
+          batch = []
+          onResults(results)
+        }, BATCH_MS)
+      },
+      onOpen: () => onOpen(),
+      onState: setState,
+    })
+    return () => {
+      stop()
+      clearTimeout(timer)
+    }
+  }, [url])
+  return state
+}
+
+const documentVisibility: Visibility = {
+  isVisible: () => document.visibilityState === 'visible',
+  onChange: (listener) => {
+    document.addEventListener('visibilitychange', listener)
+    return () => document.removeEventListener('visibilitychange', listener)
+  },
+}

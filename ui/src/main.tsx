@@ -1,0 +1,46 @@
+// Starts the page.
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { ApiError } from './api/request.ts'
+import { queryKeys } from './live/use-stream.ts'
+import { PreferencesProvider } from './parts/preferences-context.tsx'
+import { createPageRouter } from './router.tsx'
+import './style/theme.css'
+import './style/parts.css'
+import './style/pages.css'
+
+const SILENT_RETRIES = 3
+
+const queryClient = new QueryClient({
+  queryCache: new QueryCache({
+    onError: (error) => {
+      // A session that has ended: the router sends to the log-in page.
+      if (!(error instanceof ApiError) || error.status !== 401) return
+      queryClient.removeQueries({ queryKey: queryKeys.session })
+      void router.invalidate()
+    },
+  }),
+  defaultOptions: {
+    queries: {
+      // What the server has refused it refuses again; no answer at all may pass.
+      retry: (count, error) => count < SILENT_RETRIES && error instanceof ApiError && error.status === 0,
+      staleTime: 5000,
+    },
+  },
+})
+const router = createPageRouter(queryClient)
+
+const root = document.querySelector('#root')
+if (root !== null) {
+  createRoot(root).render(
+    <StrictMode>
+      <QueryClientProvider client={queryClient}>
+        <PreferencesProvider>
+          <RouterProvider router={router} />
+        </PreferencesProvider>
+      </QueryClientProvider>
+    </StrictMode>,
+  )
+}

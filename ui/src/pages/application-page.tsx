@@ -1,0 +1,73 @@
+// One application: its state, what can be done, its resources.
+import { getRouteApi, useRouter } from '@tanstack/react-router'
+import { useEffect } from 'react'
+import type { Application } from '../../../src/crds/application.ts'
+import type { ApplicationId } from '../api/shapes.ts'
+import { useApplication, useTree } from '../live/use-stream.ts'
+import { ApplicationHead } from '../parts/application-head.tsx'
+import { ApplicationState } from '../parts/application-state.tsx'
+import { Conditions } from '../parts/conditions.tsx'
+import { Failure, Notice } from '../parts/notice.tsx'
+import { OperationResults } from '../parts/operation-results.tsx'
+import { useText } from '../parts/preferences-context.tsx'
+import { ResourcePanel } from '../parts/resource-panel.tsx'
+import { ResourceTree } from '../parts/resource-tree.tsx'
+
+const route = getRouteApi('/inside/applications/$namespace/$name')
+
+export function ApplicationPage() {
+  const text = useText()
+  const { namespace, name } = route.useParams()
+  const id = { namespace, name }
+  const router = useRouter()
+  const { query, state } = useApplication(id, () => void router.navigate({ to: '/applications' }))
+  useEffect(() => {
+    document.title = `${name} – ${text('app.title')}`
+  }, [name, text])
+  return (
+    <>
+      {state === 'lost' && <Notice tone="warn">{text('app.lost')}</Notice>}
+      <Failure error={query.error} />
+      {query.isPending && <p className="muted">{text('app.loading')}</p>}
+      {query.data !== undefined && <ApplicationBody key={`${namespace}/${name}`} id={id} application={query.data} />}
+    </>
+  )
+}
+
+interface BodyProps {
+  readonly id: ApplicationId
+  readonly application: Application
+}
+
+function ApplicationBody({ id, application }: BodyProps) {
+  const text = useText()
+  const tree = useTree(id)
+  const { resource, tab = 'summary' } = route.useSearch()
+  const navigate = route.useNavigate()
+  function open(key: string | undefined): void {
+    void navigate({ search: key === undefined ? {} : { resource: key }, resetScroll: false })
+  }
+  return (
+    <>
+      <ApplicationHead id={id} application={application} />
+      {application.metadata.deletionTimestamp !== undefined && <Notice tone="warn">{text('page.deleting')}</Notice>}
+      <ApplicationState id={id} application={application} />
+      <Conditions conditions={application.status?.conditions ?? []} />
+      <OperationResults application={application} />
+      <Failure error={tree.query.error} />
+      <ResourceTree application={application} tree={tree.query.data ?? {}} selected={resource} onOpen={open} />
+      {resource !== undefined && (
+        <ResourcePanel
+          key={resource}
+          id={id}
+          application={application}
+          tree={tree.query.data}
+          resourceKey={resource}
+          tab={tab}
+          onTab={(next) => void navigate({ search: { resource, tab: next }, replace: true, resetScroll: false })}
+          onClose={() => open(undefined)}
+        />
+      )}
+    </>
+  )
+}

@@ -1,0 +1,74 @@
+// What stands around every page: the head with the way home, the foot with settings and notices.
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link, Outlet, useRouter } from '@tanstack/react-router'
+import { LogOut } from 'lucide-react'
+import { listClusters, logOut, readUserInfo, readVersion } from '../api/calls.ts'
+import { isSimulated } from '../clusters.ts'
+import { queryKeys } from '../live/use-stream.ts'
+import { Mark } from '../parts/mark.tsx'
+import { PreferenceFields } from '../parts/preference-fields.tsx'
+import { useText } from '../parts/preferences-context.tsx'
+
+export function Shell() {
+  const text = useText()
+  return (
+    <div className="shell">
+      <a className="skip" href="#content">
+        {text('app.skip')}
+      </a>
+      <header className="head">
+        <Link to="/applications" className="home">
+          <Mark />
+          {text('app.title')}
+        </Link>
+        <Account />
+      </header>
+      <main id="content" className="page" tabIndex={-1}>
+        <Outlet />
+      </main>
+      <Foot />
+    </div>
+  )
+}
+
+function Account() {
+  const text = useText()
+  const router = useRouter()
+  const client = useQueryClient()
+  const { data } = useQuery({ queryKey: queryKeys.session, queryFn: ({ signal }) => readUserInfo(signal) })
+  async function leave(): Promise<void> {
+    await logOut()
+    client.clear()
+    await router.navigate({ to: '/login' })
+  }
+  return (
+    <div className="account">
+      <span className="account-name" title={text('app.user', { name: data?.username ?? '' })}>
+        {data?.username}
+      </span>
+      <button type="button" className="button plain" onClick={() => void leave()}>
+        <LogOut className="icon" aria-hidden />
+        {text('app.logOut')}
+      </button>
+    </div>
+  )
+}
+
+function Foot() {
+  const text = useText()
+  const version = useQuery({
+    queryKey: ['version'],
+    queryFn: ({ signal }) => readVersion(signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  const clusters = useQuery({ queryKey: ['clusters'], queryFn: ({ signal }) => listClusters(signal) })
+  return (
+    <footer className="foot">
+      <p className="foot-notice">
+        {version.data !== undefined && text('app.version', { version: version.data.Version ?? '' })}
+        {isSimulated(clusters.data ?? []) && <span> · {text('app.simulated')}</span>}
+      </p>
+      <PreferenceFields />
+    </footer>
+  )
+}

@@ -1,0 +1,108 @@
+// The name of an application and the buttons for what can be done with it.
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { Diff, History, RefreshCw, RotateCw, Square, Trash2, UploadCloud } from 'lucide-react'
+import { lazy, Suspense, useState } from 'react'
+import type { Application } from '../../../src/crds/application.ts'
+import { readApplication, terminateOperation } from '../api/calls.ts'
+import type { ApplicationId } from '../api/shapes.ts'
+import { syncOf } from '../applications/application-list.ts'
+import { queryKeys } from '../live/use-stream.ts'
+import { DeleteDialog } from './delete-dialog.tsx'
+import { HistoryDialog } from './history-dialog.tsx'
+import { Failure } from './notice.tsx'
+import { useText } from './preferences-context.tsx'
+import { SyncDialog } from './sync-dialog.tsx'
+
+const DiffDialog = lazy(async () => ({ default: (await import('./diff-dialog.tsx')).DiffDialog }))
+
+interface HeadProps {
+  readonly id: ApplicationId
+  readonly application: Application
+}
+
+type DialogName = 'sync' | 'diff' | 'history' | 'delete'
+
+export function ApplicationHead({ id, application }: HeadProps) {
+  const text = useText()
+  const client = useQueryClient()
+  const [dialog, setDialog] = useState<DialogName>()
+  const refresh = useMutation({
+    mutationFn: (mode: 'normal' | 'hard') => readApplication(id, { refresh: mode }),
+    onSuccess: (fresh) => client.setQueryData(queryKeys.application(id), fresh),
+  })
+  const terminate = useMutation({ mutationFn: () => terminateOperation(id) })
+  const isRunning = application.operation !== undefined
+  const isDifferent = syncOf(application) === 'OutOfSync'
+  const close = (): void => setDialog(undefined)
+  return (
+    <>
+      <div className="bar">
+        <nav className="crumbs" aria-label={text('list.title')}>
+          <Link to="/applications">{text('list.title')}</Link>
+          <span aria-hidden>/</span>
+        </nav>
+        <h1 className="app-name">{application.metadata.name}</h1>
+        <div className="actions push" role="group" aria-label={text('page.actions')}>
+          <button
+            type="button"
+            className="button"
+            disabled={refresh.isPending}
+            onClick={() => refresh.mutate('normal')}
+          >
+            <RefreshCw className={refresh.isPending ? 'icon turning' : 'icon'} aria-hidden />
+            {text(refresh.isPending ? 'page.refreshing' : 'page.refresh')}
+          </button>
+          <button
+            type="button"
+            className="button icon-only"
+            title={text('page.hardRefresh')}
+            aria-label={text('page.hardRefresh')}
+            disabled={refresh.isPending}
+            onClick={() => refresh.mutate('hard')}
+          >
+            <RotateCw className="icon" aria-hidden />
+          </button>
+          {isRunning ? (
+            <button type="button" className="button" disabled={terminate.isPending} onClick={() => terminate.mutate()}>
+              <Square className="icon" aria-hidden />
+              {text('page.terminate')}
+            </button>
+          ) : (
+            <button type="button" className="button primary" onClick={() => setDialog('sync')}>
+              <UploadCloud className="icon" aria-hidden />
+              {text('page.sync')}
+            </button>
+          )}
+          <button
+            type="button"
+            className="button"
+            disabled={!isDifferent}
+            title={isDifferent ? undefined : text('page.diffOff')}
+            onClick={() => setDialog('diff')}
+          >
+            <Diff className="icon" aria-hidden />
+            {text('page.diff')}
+          </button>
+          <button type="button" className="button" onClick={() => setDialog('history')}>
+            <History className="icon" aria-hidden />
+            {text('page.history')}
+          </button>
+          <button type="button" className="button danger" onClick={() => setDialog('delete')}>
+            <Trash2 className="icon" aria-hidden />
+            {text('page.delete')}
+          </button>
+        </div>
+      </div>
+      <Failure error={refresh.error ?? terminate.error} />
+      {dialog === 'sync' && <SyncDialog id={id} application={application} onClose={close} />}
+      {dialog === 'history' && <HistoryDialog id={id} application={application} onClose={close} />}
+      {dialog === 'delete' && <DeleteDialog id={id} onClose={close} />}
+      {dialog === 'diff' && (
+        <Suspense>
+          <DiffDialog id={id} application={application} onClose={close} />
+        </Suspense>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,87 @@
+// What was deployed when, and the way back to it.
+import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { Application, RevisionHistory } from '../../../src/crds/application.ts'
+import { rollBack } from '../api/calls.ts'
+import type { ApplicationId } from '../api/shapes.ts'
+import { shortRevision } from '../applications/wording.ts'
+import { CheckField } from './fields.tsx'
+import { Modal } from './modal.tsx'
+import { Failure, Notice } from './notice.tsx'
+import { useText } from './preferences-context.tsx'
+import { RevisionWords } from './revision-words.tsx'
+import { TimeAgo } from './time-ago.tsx'
+
+interface HistoryDialogProps {
+  readonly id: ApplicationId
+  readonly application: Application
+  readonly onClose: () => void
+}
+
+export function HistoryDialog({ id, application, onClose }: HistoryDialogProps) {
+  const text = useText()
+  const entries = (application.status?.history ?? []).toReversed()
+  const { automated } = application.spec.syncPolicy ?? {}
+  const isAutomated = automated !== undefined && automated.enabled !== false
+  const [chosen, setChosen] = useState<number>()
+  return (
+    <Modal title={text('history.title', { name: id.name })} isWide onClose={onClose}>
+      {isAutomated && <Notice tone="warn">{text('history.auto')}</Notice>}
+      {entries.length === 0 && <p>{text('history.empty')}</p>}
+      <ol className="history">
+        {entries.map((entry, index) => (
+          <li key={entry.id}>
+            <div className="history-words">
+              <code>{shortRevision(revisionOf(entry))}</code> <TimeAgo time={entry.deployedAt} />
+              <span className="muted">
+                {' '}
+                · {entry.initiatedBy?.automated === true ? text('page.automatically') : entry.initiatedBy?.username}
+              </span>
+              <RevisionWords id={id} revision={revisionOf(entry)} />
+              {chosen === entry.id && <Confirmation id={id} entry={entry} onDone={onClose} />}
+            </div>
+            {index === 0 ? (
+              <span className="muted">{text('history.current')}</span>
+            ) : (
+              <button
+                type="button"
+                className="button"
+                aria-expanded={chosen === entry.id}
+                disabled={isAutomated}
+                onClick={() => setChosen(chosen === entry.id ? undefined : entry.id)}
+              >
+                {text('history.rollBack')}
+              </button>
+            )}
+          </li>
+        ))}
+      </ol>
+    </Modal>
+  )
+}
+
+interface ConfirmationProps {
+  readonly id: ApplicationId
+  readonly entry: RevisionHistory
+  readonly onDone: () => void
+}
+
+function Confirmation({ id, entry, onDone }: ConfirmationProps) {
+  const text = useText()
+  const [isPruning, setPruning] = useState(false)
+  const back = useMutation({ mutationFn: () => rollBack(id, entry.id, isPruning), onSuccess: onDone })
+  return (
+    <div className="confirmation">
+      <Failure error={back.error} />
+      <p>{text('history.confirm', { revision: shortRevision(revisionOf(entry)) })}</p>
+      <CheckField label={text('sync.prune')} hint={text('sync.pruneHint')} isOn={isPruning} onChange={setPruning} />
+      <button type="button" className="button primary" disabled={back.isPending} onClick={() => back.mutate()}>
+        {text('history.rollBack')}
+      </button>
+    </div>
+  )
+}
+
+function revisionOf({ revision, revisions }: RevisionHistory): string {
+  return revision ?? revisions?.[0] ?? ''
+}

@@ -1,0 +1,32 @@
+// Messages that must not be missed: failures and warnings.
+import { CircleAlert, TriangleAlert } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { ApiError } from '../api/request.ts'
+import { useText } from './preferences-context.tsx'
+
+interface NoticeProps {
+  readonly tone: 'bad' | 'warn' | 'busy'
+  readonly children: ReactNode
+}
+
+export function Notice({ tone, children }: NoticeProps) {
+  const Icon = tone === 'bad' ? CircleAlert : TriangleAlert
+  return (
+    <div className={`notice tone-${tone}`} role={tone === 'bad' ? 'alert' : 'status'}>
+      <Icon className="icon" aria-hidden />
+      <div>{children}</div>
+    </div>
+  )
+}
+
+/** The server's own words; nothing where there is no failure. */
+export function Failure({ error }: { readonly error: unknown }) {
+  const text = useText()
+  if (error === undefined || error === null) return null
+  const isSilent = error instanceof ApiError && error.status === 0
+  return <Notice tone="bad">{isSilent ? text('app.noAnswer') : messageOf(error)}</Notice>
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,85 @@
+// The pages by address, what their addresses hold, and who may see them.
+import type { QueryClient } from '@tanstack/react-query'
+import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router'
+import { readUserInfo } from './api/calls.ts'
+import { queryKeys } from './live/use-stream.ts'
+import { ApplicationPage } from './pages/application-page.tsx'
+import { ListPage } from './pages/list-page.tsx'
+import { LoginPage } from './pages/login-page.tsx'
+import { NewApplicationPage } from './pages/new-application-page.tsx'
+import { NotFoundPage, PageFailure } from './pages/problem-pages.tsx'
+import { Shell } from './pages/shell.tsx'
+import { readApplicationSearch, readListSearch, readLoginSearch } from './search.ts'
+
+const rootRoute = createRootRouteWithContext<{ readonly queryClient: QueryClient }>()({
+  component: Outlet,
+  notFoundComponent: NotFoundPage,
+  errorComponent: PageFailure,
+})
+
+const loginRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/login',
+  validateSearch: readLoginSearch,
+  component: LoginPage,
+})
+
+const insideRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: 'inside',
+  beforeLoad: async ({ context, location }) => {
+    const user = await context.queryClient.ensureQueryData({
+      queryKey: queryKeys.session,
+      queryFn: ({ signal }) => readUserInfo(signal),
+    })
+    if (user.loggedIn === true) return
+    context.queryClient.removeQueries({ queryKey: queryKeys.session })
+    throw redirect({ to: '/login', search: { to: location.href } })
+  },
+  component: Shell,
+})
+
+const homeRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/applications' })
+  },
+})
+
+const listRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/applications',
+  validateSearch: readListSearch,
+  component: ListPage,
+})
+
+const newRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/applications/new',
+  component: NewApplicationPage,
+})
+
+const applicationRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/applications/$namespace/$name',
+  validateSearch: readApplicationSearch,
+  component: ApplicationPage,
+})
+
+export function createPageRouter(queryClient: QueryClient) {
+  return createRouter({
+    routeTree: rootRoute.addChildren([
+      loginRoute,
+      insideRoute.addChildren([homeRoute, listRoute, newRoute, applicationRoute]),
+    ]),
+    context: { queryClient },
+    defaultNotFoundComponent: NotFoundPage,
+  })
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createPageRouter>
+  }
+}
