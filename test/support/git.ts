@@ -2,6 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -66,11 +67,16 @@ export interface GitHttpOptions {
   readonly login?: { readonly username: string; readonly password: string }
   /** What a refused login is told, as hosts do. */
   readonly refusal?: string
+  /** Serves over TLS with this certificate. */
+  readonly tls?: { readonly key: string; readonly certificate: string }
 }
 
 /** Serves repositories through the real `git http-backend` on loopback; gives the base address. */
 export async function serveGitOverHttp(t: TestContext, options: GitHttpOptions): Promise<string> {
-  const server = createServer((request, response) => answer(request, response, options))
+  const { tls } = options
+  const listener = (request: IncomingMessage, response: ServerResponse): void => answer(request, response, options)
+  const server =
+    tls === undefined ? createServer(listener) : createSecureServer({ key: tls.key, cert: tls.certificate }, listener)
   const { promise, resolve } = Promise.withResolvers<void>()
   server.listen(0, '127.0.0.1', resolve)
   await promise
@@ -78,7 +84,8 @@ export async function serveGitOverHttp(t: TestContext, options: GitHttpOptions):
     server.closeAllConnections()
     server.close()
   })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const scheme = tls === undefined ? 'http' : 'https'
+  return `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, options: GitHttpOptions): void {
