@@ -23,6 +23,12 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : EXIT_ERROR)
 })
 
+// What nobody expected leaves a state that nobody knows: said at once, and the end. Nothing is lost by it; the cluster holds everything.
+process.on('uncaughtException', (error) => {
+  console.error('capstan: unexpected error, please report it:', error)
+  process.exit(EXIT_ERROR)
+})
+
 // A command ends when it says so: while it waits for a timer of the clock, nothing else would keep the program alive.
 const alive = setInterval(() => undefined, 2 ** 30)
 try {
