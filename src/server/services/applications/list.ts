@@ -10,7 +10,7 @@ import { isAllowed } from '../permissions.ts'
 import { projectOf, rbacName } from './find.ts'
 import { withResourceHealth } from './resource-health.ts'
 
-/** A listener slower than this many changes is cut off and has to begin anew. */
+/** A listener that lets changes of so many more applications wait than there were at its start is cut off and has to begin anew. */
 export const MAX_WAITING_CHANGES = 10_000
 
 /** GET /api/v1/applications: sorted by name, only those the caller may see. */
@@ -29,7 +29,12 @@ async function* changes(request: RequestFields, call: Call): AsyncGenerator<unkn
   const { applications } = call.context
   const isWanted = filterOf(request, call)
   const wantsState = textField(request, 'resourceVersion') === '' || textField(request, 'name') !== ''
-  const mailbox = createMailbox<ChangeEvent<Application>>({ limit: MAX_WAITING_CHANGES, signal: call.signal })
+  const mailbox = createMailbox<ChangeEvent<Application>>({
+    limit: MAX_WAITING_CHANGES + applications.size,
+    signal: call.signal,
+    keyOf: ({ object: { metadata } }) => `${metadata.namespace ?? ''}/${metadata.name ?? ''}`,
+    merge: mergeChanges,
+  })
   let isReplay = true
   const stop = applications.onChange((event) => {
     if ((!isReplay || wantsState) && isWanted(event.object)) mailbox.put(event)
@@ -44,6 +49,15 @@ async function* changes(request: RequestFields, call: Call): AsyncGenerator<unkn
   } finally {
     stop()
   }
+}
+
+/** Two changes of one application that a slow reader gets as one: what it has not seen was added or is gone, anything else modified. */
+export function mergeChanges(
+  waiting: ChangeEvent<Application>,
+  newer: ChangeEvent<Application>,
+): ChangeEvent<Application> {
+  if (newer.type === 'DELETED') return newer
+  return { ...newer, type: waiting.type === 'ADDED' ? 'ADDED' : 'MODIFIED' }
 }
 
 function filterOf(request: RequestFields, call: Call): (application: Application) => boolean {

@@ -32,18 +32,12 @@ export async function watchResourceTree(request: RequestFields, call: Call): Pro
 
 async function* trees(application: Application, call: Call): AsyncGenerator<ApplicationTree> {
   const { views } = call.context
-  const mailbox = createMailbox<'changed'>({ limit: 1_000_000, signal: call.signal })
-  let isWaiting = false
-  const wake = (): void => {
-    // Many changes at once are one new tree.
-    if (!isWaiting) mailbox.put('changed')
-    isWaiting = true
-  }
-  const stop = views.onTreeChange(nameOf(application), wake)
-  wake()
+  // Many changes at once are one new tree.
+  const mailbox = createMailbox<'changed'>({ limit: 1, signal: call.signal, keyOf: (change) => change })
+  const stop = views.onTreeChange(nameOf(application), () => mailbox.put('changed'))
+  mailbox.put('changed')
   try {
     for await (const _ of mailbox) {
-      isWaiting = false
       yield await views.resourceTree(nameOf(application))
     }
   } finally {
