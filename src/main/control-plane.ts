@@ -123,8 +123,8 @@ function followEngineSettings(state: ControlPlaneState, engine: ApplicationEngin
 }
 
 /** Opens the port first: a taken one is told before anything is written, and `/healthz` answers while the rest starts. */
-async function openFront({ port, address }: ControlPlaneOptions): Promise<Front> {
-  return startFront({ port, address, page: pageFiles(PAGE) })
+async function openFront({ port, address, log }: ControlPlaneOptions): Promise<Front> {
+  return startFront({ port, address, log, page: pageFiles(PAGE) })
 }
 
 async function follow<T extends KubeObject>(

@@ -2,12 +2,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { CapstanError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
 import type { ServerContext } from './context.ts'
 import { answerRest } from './rest/gateway.ts'
 import type { PageFiles } from './page.ts'
 
 export interface FrontOptions {
   readonly page: PageFiles
+  readonly log: Log
   readonly port: number
   readonly address: string
 }
@@ -20,14 +22,27 @@ export interface Front {
   close(): Promise<void>
 }
 
+/** A request with its body has to be here within this; streams are answers and last as long as somebody looks. */
+const REQUEST_TIMEOUT_MS = 300_000
+const HEADERS_TIMEOUT_MS = 20_000
+/** How soon the kernel looks whether a silent client still exists. */
+const KEEP_ALIVE_MS = 60_000
+
 /** Listens and serves. Throws `precondition` naming the port where it is taken. */
 export async function startFront(options: FrontOptions): Promise<Front> {
   let context: ServerContext | undefined
-  const server = createServer((request, response) => route({ ...options, context }, request, response))
-  // Streams stay open for as long as somebody looks; requests that never finish sending their head do not.
-  server.requestTimeout = 0
-  server.headersTimeout = 20_000
+  const server = createServer(
+    {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
+    },
+    (request, response) => route({ ...options, context }, request, response),
+  )
   await listen(server, options)
+  // Too many open files, for one: those that are connected go on.
+  server.on('error', (error) => options.log.error('a connection could not be accepted', { error }))
   const { port } = server.address() as AddressInfo
   const host = options.address === '0.0.0.0' || options.address === '::' ? '127.0.0.1' : options.address
   return {

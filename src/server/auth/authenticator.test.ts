@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { ManualClock } from '../../base/clock.ts'
 import { Secret } from '../../base/secret.ts'
-import { createAuthenticator, type Account, type Authenticator } from './authenticator.ts'
+import { createAuthenticator, MAX_LOGINS, type Account, type Authenticator } from './authenticator.ts'
 import { hashPassword, isPasswordOf, randomPassword } from './passwords.ts'
 
 describe('sessions', () => {
@@ -49,6 +49,17 @@ describe('sessions', () => {
       { ...identity, issuedAt: 0 },
       { subject: 'admin', username: 'admin', issuer: 'argocd', groups: [], issuedAt: 0 },
     )
+  })
+
+  test('a rush of logins is refused past its limit, and over when they have ended', async () => {
+    const { authenticator } = setUp()
+    const login = (): Promise<string> => authenticator.login('nobody', new Secret('x'), AbortSignal.abort())
+    const rush = Array.from({ length: MAX_LOGINS }, login)
+
+    await assert.rejects(authenticator.login('admin', right), { message: 'Invalid username or password' })
+
+    await Promise.allSettled(rush)
+    assert.equal(typeof (await authenticator.login('admin', right)), 'string')
   })
 
   test('an unknown account and a wrong password get one text', async () => {

@@ -10,6 +10,8 @@ import { isPasswordOf } from './passwords.ts'
 const ISSUER = 'argocd'
 /** A failed or good login takes this long at least, so that its time tells nothing. */
 const DELAY_MS: readonly [number, number] = [500, 1000]
+/** Logins under way at once; more are refused, as upstream's limiter does (server/session/ratelimiter.go). */
+export const MAX_LOGINS = 50
 const MAX_NAME_BYTES = 32
 /** No password of a person is longer; bcrypt reads 72 bytes. */
 const MAX_PASSWORD_BYTES = 1024
@@ -53,14 +55,27 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const revoked = new Map<string, number>()
   const delayMs = options.delayMs ?? (() => randomInt(DELAY_MS[0], DELAY_MS[1]))
 
+  const compare = oneAtATime(isPasswordOf)
+  let logins = 0
+
   async function login(username: string, password: Secret, signal?: AbortSignal): Promise<string> {
+    if (logins >= MAX_LOGINS) throw unauthenticated('Invalid username or password')
+    logins++
+    try {
+      return await tryLogin(username, password, signal)
+    } finally {
+      logins--
+    }
+  }
+
+  async function tryLogin(username: string, password: Secret, signal?: AbortSignal): Promise<string> {
     const [name, text] = [username, password.reveal()]
     if (text === '') throw unauthenticated('Blank passwords are not allowed')
     const isTooLong = Buffer.byteLength(name) > MAX_NAME_BYTES || Buffer.byteLength(text) > MAX_PASSWORD_BYTES
     if (isTooLong) throw unauthenticated('Invalid username or password')
     await sleep(clock, delayMs(), signal)
     const known = account(name)
-    const isGood = await isPasswordOf(known?.passwordHash ?? NOBODYS_HASH, password)
+    const isGood = await compare(known?.passwordHash ?? NOBODYS_HASH, password)
     if (failures.isBlocked(name)) throw unauthenticated('Invalid username or password')
     if (known === undefined || !isGood) {
       failures.failed(name)
@@ -113,6 +128,18 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   }
 
   return { login, identify, revoke }
+}
+
+/** Each comparison is a thread that computes for some 60 ms: a rush of logins must not start fifty. */
+function oneAtATime<Args extends readonly unknown[], Result>(
+  run: (...args: Args) => Promise<Result>,
+): (...args: Args) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (...args) => {
+    const result = last.then(() => run(...args))
+    last = result.catch(() => undefined)
+    return result
+  }
 }
 
 interface Claims {

@@ -32,5 +32,6 @@ function inWorker(workerData: Readonly<Record<string, unknown>>): Promise<unknow
   })
   worker.once('message', resolve)
   worker.once('error', reject)
+  worker.once('exit', () => reject(new Error('the thread for passwords ended early')))
   return promise
 }

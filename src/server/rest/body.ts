@@ -6,17 +6,25 @@ import { UnsupportedContentType } from '../errors.ts'
 /** Local manifests of a sync are the largest bodies; the originals allow 200 MB, of which nothing sensible comes near. */
 export const MAX_BODY_BYTES: number = 32 << 20
 
-/** The parsed body; undefined where there is none. Refuses other content types, as upstream does against cross-site forms. */
-export async function readBody(request: IncomingMessage): Promise<unknown> {
-  if (request.method === 'GET') return undefined
+/** Nobody needs more to log in, and anybody may try. */
+export const MAX_OPEN_BODY_BYTES: number = 64 << 10
+
+/** Refuses other content types than JSON, as upstream does against cross-site forms. */
+export function requireJson(request: IncomingMessage): void {
+  if (request.method === 'GET') return
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim()
   if (type !== 'application/json') throw new UnsupportedContentType()
+}
+
+/** The parsed body; undefined where there is none. Throws `limit` for one of more bytes and leaves the rest unread. */
+export async function readBody(request: IncomingMessage, maxBytes: number = MAX_BODY_BYTES): Promise<unknown> {
+  if (request.method === 'GET') return undefined
   const chunks: Buffer[] = []
   let bytes = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Ending the loop must not end the connection: the refusal is still to be answered on it.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes > MAX_BODY_BYTES)
-      throw new CapstanError('limit', `the request body is larger than ${MAX_BODY_BYTES} bytes`)
+    if (bytes > maxBytes) throw new CapstanError('limit', `the request body is larger than ${maxBytes} bytes`)
     chunks.push(chunk)
   }
   const text = Buffer.concat(chunks).toString('utf8')

@@ -7,7 +7,7 @@ import type { Identity } from '../auth/identity.ts'
 import { StreamAnswer, type Call, type ServerContext } from '../context.ts'
 import { errorAnswer } from '../errors.ts'
 import { handlerOf, isOpenCall } from '../services/all.ts'
-import { readBody } from './body.ts'
+import { MAX_BODY_BYTES, MAX_OPEN_BODY_BYTES, readBody, requireJson } from './body.ts'
 import { clearedTokenCookies, tokenCookies, tokenOf } from './cookies.ts'
 import { createRouteMatcher } from './match.ts'
 import { readRequest } from './read-request.ts'
@@ -33,8 +33,15 @@ export async function answerRest(
   } catch (error) {
     if (!(error instanceof CapstanError)) context.log.error('call failed', { path: request.url, error })
     if (response.headersSent) response.destroy()
-    else writeJson(response, errorAnswer(error).status, errorAnswer(error).body)
+    else writeError(request, response, error)
   }
+}
+
+function writeError(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  // What is left of a body nobody reads is not waited for.
+  if (!request.complete) response.setHeader('connection', 'close')
+  const { status, body } = errorAnswer(error)
+  writeJson(response, status, body)
 }
 
 interface Exchange {
@@ -50,10 +57,13 @@ async function answer({ context, request, response, isSecure, gone }: Exchange):
   const matched = matchRoute(request.method ?? '', path)
   if (matched === undefined) throw new CapstanError('not-found', 'Not Found')
   const { route, parameters } = matched
-  const body = await readBody(request)
-  const search = new URLSearchParams(query)
+  requireJson(request)
   const token = tokenOf(request)
-  const identity = await identityOf(context, token, isOpenCall(route.service, route.method))
+  const isOpen = isOpenCall(route.service, route.method)
+  // Strangers are refused before they may fill memory.
+  const identity = await identityOf(context, token, isOpen)
+  const body = await readBody(request, isOpen ? MAX_OPEN_BODY_BYTES : MAX_BODY_BYTES)
+  const search = new URLSearchParams(query)
   const message = readRequest({ route, parameters, query: search, body })
   const isStream = route.stream === 'server'
   const signal = isStream ? gone : AbortSignal.any([gone, AbortSignal.timeout(CALL_TIMEOUT_MS)])

@@ -9,8 +9,10 @@ import type { Selection } from './select-fields.ts'
 const KEEP_ALIVE_MS = 15_000
 
 export function writeJson(response: ServerResponse, status: number, body: unknown): void {
+  // Made first: what cannot be written is then still answered as an error.
+  const text = JSON.stringify(body)
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-  response.end(JSON.stringify(body))
+  response.end(text)
 }
 
 export interface StreamOptions {
