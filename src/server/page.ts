@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { extname, join, normalize, sep } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 
 export interface PageFiles {
   answer(request: IncomingMessage, response: ServerResponse, path: string): void
@@ -60,7 +61,7 @@ async function send(folder: string, path: string, request: IncomingMessage, resp
       'content-type': TYPES[extname(found)] ?? 'application/octet-stream',
       'cache-control': isFrozen ? 'public, max-age=31536000, immutable' : 'no-cache',
     })
-    createReadStream(found).pipe(response)
+    await sendFile(found, response)
     return
   }
   if (extname(path) !== '') {
@@ -73,8 +74,13 @@ async function send(folder: string, path: string, request: IncomingMessage, resp
     'content-type': 'text/html; charset=utf-8',
     'cache-control': 'no-cache',
   })
-  if (await isFile(index)) createReadStream(index).pipe(response)
+  if (await isFile(index)) await sendFile(index, response)
   else response.end(NOT_BUILT)
+}
+
+/** Closes the file whatever happens. A reader that goes away and a file that does end the answer in the middle; there is nobody to tell. */
+async function sendFile(file: string, response: ServerResponse): Promise<void> {
+  await pipeline(createReadStream(file), response).catch(() => undefined)
 }
 
 /** The file a path names inside the folder; undefined for a broken escape or one that leads out of it. */
