@@ -1,5 +1,6 @@
 // Errors of templates in the form in which helm shows them.
 import { CapstanError } from '../../base/errors.ts'
+import type { ErrorCode } from '../../base/errors.ts'
 import { WARNING_END, WARNING_START } from './chart-functions.ts'
 
 /** An error of parsing: `parse error at (FILE:LINE): reason` (helm v4.2.1 cleanupParseError). */
@@ -19,7 +20,15 @@ export function parseFailure(file: string, error: CapstanError): CapstanError {
  * of `include` is a block of its own, unless one of them is no error of a template: then Go's text stays.
  */
 export function executionFailure(file: string, error: CapstanError): CapstanError {
-  return new CapstanError(error.code, executionText(file, error), { cause: error })
+  return new CapstanError(codeOf(error), executionText(file, error), { cause: error })
+}
+
+/** A limit that was reached deep inside is still a limit. */
+function codeOf(error: CapstanError): ErrorCode {
+  for (let current: unknown = error; current instanceof Error; current = current.cause) {
+    if (current instanceof CapstanError && current.code === 'limit') return 'limit'
+  }
+  return error.code
 }
 
 function executionText(file: string, error: CapstanError): string {

@@ -7,7 +7,6 @@ import type { GoFunction, GoMap, GoType, GoValue } from '../../lang/go/values.ts
 import { builtinOf } from '../../lang/go-template/builtins.ts'
 import { TemplateError } from '../../lang/go-template/error.ts'
 import { executeTemplate } from '../../lang/go-template/execute.ts'
-import { newBudget } from '../../lang/go-template/run.ts'
 import type { Budget } from '../../lang/go-template/run.ts'
 import { createTemplateSet } from '../../lang/go-template/template-set.ts'
 import type { Chart, ChartFile } from './chart.ts'
@@ -27,6 +26,8 @@ export interface EngineInput {
   /** Sprig's functions and helm's that need no chart. */
   readonly functions: ReadonlyMap<string, GoFunction>
   readonly cache: TemplateCache
+  /** What all templates together may use up. */
+  readonly budget: Budget
   /** Told the path of each file before its template runs. */
   readonly onFile?: (path: string) => void
 }
@@ -42,7 +43,7 @@ export function runTemplates(input: EngineInput): Map<string, string> {
   const set = createTemplateSet({ hasFunction })
   const templates = collectTemplates(input)
   for (const [path, { file }] of templates) parseInto(() => input.cache.addFile(set, path, file), path)
-  const budget = newBudget()
+  const { budget } = input
   const functions = chartFunctions({ set, base, budget, cache: input.cache, including: new Map(), tplDepth: 0 })
   const outputs = new Map<string, string>()
   for (const [path, template] of templates) {

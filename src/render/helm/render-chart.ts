@@ -5,6 +5,8 @@ import { quoteText } from '../../lang/go/quote.ts'
 import { compareText, textOfBytes } from '../../lang/go/text.ts'
 import type { GoFunction, GoMap, GoValue } from '../../lang/go/values.ts'
 import { executeTemplate } from '../../lang/go-template/execute.ts'
+import { newBudget } from '../../lang/go-template/run.ts'
+import type { Budget } from '../../lang/go-template/run.ts'
 import { parseTemplate } from '../../lang/go-template/template-set.ts'
 import { helmFunctions } from '../../lang/sprig/functions.ts'
 import { builtinOf } from '../../lang/go-template/builtins.ts'
@@ -37,8 +39,8 @@ export interface ChartInput {
   readonly skipSchemaValidation?: boolean
   /** Keeps templates parsed between renderings. */
   readonly cache?: TemplateCache
-  /** Told of each use of a function whose result differs from time to time: the function and the template. */
-  readonly onRandom?: (path: string) => void
+  /** Steps and output of all templates together; by default what `newBudget` allows. */
+  readonly budget?: Budget
 }
 
 export interface RenderedChart {
@@ -46,13 +48,23 @@ export interface RenderedChart {
   readonly crds: readonly { readonly path: string; readonly text: string }[]
   readonly manifests: readonly ChartManifest[]
   readonly hooks: readonly ChartHook[]
+  /** Templates that asked for random bytes or the time: they render differently each time. */
+  readonly changing: readonly string[]
 }
 
 /** Renders a chart as helm v4.2.1 does with `helm template`. Throws `CapstanError` with helm's text. */
 export function renderChart(input: ChartInput): RenderedChart {
+  const running = { path: '' }
+  const changing = new Set<string>()
   const functions = helmFunctions({
-    random: (count) => randomBytes(count),
-    nowMs: () => Date.now(),
+    random: (count) => {
+      changing.add(running.path)
+      return randomBytes(count)
+    },
+    nowMs: () => {
+      changing.add(running.path)
+      return Date.now()
+    },
     timeZone: 'UTC',
   })
   const user = mergeUserValues(input.values)
@@ -73,6 +85,10 @@ export function renderChart(input: ChartInput): RenderedChart {
     capabilities: capabilitiesValue(capabilities),
     functions,
     cache: input.cache ?? new TemplateCache(),
+    budget: input.budget ?? newBudget(),
+    onFile: (path) => {
+      running.path = path
+    },
   })
   for (const path of outputs.keys()) if (path.endsWith('NOTES.txt')) outputs.delete(path)
   const { manifests, hooks } = sortManifests(outputs)
@@ -81,6 +97,7 @@ export function renderChart(input: ChartInput): RenderedChart {
     crds: input.includeCrds === true ? crdsOf(chart, chart.metadata.name) : [],
     manifests,
     hooks: input.skipHooks === true ? [] : shownHooks,
+    changing: [...changing],
   }
 }
 

@@ -4,7 +4,7 @@ import type { ApplicationSource, HelmParameter } from '../../crds/application.ts
 import { stringifyYaml } from '../../lang/yaml/write.ts'
 import type { BuildEnvironment } from '../build-environment.ts'
 import { buildEnvironment, substituteEnvironment } from '../build-environment.ts'
-import type { LoadContext, Rendered } from '../contract.ts'
+import type { LoadContext, Rendered, RenderWarning } from '../contract.ts'
 import { sourcePath } from '../detect.ts'
 import type { LoadedSource, RenderRequest, Renderer } from '../renderer.ts'
 import { withoutMark } from './archive.ts'
@@ -12,6 +12,7 @@ import type { ChartFile } from './chart.ts'
 import { readChartTree } from './chart-tree.ts'
 import { objectsOf } from './objects.ts'
 import { renderChart } from './render-chart.ts'
+import type { RenderedChart } from './render-chart.ts'
 import { TemplateCache } from './template-cache.ts'
 import type { NamedFile, UserValues } from './user-values.ts'
 import { findFile, findValueFiles } from './value-files.ts'
@@ -90,10 +91,16 @@ function evaluateChart(request: RenderRequest, loaded: LoadedSource, cache: Temp
       skipSchemaValidation: helm?.skipSchemaValidation === true,
       cache,
     })
-    return { sourceType: 'Helm', manifests: objectsOf(rendered), warnings: [] }
+    return { sourceType: 'Helm', manifests: objectsOf(rendered), warnings: warningsOf(rendered) }
   } catch (error) {
     throw helmError(error)
   }
+}
+
+/** The application would be out of sync after every new rendering, which its owner should know. */
+function warningsOf({ changing }: RenderedChart): RenderWarning[] {
+  const message = 'uses random values or the current time: every rendering of it differs'
+  return changing.map((path) => ({ path, message }))
 }
 
 function orElse(value: string | undefined, otherwise: string): string {
