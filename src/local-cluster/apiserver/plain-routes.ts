@@ -42,6 +42,8 @@ export async function answerPlain(
 
 function otherAnswer(server: ServerParts, target: PlainTarget): ApiResponse {
   switch (target.path) {
+    case '/':
+      return jsonAnswer({ paths: rootPaths(server) })
     case '/version':
       return jsonAnswer(VERSION)
     case '/openid/v1/jwks':
@@ -53,6 +55,19 @@ function otherAnswer(server: ServerParts, target: PlainTarget): ApiResponse {
     default:
       return notFoundText()
   }
+}
+
+const HEALTH_PARTS = ['', '/etcd', '/log', '/ping']
+
+/** The paths beside the resources that are served. */
+function rootPaths(server: ServerParts): readonly string[] {
+  const versions = server.registry.all().flatMap(({ group, version }) => {
+    return group === '' ? [`/api/${version}`] : [`/apis/${group}`, `/apis/${group}/${version}`]
+  })
+  const health = ['/healthz', '/livez', '/readyz'].flatMap((check) => HEALTH_PARTS.map((part) => check + part))
+  const openId = server.tokens === undefined ? [] : ['/.well-known/openid-configuration', '/openid/v1/jwks']
+  const fixed = ['/api', '/apis', '/apis/', '/openapi/v2', '/openapi/v3', '/version']
+  return [...new Set([...versions, ...health, ...openId, ...fixed])].sort()
 }
 
 function openIdConfiguration(issuer: string): JsonObject {
@@ -71,7 +86,7 @@ function healthAnswer(target: PlainTarget): ApiResponse | undefined {
   const match = HEALTH.exec(target.path)
   if (match === null) return undefined
   const part = match.groups?.['part']
-  if (part !== undefined && part !== 'ping' && part !== 'etcd' && part !== 'log') return notFoundText()
+  if (part !== undefined && !HEALTH_PARTS.includes(`/${part}`)) return notFoundText()
   const body = target.query.has('verbose')
     ? `[+]ping ok\n[+]log ok\n[+]etcd ok\n${match.groups?.['check'] ?? ''} check passed\n`
     : 'ok'

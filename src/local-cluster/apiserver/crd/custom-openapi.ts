@@ -1,6 +1,7 @@
 // OpenAPI v3 documents of custom resources.
 import { createHash } from 'node:crypto'
-import type { JsonObject } from '../../../kube/object.ts'
+import { isList, isObject } from '../../../kube/json-value.ts'
+import type { JsonObject, JsonValue } from '../../../kube/object.ts'
 import type { ResourceRegistry } from '../registry.ts'
 import { gvkOf, type Resource } from '../resource.ts'
 
@@ -17,7 +18,34 @@ export function customIndex(registry: ResourceRegistry): JsonObject {
 
 /** Definitions of custom resources for the document of OpenAPI v2, by name. */
 export function customDefinitions(registry: ResourceRegistry): Readonly<Record<string, JsonObject>> {
-  return Object.fromEntries(customOnly(registry).map((resource) => [schemaName(resource), schemaOf(resource)]))
+  return Object.fromEntries(
+    customOnly(registry).map((resource) => [schemaName(resource), withoutV3(schemaOf(resource))]),
+  )
+}
+
+/** A schema in the form of OpenAPI v2, which knows no null: what may be null, or keep unknown fields, is told without its inside (apiextensions `ToStructuralOpenAPIV2`, v0.36.3). */
+function withoutV3(schema: JsonObject): JsonObject {
+  const { nullable, type, items, properties, required, additionalProperties, ...rest } = schema
+  if (nullable === true) return rest
+  const isOpen = rest['x-kubernetes-preserve-unknown-fields'] === true
+  const fields = isObject(properties) ? Object.entries(properties) : []
+  const isNullable = (name: JsonValue): boolean =>
+    fields.some(([field, one]) => field === name && isObject(one) && one['nullable'] === true)
+  const wanted = isList(required) ? required.filter((name) => !isNullable(name)) : []
+  return {
+    ...rest,
+    ...(type === undefined ? {} : { type }),
+    ...(wanted.length === 0 ? {} : { required: wanted }),
+    ...(isObject(items) && !isOpen ? { items: withoutV3(items) } : {}),
+    ...(fields.length > 0 && !isOpen
+      ? { properties: Object.fromEntries(fields.map(([name, one]) => [name, isObject(one) ? withoutV3(one) : one])) }
+      : {}),
+    ...(additionalProperties === undefined
+      ? {}
+      : {
+          additionalProperties: isObject(additionalProperties) ? withoutV3(additionalProperties) : additionalProperties,
+        }),
+  }
 }
 
 function customOnly(registry: ResourceRegistry): readonly Resource[] {

@@ -1,6 +1,7 @@
 // The OpenAPI v2 document as gnostic protobuf (google/gnostic-models openapiv2/OpenAPIv2.proto): definitions only.
-import { isObject } from '../../../kube/json-value.ts'
 import { Buffer } from 'node:buffer'
+import { jsonText } from '../../../kube/json-digits.ts'
+import { isObject } from '../../../kube/json-value.ts'
 import type { JsonObject, JsonValue } from '../../../kube/object.ts'
 import { builtinDefinition, builtinDefinitionNames } from '../../../kube/schema/definitions.ts'
 import { listOf, objectOf, textOf } from '../edit.ts'
@@ -119,5 +120,5 @@ function writeExtension(writer: ProtobufWriter, name: string, value: JsonValue):
 
 /** JSON is YAML. */
 function writeAny(writer: ProtobufWriter, field: number, value: JsonValue): void {
-  writer.message(field, (any) => any.text(YAML, JSON.stringify(value)))
+  writer.message(field, (any) => any.text(YAML, jsonText(value)))
 }
