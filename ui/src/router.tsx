@@ -34,7 +34,7 @@ const insideRoute = createRoute({
     })
     if (user.loggedIn === true) return
     context.queryClient.removeQueries({ queryKey: queryKeys.session })
-    throw redirect({ to: '/login', search: { to: location.href } })
+    redirect({ to: '/login', search: { to: location.href }, throw: true })
   },
   component: Shell,
 })
@@ -43,7 +43,7 @@ const homeRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/',
   beforeLoad: () => {
-    throw redirect({ to: '/applications' })
+    redirect({ to: '/applications', throw: true })
   },
 })
 

@@ -96,6 +96,12 @@ export function healthOf({ status }: Application): string {
   return status?.health?.status ?? 'Unknown'
 }
 
+/** Says whether changes in Git are applied without being asked. */
+export function isAutomated({ spec }: Application): boolean {
+  const automated = spec.syncPolicy?.automated
+  return automated !== undefined && automated.enabled !== false
+}
+
 /** Worst first, as Kubernetes people fix things. */
 const HEALTH_URGENCY = ['Degraded', 'Missing', 'Unknown', 'Progressing', 'Suspended', 'Healthy']
 

@@ -25,13 +25,13 @@ export interface SourceWords {
 
 /** The first source in words; its number where there are several. */
 export function sourceWords({ spec }: Application): SourceWords {
-  const sources = spec.sources !== undefined && spec.sources.length > 0 ? spec.sources : [spec.source]
-  const [first] = sources
+  const { source, sources = [] } = spec
+  const { repoURL, chart, path = '', targetRevision = '' } = sources[0] ?? source ?? { repoURL: '' }
   const more = sources.length > 1 ? ` +${sources.length - 1}` : ''
   return {
-    repository: repositoryLabel(first?.repoURL ?? '') + more,
-    place: first?.chart ?? first?.path ?? '',
-    revision: shortRevision(first?.targetRevision ?? '') || 'HEAD',
+    repository: repositoryLabel(repoURL) + more,
+    place: chart ?? path,
+    revision: shortRevision(targetRevision) || 'HEAD',
   }
 }
 

@@ -1,6 +1,6 @@
 // One application: its state, what can be done, its resources.
 import { getRouteApi, useRouter } from '@tanstack/react-router'
-import { useEffect } from 'react'
+import { lazy, Suspense, useEffect } from 'react'
 import type { Application } from '../../../src/crds/application.ts'
 import type { ApplicationId } from '../api/shapes.ts'
 import { useApplication, useTree } from '../live/use-stream.ts'
@@ -10,9 +10,9 @@ import { Conditions } from '../parts/conditions.tsx'
 import { Failure, Notice } from '../parts/notice.tsx'
 import { OperationResults } from '../parts/operation-results.tsx'
 import { useText } from '../parts/preferences-context.tsx'
-import { ResourcePanel } from '../parts/resource-panel.tsx'
 import { ResourceTree } from '../parts/resource-tree.tsx'
 
+const ResourcePanel = lazy(async () => ({ default: (await import('../parts/resource-panel.tsx')).ResourcePanel }))
 const route = getRouteApi('/inside/applications/$namespace/$name')
 
 export function ApplicationPage() {
@@ -56,18 +56,20 @@ function ApplicationBody({ id, application }: BodyProps) {
       <OperationResults application={application} />
       <Failure error={tree.query.error} />
       <ResourceTree application={application} tree={tree.query.data ?? {}} selected={resource} onOpen={open} />
-      {resource !== undefined && (
-        <ResourcePanel
-          key={resource}
-          id={id}
-          application={application}
-          tree={tree.query.data}
-          resourceKey={resource}
-          tab={tab}
-          onTab={(next) => void navigate({ search: { resource, tab: next }, replace: true, resetScroll: false })}
-          onClose={() => open(undefined)}
-        />
-      )}
+      <Suspense>
+        {resource !== undefined && (
+          <ResourcePanel
+            key={resource}
+            id={id}
+            application={application}
+            tree={tree.query.data}
+            resourceKey={resource}
+            tab={tab}
+            onTab={(next) => void navigate({ search: { resource, tab: next }, replace: true, resetScroll: false })}
+            onClose={() => open(undefined)}
+          />
+        )}
+      </Suspense>
     </>
   )
 }

@@ -2,6 +2,7 @@
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
 import { useDeferredValue, useEffect, useMemo, useRef } from 'react'
+import type { Application } from '../../../src/crds/application.ts'
 import {
   countBy,
   filterApplications,
@@ -24,83 +25,124 @@ const route = getRouteApi('/inside/applications')
 export function ListPage() {
   const text = useText()
   const { query, state } = useApplications()
-  const search = route.useSearch()
-  const navigate = route.useNavigate()
-  const box = useRef<HTMLInputElement>(null)
-  const { q = '', sync = [], health = [], order = 'name' } = useDeferredValue(search)
-  const all = query.data?.items
+  const { q = '', sync = NO_FILTER, health = NO_FILTER, order = 'name' } = useDeferredValue(route.useSearch())
+  const all = query.data?.items ?? NONE
   const shown = useMemo(
-    () => sortApplications(filterApplications(all ?? [], { text: q, sync, health }), order),
+    () => sortApplications(filterApplications(all, { text: q, sync, health }), order),
     [all, q, sync, health, order],
   )
   useEffect(() => {
     document.title = `${text('list.title')} – ${text('app.title')}`
   }, [text])
-  useShortcuts({
-    '/': () => box.current?.select(),
-    n: () => void navigate({ to: '/applications/new' }),
-  })
-  function change(changed: ListSearch): void {
-    void navigate({ search: (old) => ({ ...old, ...changed }), replace: true })
-  }
   return (
     <>
       <div className="bar">
         <h1>{text('list.title')}</h1>
-        <span className="muted" role="status">
-          {all !== undefined && text('list.count', { shown: shown.length, all: all.length })}
-        </span>
-        <Link to="/applications/new" className="button primary push">
-          <Plus className="icon" aria-hidden />
-          {text('list.new')}
-        </Link>
+        <output className="muted">
+          {query.isSuccess && text('list.count', { shown: shown.length, all: all.length })}
+        </output>
+        <NewLink />
       </div>
       {state === 'lost' && <Notice tone="warn">{text('app.lost')}</Notice>}
       <Failure error={query.error} />
-      <div className="bar filters">
-        <input
-          ref={box}
-          type="search"
-          className="search"
-          aria-label={text('list.search')}
-          aria-keyshortcuts="/"
-          placeholder={text('list.searchHint')}
-          value={search.q ?? ''}
-          onChange={(event) => change({ q: event.target.value })}
-        />
-        <Facets
-          label={text('list.sync')}
-          counts={countBy(all ?? [], syncOf)}
-          chosen={search.sync ?? []}
-          onChosen={(values) => change({ sync: values })}
-        />
-        <Facets
-          label={text('list.health')}
-          counts={countBy(all ?? [], healthOf)}
-          chosen={search.health ?? []}
-          onChosen={(values) => change({ health: values })}
-        />
-        <ChoiceField<ApplicationOrder>
-          isInline
-          label={text('list.order')}
-          value={search.order ?? 'name'}
-          choices={ORDERS.map((name) => [name, text(`list.order.${name}`)])}
-          onChange={(name) => change({ order: name })}
-        />
-      </div>
+      <Filters applications={all} />
       {query.isPending && <p className="muted">{text('app.loading')}</p>}
-      {all?.length === 0 && <EmptyList />}
-      {all !== undefined && all.length > 0 && shown.length === 0 && (
-        <div className="empty">
-          <p>{text('list.noMatch')}</p>
-          <button type="button" className="button" onClick={() => change({ q: '', sync: [], health: [] })}>
-            {text('list.clear')}
-          </button>
-        </div>
-      )}
-      <ApplicationRows applications={shown} />
-      {shown.length > 0 && <p className="muted keys">{text('list.keys')}</p>}
+      {query.isSuccess && <Found shown={shown} isAny={all.length > 0} />}
     </>
+  )
+}
+
+interface FoundProps {
+  readonly shown: readonly Application[]
+  /** Whether there are applications at all, shown or not. */
+  readonly isAny: boolean
+}
+
+function Found({ shown, isAny }: FoundProps) {
+  const text = useText()
+  if (!isAny) return <EmptyList />
+  if (shown.length === 0) return <NoMatch />
+  return (
+    <>
+      <ApplicationRows applications={shown} />
+      <p className="muted keys">{text('list.keys')}</p>
+    </>
+  )
+}
+
+const NONE: readonly Application[] = []
+const NO_FILTER: readonly string[] = []
+
+function useChange(): (changed: ListSearch) => void {
+  const navigate = route.useNavigate()
+  return (changed) => void navigate({ search: (old) => ({ ...old, ...changed }), replace: true })
+}
+
+function Filters({ applications }: { readonly applications: readonly Application[] }) {
+  const text = useText()
+  const box = useRef<HTMLInputElement>(null)
+  const navigate = route.useNavigate()
+  const change = useChange()
+  const { q = '', sync = [], health = [], order = 'name' } = route.useSearch()
+  useShortcuts({
+    '/': () => box.current?.select(),
+    n: () => void navigate({ to: '/applications/new' }),
+  })
+  return (
+    <search className="bar filters">
+      <input
+        ref={box}
+        type="search"
+        className="search"
+        aria-label={text('list.search')}
+        aria-keyshortcuts="/"
+        placeholder={text('list.searchHint')}
+        value={q}
+        onChange={(event) => change({ q: event.target.value })}
+      />
+      <Facets
+        label={text('list.sync')}
+        counts={countBy(applications, syncOf)}
+        chosen={sync}
+        onChosen={(values) => change({ sync: values })}
+      />
+      <Facets
+        label={text('list.health')}
+        counts={countBy(applications, healthOf)}
+        chosen={health}
+        onChosen={(values) => change({ health: values })}
+      />
+      <ChoiceField<ApplicationOrder>
+        isInline
+        label={text('list.order')}
+        value={order}
+        choices={ORDERS.map((name) => [name, text(`list.order.${name}`)])}
+        onChange={(name) => change({ order: name })}
+      />
+    </search>
+  )
+}
+
+function NoMatch() {
+  const text = useText()
+  const change = useChange()
+  return (
+    <div className="empty">
+      <p>{text('list.noMatch')}</p>
+      <button type="button" className="button" onClick={() => change({ q: '', sync: [], health: [] })}>
+        {text('list.clear')}
+      </button>
+    </div>
+  )
+}
+
+function NewLink() {
+  const text = useText()
+  return (
+    <Link to="/applications/new" className="button primary push">
+      <Plus className="icon" aria-hidden />
+      {text('list.new')}
+    </Link>
   )
 }
 
@@ -110,10 +152,7 @@ function EmptyList() {
     <div className="empty">
       <h2>{text('list.empty')}</h2>
       <p>{text('list.emptyHint')}</p>
-      <Link to="/applications/new" className="button primary">
-        <Plus className="icon" aria-hidden />
-        {text('list.new')}
-      </Link>
+      <NewLink />
     </div>
   )
 }

@@ -8,13 +8,13 @@ import { readApplication, terminateOperation } from '../api/calls.ts'
 import type { ApplicationId } from '../api/shapes.ts'
 import { syncOf } from '../applications/application-list.ts'
 import { queryKeys } from '../live/use-stream.ts'
-import { DeleteDialog } from './delete-dialog.tsx'
-import { HistoryDialog } from './history-dialog.tsx'
 import { Failure } from './notice.tsx'
 import { useText } from './preferences-context.tsx'
-import { SyncDialog } from './sync-dialog.tsx'
 
+const DeleteDialog = lazy(async () => ({ default: (await import('./delete-dialog.tsx')).DeleteDialog }))
 const DiffDialog = lazy(async () => ({ default: (await import('./diff-dialog.tsx')).DiffDialog }))
+const HistoryDialog = lazy(async () => ({ default: (await import('./history-dialog.tsx')).HistoryDialog }))
+const SyncDialog = lazy(async () => ({ default: (await import('./sync-dialog.tsx')).SyncDialog }))
 
 interface HeadProps {
   readonly id: ApplicationId
@@ -43,7 +43,7 @@ export function ApplicationHead({ id, application }: HeadProps) {
           <span aria-hidden>/</span>
         </nav>
         <h1 className="app-name">{application.metadata.name}</h1>
-        <div className="actions push" role="group" aria-label={text('page.actions')}>
+        <fieldset className="actions push" aria-label={text('page.actions')}>
           <button
             type="button"
             className="button"
@@ -92,17 +92,15 @@ export function ApplicationHead({ id, application }: HeadProps) {
             <Trash2 className="icon" aria-hidden />
             {text('page.delete')}
           </button>
-        </div>
+        </fieldset>
       </div>
       <Failure error={refresh.error ?? terminate.error} />
-      {dialog === 'sync' && <SyncDialog id={id} application={application} onClose={close} />}
-      {dialog === 'history' && <HistoryDialog id={id} application={application} onClose={close} />}
-      {dialog === 'delete' && <DeleteDialog id={id} onClose={close} />}
-      {dialog === 'diff' && (
-        <Suspense>
-          <DiffDialog id={id} application={application} onClose={close} />
-        </Suspense>
-      )}
+      <Suspense>
+        {dialog === 'sync' && <SyncDialog id={id} application={application} onClose={close} />}
+        {dialog === 'diff' && <DiffDialog id={id} application={application} onClose={close} />}
+        {dialog === 'history' && <HistoryDialog id={id} application={application} onClose={close} />}
+        {dialog === 'delete' && <DeleteDialog id={id} onClose={close} />}
+      </Suspense>
     </>
   )
 }

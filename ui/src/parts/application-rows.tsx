@@ -19,6 +19,8 @@ export function ApplicationRows({ applications }: { readonly applications: reado
   const [active, setActive] = useState(0)
   const [top, setTop] = useState(0)
   useLayoutEffect(() => setTop(list.current?.offsetTop ?? 0), [applications.length])
+  // Its answers change in place; the components here are not compiled to remember them.
+  // oxlint-disable-next-line react/incompatible-library
   const rows = useWindowVirtualizer({
     count: applications.length,
     estimateSize: () => ROW_HEIGHT_PX,

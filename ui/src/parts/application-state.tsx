@@ -1,7 +1,7 @@
 // The cards at the top of an application: health, sync, last operation, where from and where to.
 import type { Application } from '../../../src/crds/application.ts'
 import type { ApplicationId } from '../api/shapes.ts'
-import { healthOf, syncOf } from '../applications/application-list.ts'
+import { healthOf, isAutomated, syncOf } from '../applications/application-list.ts'
 import { shortRevision, sourceWords } from '../applications/wording.ts'
 import { Badge } from './badge.tsx'
 import { useText } from './preferences-context.tsx'
@@ -15,11 +15,8 @@ interface StateProps {
 
 export function ApplicationState({ id, application }: StateProps) {
   const text = useText()
-  const { spec, status } = application
-  const { repository, place, revision } = sourceWords(application)
-  const { automated } = spec.syncPolicy ?? {}
-  const isAutomated = automated !== undefined && automated.enabled !== false
-  const deployed = status?.sync?.revision ?? status?.sync?.revisions?.[0] ?? ''
+  const { repository, place } = sourceWords(application)
+  const { destination } = application.spec
   return (
     <dl className="cards">
       <div className="card">
@@ -28,18 +25,11 @@ export function ApplicationState({ id, application }: StateProps) {
           <Badge status={healthOf(application)} />
         </dd>
       </div>
-      <div className="card wide">
+      <div className="card">
         <dt>{text('page.syncStatus')}</dt>
-        <dd>
-          <Badge status={syncOf(application)} />{' '}
-          {text('page.to', { revision: deployed === '' ? revision : `${revision} (${shortRevision(deployed)})` })}
-        </dd>
-        <dd>
-          <RevisionWords id={id} revision={deployed} />
-        </dd>
-        <dd className="muted">{text(isAutomated ? 'page.autoSync' : 'page.manualSync')}</dd>
+        <SyncStatus id={id} application={application} />
       </div>
-      <div className="card wide">
+      <div className="card">
         <dt>{text('page.lastSync')}</dt>
         <LastSync application={application} />
       </div>
@@ -50,10 +40,29 @@ export function ApplicationState({ id, application }: StateProps) {
       </div>
       <div className="card">
         <dt>{text('page.destination')}</dt>
-        <dd className="break">{spec.destination.name ?? spec.destination.server}</dd>
-        <dd className="muted break">{spec.destination.namespace}</dd>
+        <dd className="break">{destination.name ?? destination.server}</dd>
+        <dd className="muted break">{destination.namespace}</dd>
       </div>
     </dl>
+  )
+}
+
+function SyncStatus({ id, application }: StateProps) {
+  const text = useText()
+  const { revision: wanted } = sourceWords(application)
+  const { revision, revisions } = application.status?.sync ?? {}
+  const compared = revision ?? revisions?.[0] ?? ''
+  return (
+    <>
+      <dd>
+        <Badge status={syncOf(application)} />{' '}
+        {text('page.to', { revision: compared === '' ? wanted : `${wanted} (${shortRevision(compared)})` })}
+      </dd>
+      <dd>
+        <RevisionWords id={id} revision={compared} />
+      </dd>
+      <dd className="muted">{text(isAutomated(application) ? 'page.autoSync' : 'page.manualSync')}</dd>
+    </>
   )
 }
 
@@ -71,8 +80,8 @@ function LastSync({ application: { operation, status } }: { readonly application
       <dd>
         <Badge status={state.phase} /> {revision !== '' && text('page.from', { revision: shortRevision(revision) })}
       </dd>
-      <dd className="message" role="status">
-        {state.message}
+      <dd>
+        <output className="message">{state.message}</output>
       </dd>
       <dd className="muted">
         <TimeAgo time={state.finishedAt ?? state.startedAt} />

@@ -9,7 +9,7 @@ import { DiffView } from './diff-view.tsx'
 import { Modal } from './modal.tsx'
 import { Failure } from './notice.tsx'
 import { useText } from './preferences-context.tsx'
-import { useManaged } from './resource-panel.tsx'
+import { useManaged } from './use-managed.ts'
 
 interface DiffDialogProps {
   readonly id: ApplicationId

@@ -14,7 +14,7 @@ export function DiffView({ diff }: { readonly diff: TextDiff }) {
     <div className="diff">
       <div className="bar diff-bar">
         <span className="muted">{text('diff.summary', { added: diff.added, removed: diff.removed })}</span>
-        <div className="facets push" role="group" aria-label={text('diff.view')}>
+        <fieldset className="facets push" aria-label={text('diff.view')}>
           {VIEWS.map((name) => (
             <button
               key={name}
@@ -26,7 +26,7 @@ export function DiffView({ diff }: { readonly diff: TextDiff }) {
               {text(`diff.${name}`)}
             </button>
           ))}
-        </div>
+        </fieldset>
       </div>
       {view === 'split' && (
         <div className="diff-sides" aria-hidden>

@@ -15,7 +15,7 @@ export function Facets({ label, counts, chosen, onChosen }: FacetsProps) {
     onChosen(chosen.includes(value) ? chosen.filter((other) => other !== value) : [...chosen, value])
   }
   return (
-    <div className="facets" role="group" aria-label={label}>
+    <fieldset className="facets" aria-label={label}>
       {values.map((value) => (
         <button
           key={value}
@@ -29,6 +29,6 @@ export function Facets({ label, counts, chosen, onChosen }: FacetsProps) {
           <span className="count">{counts.get(value) ?? 0}</span>
         </button>
       ))}
-    </div>
+    </fieldset>
   )
 }

@@ -30,7 +30,9 @@ export function TextField({ label, value, onValue, hint, fault, choices, ...inpu
       {choices !== undefined && (
         <datalist id={`${id}-choices`}>
           {choices.map((choice) => (
-            <option key={choice} value={choice} />
+            <option key={choice} value={choice}>
+              {choice}
+            </option>
           ))}
         </datalist>
       )}

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import type { Application, RevisionHistory } from '../../../src/crds/application.ts'
 import { rollBack } from '../api/calls.ts'
 import type { ApplicationId } from '../api/shapes.ts'
+import { isAutomated } from '../applications/application-list.ts'
 import { shortRevision } from '../applications/wording.ts'
 import { CheckField } from './fields.tsx'
 import { Modal } from './modal.tsx'
@@ -21,12 +22,11 @@ interface HistoryDialogProps {
 export function HistoryDialog({ id, application, onClose }: HistoryDialogProps) {
   const text = useText()
   const entries = (application.status?.history ?? []).toReversed()
-  const { automated } = application.spec.syncPolicy ?? {}
-  const isAutomated = automated !== undefined && automated.enabled !== false
+  const isAuto = isAutomated(application)
   const [chosen, setChosen] = useState<number>()
   return (
     <Modal title={text('history.title', { name: id.name })} isWide onClose={onClose}>
-      {isAutomated && <Notice tone="warn">{text('history.auto')}</Notice>}
+      {isAuto && <Notice tone="warn">{text('history.auto')}</Notice>}
       {entries.length === 0 && <p>{text('history.empty')}</p>}
       <ol className="history">
         {entries.map((entry, index) => (
@@ -47,7 +47,7 @@ export function HistoryDialog({ id, application, onClose }: HistoryDialogProps) 
                 type="button"
                 className="button"
                 aria-expanded={chosen === entry.id}
-                disabled={isAutomated}
+                disabled={isAuto}
                 onClick={() => setChosen(chosen === entry.id ? undefined : entry.id)}
               >
                 {text('history.rollBack')}

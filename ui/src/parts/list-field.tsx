@@ -61,7 +61,9 @@ export function ListField({ label, hint, list, onList, typed, onTyped, choices }
         {choices
           .filter((choice) => !list.includes(choice))
           .map((choice) => (
-            <option key={choice} value={choice} />
+            <option key={choice} value={choice}>
+              {choice}
+            </option>
           ))}
       </datalist>
       <p id={`${id}-hint`} className="hint">

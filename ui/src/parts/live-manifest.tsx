@@ -55,9 +55,7 @@ export function LiveManifest({ id, node }: LiveProps) {
     <>
       <Failure error={save.error} />
       {save.isSuccess && edit === undefined && (
-        <p role="status" className="hint">
-          {text(save.data ? 'resource.saved' : 'resource.unchanged')}
-        </p>
+        <output className="hint">{text(save.data ? 'resource.saved' : 'resource.unchanged')}</output>
       )}
       {edit === undefined ? (
         <>

@@ -7,8 +7,8 @@ export interface Preferences {
   readonly language: Language
   readonly theme: Theme
   readonly text: Translate
-  setLanguage(language: Language): void
-  setTheme(theme: Theme): void
+  readonly setLanguage: (language: Language) => void
+  readonly setTheme: (theme: Theme) => void
 }
 
 const Context = createContext<Preferences | undefined>(undefined)

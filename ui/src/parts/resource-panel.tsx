@@ -1,16 +1,15 @@
 // The panel of one resource: summary, desired and live manifest, difference.
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { X } from 'lucide-react'
 import { Tabs } from 'radix-ui'
-import { lazy, Suspense, useEffect, useMemo, useRef, type ReactNode } from 'react'
+import { Children, lazy, Suspense, useEffect, useMemo, useRef, type ReactNode } from 'react'
 import type { Application } from '../../../src/crds/application.ts'
 import type { ApplicationTree } from '../../../src/crds/tree.ts'
-import { readManaged } from '../api/calls.ts'
 import type { ApplicationId } from '../api/shapes.ts'
 import { RESOURCE_TABS, type ResourceTab } from '../search.ts'
 import { allNodes, resourceKey as keyOfResource, type TreeNode } from '../tree/nodes.ts'
 import { Badge } from './badge.tsx'
 import { Failure } from './notice.tsx'
+import { useManaged } from './use-managed.ts'
 import { useText } from './preferences-context.tsx'
 import { TimeAgo } from './time-ago.tsx'
 
@@ -26,16 +25,6 @@ interface PanelProps {
   readonly tab: ResourceTab
   readonly onTab: (tab: ResourceTab) => void
   readonly onClose: () => void
-}
-
-/** The managed resources, read anew when the application has been compared again. */
-export function useManaged(id: ApplicationId, application: Application) {
-  const { metadata, status } = application
-  return useQuery({
-    queryKey: ['managed', id.namespace, id.name, metadata.resourceVersion, status?.reconciledAt],
-    queryFn: ({ signal }) => readManaged(id, signal),
-    placeholderData: keepPreviousData,
-  })
 }
 
 export function ResourcePanel({ id, application, tree, resourceKey, tab, onTab, onClose }: PanelProps) {
@@ -113,26 +102,30 @@ function tabOf(value: string): ResourceTab {
 function Summary({ node }: { readonly node: TreeNode }) {
   const text = useText()
   const { kind, name, namespace, createdAt, sync, health, healthMessage, facts, resource } = node
-  const rows: readonly (readonly [string, ReactNode])[] = [
-    [text('resource.kind'), [resource?.group, resource?.version, kind].filter(Boolean).join('/')],
-    [text('resource.name'), name],
-    [text('resource.namespace'), namespace],
-    [text('resource.created'), createdAt === undefined ? '' : <TimeAgo time={createdAt} />],
-    [text('resource.sync'), sync === undefined ? '' : <Badge status={sync} />],
-    [text('resource.health'), health === undefined ? '' : <Badge status={health} />],
-    ['', healthMessage ?? ''],
-    [text('resource.facts'), facts.join(' · ')],
-  ]
   return (
     <dl className="facts">
-      {rows
-        .filter(([, value]) => value !== '')
-        .map(([label, value]) => (
-          <div key={label}>
-            <dt>{label}</dt>
-            <dd className="break">{value}</dd>
-          </div>
-        ))}
+      <Fact label={text('resource.kind')}>{[resource?.group, resource?.version, kind].filter(Boolean).join('/')}</Fact>
+      <Fact label={text('resource.name')}>{name}</Fact>
+      <Fact label={text('resource.namespace')}>{namespace}</Fact>
+      <Fact label={text('resource.created')}>{createdAt !== undefined && <TimeAgo time={createdAt} />}</Fact>
+      <Fact label={text('resource.sync')}>{sync !== undefined && <Badge status={sync} />}</Fact>
+      <Fact label={text('resource.health')}>
+        {health !== undefined && <Badge status={health} />}
+        {healthMessage !== undefined && <p className="message">{healthMessage}</p>}
+      </Fact>
+      <Fact label={text('resource.facts')}>{facts.join(' · ')}</Fact>
     </dl>
+  )
+}
+
+/** Nothing where there is nothing to say. */
+function Fact({ label, children }: { readonly label: string; readonly children: ReactNode }) {
+  const isEmpty = Children.toArray(children).every((child) => child === '')
+  if (isEmpty) return null
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd className="break">{children}</dd>
+    </div>
   )
 }

@@ -97,14 +97,12 @@ function TreeBox({ placed, isActive, isSelected, onChoose }: BoxProps) {
   const name = count === undefined ? node.name : text('page.bundle', { count, kind })
   const marks = [node.isHook === true ? text('page.hook') : '', node.requiresPruning === true ? text('page.prune') : '']
   const notes = [...facts, ...marks].filter(Boolean)
-  const label = [kind, name, sync, health, ...notes].filter((part) => part !== undefined && part !== '').join(', ')
   return (
     <button
       type="button"
       role="treeitem"
       aria-level={level}
       aria-selected={isSelected}
-      aria-label={label}
       data-key={key}
       tabIndex={isActive ? 0 : -1}
       className={`node${count === undefined ? '' : ' bundle'}${key === ROOT_KEY ? ' root' : ''}`}
@@ -122,8 +120,8 @@ function TreeBox({ placed, isActive, isSelected, onChoose }: BoxProps) {
       </span>
       <span className="node-name">{name}</span>
       <span className="node-marks">
-        {health !== undefined && <StatusIcon status={health} />}
-        {sync !== undefined && <StatusIcon status={sync} />}
+        {health !== undefined && <StatusIcon status={health} label={health} />}
+        {sync !== undefined && <StatusIcon status={sync} label={sync} />}
       </span>
     </button>
   )

@@ -31,15 +31,39 @@ export interface Completion {
 }
 
 export function useCompletion(form: NewApplicationForm): Completion {
-  const { repo, project, revision, path } = useSettled(form)
-  const place = { repo, revision: revision || 'HEAD', project }
-  const projects = useQuery({ queryKey: ['projects'], queryFn: ({ signal }) => listProjects(signal) })
-  const clusters = useQuery({ queryKey: ['clusters'], queryFn: ({ signal }) => listClusters(signal) })
-  const repositories = useQuery({ queryKey: ['repositories'], queryFn: ({ signal }) => listRepositories(signal) })
-  const applications = useQuery({
+  return { ...useKnown(), ...useSource(form) }
+}
+
+type Known = Pick<Completion, 'projects' | 'repositories' | 'clusters' | 'namespaces'>
+
+/** What the server knows without a source. */
+function useKnown(): Known {
+  const { data: projects = [] } = useQuery({
+    queryKey: ['projects'],
+    queryFn: ({ signal }) => listProjects(signal),
+  })
+  const { data: clusters = [] } = useQuery({ queryKey: ['clusters'], queryFn: ({ signal }) => listClusters(signal) })
+  const { data: repositories = [] } = useQuery({
+    queryKey: ['repositories'],
+    queryFn: ({ signal }) => listRepositories(signal),
+  })
+  const { data: applications } = useQuery({
     queryKey: queryKeys.applications,
     queryFn: ({ signal }) => listApplications(signal),
   })
+  const used = (applications?.items ?? []).map(({ spec }) => spec)
+  return {
+    projects: unique(projects.map(({ metadata }) => metadata.name)),
+    repositories: unique([...repositories, ...used.map(({ source }) => source?.repoURL)]),
+    clusters: unique(clusters.map(({ server }) => server)),
+    namespaces: unique(used.map(({ destination }) => destination.namespace)),
+  }
+}
+
+/** What the repository holds. Failures are shown beside the field they are about. */
+function useSource(form: NewApplicationForm): Omit<Completion, keyof Known> {
+  const { repo, project, revision, path } = useSettled(form)
+  const place = { repo, revision: revision || 'HEAD', project }
   const refs = useQuery({
     queryKey: ['refs', repo, project],
     queryFn: ({ signal }) => readRefs(repo, project, signal),
@@ -55,16 +79,13 @@ export function useCompletion(form: NewApplicationForm): Completion {
     queryFn: ({ signal }) => readAppDetails(place, path, signal),
     enabled: refs.isSuccess && path !== '',
   })
-  const used = (applications.data?.items ?? []).map(({ spec }) => spec)
+  const { branches = [], tags = [] } = refs.data ?? {}
+  const { type, helm } = details.data ?? {}
   return {
-    projects: unique((projects.data ?? []).map(({ metadata }) => metadata.name)),
-    repositories: unique([...(repositories.data ?? []), ...used.map(({ source }) => source?.repoURL)]),
-    revisions: unique(['HEAD', ...(refs.data?.branches ?? []), ...(refs.data?.tags ?? [])]),
+    revisions: unique(['HEAD', ...branches, ...tags]),
     paths: unique((apps.data ?? []).map((app) => app.path)),
-    valueFiles: unique(details.data?.helm?.valueFiles ?? []),
-    clusters: unique((clusters.data ?? []).map(({ server }) => server)),
-    namespaces: unique(used.map(({ destination }) => destination.namespace)),
-    detected: details.data?.type,
+    valueFiles: unique(helm?.valueFiles ?? []),
+    detected: type,
     repositoryFault: refs.error?.message,
     pathFault: details.error?.message,
   }
