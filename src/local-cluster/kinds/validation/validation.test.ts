@@ -7,7 +7,7 @@ import { kindOf } from '../../../kube/object.ts'
 import { decodeStrict } from '../codec/decode.ts'
 import type { FieldFault } from '../contract.ts'
 import { rulesFor } from '../rules.ts'
-import { scheduleFault } from './cron-schedule.ts'
+import { scheduleFault } from '../cron-schedule.ts'
 import { metadataFaults, metadataUpdateFaults } from './metadata.ts'
 import { dnsLabel, isIpAddress, percentage, portName, variableName } from './names.ts'
 
@@ -139,6 +139,13 @@ const SCHEDULES: readonly (readonly [string, string | undefined])[] = [
   ['@hourly', undefined],
   ['@every 1h30m', undefined],
   ['@never', 'unrecognized descriptor: @never'],
+  ['@every', 'unrecognized descriptor: @every'],
+  ['@every soon', 'failed to parse duration @every soon: time: invalid duration "soon"'],
+  ['', 'empty spec string'],
+  ['* * * *', 'expected exactly 5 fields, found 4: [* * * *]'],
+  ['* * * * 8', 'end of range (8) above maximum (6): 8'],
+  ['1-2-3 * * * *', 'too many hyphens: 1-2-3'],
+  ['1/2/3 * * * *', 'too many slashes: 1/2/3'],
   ['60 * * * *', 'end of range (60) above maximum (59): 60'],
   ['* * 0 * *', 'beginning of range (0) below minimum (1): 0'],
   ['5-1 * * * *', 'beginning of range (5) beyond end of range (1): 5-1'],

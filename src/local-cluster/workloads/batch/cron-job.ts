@@ -18,7 +18,8 @@ import {
 import { deepEqual } from '../../../kube/json-value.ts'
 import { controllerReference } from '../kit/ownership.ts'
 import { timestamp } from '../kit/pod-state.ts'
-import { nextRun, parseCron, type CronSchedule } from './cron-schedule.ts'
+import { parseCron, type CronSchedule } from '../../kinds/cron-schedule.ts'
+import { nextRun } from './cron-times.ts'
 import { finishedCondition, type CronJob, type Job } from './model.ts'
 
 /** Upstream warns and gives up on counting beyond this many missed times. */
