@@ -10,6 +10,7 @@ import { API_GROUP, parseApplication, type Application } from '../crds/applicati
 import { createDesired } from '../desired/generate.ts'
 import { RenderWorkerPool } from '../desired/worker-pool.ts'
 import type { KubeClient } from '../kube/client/client.ts'
+import { createJqDeletion } from '../lang/jq/delete.ts'
 import { Informer, withoutManagedFields } from '../kube/client/informer.ts'
 import { kindOf, type KubeObject } from '../kube/object.ts'
 import { rulesFor } from '../local-cluster/kinds/rules.ts'
@@ -88,6 +89,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   })
   const workers = new RenderWorkerPool({ entry: new URL('./render-worker.js', import.meta.url), clock })
   const desired = started.add(createDesired({ sources: git, workers }), (made) => made.close())
+  const deleteByJq = createJqDeletion()
   const engine = started.add(
     new ApplicationEngine({
       client,
@@ -96,7 +98,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
       clock,
       log,
       namespace,
-      settings: () => engineSettings(state.settings(), { diff: { applyDefaults }, ...waveDelay() }),
+      settings: () => engineSettings(state.settings(), { diff: { applyDefaults, deleteByJq }, ...waveDelay() }),
       random: Math.random,
     }),
     (made) => made.stop(),
