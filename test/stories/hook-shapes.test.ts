@@ -25,7 +25,9 @@ test('[002-10] a hook of two types runs once in each of its phases', async (t) =
   assert.notEqual(second.metadata.uid, first?.metadata.uid)
   assert.equal(phase, 'Succeeded')
   assert.deepEqual(
-    syncResult?.resources?.filter(({ kind }) => kind !== 'Namespace').map(({ name, syncPhase, hookPhase }) => [name, syncPhase, hookPhase]),
+    syncResult?.resources
+      ?.filter(({ kind }) => kind !== 'Namespace')
+      .map(({ name, syncPhase, hookPhase }) => [name, syncPhase, hookPhase]),
     [
       ['both', 'PreSync', 'Succeeded'],
       ['a', 'Sync', 'Succeeded'],

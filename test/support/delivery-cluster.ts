@@ -10,6 +10,7 @@ import { applicationCrd, appProjectCrd } from '../../src/crds/crd.ts'
 import { createDesired } from '../../src/desired/generate.ts'
 import { KubeError, type KubeClient, type ResourceRef } from '../../src/kube/client/client.ts'
 import { type JsonObject, type JsonValue, kindOf, type KubeObject } from '../../src/kube/object.ts'
+import { createJqDeletion } from '../../src/lang/jq/delete.ts'
 import { rulesFor } from '../../src/local-cluster/kinds/rules.ts'
 import { createEventRecorder } from '../../src/reconcile/events.ts'
 import { type MemoryRepository, memoryRepository } from './memory-repository.ts'
@@ -41,7 +42,10 @@ export class DeliveryCluster {
     this.#settings = {
       ...DEFAULT_SETTINGS,
       resyncMs: 0,
-      diff: { applyDefaults: (object) => rulesFor(kindOf(object))?.setDefaults?.(object) ?? object },
+      diff: {
+        applyDefaults: (object) => rulesFor(kindOf(object))?.setDefaults?.(object) ?? object,
+        deleteByJq: createJqDeletion(),
+      },
       ...options.settings,
     }
   }

@@ -1,0 +1,136 @@
+// Stories of differences that are none of Git's business: by jq, by manager, by what the server says.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { KubeClient } from '../../src/kube/client/client.ts'
+import type { JsonObject } from '../../src/kube/object.ts'
+import { CONTROL_NAMESPACE, startDeliveryCluster } from '../support/delivery-cluster.ts'
+import { configMap, deployment } from '../support/manifests.ts'
+
+const APPLICATION = 'argoproj.io/v1alpha1/Application'
+const SYNC_POLICY = { automated: { selfHeal: true }, syncOptions: ['CreateNamespace=true'] }
+
+test('[002-12] a jq expression hides an element of a list, and self-heal leaves it', async (t) => {
+  const files = { 'web/app.json': deployment('web', 'nginx:1.29') }
+  const cluster = await startDeliveryCluster(t, { files })
+  const jqPathExpressions = ['.spec.template.spec.containers[] | select(.name == "injected")', '.spec.absent[]']
+  const ignoreDifferences = [{ group: 'apps', kind: 'Deployment', jqPathExpressions }]
+  await cluster.createApplication('web', { ignoreDifferences, syncPolicy: SYNC_POLICY })
+  await cluster.untilSynced('web')
+
+  const containers = [
+    { name: 'main', image: 'nginx:1.29' },
+    { name: 'injected', image: 'proxy' },
+  ]
+  await cluster.patch(
+    'apps/v1/Deployment',
+    'web',
+    { spec: { template: { spec: { containers } } } },
+    { namespace: 'web' },
+  )
+  await cluster.refresh('web')
+  await cluster.untilSynced('web')
+  await cluster.engine.idle()
+
+  const live = await cluster.get('apps/v1/Deployment', 'web', 'web')
+  assert.match(JSON.stringify(live?.['spec']), /injected/)
+  const { status } = await cluster.application('web')
+  assert.deepEqual(
+    [status?.sync?.status, status?.operationState?.operation.sync?.autoHealAttemptsCount],
+    ['Synced', undefined],
+  )
+})
+
+test('[002-12] an expression that is no jq is told in a condition', async (t) => {
+  const cluster = await startDeliveryCluster(t, {
+    files: { 'web/one.json': configMap('one', 'a') },
+  })
+  const ignoreDifferences = [{ group: '', kind: 'ConfigMap', jqPathExpressions: ['.data.value)'] }]
+  await cluster.createApplication('web', { ignoreDifferences, syncPolicy: SYNC_POLICY })
+
+  const { status } = await cluster.until('web', (found) => (found.status?.conditions ?? []).length > 0)
+
+  assert.match(status?.conditions?.[0]?.message ?? '', /\.data\.value\)".*unexpected token "\)"/)
+})
+
+test('[002-11] ServerSideDiff=true compares with what the server answers, asked again only for what changed', async (t) => {
+  const files = {
+    'web/app.json': deployment('web', 'nginx:1.29'),
+    'web/one.json': configMap('one', 'a'),
+  }
+  const cluster = await startDeliveryCluster(t, { files })
+  await cluster.stopEngine()
+  const dryRuns: string[] = []
+  await cluster.startEngine((client) => countingDryRuns(client, dryRuns))
+  const annotations = { 'argocd.argoproj.io/compare-options': 'ServerSideDiff=true' }
+  const syncOptions = ['CreateNamespace=true', 'ServerSideApply=true']
+  await cluster.createApplication('web', { syncPolicy: { ...SYNC_POLICY, syncOptions } }, { annotations })
+  await cluster.untilSynced('web')
+  await cluster.engine.idle()
+  dryRuns.length = 0
+
+  await cluster.patch('v1/ConfigMap', 'one', { data: { value: 'edited' } }, { namespace: 'web' })
+  await cluster.eventually(async () => {
+    const live = await cluster.get('v1/ConfigMap', 'one', 'web')
+    return (live?.['data'] as JsonObject | undefined)?.['value'] === 'a' ? true : undefined
+  })
+  await cluster.untilSynced('web')
+
+  assert.ok(dryRuns.length > 0)
+  assert.deepEqual([...new Set(dryRuns)], ['one'])
+})
+
+function countingDryRuns(client: KubeClient, names: string[]): KubeClient {
+  return new Proxy(client, {
+    get(target, verb: keyof KubeClient) {
+      const method: unknown = target[verb]
+      if (typeof method !== 'function') return method
+      return (...args: readonly { readonly name?: string; readonly dryRun?: boolean }[]) => {
+        if (verb === 'patch' && args[3]?.dryRun === true) names.push(args[0]?.name ?? '')
+        const answer: unknown = Reflect.apply(method, target, args)
+        return answer
+      }
+    },
+  })
+}
+
+test('[001-11] a comparison option in an annotation counts as soon as it is written', async (t) => {
+  const cluster = await startDeliveryCluster(t, { files: { 'web/one.json': configMap('one', 'a') } })
+  await cluster.createApplication('web', { syncPolicy: SYNC_POLICY })
+  await cluster.untilSynced('web')
+  await cluster.engine.idle()
+  await cluster.stopEngine()
+  const dryRuns: string[] = []
+  await cluster.startEngine((client) => countingDryRuns(client, dryRuns))
+  await cluster.engine.idle()
+
+  const annotations = { 'argocd.argoproj.io/compare-options': 'ServerSideDiff=true' }
+  await cluster.patch(APPLICATION, 'web', { metadata: { annotations } }, { namespace: CONTROL_NAMESPACE })
+
+  await cluster.eventually(async () => (dryRuns.includes('one') ? true : undefined))
+})
+
+test('a hundred status updates that change nothing visible write no status and compare nothing', async (t) => {
+  const files = { 'web/app.json': deployment('web', 'nginx:1.29') }
+  const cluster = await startDeliveryCluster(t, { files })
+  await cluster.createApplication('web', { syncPolicy: SYNC_POLICY })
+  await cluster.untilSynced('web')
+  await cluster.engine.idle()
+  const before = await cluster.application('web')
+  const comparison = cluster.engine.memories.get(`${CONTROL_NAMESPACE}/web`)?.comparison
+
+  for (let count = 0; count < 100; count++) {
+    const conditions = [{ type: 'Custom', status: 'True', message: String(count) }]
+    await cluster.patch(
+      'apps/v1/Deployment',
+      'web',
+      { status: { conditions } },
+      { namespace: 'web', subresource: 'status' },
+    )
+  }
+  await cluster.engine.idle()
+
+  const after = await cluster.application('web')
+  assert.ok(comparison !== undefined)
+  assert.equal(cluster.engine.memories.get(`${CONTROL_NAMESPACE}/web`)?.comparison, comparison)
+  assert.equal(after.metadata.resourceVersion, before.metadata.resourceVersion)
+})
