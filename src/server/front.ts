@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { CapstanError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { ServerContext } from './context.ts'
-import { answerRest } from './rest/gateway.ts'
+import { createRestGateway, type RestGateway } from './rest/gateway.ts'
 import type { PageFiles } from './page.ts'
 
 export interface FrontOptions {
@@ -31,6 +31,7 @@ const KEEP_ALIVE_MS = 60_000
 /** Listens and serves. Throws `precondition` naming the port where it is taken. */
 export async function startFront(options: FrontOptions): Promise<Front> {
   let context: ServerContext | undefined
+  const answerRest = createRestGateway()
   const server = createServer(
     {
       requestTimeout: REQUEST_TIMEOUT_MS,
@@ -38,7 +39,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_MS,
     },
-    (request, response) => route({ ...options, context }, request, response),
+    (request, response) => route({ ...options, answerRest, context }, request, response),
   )
   await listen(server, options)
   // Too many open files, for one: those that are connected go on.
@@ -88,10 +89,11 @@ async function listen(server: Server, { port, address }: FrontOptions): Promise<
 }
 
 interface Serving extends FrontOptions {
+  readonly answerRest: RestGateway
   readonly context: ServerContext | undefined
 }
 
-function route({ context, page }: Serving, request: IncomingMessage, response: ServerResponse): void {
+function route({ answerRest, context, page }: Serving, request: IncomingMessage, response: ServerResponse): void {
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
   if (path.startsWith('/api/')) {
     if (context === undefined) sendText(response, 503, 'starting')

@@ -9,10 +9,11 @@ import { errorAnswer } from '../errors.ts'
 import { handlerOf, isOpenCall } from '../services/all.ts'
 import { MAX_BODY_BYTES, MAX_OPEN_BODY_BYTES, readBody, requireJson } from './body.ts'
 import { clearedTokenCookies, tokenCookies, tokenOf } from './cookies.ts'
+import { createListEncoder, isListAnswer, type ListEncoder } from './encode-list.ts'
 import { createRouteMatcher } from './match.ts'
 import { readRequest } from './read-request.ts'
 import { selectFields } from './select-fields.ts'
-import { writeJson, writeStream } from './write-answer.ts'
+import { writeJson, writeJsonText, writeStream } from './write-answer.ts'
 
 /** A call that does not stream has to end within this; a refresh waits for a render, which upstream gives 60 s. */
 export const CALL_TIMEOUT_MS = 120_000
@@ -20,20 +21,25 @@ export const CALL_TIMEOUT_MS = 120_000
 const matchRoute = createRouteMatcher(routes)
 
 /** Answers everything below /api/. Never rejects: every failure becomes an answer. */
-export async function answerRest(
+export type RestGateway = (
   context: ServerContext,
   request: IncomingMessage,
   response: ServerResponse,
   isSecure: boolean,
-): Promise<void> {
-  const gone = new AbortController()
-  response.on('close', () => gone.abort(new CapstanError('unavailable', 'the client has gone')))
-  try {
-    await answer({ context, request, response, isSecure, gone: gone.signal })
-  } catch (error) {
-    if (!(error instanceof CapstanError)) context.log.error('call failed', { path: request.url, error })
-    if (response.headersSent) response.destroy()
-    else writeError(request, response, error)
+) => Promise<void>
+
+export function createRestGateway(): RestGateway {
+  const encodeList = createListEncoder()
+  return async (context, request, response, isSecure) => {
+    const gone = new AbortController()
+    response.on('close', () => gone.abort(new CapstanError('unavailable', 'the client has gone')))
+    try {
+      await answer({ context, request, response, isSecure, gone: gone.signal, encodeList })
+    } catch (error) {
+      if (!(error instanceof CapstanError)) context.log.error('call failed', { path: request.url, error })
+      if (response.headersSent) response.destroy()
+      else writeError(request, response, error)
+    }
   }
 }
 
@@ -50,9 +56,11 @@ interface Exchange {
   readonly response: ServerResponse
   readonly isSecure: boolean
   readonly gone: AbortSignal
+  readonly encodeList: ListEncoder
 }
 
-async function answer({ context, request, response, isSecure, gone }: Exchange): Promise<void> {
+async function answer(exchange: Exchange): Promise<void> {
+  const { context, request, response, gone } = exchange
   const [path = '', query = ''] = (request.url ?? '').split('?', 2)
   const matched = matchRoute(request.method ?? '', path)
   if (matched === undefined) throw new CapstanError('not-found', 'Not Found')
@@ -69,13 +77,19 @@ async function answer({ context, request, response, isSecure, gone }: Exchange):
   const signal = isStream ? gone : AbortSignal.any([gone, AbortSignal.timeout(CALL_TIMEOUT_MS)])
   const call: Call = { context, identity, token, signal }
   const result = await handlerOf(route.service, route.method)(message, call)
-  const select = selectFields(search.get('fields'))
+  const fields = search.get('fields') ?? ''
   if (result instanceof StreamAnswer) {
-    await writeStream({ request, response, messages: result.messages, select, signal })
+    await writeStream({ request, response, messages: result.messages, select: selectFields(fields), signal })
     return
   }
-  if (route.service === 'session.SessionService') setCookies(response, route.method, result, isSecure)
-  writeJson(response, 200, select(result))
+  if (route.service === 'session.SessionService') setCookies(response, route.method, result, exchange.isSecure)
+  writeResult(exchange, result, fields)
+}
+
+function writeResult({ response, encodeList }: Exchange, result: unknown, fields: string): void {
+  const select = selectFields(fields)
+  if (isListAnswer(result)) writeJsonText(response, 200, encodeList(result, fields, select))
+  else writeJson(response, 200, select(result))
 }
 
 async function identityOf(

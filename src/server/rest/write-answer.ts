@@ -10,7 +10,11 @@ const KEEP_ALIVE_MS = 15_000
 
 export function writeJson(response: ServerResponse, status: number, body: unknown): void {
   // Made first: what cannot be written is then still answered as an error.
-  const text = JSON.stringify(body)
+  writeJsonText(response, status, JSON.stringify(body))
+}
+
+/** Writes an answer that is JSON text already. */
+export function writeJsonText(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
   response.end(text)
 }
