@@ -9,7 +9,7 @@ import { httpTransport } from '../../src/kube/client/http-transport.ts'
 import { loadKubeConfig } from '../../src/kube/client/kubeconfig.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import { startRealCluster } from '../support/real-cluster.ts'
-import type { BenchOptions, Figure } from './measurement.ts'
+import { inParallel, type BenchOptions, type Figure } from './measurement.ts'
 import { cpuSeconds, processTree, residentMiB } from './process-cost.ts'
 import { startProgram, withFolder } from './program.ts'
 
@@ -121,11 +121,7 @@ async function warmUp(client: KubeClient, type: ResourceType): Promise<void> {
 async function costOf({ pids }: Server, times: number, run: (round: number) => Promise<unknown>): Promise<Cost> {
   const cpu = cpuSeconds(pids)
   const startMs = performance.now()
-  let next = 0
-  const worker = async (): Promise<void> => {
-    for (let round = next++; round < times; round = next++) await run(round)
-  }
-  await Promise.all(Array.from({ length: PARALLEL }, worker))
+  await inParallel(times, PARALLEL, run)
   return { cpuMs: ((cpuSeconds(pids) - cpu) * 1000) / times, wallMs: (performance.now() - startMs) / times }
 }
 

@@ -12,12 +12,15 @@ import { Informer, withoutManagedFields } from '../../src/kube/client/informer.t
 import { loadKubeConfig } from '../../src/kube/client/kubeconfig.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import { createRepository, type TestRepository } from '../support/git.ts'
+import { inParallel } from './measurement.ts'
 import { freePort, startProgram, untilReady, type Program } from './program.ts'
 
 const PASSWORD = 'bench'
 const NAMESPACE = 'argocd'
 /** Objects of each application: a handful of configuration, so that nothing but delivery is measured. */
 const CONFIG_MAPS = 3
+/** Each request under way holds a connection, whose handshake costs more than the request. */
+const PARALLEL = 8
 const PATIENCE_MS = 120_000
 
 export interface Fleet {
@@ -46,7 +49,9 @@ export async function startFleet(folder: string, count: number): Promise<Fleet> 
     const client = createClient(httpTransport(transport), { clock: systemClock, userAgent: 'bench' })
     const applications = await followApplications(client)
     const fleet = { program, url, client, applications, repository, token: await logIn(url) }
-    await Promise.all(names.map((name) => client.create(applications.type, applicationOf(name, repository.url))))
+    await inParallel(count, PARALLEL, (index) =>
+      client.create(applications.type, applicationOf(nameOf(index), repository.url)),
+    )
     await Promise.all(names.map((name) => untilApplication(fleet, name, isDelivered)))
     return {
       ...fleet,

@@ -18,6 +18,19 @@ export interface BenchOptions {
 
 export type Measurement = (options: BenchOptions) => Promise<readonly Figure[]>
 
+/** Calls `run` with 0 to `times` - 1, at most `width` at once. */
+export async function inParallel(
+  times: number,
+  width: number,
+  run: (round: number) => Promise<unknown>,
+): Promise<void> {
+  let next = 0
+  const worker = async (): Promise<void> => {
+    for (let round = next++; round < times; round = next++) await run(round)
+  }
+  await Promise.all(Array.from({ length: width }, worker))
+}
+
 /** The value below which the given share of the samples lies. */
 export function percentile(samples: readonly number[], share: number): number {
   const sorted = samples.toSorted((a, b) => a - b)
