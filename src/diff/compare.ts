@@ -1,11 +1,12 @@
 // Compares a wanted object with the live one: what would an apply change?
+import { LAST_APPLIED_ANNOTATION } from '../kube/apply/last-applied.ts'
 import { CapstanError } from '../base/errors.ts'
 import { deepEqual, isObject } from '../kube/json-value.ts'
 import { kindOf, type GroupVersionKind, type JsonValue, type KubeObject } from '../kube/object.ts'
 import { PatchError } from '../kube/patch/patch-error.ts'
 import { builtinSchema, type TypeSchema } from '../kube/schema/schema.ts'
 import { canonicalize, fitsType } from './canonical.ts'
-import { DEFAULT_MANAGER, type Difference, type DiffOptions, type IgnoreRule, LAST_APPLIED } from './contract.ts'
+import { DEFAULT_MANAGER, type Difference, type DiffOptions, type IgnoreRule } from './contract.ts'
 import { asJson, asObject, dropNulls, removeAt } from './edit.ts'
 import { differenceOf, withDefaults } from './difference.ts'
 import { removeIgnored, rulesFor } from './ignore.ts'
@@ -130,7 +131,7 @@ function predict(original: KubeObject | undefined, pair: Pair, schema: TypeSchem
 }
 
 function lastApplied(live: KubeObject): KubeObject | undefined {
-  const text = live.metadata?.annotations?.[LAST_APPLIED]
+  const text = live.metadata?.annotations?.[LAST_APPLIED_ANNOTATION]
   if (typeof text !== 'string') return undefined
   try {
     const parsed: JsonValue = JSON.parse(text)
@@ -166,7 +167,7 @@ function withoutNulls(object: KubeObject | undefined): JsonValue {
 /** Fields that every write changes by itself. */
 function withoutBookkeeping(object: KubeObject): KubeObject {
   let value: JsonValue = asJson(object)
-  for (const path of [['managedFields'], ['resourceVersion'], ['annotations', LAST_APPLIED]]) {
+  for (const path of [['managedFields'], ['resourceVersion'], ['annotations', LAST_APPLIED_ANNOTATION]]) {
     value = removeAt(value, ['metadata', ...path])
   }
   return asObject(value)

@@ -47,5 +47,3 @@ export interface Difference {
 
 /** Upstream's field manager for server-side applies. */
 export const DEFAULT_MANAGER = 'argocd-controller'
-
-export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'

@@ -1,7 +1,7 @@
 // Masks the values of Secrets so that people see where two sides differ and never what they hold.
+import { LAST_APPLIED_ANNOTATION } from '../kube/apply/last-applied.ts'
 import { isObject } from '../kube/json-value.ts'
 import type { JsonObject, JsonValue, KubeObject } from '../kube/object.ts'
-import { LAST_APPLIED } from './contract.ts'
 import { asJson, asObject, withKey } from './edit.ts'
 import { normalizeSecret } from './normalize.ts'
 
@@ -63,7 +63,7 @@ function maskMaps(copies: Copies, read: (object: JsonObject) => JsonObject | und
     if (object === undefined || map === undefined) continue
     const masked: Record<string, JsonValue> = { ...map }
     for (const [key, value] of Object.entries(map)) {
-      const hides = target.only === undefined ? true : target.only.has(key) && key !== LAST_APPLIED
+      const hides = target.only === undefined ? true : target.only.has(key) && key !== LAST_APPLIED_ANNOTATION
       if (hides) masked[key] = maskFor(runs, key, textOf(value))
     }
     copies[place] = target.write(object, masked)
@@ -84,7 +84,7 @@ function textOf(value: JsonValue): string {
 }
 
 function lastAppliedOf(object: KubeObject): JsonObject | undefined {
-  const text = object.metadata?.annotations?.[LAST_APPLIED]
+  const text = object.metadata?.annotations?.[LAST_APPLIED_ANNOTATION]
   if (typeof text !== 'string') return undefined
   try {
     const parsed: JsonValue = JSON.parse(text)
@@ -100,9 +100,13 @@ function putLastApplied(
   hidden: ReadonlySet<string>,
 ): JsonObject | undefined {
   const annotations = object && annotationsOf(object)
-  if (object === undefined || annotations === undefined || !Object.hasOwn(annotations, LAST_APPLIED)) return object
-  const isWhole = original === undefined || hidden.has(LAST_APPLIED)
-  return withAnnotations(object, withKey(annotations, LAST_APPLIED, isWhole ? FIRST_MASK : JSON.stringify(original)))
+  if (object === undefined || annotations === undefined || !Object.hasOwn(annotations, LAST_APPLIED_ANNOTATION))
+    return object
+  const isWhole = original === undefined || hidden.has(LAST_APPLIED_ANNOTATION)
+  return withAnnotations(
+    object,
+    withKey(annotations, LAST_APPLIED_ANNOTATION, isWhole ? FIRST_MASK : JSON.stringify(original)),
+  )
 }
 
 function mapAt(object: JsonObject, key: string): JsonObject | undefined {

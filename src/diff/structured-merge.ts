@@ -1,8 +1,9 @@
 // The live object as a server-side apply of the wanted one would leave it, computed here.
+import { LAST_APPLIED_ANNOTATION } from '../kube/apply/last-applied.ts'
 import { deepEqual, isList } from '../kube/json-value.ts'
 import type { JsonValue, KubeObject } from '../kube/object.ts'
 import type { TypeSchema } from '../kube/schema/schema.ts'
-import { DEFAULT_MANAGER, type Difference, type DiffOptions, LAST_APPLIED } from './contract.ts'
+import { DEFAULT_MANAGER, type Difference, type DiffOptions } from './contract.ts'
 import { differenceOf, withDefaults } from './difference.ts'
 import { asJson, asObject, removeAt } from './edit.ts'
 import { follow, isLeaf, ownedFields, type OwnedFields, ownedUnder } from './managed-fields.ts'
@@ -23,7 +24,7 @@ export function compareStructured(
 }
 
 function finish(object: KubeObject, options: DiffOptions): KubeObject {
-  return withDefaults(asObject(removeAt(asJson(object), ['metadata', 'annotations', LAST_APPLIED])), options)
+  return withDefaults(asObject(removeAt(asJson(object), ['metadata', 'annotations', LAST_APPLIED_ANNOTATION])), options)
 }
 
 export interface StructuredMergeInput {

@@ -1,4 +1,5 @@
 // The ReplicaSets of a Deployment: finding or making the one of its template, revisions, resizing, and throwing old ones away.
+import { LAST_APPLIED_ANNOTATION } from '../../../kube/apply/last-applied.ts'
 import type { KubeObject } from '../../../kube/object.ts'
 import type { Informer } from '../../../kube/client/informer.ts'
 import type { EventRecorder } from '../../../reconcile/events.ts'
@@ -15,7 +16,7 @@ const HASH_LABEL = 'pod-template-hash'
 
 /** Of a Deployment, not copied to its ReplicaSets (deployment_util.go annotationsToSkip). */
 const NOT_COPIED: ReadonlySet<string> = new Set([
-  'kubectl.kubernetes.io/last-applied-configuration',
+  LAST_APPLIED_ANNOTATION,
   REVISION,
   REVISION_HISTORY,
   DESIRED_REPLICAS,
