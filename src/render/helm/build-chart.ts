@@ -63,6 +63,7 @@ function placeFile(parts: ChartParts, file: ChartFile): void {
   const { name } = file
   switch (name) {
     case 'Chart.yaml':
+    case 'Chart.lock':
       return
     case 'values.yaml':
       Object.assign(parts, { values: file })
@@ -74,7 +75,6 @@ function placeFile(parts: ChartParts, file: ChartFile): void {
       Object.assign(parts, { metadata: readRequirements(parts.metadata, file.bytes) })
       placeLock(parts, file)
       return
-    case 'Chart.lock':
     case 'requirements.lock':
       placeLock(parts, file)
       return

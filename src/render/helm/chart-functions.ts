@@ -5,7 +5,7 @@ import { ANY, GoFunction, STRING } from '../../lang/go/values.ts'
 import type { GoValue } from '../../lang/go/values.ts'
 import { executeTemplate } from '../../lang/go-template/execute.ts'
 import type { Budget, ExecuteOptions } from '../../lang/go-template/run.ts'
-import { overlayTemplateSet } from '../../lang/go-template/template-set.ts'
+import { findTemplate, overlayTemplateSet } from '../../lang/go-template/template-set.ts'
 import type { TemplateSet } from '../../lang/go-template/template-set.ts'
 import { messageOf } from '../../base/errors.ts'
 import { textAt, valueAt } from '../../lang/sprig/define.ts'
@@ -61,6 +61,9 @@ function include(scope: InnerScope, name: string, data: GoValue): string {
   const depth = scope.including.get(name) ?? 0
   if (depth > MAX_INCLUDE_DEPTH) {
     throw new GoError(`rendering template has a nested reference name: ${name}: unable to execute template`)
+  }
+  if (findTemplate(scope.set, name) === undefined) {
+    throw new GoError(`template: no template ${quoteText(name)} associated with template "${TPL_NAME}"`)
   }
   scope.including.set(name, depth + 1)
   try {

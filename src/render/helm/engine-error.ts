@@ -5,14 +5,10 @@ import { WARNING_END, WARNING_START } from './chart-functions.ts'
 
 /** An error of parsing: `parse error at (FILE:LINE): reason` (helm v4.2.1 cleanupParseError). */
 export function parseFailure(file: string, error: CapstanError): CapstanError {
-  const [first = '', location = '', ...rest] = error.message.split(': ')
-  const text =
-    first === error.message || location === ''
-      ? `parse error in (${file}): ${error.message}`
-      : rest.length === 0
-        ? `parse error in (${file}): ${error.message}`
-        : `parse error at (${location}): ${rest.join(': ')}`
-  return new CapstanError(error.code, text, { cause: error })
+  const parts = error.message.split(': ')
+  const place = parts.length === 1 ? `in (${file})` : `at (${parts[1]})`
+  // Of a reason with colons the original shows the last part only.
+  return new CapstanError(error.code, `parse error ${place}: ${parts.at(-1)}`, { cause: error })
 }
 
 /**

@@ -1,6 +1,7 @@
 // What `.Files` offers a chart: its other files by name, by pattern, as config map and secret data.
 import { CapstanError } from '../../base/errors.ts'
 import { compileGlob } from '../../base/glob.ts'
+import { GoError } from '../../lang/go/error.ts'
 import { textOfBytes } from '../../lang/go/text.ts'
 import { BYTES, GoTyped, mapOf, mapOfValue, bytesOf, STRING, stringOf, strings } from '../../lang/go/values.ts'
 import type { GoMap, GoType, GoValue } from '../../lang/go/values.ts'
@@ -58,6 +59,7 @@ function matcherOf(pattern: string): (name: string) => boolean {
 function linesOf(self: GoValue, args: readonly GoValue[]): GoValue {
   if (!filesOf(self).has(args[0] ?? '')) return strings([])
   const text = textOfBytes(contentOf(self, args))
+  if (text === '') throw new GoError('runtime error: index out of range [-1]')
   return strings((text.endsWith('\n') ? text.slice(0, -1) : text).split('\n'))
 }
 

@@ -24,7 +24,7 @@ export const MAX_VALUES_DEPTH = 100
 /** Characters one template file may render to. */
 export const MAX_FILE_OUTPUT_LENGTH: number = 16 * 1024 * 1024
 
-/** Runs of `include` of one name inside each other (helm v4.2.1 recursionMaxNums). */
+/** Runs of `include` of one name inside each other (helm v4.2.1 recursionMaxNums); JavaScript's stack may end before, in an error too. */
 export const MAX_INCLUDE_DEPTH = 1000
 
 /** Runs of `tpl` inside each other: charts use two, and each takes JavaScript's stack. */

@@ -5,6 +5,7 @@ import { checkArray } from './check-array.ts'
 import type { Check } from './check-context.ts'
 import { checkObject } from './check-object.ts'
 import { checkNumber, checkText } from './check-scalar.ts'
+import { formatProblem } from './formats.ts'
 import { isObject, resolveRef } from './document.ts'
 import type { Json, JsonObject, SchemaDocument } from './document.ts'
 import { fault, grouped, quoted, shownNumber } from './fault.ts'
@@ -49,7 +50,7 @@ function checkSchema(check: Check, schema: Json, subject: Subject): Fault | unde
   const ref = schema['$ref']
   const hasOnlyRef = typeof ref === 'string' && check.document.draft < 2019
   if (!hasOnlyRef) {
-    const wrong = checkType(schema, subject) ?? checkMembership(schema, subject)
+    const wrong = checkType(schema, subject) ?? checkMembership(schema, subject) ?? checkFormat(check, schema, subject)
     if (wrong !== undefined) return wrong
   }
   const faults: (Fault | undefined)[] = []
@@ -109,6 +110,14 @@ function shownScalar(value: Json): string {
   if (typeof value === 'string') return quoted(value)
   if (typeof value === 'number') return shownNumber(value)
   return value === null ? '<nil>' : JSON.stringify(value)
+}
+
+/** Formats are asserted up to draft 7; later drafts only note them. */
+function checkFormat(check: Check, schema: JsonObject, { value, at }: Subject): Fault | undefined {
+  const { format } = schema
+  if (typeof format !== 'string' || typeof value !== 'string' || check.document.draft >= 2019) return undefined
+  const problem = formatProblem(format, value)
+  return problem === undefined ? undefined : fault(at, `${quoted(value)} is not valid ${format}: ${problem}`)
 }
 
 function checkCombined(check: Check, schema: JsonObject, subject: Subject): (Fault | undefined)[] {

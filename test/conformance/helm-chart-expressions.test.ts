@@ -1,0 +1,59 @@
+// Replays all expressions of the corpus in the chart they were recorded in, errors in helm's layout included.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { messageOf } from '../../src/base/errors.ts'
+import { bytesOfText } from '../../src/lang/go/text.ts'
+import { renderChart } from '../../src/render/helm/render-chart.ts'
+import { chartInput } from '../support/chart-flags.ts'
+import type { CorpusChart } from '../support/chart-flags.ts'
+import { compareWithKnownFailures, CORPUS_ABSENT, corpusFolder, readCases } from '../support/corpus.ts'
+
+const FOLDER = 'render/helm-probes'
+const BEFORE = '"": |2\n  S'
+const AFTER = 'E\n'
+
+interface ExpressionCase {
+  readonly template: string
+  readonly output?: string
+  readonly output_base64?: string
+  readonly error?: string
+}
+
+test('expressions in a chart give what helm gives', (t) => {
+  const root = corpusFolder()
+  if (root === undefined) return t.skip(CORPUS_ABSENT)
+  const chart = JSON.parse(readFileSync(join(root, FOLDER, 'expressions-chart.json'), 'utf8')) as CorpusChart // README
+  const cases = [...readCases<ExpressionCase>(FOLDER, 'expressions.jsonl')]
+  const results = cases.map((item, index) => ({ id: `expression-${index + 1}`, failure: differenceOf(chart, item) }))
+  compareWithKnownFailures('helm-chart-expressions', results)
+})
+
+function differenceOf(chart: CorpusChart, item: ExpressionCase): string | undefined {
+  const actual = run(chart, item)
+  const wanted = item.output_base64 ?? item.output ?? item.error
+  return actual === wanted ? undefined : `${item.template}: ${JSON.stringify(actual)} is not ${JSON.stringify(wanted)}`
+}
+
+/** The text between the marks; where that would be no YAML, it is encoded in the chart, as it was when recorded. */
+function run(chart: CorpusChart, item: ExpressionCase): string {
+  const plain = attempt({ ...chart, 'templates/x.yaml': BEFORE + item.template + AFTER })
+  if (plain.error === undefined) {
+    const text = plain.output.slice(BEFORE.length, plain.output.lastIndexOf(AFTER))
+    return item.output_base64 === undefined ? text : bytesOfText(text).toString('base64')
+  }
+  if (!plain.error.startsWith('YAML parse error')) return plain.error
+  const encoded = `{{ define "p" }}${item.template}{{ end }}\na: {{ include "p" . | b64enc }}\n`
+  const { output, error } = attempt({ ...chart, 'templates/x.yaml': encoded })
+  const base64 = /^a: (?<base64>.*)$/m.exec(output)?.groups?.['base64'] ?? ''
+  if (error !== undefined) return error
+  return item.output_base64 === undefined ? Buffer.from(base64, 'base64').toString('utf8') : base64
+}
+
+function attempt(chart: CorpusChart): { readonly output: string; readonly error?: string } {
+  try {
+    return { output: renderChart(chartInput(chart, [])).manifests[0]?.text ?? '' }
+  } catch (error) {
+    return { output: '', error: messageOf(error) }
+  }
+}
