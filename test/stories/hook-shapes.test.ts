@@ -85,7 +85,7 @@ test('a List is the objects in it', async (t) => {
 
   const applied = syncResult?.resources?.filter(({ kind }) => kind === 'ConfigMap')
   assert.deepEqual(
-    applied?.map(({ name }) => name),
+    applied?.map(({ name }) => name).toSorted(),
     ['one', 'two'],
   )
 })
