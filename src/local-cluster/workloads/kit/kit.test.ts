@@ -20,6 +20,7 @@ test('selectors select by labels and expressions', () => {
     [expression('NotIn', ['1']), false, true],
     [expression('Exists'), true, false],
     [expression('DoesNotExist'), false, true],
+    [{ matchExpressions: [{ key: 'constructor', operator: 'Exists' }] }, false, false],
   ]
   for (const [selector, labelled, bare] of cases) {
     assert.deepEqual([selects(selector, { a: '1' }), selects(selector, {})], [labelled, bare], JSON.stringify(selector))

@@ -18,7 +18,8 @@ export function isEmptySelector(selector: LabelSelector): boolean {
 }
 
 function meets(requirement: LabelSelectorRequirement, labels: Labels): boolean {
-  const value = labels[requirement.key]
+  // A label may be called `constructor`, and be absent.
+  const value = Object.hasOwn(labels, requirement.key) ? labels[requirement.key] : undefined
   const values = requirement.values ?? []
   switch (requirement.operator) {
     case 'In':
