@@ -1,7 +1,8 @@
 // The NEW APP form (001-36): GENERAL, SOURCE, DESTINATION, and CREATE at the top.
 import { useMutation } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { useEffect, useState, type FormEvent } from 'react'
+import { useEffect, useRef, useState, type FormEvent } from 'react'
+import { flushSync } from 'react-dom'
 import { createApplication } from '../api/calls.ts'
 import {
   addToList,
@@ -37,6 +38,7 @@ export function NewApplicationPage() {
   const navigate = useNavigate()
   const [form, setForm] = useState(emptyForm)
   const [typedValues, setTypedValues] = useState('')
+  const page = useRef<HTMLFormElement>(null)
   const [isTried, setTried] = useState(false)
   const completion = useCompletion(form)
   // What was typed into the list of values files and not yet confirmed counts too.
@@ -49,15 +51,21 @@ export function NewApplicationPage() {
         to: '/applications/$namespace/$name',
         params: { namespace: metadata.namespace ?? '', name: metadata.name ?? '' },
       }),
+    onError: () => window.scrollTo({ top: 0 }),
   })
   useEffect(() => {
     document.title = `${text('form.title')} – ${text('app.title')}`
   }, [text])
   function submit(event: FormEvent): void {
     event.preventDefault()
-    setTried(true)
     create.reset()
-    if (Object.keys(faultsOf(complete)).length === 0) create.mutate()
+    if (Object.keys(faultsOf(complete)).length === 0) {
+      create.mutate()
+      return
+    }
+    // The faults have to be drawn before the first of them can take the focus.
+    flushSync(() => setTried(true))
+    page.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
   }
   const section: SectionProps = {
     form,
@@ -69,7 +77,7 @@ export function NewApplicationPage() {
     completion,
   }
   return (
-    <form className="new-app" onSubmit={submit} noValidate>
+    <form ref={page} className="new-app" onSubmit={submit} noValidate>
       <div className="bar form-bar">
         <h1>{text('form.title')}</h1>
         <div className="actions push">
