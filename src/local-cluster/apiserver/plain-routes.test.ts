@@ -33,7 +33,8 @@ test('names the paths it serves, and serves each', async (t) => {
   t.after(() => server.close())
 
   const { body } = await send(server, 'GET', '/')
-  const { paths } = JSON.parse(String(body)) as { readonly paths: readonly string[] }
+  assert.ok(typeof body === 'string')
+  const { paths } = JSON.parse(body) as { readonly paths: readonly string[] }
   const answers = await Promise.all(paths.map(async (path) => (await send(server, 'GET', path)).status))
 
   assert.ok(paths.includes('/apis/apps/v1'))
