@@ -414,10 +414,10 @@ test('language and theme are chosen on the page and remembered', { skip }, async
 
   await page.getByLabel('Theme').selectOption('dark')
   await page.getByLabel('Language').selectOption('ko')
-  await page.getByRole('heading', { name: '애플리케이션' }).waitFor()
+  await page.getByRole('heading', { name: '애플리케이션', exact: true }).waitFor()
   await page.reload()
 
-  await page.getByRole('heading', { name: '애플리케이션' }).waitFor()
+  await page.getByRole('heading', { name: '애플리케이션', exact: true }).waitFor()
   assert.equal(await page.locator('html').getAttribute('lang'), 'ko')
   assert.equal(await page.evaluate('getComputedStyle(document.documentElement).colorScheme'), 'dark')
 })

@@ -58,16 +58,26 @@ async function openMemory({ controllers, hasNodes, log = silentLog }: StoryClust
 
 async function openReal(options: StoryClusterOptions): Promise<StoryCluster> {
   const shared = process.env['CAPSTAN_TEST_KUBECONFIG']
-  if (shared !== undefined) return runOn(shared, options, sweepCluster)
+  // Sweeping needs the namespace controller; it does nothing unless a namespace is deleted.
+  const { controllers } = options
+  const withSweeper =
+    controllers === undefined ? options : { ...options, controllers: [...controllers, 'namespace'] as const }
+  if (shared !== undefined) return runOn(shared, withSweeper, { beforeEnd: sweepCluster })
   const own = await startRealCluster()
-  return runOn(own.kubeconfig, options, () => own.stop())
+  return runOn(own.kubeconfig, options, { atEnd: () => own.stop() })
 }
 
-/** Our controllers and nodes on an API server that runs; `atEnd` is called when they have ended. */
+export interface Ends {
+  /** Called while controllers and nodes still run. */
+  readonly beforeEnd?: (client: KubeClient) => Promise<void>
+  readonly atEnd?: () => Promise<void>
+}
+
+/** Our controllers and nodes on an API server that runs. */
 export async function runOn(
   kubeconfig: string,
   { controllers, hasNodes, log = silentLog }: StoryClusterOptions,
-  atEnd: (client: KubeClient) => Promise<void>,
+  { beforeEnd = async () => {}, atEnd = async () => {} }: Ends,
 ): Promise<StoryCluster> {
   const { transport } = await loadKubeConfig({ path: kubeconfig, env: {} })
   const clients: KubeClient[] = []
@@ -86,9 +96,10 @@ export async function runOn(
     kubeconfig,
     client,
     async close() {
+      await beforeEnd(client('sweeper'))
       for (const runner of running.toReversed()) await runner.stop()
-      await atEnd(client('sweeper'))
       await Promise.all(clients.map((opened) => opened.close()))
+      await atEnd()
     },
   }
 }

@@ -1,12 +1,11 @@
 // Takes away what a story left on a shared cluster, so that the next one finds it as new.
 import { setTimeout as pause } from 'node:timers/promises'
-import { systemClock } from '../../src/base/clock.ts'
-import { silentLog } from '../../src/base/log.ts'
 import { KubeError, type KubeClient, type ResourceType } from '../../src/kube/client/client.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
-import { startWorkloads } from '../../src/local-cluster/workloads/start-workloads.ts'
 
 const PATIENCE_MS = 30_000
+/** Controllers of the story get this long to let go of what they hold. */
+const GRACE_MS = 1000
 /** What a kube-apiserver makes by itself, and the type definitions that every story needs again. */
 const KEPT_NAMESPACE = /^(?:default|kube-.*)$/
 const KEPT_TYPE = /\.argoproj\.io$/
@@ -16,38 +15,48 @@ const CLUSTER_KINDS: readonly (readonly [string, string, RegExp])[] = [
   ['rbac.authorization.k8s.io', 'ClusterRole', /^(?:system:.*|admin|edit|view|cluster-admin)$/],
   ['rbac.authorization.k8s.io', 'ClusterRoleBinding', /^(?:system:.*|cluster-admin)$/],
   ['', 'PersistentVolume', /^$/],
-  ['', 'Node', /^$/],
 ]
 
-/** Deletes every namespace of a story with all in it; resolves when nothing is left. */
+/** Deletes every namespace of a story with all in it, while a namespace controller runs; resolves when nothing is left. */
 export async function sweepCluster(client: KubeClient): Promise<void> {
-  const names = ['namespace', 'garbage-collector'] as const
-  const workloads = await startWorkloads({ client, clock: systemClock, log: silentLog, enabled: names })
-  try {
-    for (const kind of ['Application', 'AppProject']) await removeAll(client, ['argoproj.io', kind, /^$/])
-    await removeAll(client, ['', 'Namespace', KEPT_NAMESPACE])
-    for (const kind of CLUSTER_KINDS) await removeAll(client, kind)
-  } finally {
-    await workloads.stop()
-  }
+  for (const kind of ['Application', 'AppProject']) await removeAll(client, ['argoproj.io', kind, /^$/])
+  await removeAll(client, ['', 'Namespace', KEPT_NAMESPACE])
+  for (const kind of CLUSTER_KINDS) await removeAll(client, kind)
 }
 
 async function removeAll(client: KubeClient, [group, kind, kept]: readonly [string, string, RegExp]): Promise<void> {
   const type = await client.resourceOf({ group, kind })
   if (type === undefined) return
-  const endMs = Date.now() + PATIENCE_MS
+  const startMs = Date.now()
   for (;;) {
     const left = (await client.list(type)).items.filter(({ metadata }) => !kept.test(metadata.name ?? ''))
     if (left.length === 0) return
-    if (Date.now() > endMs) throw new Error(`${kind} ${left[0]?.metadata.name ?? ''} does not go away`)
+    if (Date.now() > startMs + PATIENCE_MS) throw new Error(`${kind} ${left[0]?.metadata.name ?? ''} does not go away`)
+    const isLate = Date.now() > startMs + GRACE_MS
     await Promise.all(left.map((object) => remove(client, type, object)))
+    if (isLate && kind === 'Namespace')
+      await Promise.all(left.map(({ metadata }) => empty(client, metadata.name ?? '')))
     await pause(25)
+  }
+}
+
+/** What a story's missing controllers and nodes would have let go: finalizers, and pods that wait for their node. */
+async function empty(client: KubeClient, namespace: string): Promise<void> {
+  const types = (await client.resources()).filter(
+    ({ namespaced, verbs }) => namespaced && verbs.includes('delete') && verbs.includes('list'),
+  )
+  for (const type of types) {
+    const { items } = await client.list(type, { namespace })
+    await Promise.all(items.map((object) => remove(client, type, object)))
   }
 }
 
 async function remove(client: KubeClient, type: ResourceType, { metadata }: KubeObject): Promise<void> {
   const ref = { type, name: metadata.name ?? '', namespace: metadata.namespace ?? '' }
-  if (metadata.deletionTimestamp === undefined) await client.delete(ref, { propagationPolicy: 'Background' })
+  const isPod = type.kind === 'Pod'
+  if (metadata.deletionTimestamp === undefined || isPod) {
+    await client.delete(ref, { propagationPolicy: 'Background', ...(isPod ? { gracePeriodSeconds: 0 } : {}) })
+  }
   if ((metadata.finalizers ?? []).length === 0 || type.kind === 'Namespace') return
   try {
     await client.patch(ref, 'merge', { metadata: { finalizers: null } })
