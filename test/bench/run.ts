@@ -1,5 +1,5 @@
 // `npm run bench`: runs every measurement, or those named, and prints a table for people or, with `-o json`, JSON.
-import { cpus, release } from 'node:os'
+import { cpus, loadavg, release } from 'node:os'
 import { parseArgs } from 'node:util'
 import { measureApiServer } from './api-server.ts'
 import { measureApplications } from './applications.ts'
@@ -14,6 +14,8 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   'api-server': measureApiServer,
 }
 
+/** What else ran before the measurements began: times are good for nothing above the number of processors. */
+const [load = 0] = loadavg()
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { quick: { type: 'boolean', default: false }, output: { type: 'string', short: 'o', default: 'table' } },
@@ -49,6 +51,7 @@ function describeConditions(): Readonly<Record<string, string>> {
     node: `Node ${process.version}`,
     system: `${process.platform} ${release()} ${process.arch}`,
     processors: `${processors.length} × ${processors[0]?.model ?? 'unknown'}`,
+    load: `load ${load.toFixed(1)} before`,
   }
 }
 
