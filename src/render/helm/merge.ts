@@ -84,12 +84,16 @@ function cleaned<T extends GoValue>(value: T, mode: MergeMode): T {
   return value
 }
 
-/** Adds to `target` what it lacks of `source`; `target` is changed and returned, and so are tables inside both. */
+/**
+ * Adds to `target` what it lacks of `source`; `target` is changed and returned, and so are tables inside both. A null
+ * of the target reaches the source too, which shows where the source is part of other values (imports).
+ */
 export function mergeTables(target: GoMap, source: GoMap, mode: MergeMode): GoMap {
   for (const [key, value] of source) {
     const own = target.get(key)
     if (own === undefined) target.set(key, value)
     else if (own === null) {
+      source.set(key, null)
       if (mode === 'coalesce') target.delete(key)
     } else if (own instanceof Map && value instanceof Map) mergeTables(own, value, mode)
   }
