@@ -9,6 +9,7 @@ import { applyMergePatch } from '../../../kube/patch/merge-patch.ts'
 import type { Call } from '../../context.ts'
 import { flagField, objectField, requiredText, textField, type RequestFields } from '../fields.ts'
 import { requireAllowed } from '../permissions.ts'
+import { untilCached } from './cached.ts'
 import { findApplication, projectOf, rbacName, readFresh, refOf } from './find.ts'
 import { validateApplication } from './validate.ts'
 
@@ -29,7 +30,7 @@ export async function createApplication(request: RequestFields, call: Call): Pro
   if (flagField(request, 'validate') !== false) await validateApplication(call, wanted)
   const { type, client } = { type: call.context.applications.type, client: call.context.client }
   try {
-    return await client.create(type, wanted, { signal: call.signal })
+    return await untilCached(call, await client.create(type, wanted, { signal: call.signal }))
   } catch (error) {
     if (!(error instanceof KubeError && error.reason === 'AlreadyExists')) throw error
     return replaceExisting(request, call, wanted)
@@ -105,7 +106,8 @@ export async function changeApplication(
     const wanted = change(current)
     if (wanted === current) return current
     try {
-      return await call.context.client.update(refOf(call, application), wanted, { signal: call.signal })
+      const written = await call.context.client.update(refOf(call, application), wanted, { signal: call.signal })
+      return await untilCached(call, written)
     } catch (error) {
       const isConflict = error instanceof KubeError && error.status === 409
       if (!isConflict || attempt >= MAX_CONFLICTS) throw error
