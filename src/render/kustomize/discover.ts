@@ -1,0 +1,169 @@
+// Finding every file that a build will read: kustomizations, what they name, and what plug-in configurations name.
+import { CapstanError } from '../../base/errors.ts'
+import { parseYamlDocuments } from '../../lang/yaml/read.ts'
+import type { FileTree } from '../../source/file-tree.ts'
+import { parseFileSource } from './key-values.ts'
+import type { GeneratorArgs, Kustomization } from './kustomization.ts'
+import { readKustomization } from './kustomization.ts'
+import { KUSTOMIZATION_NAMES, MAX_DEPTH, MAX_TOTAL_SIZE, isRemote, joinPath } from './source-files.ts'
+
+/** Kustomizations of one build, each counted once. */
+export const MAX_KUSTOMIZATIONS = 10_000
+
+export interface DiscoverOptions {
+  readonly tree: FileTree
+  readonly signal?: AbortSignal
+  /** Changes the first kustomization before what it names is looked for. */
+  readonly edit?: (kustomization: Kustomization) => Kustomization
+}
+
+/**
+ * Reads all files of the build of a directory through the tree, which records them. What is missing or broken is left
+ * for the build to word: only reading that leads further happens here. Throws `limit` beyond the limits.
+ */
+export async function discoverFiles(root: string, options: DiscoverOptions): Promise<void> {
+  await new Discovery(options).directory(root, 0)
+}
+
+class Discovery {
+  readonly #options: DiscoverOptions
+  readonly #visited = new Set<string>()
+  readonly #read = new Set<string>()
+  #size = 0
+
+  constructor(options: DiscoverOptions) {
+    this.#options = options
+  }
+
+  async directory(path: string, depth: number): Promise<void> {
+    if (this.#visited.has(path)) return
+    if (depth > MAX_DEPTH) throw new CapstanError('limit', `bases nested deeper than ${MAX_DEPTH}: ${path}`)
+    if (this.#visited.size >= MAX_KUSTOMIZATIONS) {
+      throw new CapstanError('limit', `more than ${MAX_KUSTOMIZATIONS} kustomizations in one build`)
+    }
+    this.#visited.add(path)
+    const texts: string[] = []
+    for (const name of KUSTOMIZATION_NAMES) {
+      const text = await this.#file(joinPath(path, name))
+      if (text !== undefined) texts.push(text)
+    }
+    const [text] = texts
+    if (text === undefined) {
+      // Whether there is such a directory at all decides how the build words it.
+      await this.#options.tree.readDirectory(path, this.#options.signal)
+    } else if (texts.length === 1) await this.#kustomization(text, path, depth)
+  }
+
+  async #kustomization(text: string, path: string, depth: number): Promise<void> {
+    const kustomization = tryRead(() => this.#edited(readKustomization(text, path).kustomization, depth))
+    if (kustomization === undefined) return
+    for (const file of namedFiles(kustomization)) await this.#file(joinPath(path, file))
+    const { resources = [], components = [] } = kustomization
+    for (const entry of [...resources, ...components]) await this.#resource(path, entry, depth)
+    const { generators = [], transformers = [], validators = [] } = kustomization
+    for (const entry of [...generators, ...transformers, ...validators]) await this.#plugin(path, entry, depth)
+  }
+
+  #edited(kustomization: Kustomization, depth: number): Kustomization {
+    const { edit } = this.#options
+    return depth === 0 && edit !== undefined ? edit(kustomization) : kustomization
+  }
+
+  /** A file of resources, or a base; gives the file's text. */
+  async #resource(directory: string, entry: string, depth: number): Promise<string | undefined> {
+    if (isRemote(entry)) return undefined
+    const path = joinPath(directory, entry)
+    if (path === undefined) return undefined
+    const text = path === '' ? undefined : await this.#file(path)
+    if (text === undefined) await this.directory(path, depth + 1)
+    return text
+  }
+
+  /** A plug-in's configuration, inline or in a file or base, may name files in turn. */
+  async #plugin(directory: string, entry: string, depth: number): Promise<void> {
+    const text = entry.includes('\n') ? entry : await this.#resource(directory, entry, depth)
+    const texts = text === undefined ? this.#textsBelow(joinPath(directory, entry)) : [text]
+    for (const config of texts) {
+      for (const file of pluginFiles(config)) await this.#file(joinPath(directory, file))
+    }
+  }
+
+  readonly #texts = new Map<string, string>()
+
+  #textsBelow(path: string | undefined): string[] {
+    if (path === undefined) return []
+    return [...this.#texts].filter(([name]) => name.startsWith(`${path}/`)).map(([, text]) => text)
+  }
+
+  async #file(path: string | undefined): Promise<string | undefined> {
+    if (path === undefined || path === '') return undefined
+    const file = await this.#options.tree.readFile(path, this.#options.signal)
+    if (file === undefined) return undefined
+    if (!this.#read.has(path)) {
+      this.#read.add(path)
+      this.#size += file.bytes.byteLength
+      if (this.#size > MAX_TOTAL_SIZE) {
+        throw new CapstanError(
+          'limit',
+          `the files of one kustomization are larger than ${MAX_TOTAL_SIZE} bytes together`,
+        )
+      }
+    }
+    const text = Buffer.from(file.bytes.buffer, file.bytes.byteOffset, file.bytes.byteLength).toString('utf8')
+    this.#texts.set(path, text)
+    return text
+  }
+}
+
+function tryRead<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    // The build meets the same error and words it with its place.
+    if (error instanceof CapstanError) return undefined
+    throw error
+  }
+}
+
+/** Paths that a kustomization names outright. Texts that stand inline look like paths that do not exist. */
+function namedFiles(kustomization: Kustomization): string[] {
+  const { patches = [], patchesJson6902 = [], patchesStrategicMerge = [], replacements = [], openapi } = kustomization
+  const paths = [
+    ...[...patches, ...patchesJson6902, ...replacements].map((entry) => entry.path),
+    ...patchesStrategicMerge,
+    ...(kustomization.crds ?? []),
+    ...(kustomization.configurations ?? []),
+    openapi?.path,
+    ...[...(kustomization.configMapGenerator ?? []), ...(kustomization.secretGenerator ?? [])].flatMap(sourceFiles),
+  ]
+  return paths.filter(
+    (path) => path !== undefined && path !== '' && !path.includes('\n') && !isRemote(path),
+  ) as string[]
+}
+
+function sourceFiles(args: GeneratorArgs): string[] {
+  const files = (args.files ?? []).map((source) => tryRead(() => parseFileSource(source).path))
+  return [...files.filter((path) => path !== undefined), ...(args.envs ?? [])]
+}
+
+function pluginFiles(text: string): string[] {
+  const documents = tryRead(() => parseYamlDocuments(text)) ?? []
+  return documents.flatMap(({ value }) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return []
+    const { path, paths, files, envs, env, replacements } = value
+    const nested = listOf(replacements).map((entry) =>
+      typeof entry === 'object' && entry !== null && !Array.isArray(entry) ? entry['path'] : undefined,
+    )
+    const named = [path, env, ...listOf(paths), ...listOf(envs), ...nested]
+    const texts = [...named, ...listOf(files).map(fileOfSource)].filter((entry) => typeof entry === 'string')
+    return texts.filter((entry) => entry !== '' && !entry.includes('\n') && !isRemote(entry))
+  })
+}
+
+function fileOfSource(source: unknown): string | undefined {
+  return typeof source === 'string' ? tryRead(() => parseFileSource(source).path) : undefined
+}
+
+function listOf<T>(value: T | readonly T[] | undefined): readonly T[] {
+  return Array.isArray(value) ? value : []
+}

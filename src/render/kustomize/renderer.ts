@@ -1,0 +1,53 @@
+// Kustomize sources: the kustomization of a path with the Application's own changes, built in the process.
+import { CapstanError } from '../../base/errors.ts'
+import type { LoadContext, Rendered } from '../contract.ts'
+import { sourcePath } from '../detect.ts'
+import type { LoadedSource, RenderRequest, Renderer } from '../renderer.ts'
+import { applicationEdits } from './application-edits.ts'
+import { buildKustomization } from './build.ts'
+import { discoverFiles } from './discover.ts'
+import { KUSTOMIZATION_NAMES, joinPath } from './source-files.ts'
+
+export const kustomizeRenderer: Renderer = { sourceType: 'Kustomize', load, evaluate }
+
+/** Reads everything the build will; gives which of the Application's components are there. */
+async function load(request: RenderRequest, context: LoadContext): Promise<LoadedComponents> {
+  const root = sourcePath(request.source)
+  const { tree, signal } = context
+  const present: string[] = []
+  for (const component of request.source.kustomize?.components ?? []) {
+    const path = joinPath(root, component)
+    if (path !== undefined && (await tree.readDirectory(path, signal)) !== undefined) present.push(component)
+  }
+  const edit = applicationEdits(request, { present })
+  await discoverFiles(root, { tree, edit, ...(signal === undefined ? {} : { signal }) })
+  return { present }
+}
+
+/** Components of the Application that exist: `ignoreMissingComponents` leaves out the others. */
+export interface LoadedComponents {
+  readonly present: readonly string[]
+}
+
+/**
+ * Builds the kustomization. Errors begin with the command Argo CD would have run, and name the kustomization file.
+ * Manifests are in the order kustomize prints them.
+ */
+function evaluate(request: RenderRequest, loaded: LoadedSource): Rendered {
+  const root = sourcePath(request.source)
+  const components = loaded.extra as LoadedComponents // what `load` returned
+  try {
+    const edit = applicationEdits(request, components)
+    const { manifests, warnings } = buildKustomization(loaded.files, root, { edit })
+    return { sourceType: 'Kustomize', manifests, warnings }
+  } catch (error) {
+    if (!(error instanceof CapstanError)) throw error
+    const file = KUSTOMIZATION_NAMES.map((name) => joinPath(root, name) ?? name).find((path) =>
+      loaded.files.files.has(path),
+    )
+    const place = file === undefined ? '' : ` (${file})`
+    throw new CapstanError(error.code, `kustomize build ${root === '' ? '.' : root} failed: ${error.message}${place}`, {
+      cause: error,
+    })
+  }
+}
