@@ -6,10 +6,11 @@ import type { RenderFlags } from '../cli/processes.ts'
 import type { ApplicationSource } from '../crds/application.ts'
 import { stringifyYaml } from '../lang/yaml/write.ts'
 import { detectSourceType } from '../render/detect.ts'
+import { printChart } from '../render/helm/renderer.ts'
 import { evaluateSource, loadSource } from '../render/render-source.ts'
 import { diskTree } from '../source/disk-tree.ts'
 
-/** Prints YAML documents; warnings go to standard error. */
+/** Prints what `helm template` or `kustomize build` would; warnings go to standard error. */
 export async function runRender(directory: string, flags: RenderFlags): Promise<void> {
   const folder = resolve(directory)
   if (!existsSync(folder)) throw new CapstanError('not-found', `${directory} does not exist`)
@@ -24,6 +25,10 @@ export async function runRender(directory: string, flags: RenderFlags): Promise<
     cluster: { kubeVersion: flags.kubeVersion, apiVersions: [] },
   }
   const loaded = await loadSource(sourceType, request, { tree, references: new Map() })
+  if (sourceType === 'Helm') {
+    process.stdout.write(printChart(request, loaded))
+    return
+  }
   const { manifests, warnings } = evaluateSource(sourceType, request, loaded)
   for (const { path, message } of warnings) console.error(`warning: ${path}: ${message}`)
   process.stdout.write(manifests.map((manifest) => stringifyYaml(manifest)).join('---\n'))

@@ -11,8 +11,7 @@ import { withoutMark } from './archive.ts'
 import type { ChartFile } from './chart.ts'
 import { readChartTree } from './chart-tree.ts'
 import { objectsOf } from './objects.ts'
-import { renderChart } from './render-chart.ts'
-import type { RenderedChart } from './render-chart.ts'
+import { renderChart, renderChartText, type ChartInput, type RenderedChart } from './render-chart.ts'
 import { TemplateCache } from './template-cache.ts'
 import type { NamedFile, UserValues } from './user-values.ts'
 import { findFile, findValueFiles } from './value-files.ts'
@@ -74,26 +73,34 @@ async function withHelmError<T>(body: () => Promise<T>): Promise<T> {
 }
 
 function evaluateChart(request: RenderRequest, loaded: LoadedSource, cache: TemplateCache): Rendered {
+  try {
+    const rendered = renderChart({ ...chartInput(request, loaded), cache })
+    return { sourceType: 'Helm', manifests: objectsOf(rendered), warnings: warningsOf(rendered) }
+  } catch (error) {
+    throw helmError(error)
+  }
+}
+
+/** What `helm template` would print of a loaded chart, byte for byte. */
+export function printChart(request: RenderRequest, loaded: LoadedSource): string {
+  return renderChartText(chartInput(request, loaded))
+}
+
+function chartInput(request: RenderRequest, loaded: LoadedSource): ChartInput {
   const chart = loaded.extra as LoadedChart // what loadChart returned
   const { application, cluster, source } = request
   const { helm } = source
   const root = sourcePath(source)
-  try {
-    const rendered = renderChart({
-      files: chart.files.map((name) => chartFile(loaded, root, name)),
-      values: userValues(request, loaded, chart),
-      releaseName: orElse(helm?.releaseName, application.name),
-      namespace: orElse(helm?.namespace, application.destinationNamespace),
-      kubeVersion: orElse(helm?.kubeVersion, normalVersion(cluster.kubeVersion)),
-      apiVersions: helm?.apiVersions?.length ? helm.apiVersions : cluster.apiVersions,
-      includeCrds: helm?.skipCrds !== true,
-      skipTests: helm?.skipTests === true,
-      skipSchemaValidation: helm?.skipSchemaValidation === true,
-      cache,
-    })
-    return { sourceType: 'Helm', manifests: objectsOf(rendered), warnings: warningsOf(rendered) }
-  } catch (error) {
-    throw helmError(error)
+  return {
+    files: chart.files.map((name) => chartFile(loaded, root, name)),
+    values: userValues(request, loaded, chart),
+    releaseName: orElse(helm?.releaseName, application.name),
+    namespace: orElse(helm?.namespace, application.destinationNamespace),
+    kubeVersion: orElse(helm?.kubeVersion, normalVersion(cluster.kubeVersion)),
+    apiVersions: helm?.apiVersions?.length ? helm.apiVersions : cluster.apiVersions,
+    includeCrds: helm?.skipCrds !== true,
+    skipTests: helm?.skipTests === true,
+    skipSchemaValidation: helm?.skipSchemaValidation === true,
   }
 }
 
