@@ -84,8 +84,5 @@ test('a List is the objects in it', async (t) => {
   const { syncResult } = await cluster.operationEnd('web')
 
   const applied = syncResult?.resources?.filter(({ kind }) => kind === 'ConfigMap')
-  assert.deepEqual(
-    applied?.map(({ name }) => name).toSorted(),
-    ['one', 'two'],
-  )
+  assert.deepEqual(applied?.map(({ name }) => name).toSorted(), ['one', 'two'])
 })

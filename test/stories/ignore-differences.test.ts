@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { KubeClient } from '../../src/kube/client/client.ts'
 import type { JsonObject } from '../../src/kube/object.ts'
-import { CONTROL_NAMESPACE, startDeliveryCluster } from '../support/delivery-cluster.ts'
+import { CONTROL_NAMESPACE, type DeliveryCluster, startDeliveryCluster } from '../support/delivery-cluster.ts'
 import { configMap, deployment } from '../support/manifests.ts'
 
 const APPLICATION = 'argoproj.io/v1alpha1/Application'
@@ -109,28 +109,41 @@ test('[001-11] a comparison option in an annotation counts as soon as it is writ
   await cluster.eventually(async () => (dryRuns.includes('one') ? true : undefined))
 })
 
-test('a hundred status updates that change nothing visible write no status and compare nothing', async (t) => {
+test('a hundred status updates that change nothing visible write no status', async (t) => {
   const files = { 'web/app.json': deployment('web', 'nginx:1.29') }
   const cluster = await startDeliveryCluster(t, { files })
   await cluster.createApplication('web', { syncPolicy: SYNC_POLICY })
   await cluster.untilSynced('web')
-  await cluster.engine.idle()
-  const before = await cluster.application('web')
-  const comparison = cluster.engine.memories.get(`${CONTROL_NAMESPACE}/web`)?.comparison
+  const before = await atRest(cluster)
 
   for (let count = 0; count < 100; count++) {
-    const conditions = [{ type: 'Custom', status: 'True', message: String(count) }]
-    await cluster.patch(
-      'apps/v1/Deployment',
-      'web',
-      { status: { conditions } },
-      { namespace: 'web', subresource: 'status' },
-    )
+    const status = { conditions: [{ type: 'Custom', status: 'True', message: String(count) }] }
+    await cluster.patch('apps/v1/Deployment', 'web', { status }, { namespace: 'web', subresource: 'status' })
   }
-  await cluster.engine.idle()
 
-  const after = await cluster.application('web')
-  assert.ok(comparison !== undefined)
-  assert.equal(cluster.engine.memories.get(`${CONTROL_NAMESPACE}/web`)?.comparison, comparison)
-  assert.equal(after.metadata.resourceVersion, before.metadata.resourceVersion)
+  assert.equal(await atRest(cluster), before)
 })
+
+test('edits in quick succession are gathered, and the last one is seen', async (t) => {
+  const cluster = await startDeliveryCluster(t, { files: { 'web/one.json': configMap('one', 'a') } })
+  await cluster.createApplication('web', { syncPolicy: { syncOptions: ['CreateNamespace=true'] } })
+  await cluster.sync('web', { syncOptions: ['CreateNamespace=true'] })
+  await cluster.operationEnd('web')
+
+  for (let count = 0; count < 50; count++) {
+    await cluster.patch('v1/ConfigMap', 'one', { metadata: { labels: { count: String(count) } } }, { namespace: 'web' })
+  }
+  await cluster.patch('v1/ConfigMap', 'one', { data: { value: 'edited' } }, { namespace: 'web' })
+
+  const { status } = await cluster.until('web', (found) => found.status?.sync?.status === 'OutOfSync')
+  assert.equal(status?.operationState?.phase, 'Succeeded')
+})
+
+/** The version of the application once nothing is left to be looked at. */
+async function atRest(cluster: DeliveryCluster): Promise<unknown> {
+  await cluster.engine.idle()
+  const memory = cluster.engine.memories.get(`${CONTROL_NAMESPACE}/web`)
+  await cluster.eventually(async () => (memory?.asked === undefined ? true : undefined))
+  await cluster.engine.idle()
+  return (await cluster.application('web')).metadata.resourceVersion
+}

@@ -1,4 +1,5 @@
 // What the engine remembers of an application between passes: all of it can be found anew, none of it is a state of its own.
+import type { Application } from '../../crds/application.ts'
 import type { DesiredState } from '../../desired/contract.ts'
 import type { Difference } from '../../diff/contract.ts'
 import type { KubeObject } from '../../kube/object.ts'
@@ -31,10 +32,16 @@ export interface AppMemory {
   comparison: Comparison | undefined
   /** The last comparison could not be made. */
   hasFailed: boolean
+  /** The last object that was read, and what it says. */
+  read:
+    | { readonly object: KubeObject; readonly application: Application; readonly fault: string | undefined }
+    | undefined
   /** The Application as this process last wrote it. */
   written: KubeObject | undefined
   /** The next wave may not start before. */
   waveReadyMs: number
+  /** Until then changes in the cluster are gathered instead of looked at one by one. */
+  restUntilMs: number
   outOfSyncSinceMs: number | undefined
   /** The last operation's start: two operations of one application never share a second. */
   lastStartMs: number
@@ -65,9 +72,11 @@ export class AppMemories {
       differences: new Map(),
       rulesKey: '',
       comparison: undefined,
+      read: undefined,
       written: undefined,
       hasFailed: false,
       waveReadyMs: 0,
+      restUntilMs: 0,
       outOfSyncSinceMs: undefined,
       lastStartMs: 0,
       jitter: this.#random(),

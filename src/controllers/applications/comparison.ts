@@ -40,7 +40,7 @@ export interface ComparisonInput {
 /** Throws what the cluster or a comparison throws; the caller makes it a ComparisonError. */
 export async function compareApplication(input: ComparisonInput): Promise<Comparison> {
   const { application, cache, cluster, mark, project, settings, targets } = input
-  const isPermitted = (object: KubeObject): boolean => refusalOf(project, placeOf(input, object)) === undefined
+  const isPermitted = permission(input)
   const live = await gatherLive({
     cache,
     mark: mark.app,
@@ -81,6 +81,21 @@ export async function compareApplication(input: ComparisonInput): Promise<Compar
   }
 }
 
+/** Asks the project once for all objects of a kind in a namespace; those of cluster scope by name. */
+function permission(input: ComparisonInput): (object: KubeObject) => boolean {
+  const answers = new Map<string, boolean>()
+  return (object) => {
+    const place = placeOf(input, object)
+    const { namespace = '', name = '' } = object.metadata
+    const key = `${object.apiVersion} ${object.kind} ${namespace} ${place.isNamespaced === true ? '' : name}`
+    const known = answers.get(key)
+    if (known !== undefined) return known
+    const answer = refusalOf(input.project, place) === undefined
+    answers.set(key, answer)
+    return answer
+  }
+}
+
 function placeOf({ cache, cluster, mark }: ComparisonInput, object: KubeObject): ObjectPlace {
   return { object, isNamespaced: cache.scopeOf(kindOf(object)), cluster, namespace: mark.namespace }
 }
@@ -112,12 +127,18 @@ async function unknownKinds(
       .map(kindText),
   )
   const conditions = new Map<string, Condition>()
+  const served = new Set<string>()
   for (const { target } of objects) {
     if (target === undefined) continue
     const kind = kindOf(target)
     const text = kindText(kind)
+    if (served.has(target.apiVersion + text)) continue
     if (defined.has(text) || hasSyncOption('SkipDryRunOnMissingResource=true', target)) continue
-    if (conditions.has(text) || (await cache.serves(kind, signal))) continue
+    if (conditions.has(text)) continue
+    if (await cache.serves(kind, signal)) {
+      served.add(target.apiVersion + text)
+      continue
+    }
     const subject = `${target.metadata.namespace ?? ''}/${target.metadata.name ?? ''}`
     conditions.set(text, {
       type: 'ComparisonError',

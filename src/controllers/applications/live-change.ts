@@ -1,5 +1,6 @@
 // How much an application has to be looked at again after a change of a live object.
 import { isDeepStrictEqual } from 'node:util'
+import type { KubeObject } from '../../kube/object.ts'
 import type { LiveChange } from '../../live/cluster-cache.ts'
 import type { LiveResource } from '../../live/live-resource.ts'
 import type { EngineSettings } from './engine-settings.ts'
@@ -12,11 +13,14 @@ export interface ChangeLevels {
   readonly owned: CompareLevel | undefined
 }
 
+/** What of the settings decides what can be seen of a change. */
+export type Sight = Pick<EngineSettings, 'ignoreStatus' | 'persistResourceHealth'>
+
 /** A change of the status alone that leaves the health as it is asks for nothing (`resource.customizations.ignoreResourceUpdates.all`). */
-export function levelOfChange({ old, next }: LiveChange, ignoreStatus: EngineSettings['ignoreStatus']): ChangeLevels {
+export function levelOfChange({ old, next }: LiveChange, settings: Sight): ChangeLevels {
   if (old === undefined || next === undefined) return { root: 'recent', owned: 'tree' }
   const owned = hasSameSummary(old, next) ? undefined : 'tree'
-  return { root: ignoreStatus === 'all' && isQuiet(old, next) ? owned : 'recent', owned }
+  return { root: settings.ignoreStatus === 'all' && isQuiet(old, next, settings) ? owned : 'recent', owned }
 }
 
 function hasSameSummary(old: LiveResource, next: LiveResource): boolean {
@@ -27,16 +31,25 @@ function hasSameSummary(old: LiveResource, next: LiveResource): boolean {
 }
 
 /** True where the generation says that nothing but the status has changed, and the metadata people write is the same. */
-function isQuiet(old: LiveResource, next: LiveResource): boolean {
+function isQuiet(old: LiveResource, next: LiveResource, settings: Sight): boolean {
   const before = old.object?.metadata
   const after = next.object?.metadata
   if (before === undefined || after === undefined || old.app !== next.app) return false
   if (after.generation === undefined || before.generation !== after.generation) return false
+  return hasSameMetadata(before, after) && looksAsHealthy(old, next, settings)
+}
+
+function hasSameMetadata(before: KubeObject['metadata'], after: KubeObject['metadata']): boolean {
   return (
     before.deletionTimestamp === after.deletionTimestamp &&
     isDeepStrictEqual(before.annotations, after.annotations) &&
     isDeepStrictEqual(before.labels, after.labels) &&
-    isDeepStrictEqual(before.finalizers, after.finalizers) &&
-    isDeepStrictEqual(old.health, next.health)
+    isDeepStrictEqual(before.finalizers, after.finalizers)
   )
+}
+
+/** Messages are read from the objects themselves unless the status repeats them. */
+function looksAsHealthy(old: LiveResource, next: LiveResource, { persistResourceHealth }: Sight): boolean {
+  if (old.health?.status !== next.health?.status) return false
+  return !persistResourceHealth || old.health?.message === next.health?.message
 }

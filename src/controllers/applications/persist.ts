@@ -42,7 +42,9 @@ export async function persist(pass: Pass): Promise<boolean> {
  * starts, or it would be mixed with one that somebody else has asked for meanwhile.
  */
 function patchOf({ before, application }: Pass): JsonObject {
-  const patch = createMergePatch(asJson(before), asJson(application))
+  if (before === application) return {}
+  const [old, next] = withoutSame(before, application)
+  const patch = createMergePatch(asJson(old), asJson(next))
   const metadata = objectAt(patch, 'metadata')
   const startsOperation = before.operation === undefined && application.operation !== undefined
   if (metadata?.['finalizers'] === undefined && !startsOperation) return patch
@@ -59,7 +61,28 @@ export async function save(pass: Pass): Promise<void> {
   pass.before = pass.application
 }
 
-/** An Application is a JSON object; undefined fields are left out by the round trip. */
-function asJson(application: Application): JsonObject {
-  return JSON.parse(JSON.stringify(application))
+/** Both without the fields that are the very same value: nearly everything of a large status, most of the time. */
+function withoutSame(before: Application, after: Application): readonly [object, object] {
+  const [old, next] = differing(before, after)
+  if (before.status === undefined || after.status === undefined || before.status === after.status) return [old, next]
+  const [oldStatus, nextStatus] = differing(before.status, after.status)
+  return [
+    { ...old, status: oldStatus },
+    { ...next, status: nextStatus },
+  ]
+}
+
+function differing(a: object, b: object): readonly [object, object] {
+  const [left, right] = [new Map(Object.entries(a)), new Map(Object.entries(b))]
+  for (const [key, value] of left) {
+    if (right.get(key) !== value) continue
+    left.delete(key)
+    right.delete(key)
+  }
+  return [Object.fromEntries(left), Object.fromEntries(right)]
+}
+
+/** Parts of an Application are JSON objects; undefined fields are left out by the round trip. */
+function asJson(part: object): JsonObject {
+  return JSON.parse(JSON.stringify(part))
 }

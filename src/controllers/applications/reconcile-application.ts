@@ -47,7 +47,8 @@ function openPass({ object, memory, dependencies, clusters, signal, log }: PassI
   const isOwn = written?.metadata.uid === object.metadata.uid
   const newest =
     written !== undefined && isOwn && compareVersions(versionOf(written), versionOf(object)) > 0 ? written : object
-  const { application, fault } = readApplication(newest)
+  if (memory.read?.object !== newest) memory.read = { object: newest, ...readApplication(newest) }
+  const { application, fault } = memory.read
   const pass: Pass = {
     dependencies,
     clusters,

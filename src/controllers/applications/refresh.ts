@@ -143,9 +143,9 @@ function report(pass: Pass, { sync, health, resources, conditions, reconciled, e
   const isFirst = before.reconciledAt === undefined
   setStatus(pass, {
     ...extra,
-    sync,
+    sync: kept(before.sync, sync),
     health: before.health?.status === health ? before.health : { status: health, lastTransitionTime: now },
-    resources,
+    resources: kept(before.resources, resources),
     conditions: replaceConditions(before.conditions ?? [], conditions, EVALUATED, now),
     controllerNamespace: pass.dependencies.namespace,
     ...(pass.settings.persistResourceHealth ? {} : { resourceHealthSource: 'appTree' }),
@@ -153,6 +153,11 @@ function report(pass: Pass, { sync, health, resources, conditions, reconciled, e
   })
   recordChange(pass, 'sync', before.sync?.status, sync.status)
   recordChange(pass, 'health', before.health?.status, health)
+}
+
+/** The old value where the new one is equal: what is the same is not written, nor turned into text to find that out. */
+function kept<T>(before: T | undefined, next: T): T {
+  return before !== undefined && isDeepStrictEqual(before, next) ? before : next
 }
 
 function recordChange(pass: Pass, what: 'sync' | 'health', old: string = '', next: string = ''): void {
