@@ -83,6 +83,28 @@ const cases: readonly (readonly [says: string, input: KubeObject, status: string
     'Progressing',
     'Node launched, waiting for registration',
   ],
+  [
+    'a wildcard group has one rule for all its kinds',
+    object('pubsub.cnrm.cloud.google.com/v1beta1', 'PubSubTopic', {
+      status: { conditions: [{ type: 'Ready', status: 'False', reason: 'UpdateFailed', message: 'denied' }] },
+    }),
+    'Degraded',
+    'denied',
+  ],
+  [
+    'a proxy that includes others is not judged',
+    object('projectcontour.io/v1', 'HTTPProxy', { spec: { includes: [{ name: 'other' }] } }),
+    'Healthy',
+    'HTTPProxy inclusions cannot be health checked',
+  ],
+  [
+    'a policy names what does not comply',
+    object('policy.open-cluster-management.io/v1', 'Policy', {
+      status: { compliant: 'NonCompliant', details: [{ compliant: 'NonCompliant', templateMeta: { name: 'one' } }] },
+    }),
+    'Degraded',
+    'NonCompliant templates: one',
+  ],
 ]
 
 describe('health of custom resources', () => {

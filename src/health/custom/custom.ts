@@ -25,6 +25,7 @@ import {
   assessScaledObject,
   assessStrimzi,
 } from './operators.ts'
+import { assessByGroup, assessHttpProxy, assessOcmPolicy } from './operator-groups.ts'
 import { assessRoute } from './routes.ts'
 import { assessByPhase, assessGloo } from './phase-rules.ts'
 
@@ -71,6 +72,8 @@ const rules: Readonly<Record<string, (object: KubeObject) => Health>> = {
   'pkg.crossplane.io/Provider': assessCrossplaneProvider,
   'psmdb.percona.com/PerconaServerMongoDB': assessMongoDb,
   'pxc.percona.com/PerconaXtraDBCluster': assessXtraDb,
+  'policy.open-cluster-management.io/Policy': assessOcmPolicy,
+  'projectcontour.io/HTTPProxy': assessHttpProxy,
   'rabbitmq.com/RabbitmqCluster': assessRabbitCluster,
   'keda.sh/ScaledObject': assessScaledObject,
   'policy/PodDisruptionBudget': assessDisruptionBudget,
@@ -85,5 +88,6 @@ export function assessCustomHealth(object: KubeObject): Health | undefined {
   const key = `${group}/${kind}`
   const assess = Object.hasOwn(rules, key) ? rules[key] : undefined
   if (assess !== undefined) return assess(object)
-  return assessByCondition(object, key) ?? assessByPhase(object, key) ?? assessByChecks(object, key)
+  const byKind = assessByCondition(object, key) ?? assessByPhase(object, key) ?? assessByChecks(object, key)
+  return byKind ?? assessByGroup(object, group)
 }
