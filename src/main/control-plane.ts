@@ -1,4 +1,5 @@
 // The control plane on one cluster: settings, sources, the application engine and the API server, started in order and ended in reverse.
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
@@ -87,7 +88,8 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
     clock,
     accessFor: async (repoURL, project) => gitAccessFor(state, repoURL, project),
   })
-  const workers = new RenderWorkerPool({ entry: new URL('./render-worker.js', import.meta.url), clock })
+  const entry = new URL('./render-worker.js', import.meta.url)
+  const workers = new RenderWorkerPool({ entry, clock, maximum: renderThreads() })
   const desired = started.add(createDesired({ sources: git, workers }), (made) => made.close())
   const deleteByJq = createJqDeletion()
   const engine = started.add(
@@ -107,6 +109,11 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   followEngineSettings(state, engine)
   front.serve(createServerContext({ ...options, applications, projects, state, git, desired, engine }))
   return { url: front.url, applications, stop: () => started.stop() }
+}
+
+/** This thread keeps a core busy; each that renders holds 30 MB, so more than two wait for a reason. */
+function renderThreads(): number {
+  return Math.min(2, Math.max(1, availableParallelism() - 1))
 }
 
 /** What argocd-cm decides of live objects acts at once: the engine reads everything anew when it changes. */
