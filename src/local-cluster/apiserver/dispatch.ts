@@ -6,10 +6,11 @@ import type { Call, ServerParts, Verb } from './call.ts'
 import { negotiateForm } from './negotiation.ts'
 import { notFoundText } from './plain-answer.ts'
 import { answerPlain } from './plain-routes.ts'
-import type { Resource } from './resource.ts'
+import { keyOf, type Resource } from './resource.ts'
 import { createReview, isReview } from './reviews/reviews.ts'
 import { parseTarget, type ResourceRoute, type Target } from './routing.ts'
 import { methodNotAllowed, noSuchResource } from './status.ts'
+import { isDefinition } from './strategy.ts'
 import { subresourceVerb } from './subresources/subresources.ts'
 import type { UserInfo } from './user.ts'
 import { createFromBody } from './verbs/create.ts'
@@ -19,6 +20,9 @@ import { getObject } from './verbs/get.ts'
 import { listCollection } from './verbs/list.ts'
 import { patchFromBody } from './verbs/patch.ts'
 import { updateFromBody } from './verbs/update.ts'
+
+const RULES_KEY = 'x-kubernetes-validations'
+const PROTOBUF_START = Buffer.from('k8s')
 
 /** Answers one request. Throws `ApiError` for what becomes a Status. */
 export async function dispatch(server: ServerParts, request: ApiRequest, sender: UserInfo): Promise<ApiResponse> {
@@ -34,7 +38,28 @@ export async function dispatch(server: ServerParts, request: ApiRequest, sender:
   }
   const call = makeCall({ server, request, user, resource }, { route, query })
   if (resource.custom?.deprecationWarning !== undefined) call.warnings.push(resource.custom.deprecationWarning)
-  return verbOf(call)(call)
+  const run = verbOf(call)
+  if (needsRules(call)) await server.registry.rules.load()
+  return run(call)
+}
+
+/** Whether a write may meet rules of schemas: of the object's kind, or of the definition it brings. */
+function needsRules(call: Call): boolean {
+  const { request, resource } = call
+  if (request.method === 'GET') return false
+  if (resource.custom !== undefined) return resource.custom.hasRules
+  return isDefinition(resource) && [request.body, storedText(call)].some(mayHaveRules)
+}
+
+function storedText({ server, resource, route }: Call): string | undefined {
+  return route.name === undefined ? undefined : server.store.get(keyOf(resource, '', route.name))?.value
+}
+
+/** Protobuf names no fields, so any definition in it may have rules. */
+function mayHaveRules(text: string | Uint8Array | undefined): boolean {
+  if (text === undefined || typeof text === 'string') return text?.includes(RULES_KEY) === true
+  const bytes = Buffer.from(text.buffer, text.byteOffset, text.byteLength)
+  return bytes.includes(RULES_KEY) || bytes.subarray(0, 3).equals(PROTOBUF_START)
 }
 
 /** A namespaced resource read across all namespaces, or a namespace-less path of a method that then says no. */

@@ -3,6 +3,7 @@ import type { KubeObject } from '../../kube/object.ts'
 import { builtinSchema } from '../../kube/schema/schema.ts'
 import type { KindRules, ServedResource } from '../kinds/contract.ts'
 import type { KindCatalogue } from './catalogue.ts'
+import { CelRules } from './crd/cel/cel-rules.ts'
 import { definitionFaults, withDefinitionDefaults, withStoredVersion } from './crd/definition-rules.ts'
 import { gvkOf, type Resource } from './resource.ts'
 import { isDefinition } from './strategy.ts'
@@ -16,12 +17,14 @@ export class ResourceRegistry {
   readonly #builtinGroups = new Set<string>()
   #custom = new Map<string, Resource>()
   #all: readonly Resource[] = []
+  /** The rules that schemas of definitions have. */
+  readonly rules: CelRules = new CelRules()
   /** Raised with every change of the custom part, for cached documents. */
   generation = 0
 
   constructor(catalogue: KindCatalogue) {
     for (const served of catalogue.resources) {
-      this.#builtin.set(pathOf(served), builtinResource(served, catalogue))
+      this.#builtin.set(pathOf(served), builtinResource(served, catalogue, this.rules))
       this.#builtinGroups.add(served.group)
     }
     this.#all = [...this.#builtin.values()]
@@ -67,7 +70,7 @@ function pathOf(served: ServedResource): string {
   return `${served.group}/${served.version}/${served.resource}`
 }
 
-function builtinResource(served: ServedResource, catalogue: KindCatalogue): Resource {
+function builtinResource(served: ServedResource, catalogue: KindCatalogue, cel: CelRules): Resource {
   const gvk = gvkOf(served)
   let schema: Resource['schema']
   let rules: Resource['rules']
@@ -78,7 +81,7 @@ function builtinResource(served: ServedResource, catalogue: KindCatalogue): Reso
     custom: undefined,
     // Both are looked up when first needed: a start pays only for the kinds it uses.
     get rules() {
-      rules ??= isDefinition(served) ? definitionRules(catalogue.rulesFor(gvk)) : catalogue.rulesFor(gvk)
+      rules ??= isDefinition(served) ? definitionRules(catalogue.rulesFor(gvk), cel) : catalogue.rulesFor(gvk)
       return rules
     },
     get schema() {
@@ -89,9 +92,9 @@ function builtinResource(served: ServedResource, catalogue: KindCatalogue): Reso
 }
 
 /** Definitions are checked here: what they must be follows from what this server does with them. */
-function definitionRules(rules: Resource['rules']): Resource['rules'] {
+function definitionRules(rules: Resource['rules'], cel: CelRules): Resource['rules'] {
   const setDefaults = (object: KubeObject): KubeObject => withDefinitionDefaults(rules?.setDefaults?.(object) ?? object)
   const prepareForCreate: NonNullable<KindRules['prepareForCreate']> = (object, context) =>
     withStoredVersion(rules?.prepareForCreate?.(object, context) ?? object)
-  return { ...rules, setDefaults, prepareForCreate, validate: definitionFaults }
+  return { ...rules, setDefaults, prepareForCreate, validate: (object) => definitionFaults(object, cel) }
 }

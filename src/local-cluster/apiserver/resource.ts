@@ -20,6 +20,8 @@ export interface CustomResource {
   readonly definition: string
   readonly storageVersion: string
   readonly terminating: boolean
+  /** Whether its schema has rules, whose engine must be loaded before an object is validated. */
+  readonly hasRules: boolean
   /** Drops what the schema does not name and fills in its defaults; `unknown` receives the paths of dropped fields. */
   readonly decode: (object: KubeObject, unknown?: string[]) => KubeObject
   readonly validate: (object: KubeObject, old: KubeObject | undefined) => readonly FieldFault[]

@@ -51,7 +51,9 @@ export class CustomResources {
   #refresh(): void {
     const { store, registry } = this.#parts
     const definitions = store.list({ prefix: PREFIX }).items.map((stored) => parseObject(stored.value) as Definition)
-    registry.setCustom(definitions.filter(isEstablished).flatMap(resourcesOf))
+    registry.setCustom(
+      definitions.filter(isEstablished).flatMap((definition) => resourcesOf(definition, registry.rules)),
+    )
   }
 
   #settle(stored: Pick<StoredObject, 'key' | 'value' | 'revision'>): void {

@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue, KubeObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../../kinds/contract.ts'
 import { textOf } from '../json-text.ts'
 import { invalidValue, requiredValue } from '../../kinds/validation/faults.ts'
+import type { CelRules } from './cel/cel-rules.ts'
 import type { Definition, DefinitionVersion } from './definition.ts'
 import type { Schema } from './structural.ts'
 import { validateValue } from './validate-value.ts'
@@ -30,7 +31,7 @@ export function withStoredVersion(object: KubeObject): KubeObject {
 }
 
 /** Faults of a definition beyond its metadata. */
-export function definitionFaults(object: KubeObject): readonly FieldFault[] {
+export function definitionFaults(object: KubeObject, rules: CelRules): readonly FieldFault[] {
   const definition = object as Definition
   const { group, names, versions } = definition.spec
   const wanted = `${names.plural ?? ''}.${group}`
@@ -38,7 +39,7 @@ export function definitionFaults(object: KubeObject): readonly FieldFault[] {
   return [
     ...(name === wanted ? [] : [invalidValue('metadata.name', name, 'must be spec.names.plural+"."+spec.group')]),
     ...storageFaults(definition),
-    ...versions.flatMap((version, index) => schemaFaults(version, schemaPath(versions, index))),
+    ...versions.flatMap((version, index) => schemaFaults(version, schemaPath(versions, index), rules)),
   ].filter(isFirst)
 }
 
@@ -90,10 +91,13 @@ function internalVersion(version: DefinitionVersion, isShared: boolean): JsonVal
   }
 }
 
-function schemaFaults(version: DefinitionVersion, path: string): readonly FieldFault[] {
+function schemaFaults(version: DefinitionVersion, path: string, rules: CelRules): readonly FieldFault[] {
   const schema = version.schema?.openAPIV3Schema
   if (schema === undefined) return [requiredValue(path)]
-  return [...structureFaults(schema, path, true), ...defaultFaults(schema, path)]
+  const structure = structureFaults(schema, path, true)
+  // Rules need types.
+  if (structure.length > 0) return [...structure, ...defaultFaults(schema, path)]
+  return [...defaultFaults(schema, path), ...rules.definitionFaults(schema, path)]
 }
 
 /** Structural schemas say the type of everything they name. */

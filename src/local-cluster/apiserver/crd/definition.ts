@@ -2,11 +2,13 @@
 import { isObject } from '../../../kube/json-value.ts'
 import type { JsonObject, KubeObject } from '../../../kube/object.ts'
 import { fromOpenApi } from '../../../kube/schema/schema.ts'
-import type { ServedSubresource } from '../../kinds/contract.ts'
+import type { FieldFault, ServedSubresource } from '../../kinds/contract.ts'
 import { storageVersionHash } from '../../kinds/resources.ts'
 import { textOf } from '../json-text.ts'
 import type { CustomResource, Resource, ScalePaths } from '../resource.ts'
 import { customColumns } from './columns.ts'
+import { invalidValue } from '../../kinds/validation/faults.ts'
+import { hasRules, type CelRules } from './cel/cel-rules.ts'
 import { decodeStructural, type Schema } from './structural.ts'
 import { validateListTypes, validateValue } from './validate-value.ts'
 
@@ -45,14 +47,34 @@ export interface Definition extends KubeObject {
   }
 }
 
+/** Faults after which rules could only stumble (`hasBlockingErr` of apiextensions, v0.36.3). */
+const BLOCKING: ReadonlySet<FieldFault['reason']> = new Set([
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+])
+
+function isBlocking({ reason }: FieldFault): boolean {
+  return BLOCKING.has(reason)
+}
+
+const UNCHECKED = invalidValue(
+  '<nil>',
+  null,
+  'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+)
+
 const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'] as const
 
 /** One resource for every served version; none before the names are accepted. */
-export function resourcesOf(definition: Definition): readonly Resource[] {
-  return definition.spec.versions.filter((version) => version.served).map((version) => resourceOf(definition, version))
+export function resourcesOf(definition: Definition, rules: CelRules): readonly Resource[] {
+  return definition.spec.versions
+    .filter((version) => version.served)
+    .map((version) => resourceOf(definition, version, rules))
 }
 
-function resourceOf(definition: Definition, version: DefinitionVersion): Resource {
+function resourceOf(definition: Definition, version: DefinitionVersion, rules: CelRules): Resource {
   const { group, names, scope } = definition.spec
   const kind = names.kind ?? ''
   const plural = names.plural ?? ''
@@ -74,7 +96,7 @@ function resourceOf(definition: Definition, version: DefinitionVersion): Resourc
     keyPrefix: `${group}/${plural}/`,
     rules: undefined,
     schema: typeSchema,
-    custom: customOf(definition, version, schema),
+    custom: customOf(definition, version, schema, rules),
   }
 }
 
@@ -92,7 +114,12 @@ function subresourcesOf(version: DefinitionVersion, kind: string): readonly Serv
   return found
 }
 
-function customOf(definition: Definition, version: DefinitionVersion, schema: Schema | undefined): CustomResource {
+function customOf(
+  definition: Definition,
+  version: DefinitionVersion,
+  schema: Schema | undefined,
+  rules: CelRules,
+): CustomResource {
   const { columns, cells } = customColumns(version.additionalPrinterColumns ?? [])
   const selectable = (version.selectableFields ?? []).map((field) => (field.jsonPath ?? '').replace(/^\./, ''))
   return {
@@ -100,11 +127,18 @@ function customOf(definition: Definition, version: DefinitionVersion, schema: Sc
     storageVersion: storageVersionOf(definition),
     terminating: definition.metadata.deletionTimestamp !== undefined,
     decode: (object, unknown) => decodeStructural(object, schema, unknown),
-    validate: (object) => {
+    hasRules: schema !== undefined && hasRules(schema),
+    validate: (object, old) => {
       if (schema === undefined) return []
       // Metadata is checked by its own rules; a schema may still require that it is there.
       const value = { ...object, metadata: {} }
-      return [...validateValue(value, schema, ''), ...validateListTypes(value, schema, '')]
+      const faults = [...validateValue(value, schema, ''), ...validateListTypes(value, schema, '')]
+      if (faults.some(isBlocking)) return hasRules(schema) ? [...faults, UNCHECKED] : faults
+      // Objects hold JSON only.
+      return [
+        ...faults,
+        ...rules.faultsOf(schema, object as unknown as JsonObject, old as unknown as JsonObject | undefined),
+      ]
     },
     columns,
     cells,

@@ -1,0 +1,47 @@
+// Loads the rules' engine when a definition with rules comes, and not before: few clusters have one, and it takes memory.
+import { isObject } from '../../../../kube/json-value.ts'
+import type { JsonValue } from '../../../../kube/object.ts'
+import type { FieldFault } from '../../../kinds/contract.ts'
+import type { Schema } from '../structural.ts'
+import type { SchemaRules } from './schema-rules.ts'
+
+type Compile = (schema: Schema) => SchemaRules
+
+/** The rules of all definitions of one server. */
+export class CelRules {
+  #compile: Compile | undefined
+  readonly #compiled = new WeakMap<Schema, SchemaRules>()
+
+  /** Makes ready what `faultsOf` and `definitionFaults` need. */
+  async load(): Promise<void> {
+    if (this.#compile !== undefined) return
+    const { compileSchemaRules } = await import('./schema-rules.ts')
+    this.#compile = compileSchemaRules
+  }
+
+  /** What the rules of a schema say of an object. Call `load` before, where `hasRules`. */
+  faultsOf(schema: Schema, value: JsonValue, old: JsonValue | undefined): readonly FieldFault[] {
+    return hasRules(schema) ? this.#rulesOf(schema).validate(value, old) : []
+  }
+
+  /** What is wrong with the rules themselves; `path` is where the schema stands. */
+  definitionFaults(schema: Schema, path: string): readonly FieldFault[] {
+    return hasRules(schema) ? this.#rulesOf(schema).definitionFaults(path) : []
+  }
+
+  #rulesOf(schema: Schema): SchemaRules {
+    const known = this.#compiled.get(schema)
+    if (known !== undefined) return known
+    if (this.#compile === undefined) throw new TypeError('the rules of definitions are used before they are loaded')
+    const rules = this.#compile(schema)
+    this.#compiled.set(schema, rules)
+    return rules
+  }
+}
+
+/** Whether a schema has rules anywhere. */
+export function hasRules(schema: JsonValue): boolean {
+  if (Array.isArray(schema)) return schema.some(hasRules)
+  if (!isObject(schema)) return false
+  return Object.entries(schema).some(([key, value]) => (key === 'x-kubernetes-validations' && Array.isArray(value)) || hasRules(value)) // prettier-ignore
+}
