@@ -86,7 +86,10 @@ const cases: readonly (readonly [says: string, input: KubeObject, status: string
   [
     'a wildcard group has one rule for all its kinds',
     object('pubsub.cnrm.cloud.google.com/v1beta1', 'PubSubTopic', {
-      status: { conditions: [{ type: 'Ready', status: 'False', reason: 'UpdateFailed', message: 'denied' }] },
+      status: {
+        observedGeneration: 2,
+        conditions: [{ type: 'Ready', status: 'False', reason: 'UpdateFailed', message: 'denied' }],
+      },
     }),
     'Degraded',
     'denied',
