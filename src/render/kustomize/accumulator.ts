@@ -2,7 +2,7 @@
 import { CapstanError } from '../../base/errors.ts'
 import { inPlace } from './fault.ts'
 import type { Var } from './kustomization.ts'
-import { gvkOf, idKey, isClusterScoped } from './res-id.ts'
+import { gvkOf, gvkText, idKey, isClusterScoped } from './res-id.ts'
 import type { ResId } from './res-id.ts'
 import { ResourceSet } from './resource-set.ts'
 import type { TransformerConfig } from './transformer-config.ts'
@@ -27,7 +27,7 @@ export function mergeAccumulator(into: Accumulator, from: Accumulator): void {
 
 /** Adds the vars of a kustomization, and marks the resource that each reads from. */
 export function addVars(into: Accumulator, vars: readonly Var[]): void {
-  inPlace(`merging vars [${vars.map(varText).join(' ')}]`, () => {
+  inPlace(`merging vars [${vars.map((one) => varText(one, false)).join(' ')}]`, () => {
     for (const variable of vars) markSource(into, variable)
     for (const variable of vars) addVar(into, variable)
   })
@@ -47,7 +47,7 @@ function markSource(into: Accumulator, variable: Var): void {
     hasNamespace ? idKey(other) === key : idKey({ ...other, namespace: '' }) === key
   const found = into.set.withAnyId(matches)
   if (found.length > 1) {
-    const message = `found ${found.length} resId matches for var ${varText(variable)} (unable to disambiguate)`
+    const message = `found ${found.length} resId matches for var ${varText(variable, true)} (unable to disambiguate)`
     throw new CapstanError('bad-input', message)
   }
   const [only] = found
@@ -60,14 +60,11 @@ function sourceId(variable: Var): ResId {
   return { ...gvk, name, namespace }
 }
 
-/** As Go prints a Var. */
-export function varText(variable: Var): string {
-  const { apiVersion = '', group = '', version = '', kind = '', name = '', namespace = '' } = variable.objref ?? {}
-  const gvk = apiVersion === '' ? { group, version, kind } : gvkOf(apiVersion, kind)
-  const type = `${kind}.${or(gvk.version, '[noVer]')}.${or(gvk.group, '[noGrp]')}`
-  return `{${variable.name ?? ''} {${apiVersion} ${type} ${name} ${namespace}} {${variable.fieldref?.fieldPath ?? ''}}}`
-}
-
-function or(text: string, instead: string): string {
-  return text === '' ? instead : text
+/** As Go prints a Var: of the object only its type, whose version it knows once it has looked for it. */
+export function varText(variable: Var, isResolved: boolean): string {
+  const { group, version, kind } = variable.objref ?? {}
+  const type = gvkText(
+    isResolved ? sourceId(variable) : { group: group ?? '', version: version ?? '', kind: kind ?? '' },
+  )
+  return `{${variable.name ?? ''} ${type} {${variable.fieldref?.fieldPath ?? ''}}}`
 }

@@ -51,11 +51,8 @@ export class BuildContext {
       if (version !== undefined) {
         throw new CapstanError('bad-input', 'builtin version and custom schema provided, cannot use both')
       }
-      const custom = customMergeSchema(document)
-      // What bases have read before then keeps the built-in types.
-      this.#findSchema = isFirst
-        ? custom
-        : (apiVersion, kind) => custom(apiVersion, kind) ?? builtinMergeSchema(apiVersion, kind)
+      // What bases have read before then keeps the built-in types in force.
+      this.#findSchema = customMergeSchema(document, !isFirst)
       this.#isSchemaSet = true
     } else if (version !== undefined && version !== '') {
       if (version !== BUILTIN_VERSION)

@@ -2,7 +2,7 @@
 import { CapstanError } from '../../base/errors.ts'
 import { splitApiVersion } from '../../kube/object.ts'
 import type { TypeSchema } from '../../kube/schema/schema.ts'
-import { builtinSchema, fromDefinitions } from '../../kube/schema/schema.ts'
+import { builtinSchema, definitionSchema } from '../../kube/schema/schema.ts'
 
 /** What is known of a field or an item while a merge walks down. */
 export interface MergeSchema {
@@ -64,11 +64,14 @@ const LATER_POD_FIELDS: ReadonlySet<string> = new Set(['resourceClaims', 'schedu
 
 const GVK_EXTENSION = 'x-kubernetes-group-version-kind'
 
+type OpenApi = Readonly<Record<string, unknown>>
+
 /**
  * The types of an OpenAPI document (`openapi.path` of a kustomization), by their group, version and kind.
- * Throws `bad-input` where it has no definitions.
+ * References to types that it does not define are followed into the built-in ones where those are in force as well.
+ * Throws `bad-input` where it is no such document.
  */
-export function customMergeSchema(document: unknown): FindSchema {
+export function customMergeSchema(document: unknown, withBuiltins: boolean): FindSchema {
   const definitions = recordOf(recordOf(document)['definitions'])
   const names = new Map<string, string>()
   for (const [name, definition] of Object.entries(definitions)) {
@@ -76,8 +79,65 @@ export function customMergeSchema(document: unknown): FindSchema {
   }
   return (apiVersion, kind) => {
     const name = names.get(`${apiVersion}/${kind}`)
-    const schema = name === undefined ? undefined : fromDefinitions(definitions, name)
-    return schema === undefined ? undefined : new TypedSchema(schema)
+    if (name !== undefined) return resolveReference(recordOf(definitions[name]), definitions, withBuiltins)
+    return withBuiltins ? builtinMergeSchema(apiVersion, kind) : undefined
+  }
+}
+
+const REFERENCE = '#/definitions/'
+
+/** References that lead to references; more is a circle. */
+const MAX_REFERENCES = 100
+
+function resolveReference(raw: OpenApi, definitions: OpenApi, withBuiltins: boolean): MergeSchema | undefined {
+  let current = raw
+  for (let hops = 0; hops < MAX_REFERENCES; hops++) {
+    const { $ref } = current
+    if (typeof $ref !== 'string') {
+      return new CustomSchema(current, (child) => resolveReference(child, definitions, withBuiltins))
+    }
+    const name = $ref.startsWith(REFERENCE) ? $ref.slice(REFERENCE.length) : ''
+    if (!Object.hasOwn(definitions, name)) {
+      const builtin = withBuiltins ? definitionSchema(name) : undefined
+      return builtin === undefined ? undefined : new TypedSchema(builtin)
+    }
+    current = recordOf(definitions[name])
+  }
+  throw new CapstanError('bad-input', `invalid schema file: ${String(raw['$ref'])} refers to itself`)
+}
+
+class CustomSchema implements MergeSchema {
+  readonly #raw: OpenApi
+  readonly #resolve: (raw: OpenApi) => MergeSchema | undefined
+
+  constructor(raw: OpenApi, resolve: (raw: OpenApi) => MergeSchema | undefined) {
+    this.#raw = raw
+    this.#resolve = resolve
+  }
+
+  get strategy(): readonly string[] {
+    const strategy = this.#raw['x-kubernetes-patch-strategy']
+    return typeof strategy === 'string' && strategy !== '' ? strategy.split(',') : []
+  }
+
+  get keys(): readonly string[] {
+    if (this.strategy.length === 0) return []
+    const keys = this.#raw['x-kubernetes-list-map-keys']
+    if (Array.isArray(keys)) return keys.map(String)
+    const key = this.#raw['x-kubernetes-patch-merge-key']
+    return typeof key === 'string' ? [key] : []
+  }
+
+  field(name: string): MergeSchema | undefined {
+    const properties = recordOf(this.#raw['properties'])
+    if (Object.hasOwn(properties, name)) return this.#resolve(recordOf(properties[name]))
+    const rest = this.#raw['additionalProperties']
+    return typeof rest === 'object' && rest !== null ? this.#resolve(recordOf(rest)) : undefined
+  }
+
+  items(): MergeSchema | undefined {
+    const { type, items } = this.#raw
+    return type === 'array' && items !== undefined ? this.#resolve(recordOf(items)) : undefined
   }
 }
 

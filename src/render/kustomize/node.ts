@@ -1,5 +1,6 @@
 // The tree that a build works on: scalars keep their text, tag and quoting, mappings keep the order of their keys.
 import { CapstanError } from '../../base/errors.ts'
+import { sortKeys } from '../../lang/yaml/key-order.ts'
 import type { ScalarTypeV3 } from '../../lang/yaml/resolve-v3.ts'
 import { resolvePlainV3 } from '../../lang/yaml/resolve-v3.ts'
 import { resolvePlain } from '../../lang/yaml/resolve.ts'
@@ -216,7 +217,7 @@ function jsonScalar(value: null | boolean | number | bigint | string): YamlValue
   return value
 }
 
-/** A tree of a JSON value. */
+/** A tree of a JSON value, keys in the order in which YAML is printed. */
 export function nodeOfValue(value: unknown): Node {
   if (value === null || value === undefined) return scalar('null', 'null')
   if (typeof value === 'string') return scalar(value, 'str')
@@ -225,6 +226,10 @@ export function nodeOfValue(value: unknown): Node {
   if (Array.isArray(value)) return sequence(value.map((item) => nodeOfValue(item)))
   const digits = exactDigits(value)
   if (digits !== undefined) return scalar(digits, 'int')
-  const entries = Object.entries(value).map(([key, item]) => ({ key: scalar(key, 'str'), value: nodeOfValue(item) }))
+  const fields = value as Readonly<Record<string, unknown>> // what is left of JSON is an object
+  const entries = sortKeys(Object.keys(fields)).map((key) => ({
+    key: scalar(key, 'str'),
+    value: nodeOfValue(fields[key]),
+  }))
   return { kind: 'mapping', entries }
 }

@@ -3,8 +3,7 @@ import { CapstanError } from '../../base/errors.ts'
 import type { Accumulator } from './accumulator.ts'
 import { varText } from './accumulator.ts'
 import { changeField } from './field-spec.ts'
-import { splitFieldPath } from './field-path.ts'
-import { lookupPath } from './field-path.ts'
+import { lookupPath, splitFieldPath } from './field-path.ts'
 import type { Var } from './kustomization.ts'
 import type { Node, ScalarNode } from './node.ts'
 import { isNull, scalar, textOf, valueOfNode } from './node.ts'
@@ -29,7 +28,7 @@ export function resolveVars(gathered: Accumulator): string[] {
 
 function valueOf(variable: Var, resources: readonly Resource[]): Node {
   const source = resources.find((resource) => resource.varNames.includes(variable.name ?? ''))
-  const shown = varText(withDefaults(variable))
+  const shown = varText(withDefaults(variable), true)
   if (source === undefined) {
     const message = `var '${shown}' cannot be mapped to a field in the set of known resources`
     throw new CapstanError('bad-input', message)
