@@ -1,5 +1,5 @@
 // Flags that commands share.
-import { Option, type Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { GlobalFlags } from './context.ts'
 
 /** Adds the flags that every command talking to a server takes (`argocd --help`, v3.5.1). */
@@ -26,8 +26,24 @@ export function collect(value: string, previous: readonly string[] = []): readon
   return [...previous, value]
 }
 
+/** `true` or `false` as cobra reads them (strconv.ParseBool); commander shows the message with the flag. */
+export function truth(text: string): boolean {
+  if (/^(?:1|t|true)$/i.test(text)) return true
+  if (/^(?:0|f|false)$/i.test(text)) return false
+  throw new InvalidArgumentError(`${JSON.stringify(text)} is neither true nor false`)
+}
+
+/** One of these words; commander shows the message with the flag. */
+export function oneOf<Word extends string>(...words: readonly Word[]): (text: string) => Word {
+  return (text) => {
+    const found = words.find((word) => word === text)
+    if (found === undefined) throw new InvalidArgumentError(`${JSON.stringify(text)} is none of ${words.join(', ')}`)
+    return found
+  }
+}
+
 /** A whole number; commander shows the message with the flag. */
 export function wholeNumber(text: string): number {
-  if (!/^-?\d+$/.test(text)) throw new TypeError(`${JSON.stringify(text)} is not a whole number`)
+  if (!/^-?\d+$/.test(text)) throw new InvalidArgumentError(`${JSON.stringify(text)} is not a whole number`)
   return Number(text)
 }

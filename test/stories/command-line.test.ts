@@ -19,13 +19,18 @@ test('[001-12] the first steps of the guide: log in, create, look, compare, sync
 
   const login = await line.ok(`login ${host} --plaintext --username admin --password`, ADMIN_PASSWORD)
   const created = await line.ok(CREATE, repository.url)
+  const again = await line.ok(CREATE, repository.url)
+  const changed = await line.ok(`${CREATE} ${repository.url} --upsert --revision-history-limit 5`)
   const before = await line.run(['app', 'diff', 'web', '--refresh'])
   const synced = await line.ok('app sync web --timeout 30')
   const after = await line.run(['app', 'diff', 'web'])
   const shown = await line.ok('app get web')
 
   assert.equal(login, `'admin:login' logged in successfully\nContext '${host}' updated\n`)
-  assert.equal(created, "application 'web' created\n")
+  assert.deepEqual(
+    [created, again, changed],
+    ["application 'web' created\n", "application 'web' unchanged\n", "application 'web' updated\n"],
+  )
   assert.equal(before.code, 1, before.stderr)
   assert.match(before.stdout, /^\n===== \/ConfigMap web\/one ======\n0a1,\d+\n> apiVersion: v1\n/)
   assert.match(synced, /\nPhase: +Succeeded\n/)
@@ -136,6 +141,8 @@ test('contexts, versions and wrong words: what the command line says and how it 
   const missing = await line.run(['app', 'get', 'nope'])
   const unknownFlag = await line.run(['app', 'list', '--nope'])
   const unknownFormat = await line.run(['app', 'list', '-o', 'xml'])
+  const wrongNumber = await line.run(['app', 'wait', 'web', '--timeout', 'soon'])
+  const wrongTruth = await line.run(['app', 'delete', 'web', '-y', '--cascade=maybe'])
   const unknownContext = await line.run(['context', 'there'])
   const logout = await line.ok('logout here')
   const after = await line.run(['app', 'list'])
@@ -149,6 +156,9 @@ test('contexts, versions and wrong words: what the command line says and how it 
   assert.match(missing.stderr, /nope/)
   assert.equal(unknownFlag.code, 1)
   assert.match(unknownFlag.stderr, /unknown option '--nope'/)
+  assert.deepEqual([wrongNumber.code, wrongTruth.code], [1, 1])
+  assert.match(wrongNumber.stderr, /'--timeout <seconds>' argument 'soon' is invalid\. "soon" is not a whole number/)
+  assert.match(wrongTruth.stderr, /"maybe" is neither true nor false/)
   assert.match(unknownFormat.stderr, /unknown output format: xml/)
   assert.deepEqual([unknownContext.code, unknownContext.stderr], [20, "capstan: Context 'there' undefined\n"])
   assert.equal(logout, "Logged out from 'here'\n")

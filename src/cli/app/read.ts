@@ -4,7 +4,7 @@ import { CapstanError } from '../../base/errors.ts'
 import type { Application, RevisionHistory } from '../../crds/application.ts'
 import { stringifyYaml } from '../../lang/yaml/write.ts'
 import type { CliContext } from '../context.ts'
-import { collect, globalFlags } from '../flags.ts'
+import { collect, globalFlags, oneOf } from '../flags.ts'
 import { checkFormat, formatObject } from '../output.ts'
 import { cells, formatTable } from '../table.ts'
 import * as calls from './calls.ts'
@@ -196,7 +196,7 @@ function addManifests(app: Command, context: CliContext): void {
   app
     .command('manifests <name>')
     .description("print an application's manifests, wanted (git) or live")
-    .option('--source <source>', 'git|live', 'git')
+    .option('--source <source>', 'git|live', oneOf('git', 'live'), 'git')
     .option('--revision <revision>', 'wanted manifests at this revision')
     .action(async (name: string, flags: { readonly source: string; readonly revision?: string }, command: Command) => {
       const api = await context.api(globalFlags(command))

@@ -254,10 +254,17 @@ function addRollback(app: Command, context: CliContext): void {
     .action(async (name: string, id: string | undefined, flags: RollbackFlags, command: Command) => {
       const api = await context.api(globalFlags(command))
       const application = await calls.getApplication(api, name, '', context.signal)
-      const wanted = id === undefined ? previousId(application) : wholeNumber(id)
+      const wanted = id === undefined ? previousId(application) : idOf(id)
       await calls.rollbackApplication(api, name, { id: wanted, prune: flags.prune === true }, context.signal)
       await reportOperation(context, api, name, { timeoutSeconds: flags.timeout, isDryRun: false })
     })
+}
+
+function idOf(text: string): number {
+  if (!/^\d+$/.test(text)) {
+    throw new CapstanError('bad-input', `${JSON.stringify(text)} is no id of a deployment; see "capstan app history"`)
+  }
+  return Number(text)
 }
 
 function previousId(application: Application): number {

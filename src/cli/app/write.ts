@@ -1,10 +1,12 @@
 // `app create|set|delete`: commands that change the application itself.
+import { isDeepStrictEqual } from 'node:util'
 import type { Command } from 'commander'
+import type { ApiClient } from '../../api/client/client.ts'
 import { CapstanError } from '../../base/errors.ts'
 import type { Application } from '../../crds/application.ts'
 import { parseYamlDocuments } from '../../lang/yaml/read.ts'
 import type { CliContext } from '../context.ts'
-import { collect, globalFlags } from '../flags.ts'
+import { collect, globalFlags, truth } from '../flags.ts'
 import * as calls from './calls.ts'
 import { followApplication } from './follow.ts'
 import { applySpecFlags, type SpecFlags } from './spec-flags.ts'
@@ -76,22 +78,50 @@ function addCreate(app: Command, context: CliContext): void {
     .action(async (name: string | undefined, flags: CreateFlags, command: Command) => {
       const api = await context.api(globalFlags(command))
       for (const application of await applicationsOf(name, flags, context)) {
+        const existing = await existingOf(api, application, context)
         const created = await calls.createApplication(
           api,
           application,
           { upsert: flags.upsert === true, validate: flags.validate },
           context.signal,
         )
-        context.write(`application '${created.metadata.name ?? ''}' created\n`)
+        context.write(`application '${created.metadata.name ?? ''}' ${outcomeOf(existing, created)}\n`)
       }
     })
+}
+
+/** The application that stands there already, if one does. */
+async function existingOf(
+  api: ApiClient,
+  { metadata: { name = '', namespace } }: Pick<Application, 'metadata'>,
+  { signal }: CliContext,
+): Promise<Application | undefined> {
+  try {
+    return await calls.getApplication(api, namespace === undefined ? name : `${namespace}/${name}`, '', signal)
+  } catch (error) {
+    // Who may not read it, or asks for it in vain, learns more from the creation.
+    if (error instanceof CapstanError) return undefined
+    throw error
+  }
+}
+
+/** What upstream prints (cmd/argocd/commands/app.go `hasAppChanged`, v3.5.1). */
+function outcomeOf(existing: Application | undefined, created: Application): 'created' | 'updated' | 'unchanged' {
+  if (existing === undefined) return 'created'
+  const seen = ({ spec, metadata: { labels, annotations, finalizers } }: Application): unknown => [
+    spec,
+    labels ?? {},
+    annotations ?? {},
+    finalizers ?? [],
+  ]
+  return isDeepStrictEqual(seen(existing), seen(created)) ? 'unchanged' : 'updated'
 }
 
 async function applicationsOf(
   name: string | undefined,
   flags: CreateFlags,
   context: CliContext,
-): Promise<readonly unknown[]> {
+): Promise<readonly Pick<Application, 'metadata' | 'spec'>[]> {
   const drafts =
     flags.file === undefined ? [{}] : parseYamlDocuments(await context.readText(flags.file)).map(({ value }) => value)
   const objects = drafts.filter((draft) => typeof draft === 'object' && draft !== null)
@@ -100,7 +130,11 @@ async function applicationsOf(
 }
 
 /** A manifest, or nothing, completed by the flags. */
-function completeApplication(draft: Partial<Application>, name: string | undefined, flags: CreateFlags): unknown {
+function completeApplication(
+  draft: Partial<Application>,
+  name: string | undefined,
+  flags: CreateFlags,
+): Pick<Application, 'metadata' | 'spec'> {
   const { metadata = {}, spec } = draft
   const finalName = name ?? metadata.name
   if (finalName === undefined) throw new CapstanError('bad-input', 'name the application: capstan app create NAME …')
@@ -151,7 +185,7 @@ function addSet(app: Command, context: CliContext): void {
 }
 
 interface DeleteFlags {
-  readonly cascade: boolean | string
+  readonly cascade: boolean
   readonly propagationPolicy: string
   readonly yes?: boolean
   readonly wait?: boolean
@@ -162,7 +196,7 @@ function addDelete(app: Command, context: CliContext): void {
   app
     .command('delete [names...]')
     .description('delete applications, and what they deployed')
-    .option('--cascade [boolean]', 'delete what was deployed too', 'true')
+    .option('--cascade [boolean]', 'delete what was deployed too', truth, true)
     .option('-p, --propagation-policy <policy>', 'foreground|background', 'foreground')
     .option('-y, --yes', 'do not ask')
     .option('--wait', 'wait until it is gone')
@@ -170,7 +204,7 @@ function addDelete(app: Command, context: CliContext): void {
     .addHelpText('after', '\nExamples:\n  capstan app delete web -y\n  capstan app delete web --cascade=false')
     .action(async (names: readonly string[], flags: DeleteFlags, command: Command) => {
       const api = await context.api(globalFlags(command))
-      const cascade = String(flags.cascade) !== 'false'
+      const { cascade } = flags
       for (const name of names.length > 0 ? names : await selectedNames()) await deleteOne(name)
 
       async function selectedNames(): Promise<readonly string[]> {
