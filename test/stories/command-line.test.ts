@@ -79,6 +79,10 @@ test('applications are listed in every form, and their resources, manifests and 
   assert.equal(await line.ok('app list -l team=api -o name'), '')
   assert.equal(JSON.parse(await line.ok('app list -o json -l team=web'))[0].metadata.name, 'web')
   assert.match(await line.ok('app get web -o yaml'), /^apiVersion: argoproj\.io\/v1alpha1\nkind: Application\n/)
+  assert.match(
+    await line.ok('app get web -o tree'),
+    /\nKIND\/NAME +STATUS {2}HEALTH {2}MESSAGE\nConfigMap\/one {2}Synced +configmap\/one created\n/,
+  )
   assert.equal(JSON.parse(await line.ok('app get argocd/web -o json')).status.sync.revision, first)
   assert.match(
     await line.ok('app resources web'),

@@ -19,6 +19,7 @@ import {
 } from './describe.ts'
 import { operationLines } from './operation-lines.ts'
 import { cellsOf, RESOURCE_HEADING, resourceRows } from './resource-rows.ts'
+import { treeRows } from './tree-rows.ts'
 
 export function addReadCommands(app: Command, context: CliContext): void {
   addList(app, context)
@@ -117,12 +118,22 @@ function addGet(app: Command, context: CliContext): void {
       const refresh = flags.hardRefresh === true ? 'hard' : flags.refresh === true ? 'normal' : ''
       const application = await calls.getApplication(api, name, refresh, context.signal)
       if (format === 'json' || format === 'yaml') context.write(formatObject(application, format))
-      else context.write(formatApplication(application, api.baseUrl, flags.showOperation === true))
+      else if (format === 'tree') {
+        const tree = await calls.resourceTree(api, name, context.signal)
+        const rows = formatTable(treeRows(tree, resourceRows(application)))
+        context.write(`${formatHead(application, api.baseUrl, flags.showOperation === true)}\n${rows}`)
+      } else context.write(formatApplication(application, api.baseUrl, flags.showOperation === true))
     })
 }
 
 /** What `app get` prints: lines about the application, then its resources. */
 export function formatApplication(application: Application, baseUrl: string, showsOperation: boolean): string {
+  const rows = resourceRows(application)
+  const resources = rows.length === 0 ? '' : `\n${formatTable([RESOURCE_HEADING, ...rows.map(cellsOf)])}`
+  return formatHead(application, baseUrl, showsOperation) + resources
+}
+
+function formatHead(application: Application, baseUrl: string, showsOperation: boolean): string {
   const url = `${baseUrl}/applications/${application.metadata.name ?? ''}`
   const head = formatLines(headLines(application, url))
   const conditions = application.status?.conditions ?? []
@@ -135,9 +146,7 @@ export function formatApplication(application: Application, baseUrl: string, sho
         ])}`
   const state = application.status?.operationState
   const operation = showsOperation && state !== undefined ? `\n${formatLines(operationLines(state))}` : ''
-  const rows = resourceRows(application)
-  const resources = rows.length === 0 ? '' : `\n${formatTable([RESOURCE_HEADING, ...rows.map(cellsOf)])}`
-  return head + conditionTable + operation + resources
+  return head + conditionTable + operation
 }
 
 function addResources(app: Command, context: CliContext): void {
