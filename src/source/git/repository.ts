@@ -137,7 +137,7 @@ export class GitRepository {
   async #fetchCommit(commit: string, signal?: AbortSignal): Promise<void> {
     try {
       await this.#fetch(['--depth', '1', this.#options.url, `${commit}:refs/capstan/${commit}`], signal)
-      await this.#giveUpOldCommits(signal)
+      await this.#giveUpOldCommits(commit, signal)
     } catch (error) {
       if (!(error instanceof GitError) || !isRefusedWant(error)) throw explainGitFailure(error, this.#options.url)
       await this.#fetchEverything(signal)
@@ -147,7 +147,7 @@ export class GitRepository {
   }
 
   /** Keeps the copy from growing with every commit there ever was; what is asked for again is fetched again. */
-  async #giveUpOldCommits(signal?: AbortSignal): Promise<void> {
+  async #giveUpOldCommits(current: string, signal?: AbortSignal): Promise<void> {
     const kept = this.#options.keptCommits ?? KEPT_COMMITS
     const environment = { GIT_DIR: await this.#gitDirectory() }
     const run = (args: readonly string[]): Promise<string> =>
@@ -155,7 +155,9 @@ export class GitRepository {
     const listed = await run(['for-each-ref', '--sort=-committerdate', '--format=%(refname)', 'refs/capstan/'])
     const refs = listed.split('\n').filter((ref) => ref !== '')
     if (refs.length <= kept) return
-    for (const ref of refs.slice(Math.ceil(kept / 2))) await run(['update-ref', '-d', ref])
+    // Commits of one second come in no certain order: the one just fetched stays in any case.
+    const others = refs.filter((ref) => !ref.endsWith(`/${current}`))
+    for (const ref of others.slice(Math.floor(kept / 2))) await run(['update-ref', '-d', ref])
     await this.close()
     this.#commits.clear()
     this.#trees.clear()
