@@ -6,6 +6,7 @@ import type { Log } from '../../base/log.ts'
 import type { ApiRequest, ApiResponse, Transport } from '../../kube/client/transport.ts'
 import type { Store } from '../storage/store.ts'
 import { createAdmission } from './admission/admission.ts'
+import { admitWithinRanges } from './admission/limit-ranges.ts'
 import { admitNamespaced } from './admission/namespace-lifecycle.ts'
 import { admitPod } from './admission/service-account.ts'
 import { createAllocators } from './allocators.ts'
@@ -88,7 +89,7 @@ function makeParts(options: ApiServerOptions, signal: AbortSignal): ServerParts 
     log: options.log,
     context: () => ({ nowMs: clock.now(), randomSuffix, ...allocators }),
     newUid: options.newUid ?? randomUUID,
-    admission: createAdmission([admitNamespaced, admitWithinRights, admitPod]),
+    admission: createAdmission([admitNamespaced, admitWithinRights, admitPod, admitWithinRanges]),
     authorizer: createAuthorizer(store, signal),
     pods: options.pods,
     tokens: options.tokens,
