@@ -13,6 +13,7 @@ import { createCronJobController } from './batch/cron-job.ts'
 import { createJobController } from './batch/job.ts'
 import { createGarbageCollector } from './core/garbage-collector.ts'
 import { createNamespaceController } from './core/namespace.ts'
+import { createRoleAggregationController } from './core/role-aggregation.ts'
 import { createServiceAccountController } from './core/service-account.ts'
 import { createVolumeClaimController } from './core/volume-claim.ts'
 import { createScheduler } from './core/scheduler.ts'
@@ -33,6 +34,7 @@ export type WorkloadName =
   | 'service-account'
   | 'volume-claims'
   | 'load-balancer'
+  | 'role-aggregation'
   | 'scheduler'
 
 /** One line a controller. */
@@ -49,6 +51,7 @@ const CONTROLLERS: Readonly<Record<WorkloadName, WorkloadFactory>> = {
   'service-account': createServiceAccountController,
   'volume-claims': createVolumeClaimController,
   'load-balancer': createLoadBalancerController,
+  'role-aggregation': createRoleAggregationController,
   scheduler: createScheduler,
 }
 
