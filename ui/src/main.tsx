@@ -1,5 +1,5 @@
 // Starts the page.
-import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
@@ -14,14 +14,8 @@ import './style/pages.css'
 const SILENT_RETRIES = 3
 
 const queryClient = new QueryClient({
-  queryCache: new QueryCache({
-    onError: (error) => {
-      // A session that has ended: the router sends to the log-in page.
-      if (!(error instanceof ApiError) || error.status !== 401) return
-      queryClient.removeQueries({ queryKey: queryKeys.session })
-      void router.invalidate()
-    },
-  }),
+  queryCache: new QueryCache({ onError: leaveWithoutSession }),
+  mutationCache: new MutationCache({ onError: leaveWithoutSession }),
   defaultOptions: {
     queries: {
       // What the server has refused it refuses again; no answer at all may pass.
@@ -31,6 +25,13 @@ const queryClient = new QueryClient({
   },
 })
 const router = createPageRouter(queryClient)
+
+/** A session that has ended: the router sends to the log-in page. */
+function leaveWithoutSession(error: Error): void {
+  if (!(error instanceof ApiError) || error.status !== 401) return
+  queryClient.removeQueries({ queryKey: queryKeys.session })
+  void router.invalidate()
+}
 
 const root = document.querySelector('#root')
 if (root !== null) {

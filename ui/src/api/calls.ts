@@ -131,15 +131,16 @@ export async function readLive(
 }
 
 export async function patchLive(application: ApplicationId, resource: ResourceId, patch: object): Promise<string> {
-  const path = withQuery(resourcePath(application, resource), { patchType: 'application/merge-patch+json' })
+  const path = resourcePath(application, resource, 'application/merge-patch+json')
   // The body is the patch itself, as a JSON string: that is how the route binds it.
   const body = JSON.stringify(patch)
   return (await callApi<{ readonly manifest: string }>(path, { method: 'POST', body })).manifest
 }
 
-function resourcePath({ name, namespace }: ApplicationId, resource: ResourceId): string {
+function resourcePath({ name, namespace }: ApplicationId, resource: ResourceId, patchType?: string): string {
   const { name: resourceName, ...rest } = resource
-  return withQuery(apiPath`/applications/${name}/resource`, { ...rest, resourceName, appNamespace: namespace })
+  const query = { ...rest, resourceName, appNamespace: namespace, patchType }
+  return withQuery(apiPath`/applications/${name}/resource`, query)
 }
 
 export async function listProjects(signal?: AbortSignal): Promise<readonly AppProject[]> {

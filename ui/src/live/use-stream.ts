@@ -35,7 +35,8 @@ export function useApplications(): Live<ApplicationList> {
       return { ...read, items: mergeRead(read.items, known?.items ?? []) }
     },
   })
-  const state = useStream<ApplicationEvent>(withQuery(apiPath`/stream/applications`, {}), {
+  // With a version the stream leaves out what is there already: each opening reads the list.
+  const state = useStream<ApplicationEvent>(withQuery(apiPath`/stream/applications`, { resourceVersion: '1' }), {
     onResults: (events) => addToList(client, events),
     onOpen: () => void client.invalidateQueries({ queryKey: queryKeys.applications }),
   })

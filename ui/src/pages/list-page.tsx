@@ -1,7 +1,7 @@
 // The list of applications: found, filtered, sorted, live.
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
-import { useDeferredValue, useEffect, useMemo, useRef } from 'react'
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
 import type { Application } from '../../../src/crds/application.ts'
 import {
   countBy,
@@ -83,6 +83,8 @@ function Filters({ applications }: { readonly applications: readonly Application
   const box = useRef<HTMLInputElement>(null)
   const navigate = route.useNavigate()
   const change = useChange()
+  // The address follows a moment later; meanwhile the field has what was typed.
+  const [typed, setTyped] = useState<string>()
   const { q = '', sync = [], health = [], order = 'name' } = route.useSearch()
   useShortcuts({
     '/': () => box.current?.select(),
@@ -97,8 +99,12 @@ function Filters({ applications }: { readonly applications: readonly Application
         aria-label={text('list.search')}
         aria-keyshortcuts="/"
         placeholder={text('list.searchHint')}
-        value={q}
-        onChange={(event) => change({ q: event.target.value })}
+        value={typed ?? q}
+        onChange={(event) => {
+          setTyped(event.target.value)
+          change({ q: event.target.value })
+        }}
+        onBlur={() => setTyped(undefined)}
       />
       <Facets
         label={text('list.sync')}

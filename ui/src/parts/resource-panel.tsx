@@ -36,9 +36,9 @@ export function ResourcePanel({ id, application, tree, resourceKey, tab, onTab, 
   const item = managed.data?.find((candidate) => keyOfResource(candidate) === resourceKey)
   const isDifferent = node?.sync === 'OutOfSync'
   const shown = tab === 'diff' && !isDifferent ? 'summary' : tab
-  useEffect(() => panel.current?.focus(), [])
   useEffect(() => {
     const opener = document.activeElement
+    panel.current?.focus()
     const close = (event: KeyboardEvent): void => {
       const isTaken = event.defaultPrevented || document.querySelector('[role=dialog]') !== null
       if (event.key === 'Escape' && !isTaken) onClose()

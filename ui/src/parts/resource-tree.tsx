@@ -3,7 +3,7 @@ import { useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import type { Application } from '../../../src/crds/application.ts'
 import type { ApplicationTree } from '../../../src/crds/tree.ts'
 import { layOut, neighbour, NODE_HEIGHT, NODE_WIDTH, type Direction, type PlacedNode } from '../tree/layout.ts'
-import { buildTree, ROOT_KEY, type TreeNode } from '../tree/nodes.ts'
+import { buildTree, ROOT_KEY, splitName, type TreeNode } from '../tree/nodes.ts'
 import { StatusIcon } from './badge.tsx'
 import { useText } from './preferences-context.tsx'
 
@@ -118,11 +118,22 @@ function TreeBox({ placed, isActive, isSelected, onChoose }: BoxProps) {
           </span>
         ))}
       </span>
-      <span className="node-name">{name}</span>
+      <NodeName name={name} />
       <span className="node-marks">
         {health !== undefined && <StatusIcon status={health} label={health} />}
         {sync !== undefined && <StatusIcon status={sync} label={sync} />}
       </span>
     </button>
+  )
+}
+
+/** Names of pods differ at their end: that is kept where a name is too long. */
+function NodeName({ name }: { readonly name: string }) {
+  const [start, end] = splitName(name)
+  return (
+    <span className="node-name">
+      <span className="node-start">{start}</span>
+      {end}
+    </span>
   )
 }

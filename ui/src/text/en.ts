@@ -146,7 +146,7 @@ export const en = {
   'diff.live': 'Live',
   'diff.desired': 'After a sync',
   'diff.none': 'Git and the cluster do not differ.',
-  'diff.summary': '{added} lines added, {removed} removed',
+  'diff.summary': '+{added} −{removed} lines',
 
   'form.title': 'New application',
   'form.create': 'CREATE',

@@ -146,7 +146,7 @@ export const ko: Catalogue = {
   'diff.live': 'Live',
   'diff.desired': '동기화 후',
   'diff.none': 'Git과 클러스터 사이에 차이가 없습니다.',
-  'diff.summary': '{added}줄 추가, {removed}줄 삭제',
+  'diff.summary': '+{added} −{removed}줄',
 
   'form.title': '새 애플리케이션',
   'form.create': 'CREATE',

@@ -2,7 +2,7 @@
 import { flextree } from 'd3-flextree'
 import { ROOT_KEY, type TreeNode } from './nodes.ts'
 
-export const NODE_WIDTH = 232
+export const NODE_WIDTH = 248
 export const NODE_HEIGHT = 58
 const COLUMN_GAP = 56
 const ROW_GAP = 12

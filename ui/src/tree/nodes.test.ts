@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Application } from '../../../src/crds/application.ts'
 import type { ResourceNode } from '../../../src/crds/tree.ts'
-import { buildTree, MAX_EQUAL_LEAVES, ROOT_KEY } from './nodes.ts'
+import { buildTree, MAX_EQUAL_LEAVES, ROOT_KEY, splitName } from './nodes.ts'
 
 function application(resources: NonNullable<Application['status']>['resources'] = []): Application {
   return {
@@ -108,4 +108,9 @@ test('an owner of itself stands below the application', () => {
   const self: ResourceNode = { kind: 'A', name: 'a', parentRefs: [{ kind: 'A', name: 'a' }] }
 
   assert.equal(buildTree(application(), { nodes: [self] })[1]?.parentKey, ROOT_KEY)
+})
+
+test('keeps the end of long names', () => {
+  assert.deepEqual(splitName('web'), ['web', ''])
+  assert.deepEqual(splitName('prod-guestbook-558d8d7bc5-l7bhx'), ['prod-guestbook-558d8d7bc5', '-l7bhx'])
 })

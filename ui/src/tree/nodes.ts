@@ -118,6 +118,16 @@ function statusParts(status: ResourceStatus | undefined): Pick<TreeNode, 'sync' 
   }
 }
 
+/** Names up to this length fit into a box. */
+const FITTING_NAME_LENGTH = 24
+const KEPT_END_LENGTH = 6
+
+/** A name in two parts; the second, empty for short names, is to be shown whole. */
+export function splitName(name: string): readonly [string, string] {
+  if (name.length <= FITTING_NAME_LENGTH) return [name, '']
+  return [name.slice(0, -KEPT_END_LENGTH), name.slice(-KEPT_END_LENGTH)]
+}
+
 const SHOWN_INFO = new Set(['Status Reason', 'Containers', 'Revision', 'Restart Count'])
 
 function factsOf({ info = [], kind }: ResourceNode): readonly string[] {
