@@ -15,6 +15,8 @@ export interface StructType {
   /** Go's name of the struct: messages have it. */
   readonly struct: string
   readonly fields: Readonly<Record<string, FieldType>>
+  /** Structs that Go embeds for some of the fields: messages name them in the path (`ResId.Gvk.`). */
+  readonly embedded?: Readonly<Record<string, string>>
 }
 
 export interface DecodeOptions {
@@ -55,7 +57,7 @@ class Decoder {
       }
       const fieldType = type.fields[name]
       if (item === null || fieldType === undefined) continue
-      const path = place.path === '' ? name : `${place.path}.${name}`
+      const path = `${place.path === '' ? '' : `${place.path}.`}${type.embedded?.[name] ?? ''}${name}`
       out[name] = this.#value(item, fieldType, { owner: type.struct, path })
     }
     return out

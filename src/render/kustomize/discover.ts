@@ -5,7 +5,7 @@ import type { FileTree } from '../../source/file-tree.ts'
 import { parseFileSource } from './key-values.ts'
 import type { GeneratorArgs, Kustomization } from './kustomization.ts'
 import { readKustomization } from './kustomization.ts'
-import { KUSTOMIZATION_NAMES, MAX_DEPTH, MAX_TOTAL_SIZE, isRemote, joinPath } from './source-files.ts'
+import { KUSTOMIZATION_NAMES, MAX_DEPTH, MAX_TOTAL_SIZE, isRemote, isWithin, joinPath } from './source-files.ts'
 
 /** Kustomizations of one build, each counted once. */
 export const MAX_KUSTOMIZATIONS = 10_000
@@ -28,7 +28,7 @@ export async function discoverFiles(root: string, options: DiscoverOptions): Pro
 class Discovery {
   readonly #options: DiscoverOptions
   readonly #visited = new Set<string>()
-  readonly #read = new Set<string>()
+  readonly #read = new Map<string, Uint8Array>()
   #size = 0
 
   constructor(options: DiscoverOptions) {
@@ -42,16 +42,16 @@ class Discovery {
       throw new CapstanError('limit', `more than ${MAX_KUSTOMIZATIONS} kustomizations in one build`)
     }
     this.#visited.add(path)
-    const texts: string[] = []
+    const found: Uint8Array[] = []
     for (const name of KUSTOMIZATION_NAMES) {
-      const text = await this.#file(joinPath(path, name))
-      if (text !== undefined) texts.push(text)
+      const bytes = await this.#file(joinPath(path, name))
+      if (bytes !== undefined) found.push(bytes)
     }
-    const [text] = texts
-    if (text === undefined) {
+    const [only] = found
+    if (only === undefined) {
       // Whether there is such a directory at all decides how the build words it.
       await this.#options.tree.readDirectory(path, this.#options.signal)
-    } else if (texts.length === 1) await this.#kustomization(text, path, depth)
+    } else if (found.length === 1) await this.#kustomization(textOf(only), path, depth)
   }
 
   async #kustomization(text: string, path: string, depth: number): Promise<void> {
@@ -69,50 +69,43 @@ class Discovery {
     return depth === 0 && edit !== undefined ? edit(kustomization) : kustomization
   }
 
-  /** A file of resources, or a base; gives the file's text. */
-  async #resource(directory: string, entry: string, depth: number): Promise<string | undefined> {
+  /** A file of resources, or a base; gives what the file holds. */
+  async #resource(directory: string, entry: string, depth: number): Promise<Uint8Array | undefined> {
     if (isRemote(entry)) return undefined
     const path = joinPath(directory, entry)
     if (path === undefined) return undefined
-    const text = path === '' ? undefined : await this.#file(path)
-    if (text === undefined) await this.directory(path, depth + 1)
-    return text
+    const bytes = await this.#file(path)
+    if (bytes === undefined) await this.directory(path, depth + 1)
+    return bytes
   }
 
   /** A plug-in's configuration, inline or in a file or base, may name files in turn. */
   async #plugin(directory: string, entry: string, depth: number): Promise<void> {
-    const text = entry.includes('\n') ? entry : await this.#resource(directory, entry, depth)
-    const texts = text === undefined ? this.#textsBelow(joinPath(directory, entry)) : [text]
-    for (const config of texts) {
+    const isInline = entry.includes('\n') || entry.startsWith('{')
+    if (!isInline) await this.#resource(directory, entry, depth)
+    for (const config of isInline ? [entry] : this.#textsBelow(joinPath(directory, entry))) {
       for (const file of pluginFiles(config)) await this.#file(joinPath(directory, file))
     }
   }
 
-  readonly #texts = new Map<string, string>()
-
   #textsBelow(path: string | undefined): string[] {
     if (path === undefined) return []
-    return [...this.#texts].filter(([name]) => name.startsWith(`${path}/`)).map(([, text]) => text)
+    return [...this.#read].filter(([name]) => isWithin(name, path)).map(([, bytes]) => textOf(bytes))
   }
 
-  async #file(path: string | undefined): Promise<string | undefined> {
+  async #file(path: string | undefined): Promise<Uint8Array | undefined> {
     if (path === undefined || path === '') return undefined
     const file = await this.#options.tree.readFile(path, this.#options.signal)
-    if (file === undefined) return undefined
-    if (!this.#read.has(path)) {
-      this.#read.add(path)
-      this.#size += file.bytes.byteLength
-      if (this.#size > MAX_TOTAL_SIZE) {
-        throw new CapstanError(
-          'limit',
-          `the files of one kustomization are larger than ${MAX_TOTAL_SIZE} bytes together`,
-        )
-      }
-    }
-    const text = Buffer.from(file.bytes.buffer, file.bytes.byteOffset, file.bytes.byteLength).toString('utf8')
-    this.#texts.set(path, text)
-    return text
+    if (file === undefined || this.#read.has(path)) return file?.bytes
+    this.#read.set(path, file.bytes)
+    this.#size += file.bytes.byteLength
+    if (this.#size <= MAX_TOTAL_SIZE) return file.bytes
+    throw new CapstanError('limit', `the files of one kustomization are larger than ${MAX_TOTAL_SIZE} bytes together`)
   }
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
 }
 
 function tryRead<T>(read: () => T): T | undefined {

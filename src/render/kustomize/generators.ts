@@ -51,7 +51,8 @@ function fillData(node: MappingNode, kind: GeneratedKind, pairs: ReadonlyMap<str
     const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const value = isText ? content.toString('utf8') : wrapBase64(content.toString('base64'))
     const target = isText || kind === 'Secret' ? data : binary
-    target.entries.push({ key: scalar(key, 'str'), value: scalar(value, 'str', true) })
+    // A key that reads as a number or boolean makes the build fail in the end, as kustomize's does.
+    target.entries.push({ key: scalar(key), value: scalar(value, 'str', true) })
   }
   if (data.entries.length > 0 || kind === 'Secret') putField(node, 'data', data)
   if (binary.entries.length > 0) putField(node, 'binaryData', binary)
@@ -141,7 +142,7 @@ function mergeTexts(node: MappingNode, old: MappingNode, name: string): void {
   const texts = new Map([...textsOf(old, name), ...textsOf(node, name)])
   clearField(node, name)
   if (texts.size === 0) return
-  const entries = [...texts].map(([key, text]) => ({ key: scalar(key, 'str'), value: scalar(text, 'str', true) }))
+  const entries = [...texts].map(([key, text]) => ({ key: scalar(key), value: scalar(text, 'str', true) }))
   putField(node, name, { kind: 'mapping', entries })
 }
 

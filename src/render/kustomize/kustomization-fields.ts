@@ -4,16 +4,27 @@ import type { StructType } from './decode.ts'
 const TEXTS = { list: 'string' } as const
 
 const GVK_FIELDS = { group: 'string', version: 'string', kind: 'string' } as const
+const IN_GVK = { group: 'Gvk.', version: 'Gvk.', kind: 'Gvk.' } as const
+const IN_RES_ID = {
+  group: 'ResId.Gvk.',
+  version: 'ResId.Gvk.',
+  kind: 'ResId.Gvk.',
+  name: 'ResId.',
+  namespace: 'ResId.',
+} as const
+
 const ID_FIELDS = { ...GVK_FIELDS, name: 'string', namespace: 'string' } as const
 
 export const FIELD_SPEC: StructType = {
   struct: 'FieldSpec',
   fields: { ...GVK_FIELDS, path: 'string', create: 'bool' },
+  embedded: IN_GVK,
 }
 
 export const SELECTOR: StructType = {
   struct: 'Selector',
   fields: { ...ID_FIELDS, annotationSelector: 'string', labelSelector: 'string' },
+  embedded: IN_RES_ID,
 }
 
 const PATCH: StructType = {
@@ -52,8 +63,27 @@ const GENERATOR_FIELDS = {
   options: OPTIONS,
 } as const
 
-const CONFIG_MAP_ARGS: StructType = { struct: 'ConfigMapArgs', fields: GENERATOR_FIELDS }
-const SECRET_ARGS: StructType = { struct: 'SecretArgs', fields: { ...GENERATOR_FIELDS, type: 'string' } }
+const IN_GENERATOR_ARGS = {
+  namespace: 'GeneratorArgs.',
+  name: 'GeneratorArgs.',
+  behavior: 'GeneratorArgs.',
+  options: 'GeneratorArgs.',
+  literals: 'GeneratorArgs.KvPairSources.',
+  files: 'GeneratorArgs.KvPairSources.',
+  envs: 'GeneratorArgs.KvPairSources.',
+  env: 'GeneratorArgs.KvPairSources.',
+} as const
+
+const CONFIG_MAP_ARGS: StructType = {
+  struct: 'ConfigMapArgs',
+  fields: GENERATOR_FIELDS,
+  embedded: IN_GENERATOR_ARGS,
+}
+const SECRET_ARGS: StructType = {
+  struct: 'SecretArgs',
+  fields: { ...GENERATOR_FIELDS, type: 'string' },
+  embedded: IN_GENERATOR_ARGS,
+}
 
 const FIELD_OPTIONS: StructType = {
   struct: 'FieldOptions',
@@ -62,10 +92,15 @@ const FIELD_OPTIONS: StructType = {
 
 export const REPLACEMENT: StructType = {
   struct: 'ReplacementField',
+  embedded: { source: 'Replacement.', sourceValue: 'Replacement.', targets: 'Replacement.' },
   fields: {
     path: 'string',
     sourceValue: 'string',
-    source: { struct: 'SourceSelector', fields: { ...ID_FIELDS, fieldPath: 'string', options: FIELD_OPTIONS } },
+    source: {
+      struct: 'SourceSelector',
+      fields: { ...ID_FIELDS, fieldPath: 'string', options: FIELD_OPTIONS },
+      embedded: IN_RES_ID,
+    },
     targets: {
       list: {
         struct: 'TargetSelector',
@@ -79,7 +114,7 @@ const VAR: StructType = {
   struct: 'Var',
   fields: {
     name: 'string',
-    objref: { struct: 'Target', fields: { apiVersion: 'string', ...ID_FIELDS } },
+    objref: { struct: 'Target', fields: { apiVersion: 'string', ...ID_FIELDS }, embedded: IN_GVK },
     fieldref: { struct: 'FieldSelector', fields: { fieldPath: 'string' } },
   },
 }
@@ -123,6 +158,7 @@ const HELM_FIELDS = {
 
 export const KUSTOMIZATION: StructType = {
   struct: 'Kustomization',
+  embedded: { kind: 'TypeMeta.', apiVersion: 'TypeMeta.' },
   fields: {
     kind: 'string',
     apiVersion: 'string',

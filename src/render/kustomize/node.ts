@@ -3,7 +3,6 @@ import { CapstanError } from '../../base/errors.ts'
 import { sortKeys } from '../../lang/yaml/key-order.ts'
 import type { ScalarTypeV3 } from '../../lang/yaml/resolve-v3.ts'
 import { resolvePlainV3 } from '../../lang/yaml/resolve-v3.ts'
-import { resolvePlain } from '../../lang/yaml/resolve.ts'
 import type { YamlObject, YamlValue } from '../../lang/yaml/value.ts'
 import { exactDigits, jsonNumber, setOwn } from '../../lang/yaml/value.ts'
 
@@ -187,11 +186,9 @@ function objectOfNode(node: MappingNode): YamlObject {
   return out
 }
 
-/** JSON has no other keys than strings; `n: 1` set by a transformer is read back with YAML 1.1's booleans. */
+/** JSON has no other keys than strings; a key that a transformer has set unquoted counts as what it reads as. */
 function assertTextKey(key: ScalarNode): void {
-  if (key.tag === 'str') return
-  const isBoolean = key.tag === '' && !key.quoted && typeof resolvePlain(key.text) === 'boolean'
-  if (!isBoolean && typeof scalarValue(key) === 'string') return
+  if (key.tag === 'str' || typeof scalarValue(key) === 'string') return
   const message = `json: unsupported type: map[interface {}]interface {}: the key ${key.text} is no string`
   throw new CapstanError('bad-input', message)
 }
@@ -209,12 +206,23 @@ function scalarValue(node: ScalarNode): YamlValue {
 }
 
 function jsonScalar(value: null | boolean | number | bigint | string): YamlValue {
-  if (typeof value === 'bigint') return jsonNumber(value, 'exact')
+  if (typeof value === 'bigint')
+    return value <= MAX_UINT64 && value > MAX_INT64 ? rawNumber(value) : jsonNumber(value, 'exact')
   if (typeof value === 'number' && !Number.isFinite(value)) {
     const shown = Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'
     throw new CapstanError('bad-input', `json: unsupported value: ${shown}`)
   }
   return value
+}
+
+const MAX_INT64 = 2n ** 63n - 1n
+const MAX_UINT64 = 2n ** 64n - 1n
+
+/** An integer that only Go's uint64 holds keeps its digits as well. */
+function rawNumber(value: bigint): YamlValue {
+  // The compiler's library does not know rawJSON yet; the pinned Node has it, and makes an object with one text field.
+  const json = JSON as never as { rawJSON(text: string): YamlObject }
+  return json.rawJSON(String(value))
 }
 
 /** A tree of a JSON value, keys in the order in which YAML is printed. */

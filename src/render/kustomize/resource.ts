@@ -101,14 +101,14 @@ export function metaMap(node: Node, name: MetaMap): Map<string, string> {
   return new Map(found.entries.map(({ key, value }) => [key.text, value.kind === 'scalar' ? value.text : '']))
 }
 
-/** Writes labels or annotations anew, all as strings; an empty map takes the field away. */
+/** Writes labels or annotations anew, values as strings, keys as they read; an empty map takes the field away. */
 export function setMetaMap(node: MappingNode, name: MetaMap, values: ReadonlyMap<string, string>): void {
   const metadata = mappingField(node, 'metadata')
   clearField(metadata, name)
   if (values.size === 0) return
   const made = mapping()
-  for (const [key, value] of values) made.entries.push({ key: scalar(key, 'str'), value: scalar(value, 'str') })
-  metadata.entries.push({ key: scalar(name, 'str'), value: made })
+  for (const [key, value] of values) made.entries.push({ key: scalar(key), value: scalar(value, 'str') })
+  metadata.entries.push({ key: scalar(name), value: made })
 }
 
 /** A resource must say what it is: kind always, a name unless it is a list. Throws `bad-input`. */

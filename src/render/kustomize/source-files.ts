@@ -6,8 +6,8 @@ import type { LoadedFiles } from '../contract.ts'
 /** Nested bases and components. Real trees have a handful of levels; each costs stack. */
 export const MAX_DEPTH = 100
 
-/** Bytes of all files of one build together, as often as they are read. */
-export const MAX_TOTAL_SIZE: number = 256 * 1024 * 1024
+/** Bytes of all files of one build together, as often as they are read; the largest public kustomizations have 12 MB. */
+export const MAX_TOTAL_SIZE: number = 64 * 1024 * 1024
 
 export const KUSTOMIZATION_NAMES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'] as const
 

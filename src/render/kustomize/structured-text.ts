@@ -73,8 +73,29 @@ function tryRead(text: string): Node | undefined {
 
 /** JSON stays JSON, on several lines where it was. */
 function printedLike(original: string, node: Node): string {
-  const value = valueOfNode(node)
   const first = original.trim().charAt(0)
-  if (first !== '{' && first !== '[') return stringifyYaml(value).trim()
-  return sortedStringify(value, original.includes('\n') && original.includes('  ') ? '  ' : '')
+  if (first !== '{' && first !== '[') return printNode(node, '').trim()
+  return sortedStringify(valueOfNode(node), original.includes('\n') && original.includes('  ') ? '  ' : '')
+}
+
+/** YAML with the keys in their order. */
+function printNode(node: Node, indent: string): string {
+  if (node.kind === 'mapping' && node.entries.length > 0) {
+    return node.entries.map(({ key, value }) => `${indent}${oneLine(key)}:${printValue(value, indent)}`).join('')
+  }
+  if (node.kind === 'sequence' && node.items.length > 0) {
+    return node.items.map((item) => `${indent}- ${printNode(item, `${indent}  `).trimStart()}`).join('')
+  }
+  return indent + stringifyYaml(valueOfNode(node)).trimEnd().replaceAll('\n', `\n${indent}`) + '\n'
+}
+
+function printValue(value: Node, indent: string): string {
+  const isNested =
+    value.kind === 'mapping' ? value.entries.length > 0 : value.kind === 'sequence' && value.items.length > 0
+  if (!isNested) return ` ${printNode(value, `${indent}  `).trimStart()}`
+  return `\n${printNode(value, value.kind === 'mapping' ? `${indent}  ` : indent)}`
+}
+
+function oneLine(key: ScalarNode): string {
+  return stringifyYaml(valueOfNode(key)).trimEnd()
 }

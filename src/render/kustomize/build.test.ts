@@ -1,0 +1,62 @@
+// Whole builds against what the real kustomize made of the same files.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { CapstanError, messageOf } from '../../base/errors.ts'
+import { stringifyYaml } from '../../lang/yaml/write.ts'
+import { memoryTree } from '../memory-tree.ts'
+import { RecordingTree } from '../recording.ts'
+import { buildKustomization } from './build.ts'
+import { discoverFiles } from './discover.ts'
+
+interface Golden {
+  readonly name: string
+  readonly path: string
+  readonly files: Readonly<Record<string, string>>
+  readonly output?: string
+  readonly error?: string
+}
+
+interface Goldens {
+  /** Files that every case has besides its own. */
+  readonly common: Readonly<Record<string, string>>
+  readonly cases: readonly Golden[]
+}
+
+async function build(files: Readonly<Record<string, string>>, path: string): Promise<string> {
+  const tree = new RecordingTree(memoryTree(files, 'abc'))
+  const root = path === '.' ? '' : path
+  await discoverFiles(root, { tree })
+  const { manifests } = buildKustomization(tree.loaded(), root)
+  return manifests.map((manifest) => stringifyYaml(manifest)).join('---\n')
+}
+
+describe('a build', () => {
+  // The file is made by the recipe beside it.
+  const goldens = JSON.parse(readFileSync(join(import.meta.dirname, 'testdata/builds.json'), 'utf8')) as Goldens
+  for (const golden of goldens.cases) {
+    const files = { ...goldens.common, ...golden.files }
+    if (golden.error === undefined) {
+      test(`gives what kustomize 5.8.1 gives: ${golden.name}`, async () => {
+        assert.equal(await build(files, golden.path), golden.output)
+      })
+    } else {
+      test(`fails where kustomize 5.8.1 fails: ${golden.name}`, async () => {
+        await assert.rejects(build(files, golden.path), (error) => {
+          assert.ok(error instanceof CapstanError)
+          assert.equal(comparable(messageOf(error)), comparable(golden.error ?? ''))
+          return true
+        })
+      })
+    }
+  }
+})
+
+/** Upstream prints the whole object before what is wrong with it, where we name the key. */
+function comparable(message: string): string {
+  return message
+    .replace(/^map\[string\]interface \{\}.*: (?=json: unsupported|yaml: cannot)/s, '')
+    .replace(/: the key .* is no string$/, '')
+    .trim()
+}
