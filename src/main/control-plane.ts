@@ -33,6 +33,8 @@ export interface ControlPlaneOptions {
   readonly port: number
   readonly address: string
   readonly adminPassword?: Secret
+  /** The cluster's nodes are simulated; people are told wherever they could mistake them for real ones. */
+  readonly isSimulated?: boolean
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal

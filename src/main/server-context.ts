@@ -11,9 +11,13 @@ import type { KubeClient } from '../kube/client/client.ts'
 import type { Informer } from '../kube/client/informer.ts'
 import { createAuthenticator, type Account } from '../server/auth/authenticator.ts'
 import type { Accounts, Cluster, ClusterAccess, Repositories, ServerContext } from '../server/context.ts'
+import { IN_CLUSTER_SERVER } from '../settings/clusters.ts'
 import type { RefLister, SourceProvider } from '../source/provider.ts'
 import type { ControlPlaneState } from './control-plane-state.ts'
 import { VERSION } from './version.ts'
+
+/** Tells the page that the nodes of a cluster are simulated. */
+const SIMULATED = { 'capstan.dev/simulated': 'true' }
 
 export interface ServerContextOptions {
   readonly client: KubeClient
@@ -26,6 +30,7 @@ export interface ServerContextOptions {
   readonly git: SourceProvider & RefLister
   readonly desired: Desired
   readonly engine: ApplicationEngine
+  readonly isSimulated?: boolean
 }
 
 export function createServerContext(options: ServerContextOptions): ServerContext {
@@ -114,7 +119,13 @@ function createRepositories({ state, git }: ServerContextOptions): Repositories 
 }
 
 /** Upstream's message Cluster, without credentials. */
-function describeClusters({ state, engine, applications, clock }: ServerContextOptions): readonly Cluster[] {
+function describeClusters({
+  state,
+  engine,
+  applications,
+  clock,
+  isSimulated,
+}: ServerContextOptions): readonly Cluster[] {
   const used = [...applications.list()]
   return state.clusters().map((cluster) => {
     const { server, name, namespaces, project } = cluster
@@ -124,6 +135,7 @@ function describeClusters({ state, engine, applications, clock }: ServerContextO
     return {
       server,
       name,
+      ...(isSimulated === true && server === IN_CLUSTER_SERVER ? { annotations: SIMULATED } : {}),
       config: { tlsClientConfig: { insecure: cluster.connection.insecure === true } },
       ...(namespaces.length === 0 ? {} : { namespaces }),
       ...(project === '' ? {} : { project }),

@@ -52,6 +52,7 @@ export async function startUp(flags: UpFlags, signal: AbortSignal): Promise<Runn
     const controlPlane = await startControlPlane({
       client: target.client,
       dataDir: flags.dataDir,
+      isSimulated: target.kubeconfig !== undefined,
       namespace: CONTROL_NAMESPACE,
       port: flags.port,
       address: flags.address,

@@ -134,7 +134,7 @@ export function formatApplication(application: Application, baseUrl: string, sho
 }
 
 function formatHead(application: Application, baseUrl: string, showsOperation: boolean): string {
-  const url = `${baseUrl}/applications/${application.metadata.name ?? ''}`
+  const url = `${baseUrl}/applications/${qualifiedName(application)}`
   const head = formatLines(headLines(application, url))
   const conditions = application.status?.conditions ?? []
   const conditionTable =
