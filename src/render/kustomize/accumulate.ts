@@ -6,7 +6,7 @@ import { addVars, mergeAccumulator, newAccumulator } from './accumulator.ts'
 import type { BuildContext } from './build-context.ts'
 import { loadConfigurations } from './configurations.ts'
 import { loadCrdConfig } from './crd-config.ts'
-import { expectedMessage, inPlace } from './fault.ts'
+import { PlacedError, atField, expectedMessage, inPlace } from './fault.ts'
 import { absorb, generate, withGlobalOptions } from './generators.ts'
 import type { Loader } from './loader.ts'
 import { enterDirectory, loadText } from './loader.ts'
@@ -15,7 +15,7 @@ import { joinOrigin } from './origin.ts'
 import { inFile } from './patches.ts'
 import { loadGenerators, loadTransforms } from './plugins.ts'
 import type { Resource } from './resource.ts'
-import { shownPath } from './source-files.ts'
+import { joinPath, shownPath } from './source-files.ts'
 import type { Target } from './target.ts'
 import { loadTarget } from './target.ts'
 import { builtinTransforms, runTransforms } from './transforms.ts'
@@ -24,20 +24,32 @@ import { runValidators } from './validators.ts'
 /** Everything of a target. A component works on what its parent has; anything else starts from nothing. */
 export function accumulateTarget(build: BuildContext, target: Target, onto?: Accumulator): Accumulator {
   const { kustomization, loader } = target
+  const file = joinPath(loader.root, target.fileName) ?? target.fileName
   const gathered = onto ?? newAccumulator()
-  inPlace('accumulating resources', () => accumulateResources(build, target, kustomization.resources ?? [], gathered))
-  gathered.config = loadConfigurations(gathered.config, kustomization.configurations ?? [], loader)
-  gathered.config = loadCrdConfig(gathered.config, kustomization.crds ?? [], loader)
-  runGenerators(build, target, gathered)
-  for (const path of kustomization.components ?? []) {
-    inPlace('accumulating components', () => accumulateComponent(build, target, path, gathered))
+  const resources = kustomization.resources ?? []
+  atField(file, 'resources', () => {
+    inPlace('accumulating resources', () => accumulateResources(build, target, resources, gathered))
+  })
+  gathered.config = atField(file, 'configurations', () =>
+    loadConfigurations(gathered.config, kustomization.configurations ?? [], loader),
+  )
+  gathered.config = atField(file, 'crds', () => loadCrdConfig(gathered.config, kustomization.crds ?? [], loader))
+  runGenerators(build, target, { file, into: gathered })
+  for (const [i, path] of (kustomization.components ?? []).entries()) {
+    atField(file, `components[${i}]`, () => {
+      inPlace('accumulating components', () => accumulateComponent(build, target, path, gathered))
+    })
   }
   const transforms = builtinTransforms(build, target, gathered.config)
-  const configs = accumulateConfigs(build, target, kustomization.transformers ?? [])
-  runTransforms(gathered.set, [...transforms, ...loadTransforms(build, loader, configs)])
-  const validators = accumulateConfigs(build, target, kustomization.validators ?? [])
-  runValidators(gathered.set, loadTransforms(build, loader, validators))
-  addVars(gathered, kustomization.vars ?? [])
+  atField(file, 'transformers', () => {
+    const configs = accumulateConfigs(build, target, kustomization.transformers ?? [])
+    runTransforms(gathered.set, [...transforms, ...loadTransforms(build, loader, configs)])
+  })
+  atField(file, 'validators', () => {
+    const validators = accumulateConfigs(build, target, kustomization.validators ?? [])
+    runValidators(gathered.set, loadTransforms(build, loader, validators))
+  })
+  atField(file, 'vars', () => addVars(gathered, kustomization.vars ?? []))
   return gathered
 }
 
@@ -144,27 +156,36 @@ function accumulateComponent(build: BuildContext, target: Target, path: string, 
   }
 }
 
-function runGenerators(build: BuildContext, target: Target, into: Accumulator): void {
+interface Generation {
+  readonly file: string
+  readonly into: Accumulator
+}
+
+function runGenerators(build: BuildContext, target: Target, { file, into }: Generation): void {
   const { kustomization, loader } = target
-  if ((kustomization.helmCharts ?? []).length > 0) {
-    const message = 'trouble configuring builtin HelmChartInflationGenerator: must specify --enable-helm'
-    throw new CapstanError('unsupported', message)
-  }
   const kinds = [
-    ['ConfigMap', kustomization.configMapGenerator],
-    ['Secret', kustomization.secretGenerator],
+    ['ConfigMap', 'configMapGenerator', kustomization.configMapGenerator],
+    ['Secret', 'secretGenerator', kustomization.secretGenerator],
   ] as const
-  for (const [kind, entries] of kinds) {
-    for (const args of entries ?? []) {
-      const resource = generate(kind, withGlobalOptions(args, kustomization.generatorOptions), loader)
-      absorbGenerated(target, `${kind}Generator`, [resource], into)
+  for (const [kind, name, entries] of kinds) {
+    for (const [i, args] of (entries ?? []).entries()) {
+      atField(file, `${name}[${i}]`, () => {
+        const resource = generate(kind, withGlobalOptions(args, kustomization.generatorOptions), loader)
+        absorbGenerated(target, `${kind}Generator`, [resource], into)
+      })
     }
   }
-  const configs = accumulateConfigs(build, target, kustomization.generators ?? [])
-  for (const generator of loadGenerators(build, loader, configs)) {
-    const resources = generator.generate().map((resource) => ({ ...resource, origin: generator.origin }))
-    absorbGenerated(target, generator.kind, resources, into)
+  if ((kustomization.helmCharts ?? []).length > 0) {
+    const message = 'trouble configuring builtin HelmChartInflationGenerator: must specify --enable-helm'
+    throw new PlacedError(new CapstanError('unsupported', message), file, 'helmCharts')
   }
+  atField(file, 'generators', () => {
+    const configs = accumulateConfigs(build, target, kustomization.generators ?? [])
+    for (const generator of loadGenerators(build, loader, configs)) {
+      const resources = generator.generate().map((resource) => ({ ...resource, origin: generator.origin }))
+      absorbGenerated(target, generator.kind, resources, into)
+    }
+  })
 }
 
 function absorbGenerated(target: Target, kind: string, resources: readonly Resource[], into: Accumulator): void {

@@ -21,3 +21,32 @@ export function expectedMessage(error: unknown): string {
   if (error instanceof CapstanError) return error.message
   throw error
 }
+
+/** An error of one field of a kustomization file: wrapped further out, it still tells where it came from. */
+export class PlacedError extends CapstanError {
+  readonly file: string
+  readonly field: string
+
+  constructor(cause: CapstanError, file: string, field: string) {
+    super(cause.code, cause.message, { cause })
+    this.name = 'PlacedError'
+    this.file = file
+    this.field = field
+  }
+}
+
+/** Runs what a field asks for; an error that has no place yet gets this one. */
+export function atField<T>(file: string, name: string, step: () => T): T {
+  try {
+    return step()
+  } catch (error) {
+    if (!(error instanceof CapstanError) || placeOf(error) !== undefined) throw error
+    throw new PlacedError(error, file, name)
+  }
+}
+
+/** Where an error came from first. */
+export function placeOf(error: unknown): PlacedError | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof PlacedError) return at
+  return undefined
+}

@@ -178,6 +178,16 @@ describe('errors of kustomize sources', () => {
       /cannot unmarshal string into Go struct field Kustomization\.resources of type \[\]string \(app\/kustomization\.yaml\)$/,
     ],
   ]
+  test('a patch is named with its file and place in the list, also of a base', async () => {
+    const files = {
+      'app/kustomization.yaml': 'resources: [../base]',
+      'base/kustomization.yaml': 'resources: [a.yaml]\npatches: [{patch: "[]"}, {path: nope.yaml}]',
+      'base/a.yaml': DEPLOYMENT,
+    }
+
+    await assert.rejects(render(files, 'app'), { message: /\(base\/kustomization\.yaml: patches\[1\]\)$/ })
+  })
+
   for (const [title, files, code, message] of cases) {
     test(title, async () => assert.rejects(render(files, 'app'), { code, message }))
   }

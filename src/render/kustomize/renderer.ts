@@ -6,6 +6,7 @@ import type { LoadedSource, RenderRequest, Renderer } from '../renderer.ts'
 import { applicationEdits } from './application-edits.ts'
 import { buildKustomization } from './build.ts'
 import { discoverFiles } from './discover.ts'
+import { placeOf } from './fault.ts'
 import { KUSTOMIZATION_NAMES, joinPath } from './source-files.ts'
 
 export const kustomizeRenderer: Renderer = { sourceType: 'Kustomize', load, evaluate }
@@ -42,12 +43,16 @@ function evaluate(request: RenderRequest, loaded: LoadedSource): Rendered {
     return { sourceType: 'Kustomize', manifests, warnings }
   } catch (error) {
     if (!(error instanceof CapstanError)) throw error
-    const file = KUSTOMIZATION_NAMES.map((name) => joinPath(root, name) ?? name).find((path) =>
-      loaded.files.files.has(path),
-    )
-    const place = file === undefined ? '' : ` (${file})`
-    throw new CapstanError(error.code, `kustomize build ${root === '' ? '.' : root} failed: ${error.message}${place}`, {
-      cause: error,
-    })
+    const message = `kustomize build ${root === '' ? '.' : root} failed: ${error.message}${placeText(error, root, loaded)}`
+    throw new CapstanError(error.code, message, { cause: error })
   }
+}
+
+/** The file and field that an error came from, or at least the file that was built. */
+function placeText(error: CapstanError, root: string, loaded: LoadedSource): string {
+  const place = placeOf(error)
+  if (place !== undefined) return ` (${place.file}: ${place.field})`
+  const candidates = KUSTOMIZATION_NAMES.map((name) => joinPath(root, name) ?? name)
+  const file = candidates.find((path) => loaded.files.files.has(path))
+  return file === undefined ? '' : ` (${file})`
 }

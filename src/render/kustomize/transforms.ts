@@ -1,7 +1,7 @@
 // The built-in transformers of a kustomization in their fixed order (api/internal/target/kusttarget_configplugin.go).
 import { stringifyYaml } from '../../lang/yaml/write.ts'
 import type { BuildContext } from './build-context.ts'
-import { inPlace } from './fault.ts'
+import { atField, inPlace } from './fault.ts'
 import { changeImages, imageChange } from './images.ts'
 import type { Kustomization } from './kustomization.ts'
 import { addEntriesToAll, labelSteps } from './metadata.ts'
@@ -14,6 +14,7 @@ import { json6902Transform, patchTransform, strategicMergeTransform } from './pa
 import { loadReplacements, replace } from './replacements.ts'
 import { setReplicas } from './replicas.ts'
 import type { ResourceSet } from './resource-set.ts'
+import { joinPath } from './source-files.ts'
 import type { Target } from './target.ts'
 import type { TransformerConfig } from './transformer-config.ts'
 
@@ -28,92 +29,121 @@ export interface NamedTransform {
 export function builtinTransforms(build: BuildContext, target: Target, config: TransformerConfig): NamedTransform[] {
   const { kustomization, origin, fileName } = target
   const context: PatchContext = { loader: target.loader, findSchema: build.findSchema }
-  const transforms = [
+  const steps = [
     ...patchTransforms(kustomization, context),
     ...nameTransforms(kustomization, config),
     ...metadataTransforms(kustomization, config),
-    ...listed(kustomization.patchesJson6902, 'PatchJson6902Transformer', (patch) =>
+    ...listed(kustomization.patchesJson6902, { kind: 'PatchJson6902Transformer', field: 'patchesJson6902' }, (patch) =>
       json6902Transform(patch, target.loader),
     ),
     ...contentTransforms(kustomization, config, target),
   ]
-  return transforms.map(([kind, transform]) => ({
-    kind,
-    transform,
-    origin:
-      origin === undefined
-        ? undefined
-        : { configuredIn: joinOrigin(origin.path ?? '', fileName), configuredBy: { apiVersion: 'builtin', kind } },
-  }))
+  const file = joinPath(target.loader.root, fileName) ?? fileName
+  return steps.map(({ kind, field, make }) => {
+    const transform = atField(file, field, make)
+    const configuredBy = { apiVersion: 'builtin', kind }
+    return {
+      kind,
+      transform: (set) => atField(file, field, () => transform(set)),
+      origin:
+        origin === undefined ? undefined : { configuredIn: joinOrigin(origin.path ?? '', fileName), configuredBy },
+    }
+  })
 }
 
-type Kinded = readonly [kind: string, transform: Transform]
+/** What a field asks for: the transformer is made first, and run when its turn comes. */
+interface Step {
+  readonly kind: string
+  /** Of the kustomization: `patches[2]`. */
+  readonly field: string
+  readonly make: () => Transform
+}
 
-/** One transformer for each entry; what is wrong with an entry is said together with it. */
-function listed<T>(entries: readonly T[] | undefined, kind: string, make: (entry: T) => Transform): Kinded[] {
-  return (entries ?? []).map((entry) => [kind, configured(kind, entry, () => make(entry))])
+/** One transformer for each entry of a field; what is wrong with an entry is said together with it. */
+function listed<T>(entries: readonly T[] | undefined, step: Omit<Step, 'make'>, make: (entry: T) => Transform): Step[] {
+  const { kind, field } = step
+  return (entries ?? []).map((entry, i) => ({
+    kind,
+    field: `${field}[${i}]`,
+    make: () => configured(kind, entry, () => make(entry)),
+  }))
 }
 
 function configured<T>(kind: string, entry: unknown, make: () => T): T {
   return inPlace(`trouble configuring builtin ${kind} with config: \`\n${stringifyYaml(entry)}\``, make)
 }
 
-function patchTransforms(kustomization: Kustomization, context: PatchContext): Kinded[] {
+function patchTransforms(kustomization: Kustomization, context: PatchContext): Step[] {
   const paths = kustomization.patchesStrategicMerge ?? []
   const merges = paths.length === 0 ? [] : [{ paths }]
   return [
-    ...listed(merges, 'PatchStrategicMergeTransformer', (entry) => strategicMergeTransform(entry.paths, context)),
-    ...listed(kustomization.patches, 'PatchTransformer', (patch) => patchTransform(patch, context)),
+    ...listed(merges, { kind: 'PatchStrategicMergeTransformer', field: 'patchesStrategicMerge' }, (entry) =>
+      strategicMergeTransform(entry.paths, context),
+    ),
+    ...listed(kustomization.patches, { kind: 'PatchTransformer', field: 'patches' }, (patch) =>
+      patchTransform(patch, context),
+    ),
   ]
 }
 
-function nameTransforms(kustomization: Kustomization, config: TransformerConfig): Kinded[] {
+function nameTransforms(kustomization: Kustomization, config: TransformerConfig): Step[] {
   const { namespace = '', namePrefix = '', nameSuffix = '' } = kustomization
-  const transforms: Kinded[] = []
-  if (namespace !== '') {
-    transforms.push(['NamespaceTransformer', (set) => setNamespaces(set, { namespace, specs: config.namespace })])
+  const steps: Step[] = []
+  const specs = config.namespace
+  if (namespace !== '')
+    steps.push(plain('NamespaceTransformer', 'namespace', (set) => setNamespaces(set, { namespace, specs })))
+  if (namePrefix !== '') {
+    const affix = { place: 'prefix', text: namePrefix } as const
+    steps.push(plain('PrefixTransformer', 'namePrefix', (set) => addAffix(set, affix, config.namePrefix)))
   }
-  const affixes = [
-    ['PrefixTransformer', { place: 'prefix', text: namePrefix }, config.namePrefix],
-    ['SuffixTransformer', { place: 'suffix', text: nameSuffix }, config.nameSuffix],
-  ] as const
-  for (const [kind, affix, specs] of affixes) {
-    if (affix.text !== '') transforms.push([kind, (set) => addAffix(set, affix, specs)])
+  if (nameSuffix !== '') {
+    const affix = { place: 'suffix', text: nameSuffix } as const
+    steps.push(plain('SuffixTransformer', 'nameSuffix', (set) => addAffix(set, affix, config.nameSuffix)))
   }
-  return transforms
+  return steps
 }
 
-function metadataTransforms(kustomization: Kustomization, config: TransformerConfig): Kinded[] {
+function plain(kind: string, field: string, transform: Transform): Step {
+  return { kind, field, make: () => transform }
+}
+
+function metadataTransforms(kustomization: Kustomization, config: TransformerConfig): Step[] {
   const { labels = [], commonLabels = {}, commonAnnotations = {} } = kustomization
-  const transforms: Kinded[] = []
+  const steps: Step[] = []
   if (labels.length > 0 || Object.keys(commonLabels).length > 0) {
-    for (const step of labelSteps(kustomization, config)) {
-      transforms.push(['LabelTransformer', (set) => addEntriesToAll(set.items, step.labels, step.specs)])
+    for (const [i, label] of labelSteps(kustomization, config).entries()) {
+      const field = i < labels.length ? `labels[${i}]` : 'commonLabels'
+      steps.push(plain('LabelTransformer', field, (set) => addEntriesToAll(set.items, label.labels, label.specs)))
     }
   }
   if (Object.keys(commonAnnotations).length > 0) {
     const specs = config.commonAnnotations
-    transforms.push(['AnnotationsTransformer', (set) => addEntriesToAll(set.items, commonAnnotations, specs)])
+    const add: Transform = (set) => addEntriesToAll(set.items, commonAnnotations, specs)
+    steps.push(plain('AnnotationsTransformer', 'commonAnnotations', add))
   }
-  return transforms
+  return steps
 }
 
-function contentTransforms(kustomization: Kustomization, config: TransformerConfig, target: Target): Kinded[] {
+function contentTransforms(kustomization: Kustomization, config: TransformerConfig, target: Target): Step[] {
   const replacements = kustomization.replacements ?? []
   return [
-    ...listed(kustomization.replicas, 'ReplicaCountTransformer', (replica) => (set) => {
+    ...listed(kustomization.replicas, { kind: 'ReplicaCountTransformer', field: 'replicas' }, (replica) => (set) => {
       setReplicas(set, replica, config.replicas)
     }),
-    ...listed(kustomization.images, 'ImageTagTransformer', (image) => {
+    ...listed(kustomization.images, { kind: 'ImageTagTransformer', field: 'images' }, (image) => {
       const change = imageChange(image)
       return (set) => {
         for (const resource of set.items) changeImages(resource.node, change, config.images)
       }
     }),
-    ...listed(replacements.length === 0 ? [] : [{ replacements }], 'ReplacementTransformer', (entry) => {
-      const loaded = loadReplacements(entry.replacements, target.loader)
-      return (set) => replace(set, loaded)
-    }),
+    ...listed(
+      replacements.length === 0 ? [] : [{ replacements }],
+      { kind: 'ReplacementTransformer', field: 'replacements' },
+      (entry) => {
+        const loaded = loadReplacements(entry.replacements, target.loader)
+        return (set) => replace(set, loaded)
+      },
+    ),
   ]
 }
 
