@@ -5,11 +5,21 @@ import { loadPairs } from './key-values.ts'
 import type { GeneratorArgs, GeneratorOptions, Texts } from './kustomization.ts'
 import type { Loader } from './loader.ts'
 import type { MappingNode } from './node.ts'
-import { clearField, field, mapping, putField, scalar, valueOfNode } from './node.ts'
+import { clearField, field, mapping, putField, scalar } from './node.ts'
 import type { ResId } from './res-id.ts'
 import { isSameId } from './res-id.ts'
 import type { Behavior, Resource } from './resource.ts'
-import { currentId, metaMap, nameOf, namespaceOf, newResource, setMetaMap, setName, setNamespace } from './resource.ts'
+import {
+  currentId,
+  metaMap,
+  nameOf,
+  namespaceOf,
+  newResource,
+  setMetaMap,
+  setName,
+  setNamespace,
+  shownValue,
+} from './resource.ts'
 import type { ResourceSet } from './resource-set.ts'
 
 export type GeneratedKind = 'ConfigMap' | 'Secret'
@@ -26,7 +36,7 @@ export function generate(kind: GeneratedKind, args: GeneratorArgs, loader: Loade
   putField(metadata, 'name', scalar(name, 'str'))
   if (namespace !== '') putField(metadata, 'namespace', scalar(namespace, 'str'))
   if (kind === 'Secret') putField(node, 'type', scalar(orOpaque(args.type), 'str'))
-  fillData(node, kind, loadPairs(args, loader))
+  fillData(node, kind, loadPairs(args, loader, kind === 'Secret'))
   applyOptions(node, options)
   return {
     ...newResource(node),
@@ -106,7 +116,7 @@ export function absorb(set: ResourceSet, generated: Resource): void {
     return
   }
   if (matches.length > 1) {
-    const shown = matches.map((match) => JSON.stringify(valueOfNode(match.node))).join(' ')
+    const shown = matches.map((match) => JSON.stringify(shownValue(match))).join(' ')
     throw new CapstanError('bad-input', `found multiple objects [${shown}] that could accept merge of ${goIdText(id)}`)
   }
   if (generated.behavior !== 'merge' && generated.behavior !== 'replace') {

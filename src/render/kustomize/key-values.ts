@@ -6,10 +6,13 @@ import type { Loader } from './loader.ts'
 import { loadBytes } from './loader.ts'
 
 /** Pairs of a key and its bytes, in the order of their sources. Throws `bad-input` for a key that is there twice. */
-export function loadPairs(args: GeneratorArgs, loader: Loader): Map<string, Uint8Array> {
+export function loadPairs(args: GeneratorArgs, loader: Loader, isSecret: boolean): Map<string, Uint8Array> {
+  const literals = args.literals ?? []
+  // What a Secret is made of does not belong in messages.
+  const shown = (text: string): string => (isSecret ? '***' : text)
   const pairs = [
     ...within(`env source files: [${(args.envs ?? []).join(' ')}]`, () => envPairs(args.envs ?? [], loader)),
-    ...within(`literal sources [${(args.literals ?? []).join(' ')}]`, () => (args.literals ?? []).map(literalPair)),
+    ...within(`literal sources [${shown(literals.join(' '))}]`, () => literals.map((text) => literalPair(text, shown))),
     ...within(`file sources: [${(args.files ?? []).join(' ')}]`, () => filePairs(args.files ?? [], loader)),
   ]
   const known = new Map<string, Uint8Array>()
@@ -33,9 +36,9 @@ function within(place: string, load: () => readonly Pair[]): readonly Pair[] {
   }
 }
 
-function literalPair(source: string): Pair {
+function literalPair(source: string, shown: (text: string) => string): Pair {
   const equals = source.indexOf('=')
-  if (equals <= 0) throw new CapstanError('bad-input', `invalid literal source ${source}, expected key=value`)
+  if (equals <= 0) throw new CapstanError('bad-input', `invalid literal source ${shown(source)}, expected key=value`)
   return [source.slice(0, equals), Buffer.from(withoutQuotes(source.slice(equals + 1)))]
 }
 
@@ -73,8 +76,8 @@ function envPairs(paths: readonly string[], loader: Loader): Pair[] {
 function linePairs(bytes: Uint8Array): Pair[] {
   const pairs: Pair[] = []
   const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const lines = isUtf8(bytes) ? content.toString('utf8') : invalidLine(content)
-  for (const [i, line] of lines.split('\n').entries()) {
+  if (!isUtf8(bytes)) throw new CapstanError('bad-input', 'a line has invalid utf8 bytes')
+  for (const [i, line] of content.toString('utf8').split('\n').entries()) {
     const text = (i === 0 ? line.replace(/^\ufeff/, '') : line).replace(/\r$/, '').replace(/^[\s\u0085]+/, '')
     if (text === '' || text.startsWith('#')) continue
     const equals = text.indexOf('=')
@@ -82,8 +85,4 @@ function linePairs(bytes: Uint8Array): Pair[] {
     pairs.push([key, Buffer.from(equals < 0 ? '' : text.slice(equals + 1))])
   }
   return pairs
-}
-
-function invalidLine(content: Buffer): never {
-  throw new CapstanError('bad-input', `line has invalid utf8 bytes : ${content.toString('latin1').slice(0, 80)}`)
 }

@@ -3,12 +3,12 @@ import { CapstanError } from '../../base/errors.ts'
 import { stringifyYaml } from '../../lang/yaml/write.ts'
 import { changeField } from './field-spec.ts'
 import type { MappingNode, Node, ScalarNode } from './node.ts'
-import { field, isNull, scalar, setField, textOf, valueOfNode, withQuotingOf, wrongKind } from './node.ts'
+import { field, isNull, scalar, setField, textOf, withQuotingOf, wrongKind } from './node.ts'
 import type { NameReference } from './reference-specs.ts'
 import type { Gvk, ResId } from './res-id.ts'
 import { effectiveNamespace, idText, isClusterScoped, isSelected } from './res-id.ts'
 import type { Resource } from './resource.ts'
-import { currentId, nameOf, namespaceOf, originalId, previousIds } from './resource.ts'
+import { currentId, nameOf, namespaceOf, originalId, previousIds, shownValue } from './resource.ts'
 
 /** Fixes the references of all resources. Throws `bad-input` where a name may mean several. */
 export function fixNameReferences(resources: readonly Resource[], references: readonly NameReference[]): void {
@@ -232,7 +232,7 @@ function endAlike(a: readonly string[], b: readonly string[], allowEmpty: boolea
 }
 
 function ambiguity(referrer: Resource, candidates: readonly Target[]): string {
-  const show = (resource: Resource): string => stringifyYaml(valueOfNode(resource.node))
+  const show = (resource: Resource): string => stringifyYaml(shownValue(resource))
   const ids = candidates.map((target) => idText(target.id)).join(', ')
   const details = candidates.map((target, i) => `--- possible referral ${i}:\n${show(target.resource)}\n`).join('')
   return `found multiple possible referrals: ${ids}\n\n**** Too many possible referral targets to referrer:\n${show(referrer)}\n${details}`

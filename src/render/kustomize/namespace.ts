@@ -3,10 +3,10 @@ import { CapstanError } from '../../base/errors.ts'
 import type { FieldSpec, SetValue } from './field-spec.ts'
 import { changeFields, setScalar } from './field-spec.ts'
 import type { MappingNode, Node } from './node.ts'
-import { field, isNilOrEmpty, putField, scalar, textOf, valueOfNode } from './node.ts'
+import { field, isNilOrEmpty, putField, scalar, textOf } from './node.ts'
 import { effectiveNamespace, idKey, isClusterScoped } from './res-id.ts'
 import type { Resource } from './resource.ts'
-import { currentId, rememberName } from './resource.ts'
+import { currentId, rememberName, shownValue } from './resource.ts'
 import type { ResourceSet } from './resource-set.ts'
 
 export interface NamespaceOptions {
@@ -97,7 +97,7 @@ function assertDistinct(resources: readonly Resource[]): void {
     const key = idKey(currentId(resource))
     const other = seen.get(key)
     if (other !== undefined) {
-      const shown = [other, resource].map((one) => JSON.stringify(valueOfNode(one.node))).join(' ')
+      const shown = [other, resource].map((one) => JSON.stringify(shownValue(one))).join(' ')
       throw new CapstanError('bad-input', `namespace transformation produces ID conflict: [${shown}]`)
     }
     seen.set(key, resource)

@@ -44,7 +44,7 @@ function exampleFiles(folder: string): Files {
 
 describe('the guestbook example', () => {
   for (const overlay of ['dev', 'prod']) {
-    test(`builds its overlay ${overlay} as kustomize 5.8.1 does`, async () => {
+    test(`[002-03] builds its overlay ${overlay} as kustomize 5.8.1 does`, async () => {
       const golden = readFileSync(join(import.meta.dirname, `testdata/guestbook-${overlay}.yaml`), 'utf8')
 
       assert.equal(await print(exampleFiles('guestbook'), `guestbook/overlays/${overlay}`), golden)
@@ -186,6 +186,25 @@ describe('errors of kustomize sources', () => {
     }
 
     await assert.rejects(render(files, 'app'), { message: /\(base\/kustomization\.yaml: patches\[1\]\)$/ })
+  })
+
+  test('what a Secret holds is not shown', async () => {
+    const secret = (namespace: string): string =>
+      `{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: ${namespace}}, data: {p: c2VjcmV0}}`
+    const files = {
+      'app/kustomization.yaml': 'resources: [a.yaml, b.yaml]\nnamespace: z',
+      'app/a.yaml': secret('x'),
+      'app/b.yaml': secret('w'),
+    }
+
+    await assert.rejects(render(files, 'app'), (error) => {
+      assert.ok(error instanceof Error)
+      assert.match(error.message, /ID conflict/)
+      assert.ok(!error.message.includes('c2VjcmV0'))
+      return true
+    })
+    const literals = { 'app/kustomization.yaml': 'secretGenerator: [{name: a, literals: [p=s3cret, "=s3cret"]}]' }
+    await assert.rejects(render(literals, 'app'), /literal sources \[\*\*\*\]: invalid literal source \*\*\*,/)
   })
 
   for (const [title, files, code, message] of cases) {

@@ -1,7 +1,19 @@
 // One resource of a build: its tree, and what the build remembers of it beside the tree.
 import { CapstanError } from '../../base/errors.ts'
+import type { YamlValue } from '../../lang/yaml/value.ts'
 import type { MappingNode, Node } from './node.ts'
-import { clearField, cloneNode, field, fieldAt, mapping, mappingField, scalar, setField, textOf } from './node.ts'
+import {
+  clearField,
+  cloneNode,
+  field,
+  fieldAt,
+  mapping,
+  mappingField,
+  scalar,
+  setField,
+  textOf,
+  valueOfNode,
+} from './node.ts'
 import { textOfMeta } from './node-meta.ts'
 import type { Origin } from './origin.ts'
 import type { ResId } from './res-id.ts'
@@ -109,6 +121,15 @@ export function setMetaMap(node: MappingNode, name: MetaMap, values: ReadonlyMap
   const made = mapping()
   for (const [key, value] of values) made.entries.push({ key: scalar(key), value: scalar(value, 'str') })
   metadata.entries.push({ key: scalar(name), value: made })
+}
+
+/** A resource as messages show it: what a Secret holds is not shown. */
+export function shownValue(resource: Resource): YamlValue {
+  const value = valueOfNode(resource.node)
+  if (kindName(resource) !== 'Secret' || typeof value !== 'object' || value === null || Array.isArray(value))
+    return value
+  const hidden = ['data', 'stringData'].filter((name) => Object.hasOwn(value, name))
+  return { ...value, ...Object.fromEntries(hidden.map((name) => [name, '***'])) }
 }
 
 /** A resource must say what it is: kind always, a name unless it is a list. Throws `bad-input`. */
