@@ -12,6 +12,7 @@ import { createClient } from '../../src/kube/client/create-client.ts'
 import { httpTransport, type HttpTransportOptions } from '../../src/kube/client/http-transport.ts'
 import { loadKubeConfig } from '../../src/kube/client/kubeconfig.ts'
 import type { ApiRequest } from '../../src/kube/client/transport.ts'
+import type { KubeObject } from '../../src/kube/object.ts'
 import { writeKubeconfig } from '../../src/local-cluster/kubeconfig.ts'
 import { startLocalCluster, type LocalCluster, type LocalClusterOptions } from '../../src/local-cluster/start.ts'
 
@@ -169,4 +170,30 @@ test('a body beyond the limit is refused before it is read to its end', async (t
   })
 
   assert.equal(answer.status, 413)
+})
+
+test('a service is changed and applied again with the address and ports it has', async (t) => {
+  const client = (await start(t)).client()
+  const type = await client.resourceOf({ group: '', kind: 'Service' })
+  assert.ok(type)
+  const ref = { type, namespace: 'default', name: 'web' }
+  const service = (port: number): KubeObject & { readonly spec: object } => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web', namespace: 'default' },
+    spec: { type: 'NodePort', selector: { app: 'web' }, ports: [{ name: 'http', port }] },
+  })
+  const addressOf = (object: KubeObject): unknown =>
+    'spec' in object && typeof object.spec === 'object' && object.spec !== null && 'clusterIP' in object.spec
+      ? object.spec.clusterIP
+      : undefined
+  const created = await client.create(type, service(80))
+
+  const replaced = await client.update(ref, { ...created, metadata: { ...created.metadata, labels: { a: 'b' } } })
+  const patched = await client.patch(ref, 'merge', { metadata: { labels: { a: 'c' } } })
+  const applied = await client.patch(ref, 'apply', service(80), { fieldManager: 'story', force: true })
+  const dry = await client.patch(ref, 'apply', service(80), { fieldManager: 'story', dryRun: true })
+
+  assert.match(String(addressOf(created)), /^10\.96\./)
+  for (const changed of [replaced, patched, applied, dry]) assert.equal(addressOf(changed), addressOf(created))
 })

@@ -25,12 +25,25 @@ export const serviceFamily: Family = {
   '/v1/Service': {
     setDefaults: (object) => change(change(object, 'spec', defaultServiceSpec), 'status', defaultIngressMode),
     prepareForCreate: (object, context) => ({ ...allocate(object, context), status: { loadBalancer: {} } }),
-    prepareForUpdate: (object, old, context) => allocate(keepAllocated(object, old), context),
+    prepareForUpdate: (object, old, context) => allocate(keepAllocated(object, old), holding(old, context)),
     fieldLabels: (object) => {
       const spec = objectOf(object['spec'])
       return { 'spec.clusterIP': textOf(spec['clusterIP']), 'spec.type': textOf(spec['type']) }
     },
   },
+}
+
+/** What a service holds already is its own: claiming it again is no conflict. */
+function holding(old: JsonObject, context: KindContext): KindContext {
+  const spec = objectOf(old['spec'])
+  const addresses = new Set([textOf(spec['clusterIP']), ...listOf(spec['clusterIPs']).map(textOf)])
+  const ports = new Set(objectsOf(spec['ports']).map((port) => numberOf(port['nodePort'])))
+  return {
+    ...context,
+    claimClusterIp: (wanted) =>
+      wanted !== undefined && addresses.has(wanted) ? wanted : context.claimClusterIp(wanted),
+    claimNodePort: (wanted) => (wanted !== undefined && ports.has(wanted) ? wanted : context.claimNodePort(wanted)),
+  }
 }
 
 function defaultServiceSpec(spec: JsonObject): JsonObject {
