@@ -7,14 +7,18 @@ import { test, type TestContext } from 'node:test'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { Secret } from '../../src/base/secret.ts'
+import { parseApplication } from '../../src/crds/application.ts'
+import { applicationCrd } from '../../src/crds/crd.ts'
 import type { KubeClient, ResourceType } from '../../src/kube/client/client.ts'
 import { createClient } from '../../src/kube/client/create-client.ts'
 import { httpTransport, type HttpTransportOptions } from '../../src/kube/client/http-transport.ts'
 import { loadKubeConfig } from '../../src/kube/client/kubeconfig.ts'
 import type { ApiRequest } from '../../src/kube/client/transport.ts'
-import type { KubeObject } from '../../src/kube/object.ts'
+import type { JsonObject, KubeObject } from '../../src/kube/object.ts'
+import { parseYaml } from '../../src/lang/yaml/read.ts'
 import { writeKubeconfig } from '../../src/local-cluster/kubeconfig.ts'
 import { startLocalCluster, type LocalCluster, type LocalClusterOptions } from '../../src/local-cluster/start.ts'
+import { untilServed } from '../../src/main/until-served.ts'
 
 async function start(t: TestContext, options: Partial<LocalClusterOptions> = {}): Promise<LocalCluster> {
   const cluster = await startLocalCluster({ port: 0, clock: systemClock, log: silentLog, ...options })
@@ -177,7 +181,7 @@ test('a service is changed and applied again with the address and ports it has',
   const type = await client.resourceOf({ group: '', kind: 'Service' })
   assert.ok(type)
   const ref = { type, namespace: 'default', name: 'web' }
-  const service = (port: number): KubeObject & { readonly spec: object } => ({
+  const service = (port: number): KubeObject & JsonObject => ({
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name: 'web', namespace: 'default' },
@@ -196,4 +200,42 @@ test('a service is changed and applied again with the address and ports it has',
 
   assert.match(String(addressOf(created)), /^10\.96\./)
   for (const changed of [replaced, patched, applied, dry]) assert.equal(addressOf(changed), addressOf(created))
+})
+
+test('[002-01][002-05] with its definition applied, the Application of the guides is accepted as written', async (t) => {
+  const client = (await start(t)).client()
+  const definitions = await client.resourceOf({ group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition' })
+  const namespaces = await client.resourceOf({ group: '', kind: 'Namespace' })
+  assert.ok(definitions && namespaces)
+  await client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'argocd' } })
+  await client.create(definitions, applicationCrd())
+  const kind = { group: 'argoproj.io', version: 'v1alpha1', kind: 'Application' }
+  const type = await untilServed(client, kind, { clock: systemClock, signal: new AbortController().signal })
+  const written = `apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata:
+  name: api
+  namespace: argocd
+spec:
+  project: default
+  source:
+    repoURL: https://github.com/jon890/k8s-manifests.git
+    targetRevision: HEAD
+    path: api
+  destination:
+    server: https://kubernetes.default.svc
+    namespace: api
+  syncPolicy:
+    automated:
+      prune: true
+      selfHeal: true
+    syncOptions:
+      - CreateNamespace=true
+`
+  const application = parseApplication(parseYaml(written))
+
+  const stored = await client.create(type, application, { fieldValidation: 'Strict' })
+
+  assert.equal(application.spec.syncPolicy?.automated?.selfHeal, true)
+  assert.deepEqual(parseApplication(stored).spec, application.spec)
 })

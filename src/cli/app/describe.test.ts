@@ -20,7 +20,7 @@ function application(change: Partial<Application['spec']> = {}, status: Applicat
 
 const REVISION = '0123456789abcdef0123456789abcdef01234567'
 
-test('[002-05] prints the head of `app get` as argocd does', () => {
+test('prints the head of `app get` as argocd does', () => {
   const sync = { status: 'Synced', revision: REVISION } as const
   const health = { status: 'Healthy' } as const
 
