@@ -26,8 +26,24 @@ const KUBERNETES = {
 export const programs: readonly Program[] = [
   { name: 'kubectl', package: 'k8s.io/kubernetes/cmd/kubectl', ...KUBERNETES },
   { name: 'kube-apiserver', package: 'k8s.io/kubernetes/cmd/kube-apiserver', ...KUBERNETES },
+  { name: 'kube-controller-manager', package: 'k8s.io/kubernetes/cmd/kube-controller-manager', ...KUBERNETES },
+  { name: 'kube-scheduler', package: 'k8s.io/kubernetes/cmd/kube-scheduler', ...KUBERNETES },
   { name: 'etcd', module: 'go.etcd.io/etcd/server/v3', version: 'v3.6.5', package: 'go.etcd.io/etcd/server/v3' },
   { name: 'helm', module: 'helm.sh/helm/v4', version: 'v4.2.1', package: 'helm.sh/helm/v4/cmd/helm' },
+  {
+    name: 'helm3',
+    module: 'helm.sh/helm/v3',
+    version: 'v3.19.5',
+    package: 'helm.sh/helm/v3/cmd/helm',
+    // What upstream's Makefile sets: the version it tells, and the Kubernetes it assumes without a cluster.
+    linkerFlags: [
+      '-X helm.sh/helm/v3/internal/version.version=v3.19.5',
+      '-X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1',
+      '-X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=34',
+      '-X helm.sh/helm/v3/pkg/lint/rules.k8sVersionMajor=1',
+      '-X helm.sh/helm/v3/pkg/lint/rules.k8sVersionMinor=34',
+    ],
+  },
   {
     name: 'kustomize',
     module: 'sigs.k8s.io/kustomize/kustomize/v5',
