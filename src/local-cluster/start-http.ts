@@ -3,14 +3,21 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import type { TLSSocket } from 'node:tls'
 import type { Log } from '../base/log.ts'
-import type { ApiRequest, ApiResponse } from '../kube/client/transport.ts'
-import { MAX_BODY_BYTES } from './apiserver/limits.ts'
-import { authenticate, type Credentials } from './apiserver/authentication.ts'
+import type { ApiResponse } from '../kube/client/transport.ts'
+import { authenticate } from './apiserver/authentication.ts'
 import type { ApiServer } from './apiserver/server.ts'
 import { ApiError } from './apiserver/status.ts'
 import type { TokenIssuer } from './apiserver/hooks.ts'
+import {
+  hasBody,
+  hasLeft,
+  HttpRequest,
+  NO_RENEGOTIATION,
+  PeerCertificates,
+  plainHeaders,
+  readBody,
+} from './start-http-request.ts'
 import type { KeyAndCertificate } from './start-tls.ts'
 
 export interface HttpOptions {
@@ -22,6 +29,8 @@ export interface HttpOptions {
   readonly port: number
   readonly address: string
   readonly log: Log
+  /** Within which a request has to arrive whole. Default 60 s. */
+  readonly requestTimeoutMs?: number
 }
 
 export interface HttpFront {
@@ -29,14 +38,23 @@ export interface HttpFront {
   close(): Promise<void>
 }
 
+interface FrontOptions extends HttpOptions {
+  readonly certificates: PeerCertificates
+}
+
 /** Go's default is 1 MB; no client of Kubernetes comes near this. */
 const MAX_HEADER_BYTES = 64 * 1024
-/** A client that connects and says nothing is cut off. */
+/** A client that connects and says nothing is cut off (kube-apiserver's `ReadHeaderTimeout` is 32 s). */
 const HEADERS_TIMEOUT_MS = 30_000
+/** A request that has not arrived whole by then is answered with 408; kube-apiserver's `--request-timeout`. Watches arrive at once. */
+const REQUEST_TIMEOUT_MS = 60_000
+/** How often Node looks for connections that are too slow. */
+const CHECK_INTERVAL_MS = 5_000
 const KEEP_ALIVE_MS = 120_000
 
 /** Listens; resolves once clients can connect. Rejects where the address cannot be used. */
 export async function startHttp(options: HttpOptions): Promise<HttpFront> {
+  const front = { ...options, certificates: new PeerCertificates() }
   const server = createServer(
     {
       cert: options.certificate.certificate,
@@ -49,12 +67,16 @@ export async function startHttp(options: HttpOptions): Promise<HttpFront> {
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: HEADERS_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
-      requestTimeout: 0,
+      secureOptions: NO_RENEGOTIATION,
+      requestTimeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: Math.min(CHECK_INTERVAL_MS, options.requestTimeoutMs ?? CHECK_INTERVAL_MS),
     },
-    (request, response) => void serve(options, request, response),
+    (request, response) => void serve(front, request, response),
   )
   server.listen(options.port, options.address)
   await once(server, 'listening')
+  // Such as no file descriptors left to accept with: the connections there are go on.
+  server.on('error', (error) => options.log.error('the API server port failed', { error }))
   // With a TCP port listening, the address is an object.
   const { port } = server.address() as AddressInfo
   return { port, close: () => closeServer(server) }
@@ -67,28 +89,27 @@ async function closeServer(server: Server): Promise<void> {
   await closed
 }
 
-async function serve(options: HttpOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const closing = new AbortController()
-  response.on('close', () => closing.abort(new Error('the client went away')))
+async function serve(options: FrontOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
-    const answer = await answerOf(options, request, closing.signal)
+    const answer = await answerOf(options, request, response)
     await send(response, answer, request.method === 'HEAD')
   } catch (error) {
-    if (closing.signal.aborted) return // nobody is left to tell
+    if (hasLeft(response)) return // nobody is left to tell
     options.log.error('connection failed', { path: request.url, error })
     response.destroy()
   }
 }
 
-async function answerOf(options: HttpOptions, request: IncomingMessage, signal: AbortSignal): Promise<ApiResponse> {
+async function answerOf(
+  options: FrontOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<ApiResponse> {
   try {
     const headers = plainHeaders(request)
-    const user = await authenticate(credentialsOf(request, headers), options.tokens)
-    const body = await readBody(request)
-    // HEAD, OPTIONS and the like are answered with 405 by the server, whatever the type says.
-    const method = (request.method ?? 'GET') as ApiRequest['method']
-    const path = request.url ?? '/'
-    return await options.server.handle({ method, path, headers, signal, ...(body === undefined ? {} : { body }) }, user)
+    const user = await authenticate({ headers, certificate: options.certificates.of(request) }, options.tokens)
+    const body = hasBody(request) ? await readBody(request) : undefined
+    return await options.server.handle(new HttpRequest(request, response, body), user)
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     const headers = { 'content-type': 'application/json', ...error.headers }
@@ -96,42 +117,16 @@ async function answerOf(options: HttpOptions, request: IncomingMessage, signal: 
   }
 }
 
-function plainHeaders(request: IncomingMessage): Record<string, string> {
-  const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
-  }
-  return headers
-}
-
-function credentialsOf(request: IncomingMessage, headers: Readonly<Record<string, string>>): Credentials {
-  const socket = request.socket as TLSSocket // the server speaks TLS only
-  if (!socket.authorized) return { headers, certificate: undefined }
-  const { subject } = socket.getPeerCertificate()
-  const organizations = subject.O === undefined ? [] : [subject.O].flat()
-  return { headers, certificate: { commonName: [subject.CN].flat()[0] ?? '', organizations } }
-}
-
-async function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > MAX_BODY_BYTES) {
-      throw new ApiError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BODY_BYTES}`)
-    }
-    chunks.push(chunk)
-  }
-  return size === 0 ? undefined : Buffer.concat(chunks, size)
-}
-
 async function send(response: ServerResponse, answer: ApiResponse, isHead: boolean): Promise<void> {
   const { status, headers, body } = answer
-  response.writeHead(status, { ...headers, 'cache-control': headers['cache-control'] ?? 'no-cache, private' })
+  const whole = { ...headers, 'cache-control': headers['cache-control'] ?? 'no-cache, private' }
   if (typeof body === 'string' || body instanceof Uint8Array) {
+    // With its length known, Node sends head and body in one piece.
+    response.writeHead(status, { ...whole, 'content-length': Buffer.byteLength(body) })
     response.end(isHead ? '' : body)
     return
   }
+  response.writeHead(status, whole)
   response.flushHeaders()
   for await (const chunk of body) {
     if (!response.write(chunk)) await drained(response)
