@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Cancel, Clock } from '../base/clock.ts'
 import { CapstanError, messageOf } from '../base/errors.ts'
-import { parseExactJson } from '../lang/yaml/exact-json.ts'
+import { parseJson } from '../kube/json-digits.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { Rendered, SourceType } from '../render/contract.ts'
 import type { LoadedSource, RenderRequest } from '../render/renderer.ts'
@@ -153,7 +153,7 @@ class Lane {
     if (pending?.id !== answer.id) return
     this.#current = undefined
     if (answer.ok) {
-      const manifests = parseExactJson(answer.manifests) as unknown as KubeObject[] // what a renderer returned
+      const manifests = parseJson(answer.manifests) as unknown as KubeObject[] // what a renderer returned
       const { sourceType, warnings, volatile } = answer
       pending.resolve({ sourceType, manifests, warnings, volatile })
     } else pending.reject(new CapstanError(answer.code, answer.message))

@@ -1,5 +1,6 @@
 // The side of the protocol that runs in a worker thread: one job after the other, evaluated, answered as text.
 import { CapstanError, messageOf } from '../base/errors.ts'
+import { jsonText } from '../kube/json-digits.ts'
 import { evaluateSource } from '../render/render-source.ts'
 import type { RenderAnswer, RenderJob } from './worker-protocol.ts'
 
@@ -23,7 +24,7 @@ export function answerJob(job: RenderJob): RenderAnswer {
       warnings,
       volatile = false,
     } = evaluateSource(job.sourceType, job.request, job.loaded)
-    const text = JSON.stringify(manifests)
+    const text = jsonText(manifests)
     if (text.length > job.maxOutputLength) throw outputLimit(job.maxOutputLength)
     return { id: job.id, ok: true, sourceType, manifests: text, warnings, volatile }
   } catch (error) {

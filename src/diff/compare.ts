@@ -16,6 +16,7 @@ import { normalizeObject } from './normalize.ts'
 import { predictFromDryRun } from './server-side.ts'
 import { compareStructured } from './structured-merge.ts'
 import { predictByThreeWay } from './three-way.ts'
+import { parseJson } from '../kube/json-digits.ts'
 
 const SYNC_OPTIONS = 'argocd.argoproj.io/sync-options'
 
@@ -134,7 +135,7 @@ function lastApplied(live: KubeObject): KubeObject | undefined {
   const text = live.metadata?.annotations?.[LAST_APPLIED_ANNOTATION]
   if (typeof text !== 'string') return undefined
   try {
-    const parsed: JsonValue = JSON.parse(text)
+    const parsed = parseJson(text)
     return isObject(parsed) && typeof parsed['kind'] === 'string' ? asObject(parsed) : undefined
   } catch {
     return undefined // the annotation is the user's to spoil; two-way comparison needs none

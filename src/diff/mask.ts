@@ -4,6 +4,7 @@ import { isObject } from '../kube/json-value.ts'
 import type { JsonObject, JsonValue, KubeObject } from '../kube/object.ts'
 import { asJson, asObject, withKey } from './edit.ts'
 import { normalizeSecret } from './normalize.ts'
+import { jsonText, parseJson } from '../kube/json-digits.ts'
 
 const FIRST_MASK = '++++++++'
 const MASK_STEP = '++++'
@@ -80,14 +81,14 @@ function maskFor(runs: Map<string, Map<string, string>>, key: string, value: str
 
 function textOf(value: JsonValue): string {
   if (value === null) return ''
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return typeof value === 'object' ? jsonText(value) : String(value)
 }
 
 function lastAppliedOf(object: KubeObject): JsonObject | undefined {
   const text = object.metadata?.annotations?.[LAST_APPLIED_ANNOTATION]
   if (typeof text !== 'string') return undefined
   try {
-    const parsed: JsonValue = JSON.parse(text)
+    const parsed = parseJson(text)
     return isObject(parsed) ? normalizeSecret(parsed) : undefined
   } catch {
     return undefined // putLastApplied then hides the text as a whole
@@ -105,7 +106,7 @@ function putLastApplied(
   const isWhole = original === undefined || hidden.has(LAST_APPLIED_ANNOTATION)
   return withAnnotations(
     object,
-    withKey(annotations, LAST_APPLIED_ANNOTATION, isWhole ? FIRST_MASK : JSON.stringify(original)),
+    withKey(annotations, LAST_APPLIED_ANNOTATION, isWhole ? FIRST_MASK : jsonText(original)),
   )
 }
 

@@ -2,6 +2,7 @@
 import { deepEqual, isObject } from '../kube/json-value.ts'
 import type { JsonObject, JsonValue } from '../kube/object.ts'
 import type { TypeSchema } from '../kube/schema/schema.ts'
+import { parseJson } from '../kube/json-digits.ts'
 
 /** Lists without a kind are atomic: replaced as a whole. */
 export function isGranularList(schema: TypeSchema | undefined): boolean {
@@ -46,8 +47,7 @@ function hasKeys(item: JsonObject, wanted: JsonObject, schema: TypeSchema | unde
 
 function parseElement(text: string): JsonValue | undefined {
   try {
-    const parsed: JsonValue = JSON.parse(text)
-    return parsed
+    return parseJson(text)
   } catch {
     return undefined // an element nobody can read names nothing
   }

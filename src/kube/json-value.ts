@@ -63,12 +63,15 @@ export function setField(target: Record<string, JsonValue>, key: string, value: 
   else target[key] = value
 }
 
-/** JSON text with the fields of every object sorted, as Go's encoding/json writes maps. */
+/** JSON text with the fields of every object sorted, as Go's encoding/json writes maps; a field that is undefined is absent. */
 export function sortedJson(value: JsonValue): string {
   if (isList(value)) return `[${value.map(sortedJson).join(',')}]`
   if (!isObject(value)) return typeof value === 'bigint' ? String(value) : JSON.stringify(value)
-  const fields = Object.keys(value).sort()
-  return `{${fields.map((key) => `${JSON.stringify(key)}:${sortedJson(value[key] ?? null)}`).join(',')}}`
+  const fields = Object.keys(value).filter((key) => value[key] !== undefined)
+  return `{${fields
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${sortedJson(value[key] ?? null)}`)
+    .join(',')}}`
 }
 
 /** Throws `limit` where a value is nested deeper than `MAX_JSON_DEPTH`. */

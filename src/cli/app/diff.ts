@@ -6,6 +6,7 @@ import { ExitCode, type CliContext } from '../context.ts'
 import { globalFlags, wholeNumber } from '../flags.ts'
 import { lineDiff } from '../line-diff.ts'
 import * as calls from './calls.ts'
+import { parseJson } from '../../kube/json-digits.ts'
 
 interface DiffFlags {
   readonly exitCode: boolean
@@ -46,5 +47,5 @@ function diffText(resource: ResourceDiff): string {
 }
 
 function yamlOf(json: string | undefined): string {
-  return json === undefined || json === '' || json === 'null' ? '' : stringifyYaml(JSON.parse(json))
+  return json === undefined || json === '' || json === 'null' ? '' : stringifyYaml(parseJson(json))
 }

@@ -20,6 +20,7 @@ import {
 import { operationLines } from './operation-lines.ts'
 import { cellsOf, RESOURCE_HEADING, resourceRows } from './resource-rows.ts'
 import { treeRows } from './tree-rows.ts'
+import { parseJson } from '../../kube/json-digits.ts'
 
 export function addReadCommands(app: Command, context: CliContext): void {
   addList(app, context)
@@ -215,7 +216,7 @@ function addManifests(app: Command, context: CliContext): void {
           : (await calls.manifests(api, name, flags.revision, context.signal)).manifests
       const documents = texts
         .filter((text) => text !== '' && text !== 'null')
-        .map((text) => stringifyYaml(JSON.parse(text)))
+        .map((text) => stringifyYaml(parseJson(text)))
       context.write(documents.map((document) => `---\n${document}`).join(''))
     })
 }

@@ -23,6 +23,7 @@ import { setOperationState } from './pass.ts'
 import { save } from './persist.ts'
 import { refusalFor, windowsAllow } from './project-refusal.ts'
 import { checkSpec } from './spec-check.ts'
+import { parseJson } from '../../kube/json-digits.ts'
 
 /** kubectl's manager, whose fields a move to server-side apply takes over. */
 const CLIENT_SIDE_MANAGER = 'kubectl-client-side-apply'
@@ -90,7 +91,7 @@ async function compareFor(pass: Pass, { state, sync, destination }: Run): Promis
     ...(revisions === undefined ? {} : { revisions }),
   })
   const local = sync.manifests ?? []
-  const manifests = local.map((text): KubeObject => JSON.parse(text))
+  const manifests = local.map((text) => parseJson(text) as unknown as KubeObject) // checked when they were taken in
   const targets = local.length > 0 ? prepare(pass, destination, manifests) : loaded.targets
   return compareApplication({ ...pass, ...destination, sources: loaded.state.sources, targets })
 }

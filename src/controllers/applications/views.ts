@@ -9,6 +9,7 @@ import { type Request, requestKey } from '../../reconcile/request.ts'
 import type { Comparison } from './comparison-result.ts'
 import type { ApplicationEngine } from './engine.ts'
 import type { JudgedObject } from './resource-statuses.ts'
+import { jsonText } from '../../kube/json-digits.ts'
 
 export interface Views {
   /** Empty where the application could not be compared. */
@@ -102,5 +103,5 @@ function mask(isSecret: boolean, [wanted, live]: Sides, annotations: ReadonlySet
 function textOf(object: KubeObject | undefined): string {
   if (object === undefined) return 'null'
   const { managedFields: _managedFields, ...metadata } = object.metadata
-  return JSON.stringify({ ...object, metadata })
+  return jsonText({ ...object, metadata })
 }

@@ -28,6 +28,7 @@ import {
 import { MAX_BODY_BYTES, Requests, type RequestOptions } from './requests.ts'
 import type { Transport } from './transport.ts'
 import { watchEvents } from './watch.ts'
+import { jsonText } from '../json-digits.ts'
 
 /** The page size of client-go's pager. */
 const PAGE_SIZE = 500
@@ -140,18 +141,18 @@ class DynamicClient implements KubeClient {
       throw new KubeError(400, 'BadRequest', 'an empty namespace may not be set during creation')
     }
     const path = withQuery(creationPath(type, object, options.subresource), writeQuery(options))
-    return this.#object('POST', path, { body: JSON.stringify(object), signal: options.signal })
+    return this.#object('POST', path, { body: jsonText(object), signal: options.signal })
   }
 
   update(ref: ResourceRef, object: KubeObject, options: WriteOptions = {}): Promise<KubeObject> {
     const path = withQuery(objectPath(ref), writeQuery(options))
-    return this.#object('PUT', path, { body: JSON.stringify(object), signal: options.signal })
+    return this.#object('PUT', path, { body: jsonText(object), signal: options.signal })
   }
 
   patch(ref: ResourceRef, patchType: PatchType, patch: JsonValue, options: PatchOptions = {}): Promise<KubeObject> {
     const path = withQuery(objectPath(ref), writeQuery(options))
     const contentType = PATCH_CONTENT_TYPES[patchType]
-    return this.#object('PATCH', path, { body: JSON.stringify(patch), contentType, signal: options.signal })
+    return this.#object('PATCH', path, { body: jsonText(patch), contentType, signal: options.signal })
   }
 
   async delete(ref: ResourceRef, options: DeleteOptions = {}): Promise<boolean> {

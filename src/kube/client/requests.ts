@@ -5,6 +5,7 @@ import { KubeError } from './client.ts'
 import { reasonOf, withDeadline } from './deadline.ts'
 import { errorOfAnswer } from './status-error.ts'
 import type { ApiRequest, ApiResponse, Transport } from './transport.ts'
+import { parseJson } from '../json-digits.ts'
 
 /** Answers are read whole; one page of 500 objects of etcd's largest size (1.5 MiB) is the worst honest case. */
 export const MAX_BODY_BYTES: number = 768 * 1024 * 1024
@@ -156,7 +157,7 @@ function parseBody(text: string, contentType: string | undefined): unknown {
   if (contentType?.startsWith('text/plain')) return text
   if (text === '') return undefined
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch (error) {
     throw new KubeError(500, 'InternalError', `the server's answer is not JSON: ${messageOf(error)}`)
   }

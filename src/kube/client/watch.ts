@@ -7,6 +7,7 @@ import { collectionPath, selectorQuery, withQuery } from './request-path.ts'
 import { unreachable, type Requests } from './requests.ts'
 import { errorOfStatus } from './status-error.ts'
 import { splitLines } from './watch-lines.ts'
+import { parseJson } from '../json-digits.ts'
 
 /** A server that has not ended a watch this long after it should have is taken for dead. */
 const OVERTIME_MS = 30_000
@@ -82,7 +83,8 @@ class Lifetime {
 function parseEvent(line: string, type: ResourceType): WatchEvent {
   let event: { readonly type?: string; readonly object?: JsonObject }
   try {
-    event = JSON.parse(line)
+    // Whatever it is, the two checks below decide.
+    event = parseJson(line) as typeof event
   } catch {
     throw new KubeError(500, 'InternalError', 'a watch event is not JSON: the stream broke off')
   }

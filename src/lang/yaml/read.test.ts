@@ -5,7 +5,6 @@ import { readYamlBytes } from './bytes.ts'
 import { YamlError } from './error.ts'
 import { MAX_DEPTH, MAX_SIMPLE_KEY_LENGTH, MAX_TEXT_LENGTH } from './limits.ts'
 import { composeYaml, parseYaml, parseYamlDocuments } from './read.ts'
-import { exactDigits } from './value.ts'
 
 describe('parseYaml', () => {
   const values: readonly (readonly [string, unknown])[] = [
@@ -44,12 +43,7 @@ describe('parseYaml', () => {
     const exact = parseYaml(text, { bigIntegers: 'exact' }) as Record<string, unknown>
 
     assert.equal(JSON.stringify(parseYaml('a: 9007199254740993')), '{"a":9007199254740992}')
-    assert.equal(
-      JSON.stringify(exact),
-      '{"a":9007199254740993,"b":-9223372036854775808,"c":18446744073709552000,"d":5}',
-    )
-    assert.equal(exactDigits(exact['a']), '9007199254740993')
-    assert.equal(exactDigits(exact['d']), undefined)
+    assert.deepEqual(exact, { a: 9007199254740993n, b: -9223372036854775808n, c: 18446744073709552000, d: 5 })
   })
 
   test('lists all duplicate keys when they are not allowed', () => {

@@ -8,8 +8,7 @@ export interface YamlObject {
 export interface YamlOptions {
   /**
    * Integers beyond 2^53: `float` (default) rounds them as Helm's values do; `exact` keeps those of 64 bits as
-   * `JSON.rawJSON` values (`{ rawJSON: '9007199254740993' }`), which `JSON.stringify` prints digit by digit.
-   * Such a value does not survive structured cloning: hand documents with them to a worker as JSON text.
+   * bigint, which counts as a number in every JSON value; `JSON.stringify` refuses it, the writer here prints it.
    */
   readonly bigIntegers?: 'float' | 'exact'
   /** A key that comes again: the later one wins (default), or it is an error that names all of them, as strict decoding has it. */
@@ -31,13 +30,5 @@ const MAX_INT64 = 2n ** 63n - 1n
 /** An integer beyond 2^53 as JSON: Kubernetes decodes int64 exactly and rounds what is larger. */
 export function jsonNumber(value: bigint, mode: YamlOptions['bigIntegers']): YamlValue {
   if (mode !== 'exact' || value > MAX_INT64) return Number(value)
-  return rawJson.rawJSON(String(value)) as unknown as YamlObject // at run time an object with one text field
+  return value as unknown as number // the convention above: a type of its own would be met by every reader of JSON
 }
-
-/** The digits of an integer that was kept exact, undefined for any other value. */
-export function exactDigits(value: unknown): string | undefined {
-  return rawJson.isRawJSON(value) ? JSON.stringify(value) : undefined
-}
-
-// The compiler's library does not know these two yet; the pinned Node has them.
-const rawJson: { rawJSON(text: string): unknown; isRawJSON(value: unknown): boolean } = JSON as never

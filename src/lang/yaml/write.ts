@@ -7,12 +7,11 @@ import { sortKeys } from './key-order.ts'
 import { MAX_DEPTH } from './limits.ts'
 import { parseYaml } from './read.ts'
 import { isIntegerText } from './resolve.ts'
-import { exactDigits } from './value.ts'
 import { YamlOutput } from './write-scalar.ts'
 
 /**
  * A JSON value as YAML text with a final newline, byte for byte what sigs.k8s.io/yaml v1.6.0 gives (go-yaml v2's emitter).
- * Exact integers (`bigIntegers: 'exact'`) and bigints keep their digits; properties that are undefined are left out.
+ * Bigints (`bigIntegers: 'exact'`) keep their digits; properties that are undefined are left out.
  * Throws `bad-input` for what JSON cannot hold and for control characters that the original refuses.
  */
 export function stringifyYaml(value: unknown): string {
@@ -39,7 +38,7 @@ class Writer {
   }
 
   node(value: unknown, position: Position): void {
-    if (typeof value === 'object' && value !== null && exactDigits(value) === undefined) {
+    if (typeof value === 'object' && value !== null) {
       this.#depth++
       if (this.#depth > MAX_DEPTH) throw new CapstanError('bad-input', `exceeded max depth of ${MAX_DEPTH}`)
       if (Array.isArray(value)) this.#sequence(value, position)
@@ -117,9 +116,7 @@ function scalarText(value: unknown): string {
       return String(value)
     default: {
       if (value === null) return 'null'
-      const digits = exactDigits(value)
-      if (digits === undefined) throw new CapstanError('bad-input', `json: unsupported type: ${typeof value}`)
-      return digits
+      throw new CapstanError('bad-input', `json: unsupported type: ${typeof value}`)
     }
   }
 }

@@ -1,6 +1,5 @@
 // YAML request bodies as sigs.k8s.io/yaml reads them, with the complaint of strict decoding about keys that stand twice.
 import { messageOf } from '../../base/errors.ts'
-import { parseJson } from '../../kube/json-digits.ts'
 import type { JsonValue } from '../../kube/object.ts'
 import { parseYaml } from '../../lang/yaml/read.ts'
 import type { RawBody } from './raw-body.ts'
@@ -25,11 +24,7 @@ function readLenient(text: string, kind: string, complaint: string): RawBody {
   }
 }
 
-const MAY_BE_BIG = /\d{16}/
-
 /** YAML as JSON with all digits of its integers. Throws `YamlError`. */
 export function yamlValue(text: string, duplicateKeys: 'last' | 'error' = 'last'): JsonValue {
-  if (!MAY_BE_BIG.test(text)) return parseYaml(text, { duplicateKeys }) as JsonValue // without integers to keep exact every value is JSON
-  // The reader keeps digits as texts that JSON prints bare; here they are to be values.
-  return parseJson(JSON.stringify(parseYaml(text, { duplicateKeys, bigIntegers: 'exact' })))
+  return parseYaml(text, { duplicateKeys, bigIntegers: 'exact' }) as JsonValue // bigints count as numbers there
 }

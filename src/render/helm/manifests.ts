@@ -4,6 +4,7 @@ import { bytesOfText, compareText } from '../../lang/go/text.ts'
 import { readYamlBytes } from '../../lang/yaml/bytes.ts'
 import { CONVERSION_PREFIX, YamlError } from '../../lang/yaml/error.ts'
 import { parseYaml } from '../../lang/yaml/read.ts'
+import { jsonText } from '../../kube/json-digits.ts'
 import type { YamlObject, YamlValue } from '../../lang/yaml/value.ts'
 
 /** One document of a rendered file. */
@@ -184,5 +185,5 @@ function kindOf(manifest: ChartManifest): string {
 /** A scalar where a text is expected, as sigs.k8s.io/yaml takes it. */
 function scalarText(value: YamlValue | undefined): string {
   if (typeof value === 'string') return value
-  return value === undefined || value === null ? '' : JSON.stringify(value)
+  return value === undefined || value === null ? '' : jsonText(value)
 }

@@ -1,9 +1,9 @@
 // JSON patches as kustomize applies them (api/filters/patchjson6902; evanphx/json-patch v4.12).
 import { CapstanError, messageOf } from '../../base/errors.ts'
+import { parseJson } from '../../kube/json-digits.ts'
 import type { JsonObject, JsonValue } from '../../kube/object.ts'
 import { applyJsonPatch } from '../../kube/patch/json-patch.ts'
 import { parsePointer, valueAt } from '../../kube/patch/json-pointer.ts'
-import { parseExactJson } from '../../lang/yaml/exact-json.ts'
 import { parseYaml } from '../../lang/yaml/read.ts'
 import type { MappingNode } from './node.ts'
 import { nodeOfValue, valueOfNode } from './node.ts'
@@ -15,7 +15,7 @@ export function readOperations(text: string): JsonOperations {
   if (text === '') throw new CapstanError('bad-input', 'empty json patch operations')
   let value: JsonValue
   try {
-    value = text.startsWith('[') ? parseExactJson(text) : parseYaml(text, { bigIntegers: 'exact' })
+    value = text.startsWith('[') ? parseJson(text) : parseYaml(text, { bigIntegers: 'exact' })
   } catch (error) {
     throw new CapstanError('bad-input', messageOf(error), { cause: error })
   }

@@ -4,7 +4,7 @@ import { sortKeys } from '../../lang/yaml/key-order.ts'
 import type { ScalarTypeV3 } from '../../lang/yaml/resolve-v3.ts'
 import { resolvePlainV3 } from '../../lang/yaml/resolve-v3.ts'
 import type { YamlObject, YamlValue } from '../../lang/yaml/value.ts'
-import { exactDigits, jsonNumber, setOwn } from '../../lang/yaml/value.ts'
+import { setOwn } from '../../lang/yaml/value.ts'
 
 /** Empty where the type follows from the text when it is printed, as for values that a transformer has set. */
 export type ScalarTag = '' | Exclude<ScalarTypeV3, 'merge'>
@@ -206,8 +206,8 @@ function scalarValue(node: ScalarNode): YamlValue {
 }
 
 function jsonScalar(value: null | boolean | number | bigint | string): YamlValue {
-  if (typeof value === 'bigint')
-    return value <= MAX_UINT64 && value > MAX_INT64 ? rawNumber(value) : jsonNumber(value, 'exact')
+  // Integers that fit 64 bits keep their digits, also those that only Go's uint64 holds.
+  if (typeof value === 'bigint') return value > MAX_UINT64 ? Number(value) : (value as unknown as number)
   if (typeof value === 'number' && !Number.isFinite(value)) {
     const shown = Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'
     throw new CapstanError('bad-input', `json: unsupported value: ${shown}`)
@@ -215,15 +215,7 @@ function jsonScalar(value: null | boolean | number | bigint | string): YamlValue
   return value
 }
 
-const MAX_INT64 = 2n ** 63n - 1n
 const MAX_UINT64 = 2n ** 64n - 1n
-
-/** An integer that only Go's uint64 holds keeps its digits as well. */
-function rawNumber(value: bigint): YamlValue {
-  // The compiler's library does not know rawJSON yet; the pinned Node has it, and makes an object with one text field.
-  const json = JSON as never as { rawJSON(text: string): YamlObject }
-  return json.rawJSON(String(value))
-}
 
 /** A tree of a JSON value, keys in the order in which YAML is printed. */
 export function nodeOfValue(value: unknown): Node {
@@ -232,8 +224,7 @@ export function nodeOfValue(value: unknown): Node {
   if (typeof value === 'boolean') return scalar(String(value), 'bool')
   if (typeof value === 'number') return scalar(String(value), Number.isInteger(value) ? 'int' : 'float')
   if (Array.isArray(value)) return sequence(value.map((item) => nodeOfValue(item)))
-  const digits = exactDigits(value)
-  if (digits !== undefined) return scalar(digits, 'int')
+  if (typeof value === 'bigint') return scalar(String(value), 'int')
   const fields = value as Readonly<Record<string, unknown>> // what is left of JSON is an object
   const entries = sortKeys(Object.keys(fields)).map((key) => ({
     key: scalar(key, 'str'),

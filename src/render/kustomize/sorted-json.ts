@@ -1,5 +1,4 @@
 // JSON as Go's encoding/json prints maps: keys sorted, `<`, `>`, `&` and two line separators escaped.
-import { exactDigits } from '../../lang/yaml/value.ts'
 
 /** The text of a JSON value, on one line, or on several where an indent is given. */
 export function sortedStringify(value: unknown, indent = ''): string {
@@ -13,7 +12,7 @@ function print(value: unknown, indent: string, newline: string): string {
     if (value.length === 0) return '[]'
     return `[${value.map((item) => inner + print(item, indent, inner)).join(',')}${newline}]`
   }
-  if (typeof value !== 'object' || value === null || exactDigits(value) !== undefined) return printScalar(value)
+  if (typeof value !== 'object' || value === null) return printScalar(value)
   const entries = Object.entries(value).toSorted(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
   if (entries.length === 0) return '{}'
   const colon = newline === '' ? ':' : ': '
@@ -22,6 +21,7 @@ function print(value: unknown, indent: string, newline: string): string {
 }
 
 function printScalar(value: unknown): string {
+  if (typeof value === 'bigint') return String(value)
   const json = JSON.stringify(value)
   if (typeof value !== 'string') return json
   return json.replace(/[<>&\u2028\u2029]|\\[bf\\]/g, (match) => GO_ESCAPES[match] ?? match)

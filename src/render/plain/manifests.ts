@@ -2,8 +2,8 @@
 import { CapstanError, messageOf } from '../../base/errors.ts'
 import { readYamlBytes } from '../../lang/yaml/bytes.ts'
 import { CONVERSION_PREFIX, YamlError } from '../../lang/yaml/error.ts'
-import { parseExactJson } from '../../lang/yaml/exact-json.ts'
 import { parseYaml } from '../../lang/yaml/read.ts'
+import { parseJson } from '../../kube/json-digits.ts'
 import type { JsonValue, KubeObject } from '../../kube/object.ts'
 import { splitDocuments } from './documents.ts'
 
@@ -30,7 +30,7 @@ export function readJsonManifest(path: string, bytes: Uint8Array): KubeObject[] 
   const found: KubeObject[] = []
   let value: JsonValue
   try {
-    value = parseExactJson(readYamlBytes(bytes))
+    value = parseJson(readYamlBytes(bytes))
   } catch (error) {
     if (/after JSON|Unexpected non-whitespace/.test(messageOf(error))) {
       const name = JSON.stringify(baseName(path))
@@ -54,7 +54,7 @@ export function readJsonManifest(path: string, bytes: Uint8Array): KubeObject[] 
 function readDocument(text: string, line: number): JsonValue {
   if (/^\s*\{/.test(text)) {
     try {
-      return parseExactJson(text)
+      return parseJson(text)
     } catch {
       // Not JSON after all: YAML's flow style starts with a brace too, and its reader words the error.
     }

@@ -9,6 +9,7 @@ import { memoryTree } from '../memory-tree.ts'
 import { evaluateSource, loadSource } from '../render-source.ts'
 import type { RenderRequest } from '../renderer.ts'
 import { MAX_COMBINED_SIZE, MAX_DIRECTORY_DEPTH } from './renderer.ts'
+import { jsonText } from '../../kube/json-digits.ts'
 
 type Directory = NonNullable<ApplicationSource['directory']>
 
@@ -73,7 +74,7 @@ describe('what a file holds', () => {
 
     const { manifests } = await render({ 'app/a.yaml': text })
 
-    assert.equal(JSON.stringify((manifests[0] as KubeObject & { data: unknown }).data), '{"big":9007199254740993}')
+    assert.equal(jsonText((manifests[0] as KubeObject & { data: unknown }).data), '{"big":9007199254740993}')
     assert.deepEqual(Object.keys(manifests[0] ?? {}), ['apiVersion', 'kind', 'metadata', 'data', '__proto__'])
   })
 

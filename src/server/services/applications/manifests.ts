@@ -5,6 +5,7 @@ import { flagField, listField, requiredText, textField, textListField, type Requ
 import { withoutSecretData } from './secrets.ts'
 import { findApplication, projectOf } from './find.ts'
 import { desiredRequest } from './validate.ts'
+import { jsonText } from '../../../kube/json-digits.ts'
 
 /** GET ~/applications/{name}/manifests: rendered at a revision, each as JSON text, secrets masked (001-19: read only). */
 export async function getManifests(request: RequestFields, call: Call): Promise<unknown> {
@@ -16,7 +17,7 @@ export async function getManifests(request: RequestFields, call: Call): Promise<
   )
   const [first] = state.sources
   return {
-    manifests: state.manifests.map((manifest) => JSON.stringify(withoutSecretData(manifest))),
+    manifests: state.manifests.map((manifest) => jsonText(withoutSecretData(manifest))),
     namespace: spec.destination.namespace ?? '',
     server: spec.destination.server ?? '',
     revision: first?.revision ?? '',

@@ -10,6 +10,7 @@ import { flagField, requiredText, textField, type RequestFields } from '../field
 import { isAllowed } from '../permissions.ts'
 import { withoutSecretData } from './secrets.ts'
 import { findApplication, rbacName } from './find.ts'
+import { jsonText } from '../../../kube/json-digits.ts'
 
 const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
   'application/json-patch+json': 'json',
@@ -61,7 +62,7 @@ export async function getResource(request: RequestFields, call: Call): Promise<{
   const { ref, client } = await findResource(application, request, call)
   const live = await client.get(ref, call.signal)
   if (live === undefined) throw missing(request)
-  return { manifest: JSON.stringify(withoutSecretData(live)) }
+  return { manifest: jsonText(withoutSecretData(live)) }
 }
 
 /** POST ~/applications/{name}/resource: patches the live object (001-20). */
@@ -75,7 +76,7 @@ export async function patchResource(request: RequestFields, call: Call): Promise
   }
   const patch = parseJson(requiredText(request, 'patch'))
   const patched = await client.patch(ref, patchType, patch, { signal: call.signal })
-  return { manifest: JSON.stringify(withoutSecretData(patched)) }
+  return { manifest: jsonText(withoutSecretData(patched)) }
 }
 
 /** DELETE ~/applications/{name}/resource */
