@@ -5,7 +5,8 @@ import type { KubeObject } from '../../kube/object.ts'
 import { PreparationError, type FieldFault } from '../kinds/contract.ts'
 import { metadataFaults, metadataTypeFault, metadataUpdateFaults } from '../kinds/validation/metadata.ts'
 import { RevisionConflictError, type StoredObject } from '../storage/store.ts'
-import type { Call, WriteResult } from './call.ts'
+import { chargesFor, type Charge } from './admission/quota/charge.ts'
+import type { AdmissionRequest, Call, WriteResult } from './call.ts'
 import { convertBuiltin } from './conversion.ts'
 import { trackUpdate } from './managed-fields.ts'
 import { MAX_OBJECT_BYTES } from './limits.ts'
@@ -73,8 +74,9 @@ async function createNamed(call: Call, object: KubeObject, options: WriteOptions
     throw unknownError('resourceVersion should not be set on objects to be created')
   }
   const key = keyOf(resource, call.namespace, prepared.metadata.name ?? '')
+  const charges = chargesFor({ call, operation: 'CREATE', object: prepared, old: undefined, subresource: '' })
   if (options.dryRun) return createDry(call, key, prepared)
-  return storeObject(call, { key, object: prepared, expected: 0 })
+  return storeCharged(call, { key, object: prepared, expected: 0 }, charges)
 }
 
 function createDry(call: Call, key: string, object: KubeObject): KubeObject {
@@ -113,8 +115,11 @@ export async function updateObject(call: Call, update: UpdateRequest): Promise<W
   const next = nextState(call, update, old)
   if (isSameObject(next, old)) return { object: old, created: false }
   if (isFinished(next)) return { object: await finishDeletion(call, stored, next, update.options), created: false }
+  const change: AdmissionRequest = { call, operation: 'UPDATE', object: next, old, subresource: update.subresource }
+  const charges = chargesFor(change)
   if (update.options.dryRun) return { object: next, created: false }
-  return { object: await storeObject(call, { key, object: next, expected: stored.revision }), created: false }
+  const object = await storeCharged(call, { key, object: next, expected: stored.revision }, charges)
+  return { object, created: false }
 }
 
 /** Writes after which the whole object is checked; what other subresources may change, they check themselves. */
@@ -248,6 +253,33 @@ interface NewState {
   readonly key: string
   readonly object: KubeObject
   readonly expected: number
+}
+
+/** Writes an object together with the quotas that count it: all in one turn, so that no other write comes between. */
+async function storeCharged(call: Call, state: NewState, charges: readonly Charge[]): Promise<KubeObject> {
+  if (charges.length === 0) return storeObject(call, state)
+  const { store, codec } = call.server
+  const current = store.get(state.key)
+  // A write that is going to be refused must charge nothing.
+  if ((current?.revision ?? 0) !== state.expected) throw new RevisionConflictError(state.key, current)
+  encodeText(state.object)
+  const charging = charges.map((charge) => storeCharge(call, charge))
+  const [written] = await Promise.all([storeObject(call, state), ...charging])
+  return written
+}
+
+async function storeCharge(call: Call, { key, revision, object }: Charge): Promise<void> {
+  const { store, codec } = call.server
+  let written = object
+  const stored = await store.write({
+    key,
+    expected: revision,
+    encode: (next) => {
+      written = withRevision(object, next)
+      return encodeText(written)
+    },
+  })
+  codec.remember(stored, written)
 }
 
 /** Writes an object and gives it back with its resourceVersion. */

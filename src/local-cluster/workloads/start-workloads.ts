@@ -19,6 +19,7 @@ import { createVolumeClaimController } from './core/volume-claim.ts'
 import { createScheduler } from './core/scheduler.ts'
 import { createEndpointsController } from './network/endpoints.ts'
 import { createLoadBalancerController } from './network/load-balancer.ts'
+import { createResourceQuotaController } from './policy/resource-quota.ts'
 import type { WorkloadContext, WorkloadFactory } from './kit/context.ts'
 
 export type WorkloadName =
@@ -36,6 +37,7 @@ export type WorkloadName =
   | 'load-balancer'
   | 'role-aggregation'
   | 'scheduler'
+  | 'resource-quota'
 
 /** One line a controller. */
 const CONTROLLERS: Readonly<Record<WorkloadName, WorkloadFactory>> = {
@@ -53,7 +55,11 @@ const CONTROLLERS: Readonly<Record<WorkloadName, WorkloadFactory>> = {
   'load-balancer': createLoadBalancerController,
   'role-aggregation': createRoleAggregationController,
   scheduler: createScheduler,
+  'resource-quota': createResourceQuotaController,
 }
+
+/** They follow every kind, and share the caches of those that others follow already. */
+const LAST: ReadonlySet<WorkloadName> = new Set<WorkloadName>(['resource-quota', 'garbage-collector'])
 
 export interface WorkloadsOptions {
   readonly client: KubeClient
@@ -99,10 +105,9 @@ export async function startWorkloads(options: WorkloadsOptions): Promise<Workloa
   }
   // Object.keys knows only strings; these are the table's own.
   const names = options.enabled ?? (Object.keys(CONTROLLERS) as WorkloadName[])
-  const isLast = (name: WorkloadName): boolean => name === 'garbage-collector'
+  const isLast = (name: WorkloadName): boolean => LAST.has(name)
   const make = (name: WorkloadName): Promise<Controller> => CONTROLLERS[name](context)
   const controllers = await Promise.all(names.filter((name) => !isLast(name)).map(make))
-  // It follows every kind, and shares the caches of those that others follow already.
   controllers.push(...(await Promise.all(names.filter(isLast).map(make))))
   informers.start()
   await informers.hasSynced()

@@ -1,8 +1,9 @@
 // LimitRanges: what containers get that say nothing, and what nobody may ask for (`LimitRanger`, kubernetes v1.36.3).
 import type { JsonObject, KubeObject } from '../../../kube/object.ts'
-import { addQuantities, compareQuantities, formatQuantity, quantityOf, type Quantity } from '../../../kube/quantity.ts'
+import { compareQuantities } from '../../../kube/quantity.ts'
 import type { AdmissionRequest } from '../call.ts'
 import { forbidden } from '../status.ts'
+import { amountOf, amountTexts, podAmounts } from './pod-amounts.ts'
 
 type Amounts = Readonly<Record<string, string>>
 
@@ -171,52 +172,11 @@ function ratioFaults({ type, name, bound }: Bound, { requests = {}, limits = {} 
   return ratio > Number(amountOf(bound).nano) / 1e9 ? [`${text}, but provided ratio is ${ratio.toFixed(6)}`] : []
 }
 
-const ZERO: Quantity = { nano: 0n, format: 'DecimalSI' }
-
-function amountOf(text: string | undefined): Quantity {
-  return text === undefined ? ZERO : (quantityOf(text) ?? ZERO)
-}
-
 function compare(a: string, b: string): number {
   return compareQuantities(amountOf(a), amountOf(b))
 }
 
 /** What a pod asks for as a whole: its containers together or its largest init container, with sidecars, and its overhead. */
 function podResources(pod: Pod): Required<Resources> {
-  return { requests: podAmounts(pod, 'requests'), limits: podAmounts(pod, 'limits') }
-}
-
-function podAmounts({ spec = {} }: Pod, part: 'requests' | 'limits'): Amounts {
-  const { containers = [], initContainers = [], overhead = {} } = spec
-  const total = new Map<string, Quantity>()
-  for (const container of containers) add(total, container.resources?.[part])
-  const sidecars = new Map<string, Quantity>()
-  const largest = new Map<string, Quantity>()
-  for (const container of initContainers) {
-    const amounts = container.resources?.[part]
-    if (container.restartPolicy === 'Always') {
-      add(total, amounts)
-      add(sidecars, amounts)
-      raise(largest, sidecars)
-      continue
-    }
-    const alone = new Map(sidecars)
-    add(alone, amounts)
-    raise(largest, alone)
-  }
-  raise(total, largest)
-  // A pod without a limit keeps having none.
-  const known = part === 'requests' ? overhead : Object.fromEntries(Object.entries(overhead).filter(([name]) => total.has(name))) // prettier-ignore
-  add(total, known)
-  return Object.fromEntries([...total].map(([name, amount]) => [name, formatQuantity(amount)]))
-}
-
-function add(total: Map<string, Quantity>, amounts: Amounts = {}): void {
-  for (const [name, text] of Object.entries(amounts)) total.set(name, addQuantities(total.get(name) ?? ZERO, amountOf(text))) // prettier-ignore
-}
-
-function raise(total: Map<string, Quantity>, others: ReadonlyMap<string, Quantity>): void {
-  for (const [name, amount] of others) {
-    if (compareQuantities(amount, total.get(name) ?? ZERO) > 0) total.set(name, amount)
-  }
+  return { requests: amountTexts(podAmounts(pod, 'requests')), limits: amountTexts(podAmounts(pod, 'limits')) }
 }
