@@ -78,12 +78,12 @@ export class RevisionLog implements Store {
   }
 
   async write(change: StoreChange): Promise<StoredObject> {
-    const current = this.get(change.key)
+    const head = this.#driver.head(change.key)
+    const current = head === undefined || head.deleted ? undefined : head
     if ((current?.revision ?? 0) !== change.expected) throw new RevisionConflictError(change.key, current)
     const batch = this.#openBatch()
     if (batch.failure !== undefined) throw batch.failure.error
-    const value = change.encode(this.revision + 1)
-    const row = this.#append(batch, change, value)
+    const row = this.#append(batch, change, head)
     await batch.done.promise
     return row
   }
@@ -125,15 +125,15 @@ export class RevisionLog implements Store {
     return batch
   }
 
-  #append(batch: Batch, change: StoreChange, value: string): LogRow {
+  #append(batch: Batch, change: StoreChange, head: LogRow | undefined): LogRow {
     const revision = this.revision + 1
     const row: LogRow = {
       revision,
       key: change.key,
       deleted: change.delete === true,
-      createRevision: this.get(change.key)?.createRevision ?? revision,
-      previous: this.#driver.head(change.key)?.revision ?? 0,
-      value,
+      createRevision: head === undefined || head.deleted ? revision : head.createRevision,
+      previous: head?.revision ?? 0,
+      value: change.encode(revision),
     }
     try {
       this.#driver.append(row)

@@ -2,6 +2,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { CapstanError, messageOf } from '../../base/errors.ts'
 import { prefixEnd, type Driver, type LogRow } from './driver.ts'
+import { HeadCache } from './head-cache.ts'
 
 export interface SqliteOptions {
   readonly file: string
@@ -16,6 +17,7 @@ CREATE TABLE IF NOT EXISTS log (revision INTEGER PRIMARY KEY, key TEXT NOT NULL,
 CREATE TABLE IF NOT EXISTS head (key TEXT PRIMARY KEY, revision INTEGER NOT NULL, deleted INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 `
+/** The columns of a row, in the order `toRow` reads them. */
 const ROW = 'log.revision, log.key, log.deleted, log.created, log.previous, log.value'
 
 /** Opens (or makes) the file and takes it for this process alone. Throws what node:sqlite throws. */
@@ -41,6 +43,7 @@ function prepareDatabase(database: DatabaseSync, { durable, maxPages }: SqliteOp
 class SqliteDriver implements Driver {
   readonly #database: DatabaseSync
   readonly #statements: Statements
+  readonly #heads = new HeadCache()
   #last: number
   #committedLast: number
   #compacted: number
@@ -66,7 +69,11 @@ class SqliteDriver implements Driver {
   }
 
   head(key: string): LogRow | undefined {
-    return toRow(this.#statements.head.get(key))
+    const known = this.#heads.get(key)
+    if (known !== undefined) return known
+    const row = toRow(this.#statements.head.get(key))
+    if (row !== undefined) this.#heads.put(row)
+    return row
   }
 
   row(revision: number): LogRow | undefined {
@@ -75,7 +82,22 @@ class SqliteDriver implements Driver {
 
   scan(prefix: string, after: string, limit: number): readonly LogRow[] {
     const start = after > prefix ? after : prefix
-    return toRows(this.#statements.scan.all(start, prefixEnd(prefix), limit))
+    const rows: LogRow[] = []
+    for (const head of this.#statements.scan.all(start, prefixEnd(prefix), limit)) {
+      const row = this.#rowOf(head)
+      if (row !== undefined) rows.push(row)
+    }
+    return rows
+  }
+
+  #rowOf(head: SqlRow): LogRow | undefined {
+    // Arrays were asked for: key and revision.
+    const [key, revision] = head as unknown as readonly [string, number]
+    const known = this.#heads.get(key)
+    if (known?.revision === revision) return known
+    const row = this.row(revision)
+    if (row !== undefined) this.#heads.offer(row)
+    return row
   }
 
   count(prefix: string): number {
@@ -87,7 +109,7 @@ class SqliteDriver implements Driver {
   }
 
   begin(): void {
-    this.#database.exec('BEGIN IMMEDIATE')
+    this.#statements.begin.run()
     this.#open = true
   }
 
@@ -97,11 +119,12 @@ class SqliteDriver implements Driver {
       this.#statements.insert.run(row.revision, row.key, deleted, row.createRevision, row.previous, row.value)
       this.#statements.setHead.run(row.key, row.revision, deleted)
     })
+    this.#heads.put(row)
     this.#last = row.revision
   }
 
   commit(): void {
-    withDiskErrors(() => this.#database.exec('COMMIT'))
+    withDiskErrors(() => this.#statements.commit.run())
     this.#open = false
     this.#committedLast = this.#last
   }
@@ -109,6 +132,7 @@ class SqliteDriver implements Driver {
   rollback(): void {
     if (this.#open && this.#database.isTransaction) this.#database.exec('ROLLBACK')
     this.#open = false
+    this.#heads.clear()
     this.#last = this.#committedLast
   }
 
@@ -124,6 +148,7 @@ class SqliteDriver implements Driver {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
       throw error
     }
+    this.#heads.compact(revision)
     this.#compacted = revision
   }
 
@@ -153,6 +178,8 @@ function withDiskErrors(step: () => void): void {
 }
 
 interface Statements {
+  readonly begin: StatementSync
+  readonly commit: StatementSync
   readonly head: StatementSync
   readonly row: StatementSync
   readonly scan: StatementSync
@@ -169,14 +196,19 @@ interface Statements {
 
 function prepareStatements(database: DatabaseSync): Statements {
   const prepare = (sql: string): StatementSync => database.prepare(sql)
+  const prepareRows = (sql: string): StatementSync => {
+    const statement = prepare(sql)
+    statement.setReturnArrays(true)
+    return statement
+  }
   return {
-    head: prepare(`SELECT ${ROW} FROM head JOIN log ON log.revision = head.revision WHERE head.key = ?`),
-    row: prepare(`SELECT ${ROW} FROM log WHERE revision = ?`),
-    scan: prepare(
-      `SELECT ${ROW} FROM head JOIN log ON log.revision = head.revision WHERE head.key > ? AND head.key < ? ORDER BY head.key LIMIT ?`,
-    ),
+    begin: prepare('BEGIN IMMEDIATE'),
+    commit: prepare('COMMIT'),
+    head: prepareRows(`SELECT ${ROW} FROM head JOIN log ON log.revision = head.revision WHERE head.key = ?`),
+    row: prepareRows(`SELECT ${ROW} FROM log WHERE revision = ?`),
+    scan: prepareRows('SELECT key, revision FROM head WHERE key > ? AND key < ? ORDER BY key LIMIT ?'),
     count: prepare('SELECT count(*) AS total FROM head WHERE key > ? AND key < ? AND deleted = 0'),
-    since: prepare(`SELECT ${ROW} FROM log WHERE revision > ? ORDER BY revision`),
+    since: prepareRows(`SELECT ${ROW} FROM log WHERE revision > ? ORDER BY revision`),
     insert: prepare('INSERT INTO log (revision, key, deleted, created, previous, value) VALUES (?, ?, ?, ?, ?, ?)'),
     setHead: prepare('INSERT OR REPLACE INTO head (key, revision, deleted) VALUES (?, ?, ?)'),
     getMeta: prepare('SELECT value FROM meta WHERE name = ?'),
@@ -193,21 +225,13 @@ type SqlRow = ReturnType<StatementSync['get']>
 
 function toRow(row: SqlRow): LogRow | undefined {
   if (row === undefined) return undefined
-  return {
-    revision: Number(row['revision']),
-    key: String(row['key']),
-    deleted: row['deleted'] === 1,
-    createRevision: Number(row['created']),
-    previous: Number(row['previous']),
-    value: String(row['value']),
-  }
+  // Arrays were asked for, and these are the columns of `ROW`.
+  const [revision, key, deleted, createRevision, previous, value] = row as unknown as RowColumns
+  return { revision, key, deleted: deleted === 1, createRevision, previous, value }
 }
 
+type RowColumns = readonly [number, string, number, number, number, string]
+
 function toRows(rows: readonly SqlRow[]): readonly LogRow[] {
-  const found: LogRow[] = []
-  for (const row of rows) {
-    const parsed = toRow(row)
-    if (parsed !== undefined) found.push(parsed)
-  }
-  return found
+  return rows.flatMap((row) => toRow(row) ?? [])
 }
