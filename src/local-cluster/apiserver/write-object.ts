@@ -258,8 +258,7 @@ interface NewState {
 /** Writes an object together with the quotas that count it: all in one turn, so that no other write comes between. */
 async function storeCharged(call: Call, state: NewState, charges: readonly Charge[]): Promise<KubeObject> {
   if (charges.length === 0) return storeObject(call, state)
-  const { store, codec } = call.server
-  const current = store.get(state.key)
+  const current = call.server.store.get(state.key)
   // A write that is going to be refused must charge nothing.
   if ((current?.revision ?? 0) !== state.expected) throw new RevisionConflictError(state.key, current)
   encodeText(state.object)

@@ -19,6 +19,7 @@ import { createVolumeClaimController } from './core/volume-claim.ts'
 import { createScheduler } from './core/scheduler.ts'
 import { createEndpointsController } from './network/endpoints.ts'
 import { createLoadBalancerController } from './network/load-balancer.ts'
+import { createDisruptionController } from './policy/disruption-budget.ts'
 import { createResourceQuotaController } from './policy/resource-quota.ts'
 import type { WorkloadContext, WorkloadFactory } from './kit/context.ts'
 
@@ -38,6 +39,7 @@ export type WorkloadName =
   | 'role-aggregation'
   | 'scheduler'
   | 'resource-quota'
+  | 'disruption'
 
 /** One line a controller. */
 const CONTROLLERS: Readonly<Record<WorkloadName, WorkloadFactory>> = {
@@ -56,6 +58,7 @@ const CONTROLLERS: Readonly<Record<WorkloadName, WorkloadFactory>> = {
   'role-aggregation': createRoleAggregationController,
   scheduler: createScheduler,
   'resource-quota': createResourceQuotaController,
+  disruption: createDisruptionController,
 }
 
 /** They follow every kind, and share the caches of those that others follow already. */

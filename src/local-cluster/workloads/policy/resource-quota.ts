@@ -2,12 +2,13 @@
 import type { ResourceType } from '../../../kube/client/client.ts'
 import type { ChangeEvent, Informer } from '../../../kube/client/informer.ts'
 import { deepEqual } from '../../../kube/json-value.ts'
-import type { KubeObject } from '../../../kube/object.ts'
+import type { JsonObject, JsonValue, KubeObject } from '../../../kube/object.ts'
 import { compareQuantities } from '../../../kube/quantity.ts'
 import type { Controller } from '../../../reconcile/controller.ts'
 import type { ReconcileResult } from '../../../reconcile/outcome.ts'
 import { requestFor, type Request } from '../../../reconcile/request.ts'
 import { amountOf, amountTexts, type AmountTexts } from '../../apiserver/admission/pod-amounts.ts'
+import { isEnding, type QuotaPod } from '../../apiserver/admission/quota/pod-usage.ts'
 import { evaluatorOf, totalUsage, type ResourceQuota } from '../../apiserver/admission/quota/usage.ts'
 import { refOf, updateStatus, workloadController, type WorkloadContext } from '../kit/context.ts'
 import { followResources } from '../kit/resource-watch.ts'
@@ -39,7 +40,9 @@ export async function createResourceQuotaController(context: WorkloadContext): P
   })
   await followResources(context, isCounted, (type) => {
     const evaluator = evaluatorOf(type)
-    context.informers.metadataOf(type).onChange((event) => {
+    const isRead = type.group === '' && MAY_RELEASE[type.resource] !== undefined
+    const objects = isRead ? context.informers.ofType(type) : context.informers.metadataOf(type)
+    objects.onChange((event) => {
       if (!isReleased(type, event)) return
       for (const quota of quotas.byIndex('namespace', event.object.metadata.namespace ?? '')) {
         const names = Object.keys(quota.spec?.hard ?? {})
@@ -59,12 +62,27 @@ function isCounted(type: ResourceType): boolean {
 function isReleased(type: ResourceType, { type: change, object, old }: ChangeEvent): boolean {
   if (change === 'DELETED') return true
   if (change === 'ADDED' || type.group !== '' || old === undefined) return false
-  if (type.resource === 'pods') return isFinished(object as Pod) && !isFinished(old as Pod)
-  return type.resource === 'services' && serviceType(old) !== serviceType(object)
+  const facts = MAY_RELEASE[type.resource]
+  return facts !== undefined && !deepEqual(facts(old), facts(object))
 }
 
-function serviceType(service: KubeObject): string | undefined {
-  return (service as KubeObject & { readonly spec?: { readonly type?: string } }).spec?.type
+/** What of an object decides how much it counts for (pkg/quota/v1/install/update_filter.go). */
+const MAY_RELEASE: Readonly<Record<string, (object: KubeObject) => JsonValue>> = {
+  pods: (object) => {
+    const { spec } = object as QuotaPod
+    const containers = (spec?.containers ?? []).map(({ resources = {} }) => resources)
+    return [isFinished(object as Pod), isEnding(object as QuotaPod), containers as unknown as JsonValue] // JSON as it came
+  },
+  services: (object) => fieldsOf(object, 'spec', ['type', 'ports', 'allocateLoadBalancerNodePorts']),
+  persistentvolumeclaims: (object) => [
+    fieldsOf(object, 'spec', ['resources', 'volumeAttributesClassName']),
+    fieldsOf(object, 'status', ['allocatedResources', 'currentVolumeAttributesClassName', 'modifyVolumeStatus']),
+  ],
+}
+
+function fieldsOf(object: KubeObject, part: 'spec' | 'status', names: readonly string[]): JsonValue {
+  const fields = (object as KubeObject & { readonly [part in 'spec' | 'status']?: JsonObject })[part] ?? {}
+  return names.map((name) => fields[name] ?? null)
 }
 
 /** Reads the quota before what it counts: whatever is admitted in between makes the write of its status a conflict. */

@@ -28,7 +28,7 @@ export function chargesFor(request: AdmissionRequest): readonly Charge[] {
   const { call } = request
   if (!call.resource.namespaced || call.namespace === '') return []
   const evaluator = evaluatorOf(call.resource)
-  if (evaluator === undefined || !isCounted(evaluator, request)) return []
+  if (evaluator === undefined || !evaluator.counts(request)) return []
   const { store, codec } = call.server
   const stored = store.list({ prefix: `/resourcequotas/${call.namespace}/` }).items
   if (stored.length === 0) return []
@@ -40,19 +40,12 @@ export function chargesFor(request: AdmissionRequest): readonly Charge[] {
     }))
     .filter(({ quota }) => hardNames(evaluator, quota).length > 0 && isCovered(evaluator, quota, request.object))
   for (const { quota } of covering) checkStated(request, evaluator, quota)
-  const usage = changedUsage(request, evaluator)
-  if (covering.length === 0 || usage.size === 0) return []
+  if (covering.length === 0) return []
+  const usage = measured(request, evaluator)
   return covering.flatMap(({ key, revision, quota }) => {
-    const used = newUsage(request, quota, usage)
+    const used = newUsage(request, quota, addedTo(quota, request, { evaluator, usage }))
     return used === undefined ? [] : [{ key, revision, object: withUsed(call, quota, used) }]
   })
-}
-
-function isCounted(evaluator: Evaluator, { call, operation, subresource }: AdmissionRequest): boolean {
-  if (operation === 'CREATE') return subresource === ''
-  if (operation !== 'UPDATE') return false
-  if (subresource === 'resize') return call.resource.group === '' && call.resource.resource === 'pods'
-  return subresource === '' && evaluator.onUpdate
 }
 
 /** The resources a quota limits as its controller has last seen it, of those measured here. */
@@ -70,18 +63,23 @@ function checkStated(request: AdmissionRequest, evaluator: Evaluator, quota: Res
   throw refusal(request, `status unknown for quota: ${quotaName}, resources: ${names.toSorted().join(',')}`)
 }
 
-/** What the write adds; of a change, the difference alone. */
-function changedUsage(request: AdmissionRequest, evaluator: Evaluator): Amounts {
-  const { call, object, old, operation } = request
-  const nowMs = call.server.clock.now()
-  const usage = evaluator.usage(object, nowMs)
+/** What the object takes as it will be. */
+function measured(request: AdmissionRequest, evaluator: Evaluator): Amounts {
+  const usage = evaluator.usage(request.object, request.call.server.clock.now())
   const negative = [...usage].filter(([, { nano }]) => nano < 0n).map(([name]) => name)
-  if (negative.length > 0) {
-    throw refusal(request, `quota usage is negative for resource(s): ${negative.toSorted().join(',')}`)
-  }
-  const added =
-    operation === 'UPDATE' && old !== undefined ? subtractAmounts(usage, evaluator.usage(old, nowMs)) : usage
-  return new Map([...added].filter(([, { nano }]) => nano !== 0n))
+  if (negative.length === 0) return usage
+  throw refusal(request, `quota usage is negative for resource(s): ${negative.toSorted().join(',')}`)
+}
+
+/** What the write adds to a quota: of a change the difference, unless the quota did not count the object before. Less is counted by the controller. */
+function addedTo(
+  quota: ResourceQuota,
+  { call, operation, old }: AdmissionRequest,
+  { evaluator, usage }: { readonly evaluator: Evaluator; readonly usage: Amounts },
+): Amounts {
+  const isChange = operation === 'UPDATE' && old !== undefined && isCovered(evaluator, quota, old)
+  const added = isChange ? subtractAmounts(usage, evaluator.usage(old, call.server.clock.now())) : usage
+  return new Map([...added].filter(([, { nano }]) => nano > 0n))
 }
 
 /** What the quota counts afterwards; undefined where the write is none of its business. */
@@ -91,6 +89,8 @@ function newUsage(request: AdmissionRequest, quota: ResourceQuota, usage: Amount
   const requested = maskAmounts(usage, hard)
   if (requested.size === 0) return undefined
   const next = addAmounts(used, requested)
+  // A status tells what has happened: it is counted, and not refused.
+  if (request.subresource === 'status') return next
   const exceeded = [...requested.keys()].filter(
     (name) => compareQuantities(next.get(name) ?? NOTHING, hard.get(name) ?? NOTHING) > 0,
   )

@@ -82,23 +82,17 @@ function isExtended(name: string): boolean {
   return !isNative(name) && !name.startsWith(PREFIX)
 }
 
-/** What containers leave out that the quota counts: `must specify …`; undefined where nothing is missing. */
+/** What containers leave out that the quota counts: `must specify …`; undefined where nothing is missing, or the pod speaks for all of them. */
 export function podConstraint(pod: QuotaPod, counted: readonly string[]): string | undefined {
   const { containers = [], initContainers = [], resources } = pod.spec ?? {}
-  const whole = amountsOf(resources?.requests)
-  const wholeLimits = amountsOf(resources?.limits)
-  const given = computeUsage(onlyPodLevel(whole), onlyPodLevel(wholeLimits))
-  const required = counted.filter((name) => MUST_BE_NAMED.has(name) && !given.has(name)).toSorted()
+  if (Object.keys({ ...resources?.requests, ...resources?.limits }).some(isPodLevel)) return undefined
+  const required = counted.filter((name) => MUST_BE_NAMED.has(name)).toSorted()
   const missing = required.flatMap((name) => {
     const without = [...containers, ...initContainers].filter((one) => !namesResource(one, name))
     const names = [...new Set(without.map((one) => one.name ?? ''))].toSorted()
     return names.length === 0 ? [] : [`${name} for: ${names.join(',')}`]
   })
   return missing.length === 0 ? undefined : `must specify ${missing.join('; ')}`
-}
-
-function onlyPodLevel(amounts: Amounts): Amounts {
-  return new Map([...amounts].filter(([name]) => isPodLevel(name)))
 }
 
 function namesResource({ resources }: CountedContainer, name: string): boolean {
@@ -110,9 +104,9 @@ export function isPodInScope(pod: QuotaPod, scope: ScopeSelector): boolean {
   const { spec = {} } = pod
   switch (scope.scopeName) {
     case 'Terminating':
-      return (spec.activeDeadlineSeconds ?? -1) >= 0
+      return isEnding(pod)
     case 'NotTerminating':
-      return (spec.activeDeadlineSeconds ?? -1) < 0
+      return !isEnding(pod)
     case 'BestEffort':
       return isBestEffort(spec)
     case 'NotBestEffort':
@@ -124,6 +118,11 @@ export function isPodInScope(pod: QuotaPod, scope: ScopeSelector): boolean {
     default:
       return false
   }
+}
+
+/** Whether a pod's time is limited, which upstream calls terminating. */
+export function isEnding(pod: QuotaPod | undefined): boolean {
+  return (pod?.spec?.activeDeadlineSeconds ?? -1) >= 0
 }
 
 function isBestEffort(spec: object): boolean {

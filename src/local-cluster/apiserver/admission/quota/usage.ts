@@ -12,6 +12,7 @@ import {
   type AmountTexts,
 } from '../pod-amounts.ts'
 import {
+  isEnding,
   isPodInScope,
   isPodResource,
   meetsScope,
@@ -38,8 +39,24 @@ export interface Evaluator {
   readonly isInScope: (object: KubeObject, scope: ScopeSelector) => boolean
   /** Why an object may not be created under a quota with these resources. */
   readonly constraint?: (object: KubeObject, counted: readonly string[]) => string | undefined
-  /** Whether a change of the object itself counts anew; always for pods that are resized. */
-  readonly onUpdate: boolean
+  /** Whether a write may change what is used: creations always do. */
+  readonly counts: (write: CountedWrite) => boolean
+}
+
+/** A write as far as quotas ask about it. */
+export interface CountedWrite {
+  readonly operation: string
+  readonly subresource: string
+  readonly object: KubeObject
+  readonly old: KubeObject | undefined
+}
+
+function isCreation({ operation, subresource }: CountedWrite): boolean {
+  return operation === 'CREATE' && subresource === ''
+}
+
+function isPlainWrite({ operation, subresource }: CountedWrite): boolean {
+  return subresource === '' && operation !== 'DELETE'
 }
 
 interface GroupResource {
@@ -50,7 +67,13 @@ interface GroupResource {
 /** Objects that quotas know by a name without `count/` too. */
 const ALIASES: ReadonlySet<string> = new Set(['configmaps', 'resourcequotas', 'replicationcontrollers', 'secrets'])
 /** Never counted: they are no stored objects, or come and go by themselves. */
-const IGNORED: ReadonlySet<string> = new Set(['events', 'events.events.k8s.io', 'bindings'])
+const IGNORED: ReadonlySet<string> = new Set([
+  'events',
+  'events.events.k8s.io',
+  'bindings',
+  'componentstatuses',
+  'localsubjectaccessreviews.authorization.k8s.io',
+])
 
 /** How objects of a resource are measured; undefined for those no quota counts. */
 export function evaluatorOf({ group, resource }: GroupResource): Evaluator | undefined {
@@ -62,7 +85,12 @@ export function evaluatorOf({ group, resource }: GroupResource): Evaluator | und
 function counter(qualified: string): Evaluator {
   const names = [`count/${qualified}`, ...(ALIASES.has(qualified) ? [qualified] : [])]
   const usage = new Map(names.map((name) => [name, ONE]))
-  return { measures: (name) => usage.has(name), usage: () => new Map(usage), isInScope: () => false, onUpdate: false }
+  return {
+    measures: (name) => usage.has(name),
+    usage: () => new Map(usage),
+    isInScope: () => false,
+    counts: isCreation,
+  }
 }
 
 /** All conditions of a quota's scopes. */
@@ -97,7 +125,12 @@ const PODS: Evaluator = {
   usage: (object, nowMs) => podUsage(object as QuotaPod, nowMs), // asked about pods only
   isInScope: (object, scope) => isPodInScope(object as QuotaPod, scope),
   constraint: (object, counted) => podConstraint(object as QuotaPod, counted),
-  onUpdate: false,
+  counts: (write) => {
+    if (write.operation !== 'UPDATE') return isCreation(write)
+    if (write.subresource === 'resize') return true
+    const [before, after] = [write.old, write.object].map((one) => isEnding(one as QuotaPod | undefined))
+    return write.subresource === '' && before !== after
+  },
 }
 
 interface Service extends KubeObject {
@@ -130,7 +163,7 @@ const SERVICES: Evaluator = {
     ])
   },
   isInScope: () => false,
-  onUpdate: true,
+  counts: isPlainWrite,
 }
 
 interface Claim extends KubeObject {
@@ -142,6 +175,7 @@ interface Claim extends KubeObject {
   readonly status?: {
     readonly allocatedResources?: AmountTexts
     readonly currentVolumeAttributesClassName?: string
+    readonly modifyVolumeStatus?: { readonly targetVolumeAttributesClassName?: string }
   }
 }
 
@@ -157,10 +191,20 @@ const CLAIMS: Evaluator = {
   isInScope: (object, scope) => {
     const { spec, status } = object as Claim
     if (scope.scopeName !== 'VolumeAttributesClass') return false
-    const names = [spec?.volumeAttributesClassName, status?.currentVolumeAttributesClassName]
-    return names.some((name) => meetsScope(name, scope))
+    const target = status?.modifyVolumeStatus?.targetVolumeAttributesClassName
+    const all = [spec?.volumeAttributesClassName, status?.currentVolumeAttributesClassName, target]
+    const names = all.filter((name) => name !== undefined && name !== '')
+    // A claim without any class is one without a name.
+    return (names.length === 0 ? [undefined] : names).some((name) => meetsScope(name, scope))
   },
-  onUpdate: true,
+  counts: (write) => isPlainWrite(write) || (write.subresource === 'status' && isAllocatedAnew(write)),
+}
+
+/** persistent_volume_claims.go RequiresQuotaReplenish: what was allocated, or its class, has changed. */
+function isAllocatedAnew({ object, old }: CountedWrite): boolean {
+  const facts = ({ status = {} }: Claim): string =>
+    JSON.stringify([status.allocatedResources, status.currentVolumeAttributesClassName, status.modifyVolumeStatus])
+  return facts(object as Claim) !== facts((old ?? object) as Claim)
 }
 
 function claimUsage(claim: Claim): Map<string, Quantity> {
