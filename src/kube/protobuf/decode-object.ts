@@ -22,7 +22,7 @@ import { wireMessage, type WireField, type WireMessage } from './wire-table.ts'
 export const PROTOBUF_MEDIA_TYPE = 'application/vnd.kubernetes.protobuf'
 
 /** `k8s\0`. */
-const MAGIC = [0x6b, 0x38, 0x73, 0x00] as const
+export const MAGIC: readonly number[] = [0x6b, 0x38, 0x73, 0x00]
 
 /** Deepest nesting of messages; schemas of custom resources nest three messages a level. */
 export const MAX_MESSAGE_DEPTH = 256

@@ -13,5 +13,14 @@ export function kindMessage(apiVersion: string, kind: string): WireMessage | und
   // The Go package is named after the first label of the group; kinds of the core group may be meta's own (Status, ListOptions).
   const folder = group === '' ? 'core' : group.replace(/\..*$/, '')
   const own = wireMessage(`io.k8s.api.${folder}.${version}.${kind}`)
-  return own ?? (group === '' ? wireMessage(`io.k8s.apimachinery.pkg.apis.meta.${version}.${kind}`) : undefined)
+  return own ?? (META_GROUPS.has(group) ? metaMessage(version, kind) : undefined)
+}
+
+const META_GROUPS: ReadonlySet<string> = new Set(['', 'meta.k8s.io'])
+
+/** Version v1beta1 has only what differs from v1; APIVersions names no version at all. */
+function metaMessage(version: string, kind: string): WireMessage | undefined {
+  const named = (one: string): WireMessage | undefined =>
+    wireMessage(`io.k8s.apimachinery.pkg.apis.meta.${one}.${kind}`)
+  return named(version) ?? (version === 'v1beta1' || version === '' ? named('v1') : undefined)
 }

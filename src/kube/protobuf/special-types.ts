@@ -11,6 +11,8 @@ export interface SpecialType {
   readonly toJson: (fields: RawFields) => JsonValue | undefined
   /** From JSON to the message's fields. */
   readonly fromJson: (value: JsonValue) => RawFields
+  /** What Go's zero value writes; undefined where that is a message without fields. */
+  readonly zero?: RawFields
 }
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1'
@@ -26,11 +28,13 @@ const MICRO_TIME: SpecialType = { toJson: (fields) => timeToJson(fields, 6), fro
 const QUANTITY: SpecialType = {
   toJson: ({ string }) => string ?? '0',
   fromJson: (value) => ({ string: typeof value === 'number' ? String(value) : value }),
+  zero: { string: '0' },
 }
 const INT_OR_STRING: SpecialType = {
   toJson: ({ type, intVal, strVal }) => (type === 1 ? (strVal ?? '') : (intVal ?? 0)),
   fromJson: (value) =>
     typeof value === 'string' ? { type: 1, intVal: 0, strVal: value } : { type: 0, intVal: value, strVal: '' },
+  zero: { type: 0, intVal: 0, strVal: '' },
 }
 const LIST: SpecialType = {
   toJson: ({ items }) => items ?? [],

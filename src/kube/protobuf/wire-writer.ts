@@ -1,36 +1,54 @@
-// Writes the protobuf wire format into one growing buffer.
+// Writes the protobuf wire format from the last byte to the first: the length of a part is known when its head is written.
 
-/** Bytes under construction. */
+/** Bytes under construction; what was written stands from `start` to the end. */
 export interface WireBuffer {
-  bytes: Uint8Array
-  length: number
+  bytes: Buffer
+  start: number
 }
 
-export function newBuffer(): WireBuffer {
-  return { bytes: new Uint8Array(1024), length: 0 }
+/** An object of Kubernetes takes one to four thousand bytes. */
+const FIRST_SIZE = 4096
+
+export function newBuffer(size: number = FIRST_SIZE): WireBuffer {
+  return { bytes: Buffer.allocUnsafe(size), start: size }
 }
 
-/** What was written. */
-export function writtenBytes({ bytes, length }: WireBuffer): Uint8Array {
-  return bytes.subarray(0, length)
+/** What was written, as a part of the buffer. */
+export function writtenBytes({ bytes, start }: WireBuffer): Uint8Array {
+  return bytes.subarray(start)
+}
+
+/** How many bytes were written. */
+export function writtenLength({ bytes, start }: WireBuffer): number {
+  return bytes.length - start
 }
 
 function reserve(buffer: WireBuffer, count: number): void {
-  if (buffer.length + count <= buffer.bytes.length) return
-  const grown = new Uint8Array(Math.max(buffer.bytes.length * 2, buffer.length + count))
-  grown.set(buffer.bytes)
+  if (buffer.start >= count) return
+  const { bytes, start } = buffer
+  const used = bytes.length - start
+  const size = Math.max(bytes.length * 2, used + count)
+  const grown = Buffer.allocUnsafe(size)
+  bytes.copy(grown, size - used, start)
   buffer.bytes = grown
+  buffer.start = size - used
 }
 
 /** An unsigned number up to 2^53. */
 export function writeVarint(buffer: WireBuffer, value: number): void {
   reserve(buffer, 10)
+  if (value < 128) {
+    buffer.bytes[--buffer.start] = value
+    return
+  }
+  let count = 1
+  for (let rest = Math.floor(value / 128); rest > 0; rest = Math.floor(rest / 128)) count++
   let rest = value
-  while (rest >= 128) {
-    buffer.bytes[buffer.length++] = (rest % 128) + 128
+  const start = (buffer.start -= count)
+  for (let index = 0; index < count; index++) {
+    buffer.bytes[start + index] = (rest % 128) + (index === count - 1 ? 0 : 128)
     rest = Math.floor(rest / 128)
   }
-  buffer.bytes[buffer.length++] = rest
 }
 
 /** A signed 64-bit integer; negative ones take ten bytes. */
@@ -39,16 +57,17 @@ export function writeInteger(buffer: WireBuffer, value: number | bigint): void {
     writeVarint(buffer, value)
     return
   }
-  reserve(buffer, 10)
+  const groups: number[] = []
   let rest = BigInt.asUintN(64, BigInt(value))
   while (rest >= 128n) {
-    buffer.bytes[buffer.length++] = Number(rest & 0x7fn) + 128
+    groups.push(Number(rest & 0x7fn) + 128)
     rest >>= 7n
   }
-  buffer.bytes[buffer.length++] = Number(rest)
+  groups.push(Number(rest))
+  writeBytes(buffer, groups)
 }
 
-/** A field's number and wire type. */
+/** A field's number and wire type: stands before the value, so it is written after it. */
 export function writeTag(buffer: WireBuffer, number: number, type: 0 | 1 | 2): void {
   writeVarint(buffer, number * 8 + type)
 }
@@ -56,28 +75,58 @@ export function writeTag(buffer: WireBuffer, number: number, type: 0 | 1 | 2): v
 /** Eight bytes of a floating point number. */
 export function writeDouble(buffer: WireBuffer, value: number): void {
   reserve(buffer, 8)
-  new DataView(buffer.bytes.buffer).setFloat64(buffer.length, value, true)
-  buffer.length += 8
+  buffer.start -= 8
+  buffer.bytes.writeDoubleLE(value, buffer.start)
+}
+
+/** Bytes as they are. */
+export function writeBytes(buffer: WireBuffer, bytes: ArrayLike<number>): void {
+  reserve(buffer, bytes.length)
+  buffer.start -= bytes.length
+  buffer.bytes.set(bytes, buffer.start)
+}
+
+/** The length of what was written since the buffer held `before` bytes, and the tag of its field. */
+export function closePart(buffer: WireBuffer, number: number, before: number): void {
+  writeVarint(buffer, buffer.bytes.length - buffer.start - before)
+  writeVarint(buffer, number * 8 + 2)
 }
 
 /** A length-delimited field of ready bytes. */
-export function writeBytes(buffer: WireBuffer, number: number, bytes: Uint8Array): void {
-  writeTag(buffer, number, 2)
+export function writePart(buffer: WireBuffer, number: number, bytes: ArrayLike<number>): void {
+  writeBytes(buffer, bytes)
   writeVarint(buffer, bytes.length)
-  reserve(buffer, bytes.length)
-  buffer.bytes.set(bytes, buffer.length)
-  buffer.length += bytes.length
+  writeVarint(buffer, number * 8 + 2)
 }
 
-const UTF8 = new TextEncoder()
+/** Names and words are short; for them a call into the encoder costs more than writing the characters. */
+const SHORT = 32
 
+/** A length-delimited field of text in UTF-8. */
 export function writeText(buffer: WireBuffer, number: number, text: string): void {
-  writeBytes(buffer, number, UTF8.encode(text))
+  if (text.length > SHORT || !writeAscii(buffer, text)) writeLongText(buffer, text)
+  else writeVarint(buffer, text.length)
+  writeVarint(buffer, number * 8 + 2)
 }
 
-/** A length-delimited field of what `write` writes. */
-export function writePart(buffer: WireBuffer, number: number, write: (part: WireBuffer) => void): void {
-  const part = newBuffer()
-  write(part)
-  writeBytes(buffer, number, writtenBytes(part))
+/** Writes short text of ASCII; false where there is another character, and nothing was written. */
+function writeAscii(buffer: WireBuffer, text: string): boolean {
+  reserve(buffer, text.length)
+  const { bytes } = buffer
+  const start = buffer.start - text.length
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code >= 0x80) return false
+    bytes[start + index] = code
+  }
+  buffer.start = start
+  return true
+}
+
+function writeLongText(buffer: WireBuffer, text: string): void {
+  const length = Buffer.byteLength(text)
+  reserve(buffer, length)
+  buffer.start -= length
+  buffer.bytes.write(text, buffer.start, length, 'utf8')
+  writeVarint(buffer, length)
 }

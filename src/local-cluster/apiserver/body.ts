@@ -145,7 +145,8 @@ function wrongKind(found: GroupVersionKind, expected: ExpectedKind): ApiError {
   return badRequest(`${found.kind} in version ${JSON.stringify(version)} cannot be handled as a ${gvk.kind}: ${why}`)
 }
 
-function internalPackage(group: string): string {
+/** The Go package of a group's internal types, as messages name it. */
+export function internalPackage(group: string): string {
   return group === '' ? 'core' : (group.split('.')[0] ?? group)
 }
 

@@ -11,10 +11,10 @@ import {
   legacyResourceList,
 } from '../kinds/discovery.ts'
 import type { ServerParts } from './call.ts'
-import { parseAccept } from './negotiation.ts'
+import { documentFormat, formatOf, onlyAccepted, parseAccept } from './negotiation.ts'
 import type { PlainTarget } from './plain-answer.ts'
-import { JSON_HEADERS } from './respond.ts'
-import { ApiError, noSuchResource } from './status.ts'
+import { formatted, typeHeaders } from './respond.ts'
+import { noSuchResource } from './status.ts'
 
 /** Answers /api, /apis and below; undefined for other paths. Throws 404 for a version that a known group does not have. */
 export function answerDiscovery(
@@ -25,9 +25,9 @@ export function answerDiscovery(
   const [root, group, version, ...rest] = target.path.split('/').slice(1)
   if ((root !== 'api' && root !== 'apis') || rest.length > 0) return undefined
   if (root === 'api')
-    return group === undefined ? rootAnswer(server, request, 'core') : coreVersion(server, group, version)
+    return group === undefined ? rootAnswer(server, request, 'core') : coreVersion(server, request, [group, version])
   if (group === undefined) return rootAnswer(server, request, 'named')
-  return groupAnswer(server, group, version)
+  return groupAnswer(server, request, [group, version])
 }
 
 function rootAnswer(server: ServerParts, request: ApiRequest, root: 'core' | 'named'): ApiResponse {
@@ -36,25 +36,26 @@ function rootAnswer(server: ServerParts, request: ApiRequest, root: 'core' | 'na
     return documentAnswer(request, aggregatedDiscovery(resources, root), AGGREGATED_DISCOVERY)
   }
   const host = request.headers['host'] ?? '127.0.0.1'
-  return documentAnswer(
-    request,
-    root === 'core' ? legacyCoreVersions(host) : legacyGroupList(resources),
-    'application/json',
-  )
+  const document = root === 'core' ? legacyCoreVersions(host) : legacyGroupList(resources)
+  if (documentFormat(request.headers['accept']) !== 'json') return plainDocument(request, document)
+  return documentAnswer(request, document, 'application/json')
 }
 
-function coreVersion(server: ServerParts, version: string, more: string | undefined): ApiResponse | undefined {
+/** What stands behind /api/ or /apis/: a group or version, and what follows it. */
+type Rest = readonly [first: string, second: string | undefined]
+
+function coreVersion(server: ServerParts, request: ApiRequest, [version, more]: Rest): ApiResponse | undefined {
   if (more !== undefined) return undefined
   const list = legacyResourceList(server.registry.all(), '', version)
   if (list === undefined) throw noSuchResource()
-  return jsonDocument(list)
+  return plainDocument(request, list)
 }
 
-function groupAnswer(server: ServerParts, group: string, version: string | undefined): ApiResponse | undefined {
+function groupAnswer(server: ServerParts, request: ApiRequest, [group, version]: Rest): ApiResponse | undefined {
   const resources = server.registry.all()
   if (!server.registry.isGroup(group)) return undefined
   const document = version === undefined ? legacyGroup(resources, group) : legacyResourceList(resources, group, version)
-  if (document !== undefined) return jsonDocument(document)
+  if (document !== undefined) return plainDocument(request, document)
   if (server.registry.isBuiltinGroup(group)) throw noSuchResource()
   return undefined
 }
@@ -64,16 +65,16 @@ function wantsAggregated(accept: string): boolean {
   if (accept === '') return false
   for (const { type, parameters } of parseAccept(accept)) {
     const as = parameters.get('as')
-    if (as === undefined && ['application/json', 'application/*', '*/*'].includes(type)) return false
+    if (as === undefined && formatOf(type) !== undefined) return false
     if (type === 'application/json' && as === 'APIGroupDiscoveryList' && parameters.get('v') === 'v2') return true
   }
-  const message =
-    'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf'
-  throw new ApiError(406, 'NotAcceptable', message)
+  throw onlyAccepted()
 }
 
-function jsonDocument(document: JsonObject): ApiResponse {
-  return { status: 200, headers: JSON_HEADERS, body: JSON.stringify(document) }
+/** A document in the format the client reads. */
+function plainDocument(request: ApiRequest, document: JsonObject): ApiResponse {
+  const format = documentFormat(request.headers['accept'])
+  return { status: 200, headers: typeHeaders(format), body: formatted(format, document) }
 }
 
 /** A document with an ETag; 304 for a client that has it. */

@@ -3,7 +3,8 @@ import type { ApiRequest, ApiResponse } from '../../kube/client/transport.ts'
 import { checkRequest } from './authorization/check-request.ts'
 import { actingUser } from './authorization/impersonation.ts'
 import type { Call, ServerParts, Verb } from './call.ts'
-import { negotiateForm } from './negotiation.ts'
+import { negotiateForm, type Offer } from './negotiation.ts'
+import { isTrue } from './options.ts'
 import { notFoundText } from './plain-answer.ts'
 import { answerPlain } from './plain-routes.ts'
 import { keyOf, type Resource } from './resource.ts'
@@ -89,8 +90,20 @@ function makeCall(
     ...parts,
     ...target,
     namespace: target.route.namespace ?? '',
-    form: negotiateForm(parts.request.headers['accept']),
+    form: negotiateForm(parts.request.headers['accept'], offerOf(parts, target)),
     warnings: [],
+  }
+}
+
+function offerOf(
+  { request, resource }: Pick<Call, 'request' | 'resource'>,
+  { route, query }: Target & { route: ResourceRoute },
+): Offer {
+  const isCollection = request.method === 'GET' && route.name === undefined
+  return {
+    isCustom: resource.custom !== undefined,
+    isCollection,
+    isWatch: route.legacyWatch || (isCollection && isTrue(query.get('watch'))),
   }
 }
 

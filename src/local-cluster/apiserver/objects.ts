@@ -11,7 +11,9 @@ const CACHE_TEXT_BYTES = 16 * 1024 * 1024
 interface CachedObject {
   readonly revision: number
   readonly object: KubeObject
-  readonly size: number
+  /** Its protobuf messages by version, made when first asked for. */
+  messages: ReadonlyMap<string, Uint8Array> | undefined
+  size: number
 }
 
 /** Turns stored text into objects and back. */
@@ -36,8 +38,32 @@ export class ObjectCodec {
   /** Keeps a value that was just encoded, so that the next reader need not parse it. */
   remember(stored: Pick<StoredObject, 'key' | 'value' | 'revision'>, object: KubeObject): void {
     this.forget(stored.key)
-    this.#cache.set(stored.key, { revision: stored.revision, object, size: stored.value.length })
-    this.#size += stored.value.length
+    const size = stored.value.length
+    this.#cache.set(stored.key, { revision: stored.revision, object, messages: undefined, size })
+    this.#grow(size)
+  }
+
+  /** The object as a protobuf message of a version; `make` makes it from the parsed object where it is not kept. */
+  message(
+    stored: Pick<StoredObject, 'key' | 'value' | 'revision'>,
+    apiVersion: string,
+    make: (object: KubeObject) => Uint8Array,
+  ): Uint8Array {
+    const object = this.parse(stored)
+    const cached = this.#cache.get(stored.key)
+    const known = cached?.messages?.get(apiVersion)
+    if (known !== undefined) return known
+    const message = make(object)
+    if (cached === undefined) return message // larger than all that is kept
+    cached.messages = new Map([...(cached.messages ?? []), [apiVersion, message]])
+    cached.size += message.length
+    this.#grow(message.length)
+    return message
+  }
+
+  /** Makes room: what was kept first goes first. */
+  #grow(size: number): void {
+    this.#size += size
     for (const key of this.#cache.keys()) {
       if (this.#size <= this.#limit) break
       this.forget(key)

@@ -20,7 +20,7 @@ import { dispatch } from './dispatch.ts'
 import type { PodBackend, TokenIssuer } from './hooks.ts'
 import { ObjectCodec } from './objects.ts'
 import { ResourceRegistry } from './registry.ts'
-import { JSON_HEADERS } from './respond.ts'
+import { statusAnswer } from './respond.ts'
 import { ApiError, internalError } from './status.ts'
 import type { UserInfo } from './user.ts'
 
@@ -103,7 +103,7 @@ function randomSuffix(length: number): string {
 
 function errorAnswer(parts: ServerParts, request: ApiRequest, error: unknown): ApiResponse {
   const known = error instanceof ApiError ? error : unexpected(parts, request, error)
-  return { status: known.code, headers: { ...JSON_HEADERS, ...known.headers }, body: JSON.stringify(known.toStatus()) }
+  return statusAnswer(known, request.headers['accept'])
 }
 
 function unexpected(parts: ServerParts, request: ApiRequest, error: unknown): ApiError {

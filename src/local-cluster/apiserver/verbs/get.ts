@@ -3,8 +3,9 @@ import type { ApiResponse } from '../../../kube/client/transport.ts'
 import type { Call } from '../call.ts'
 import { textInVersion } from '../objects.ts'
 import { keyOf } from '../resource.ts'
-import { objectAnswer, textAnswer } from '../respond.ts'
+import { bodyAnswer, objectAnswer } from '../respond.ts'
 import { checkNotNewer, parseRevision } from '../revisions.ts'
+import { messageBody, storedMessage } from '../stored-message.ts'
 import { badRequest, notFound } from '../status.ts'
 import { readStored } from '../write-object.ts'
 import { watchCollection } from './watch.ts'
@@ -19,8 +20,9 @@ export async function getObject(call: Call): Promise<ApiResponse> {
   checkNotNewer(call, parseRevision(call.query.get('resourceVersion'), invalidRevision))
   const stored = server.store.get(keyOf(resource, call.namespace, name))
   if (stored === undefined) throw notFound(resource, name)
-  if (call.form.as === 'object' && call.form.format === 'json' && resource.custom === undefined) {
-    return textAnswer(call, textInVersion(resource, stored.value))
+  if (call.form.as === 'object' && resource.custom === undefined) {
+    if (call.form.format === 'json') return bodyAnswer(call, textInVersion(resource, stored.value))
+    if (call.form.format === 'protobuf') return bodyAnswer(call, messageBody(resource, storedMessage(call, stored)))
   }
   return objectAnswer(call, readStored(call, stored))
 }

@@ -2,17 +2,20 @@
 import type { ApiResponse } from '../../../kube/client/transport.ts'
 import { jsonText } from '../../../kube/json-digits.ts'
 import type { JsonObject, KubeObject } from '../../../kube/object.ts'
+import { encodeList } from '../../../kube/protobuf/encode-object.ts'
 import { CompactedError, type ListPage, type StoredObject } from '../../storage/store.ts'
 import type { Call } from '../call.ts'
 import { decodeContinue, encodeContinue, type ContinueToken } from '../continue-token.ts'
 import { itemText } from '../objects.ts'
+import { wrongShape } from '../negotiation.ts'
 import { isTrue } from '../options.ts'
-import { apiVersionOf } from '../resource.ts'
+import { apiVersionOf, type Resource } from '../resource.ts'
 import { partialMetadata } from '../partial-metadata.ts'
-import { textAnswer, valueAnswer } from '../respond.ts'
+import { bodyAnswer, valueAnswer } from '../respond.ts'
 import { checkListOptions, checkNotNewer, parseRevision } from '../revisions.ts'
 import { selectionOf, type Selection } from '../selection.ts'
 import { ApiError, badRequest, expired } from '../status.ts'
+import { storedMessage } from '../stored-message.ts'
 import { tableOf, type ListMeta } from '../table.ts'
 import { readStored } from '../write-object.ts'
 import { watchCollection } from './watch.ts'
@@ -190,10 +193,21 @@ export function answerPage(call: Call, page: SelectedPage): ApiResponse {
   // Lists of custom resources are maps in Go, and their continue is written even when empty.
   const empty = resource.custom !== undefined && form.as === 'object' ? { continue: '' } : {}
   const metadata = { ...empty, resourceVersion: String(page.revision), ...page.meta }
-  if (form.as === 'object' && form.format === 'json') return textAnswer(call, listText(call, page, metadata))
+  if (form.as === 'object' && form.format === 'json') return bodyAnswer(call, listText(call, page, metadata))
+  if (form.as === 'object' && form.format === 'protobuf') {
+    const list = { kind: resource.listKind, apiVersion: apiVersionOf(resource), metadata }
+    return bodyAnswer(
+      call,
+      encodeList(
+        list,
+        page.items.map((stored) => storedMessage(call, stored)),
+      ),
+    )
+  }
   const objects = page.items.map((stored) => readStored(call, stored))
   if (form.as === 'table') return valueAnswer(call, tableOf(call, objects, metadata.resourceVersion, page.meta))
-  if (form.as === 'metadata') {
+  if (form.as === 'metadata') throw wrongShape(resource, true)
+  if (form.as === 'metadata-list') {
     const items = objects.map((object) => partialMetadata(object, form.metaVersion))
     return valueAnswer(call, {
       kind: 'PartialObjectMetadataList',
@@ -202,8 +216,21 @@ export function answerPage(call: Call, page: SelectedPage): ApiResponse {
       items,
     })
   }
-  const items = objects.map((object) => object as unknown as JsonObject)
-  return valueAnswer(call, { kind: resource.listKind, apiVersion: apiVersionOf(resource), metadata, items })
+  return valueAnswer(call, {
+    kind: resource.listKind,
+    apiVersion: apiVersionOf(resource),
+    metadata,
+    items: itemsOf(resource, objects),
+  })
+}
+
+/** Items of built-in kinds carry neither kind nor apiVersion. */
+function itemsOf(resource: Resource, objects: readonly KubeObject[]): readonly JsonObject[] {
+  return objects.map((object) => {
+    const { kind: _kind, apiVersion: _version, ...rest } = object
+    // Objects are JSON; the interface only lacks the index signature.
+    return (resource.custom === undefined ? rest : object) as unknown as JsonObject
+  })
 }
 
 function listText(call: Call, page: SelectedPage, metadata: JsonObject): string {
@@ -219,10 +246,7 @@ function listText(call: Call, page: SelectedPage, metadata: JsonObject): string 
 /** A list of objects that are no longer stored, as deletecollection answers it. */
 export function answerObjects(call: Call, objects: readonly KubeObject[], revision: number): ApiResponse {
   const { resource } = call
-  const items = objects.map((object) => {
-    const { kind: _kind, apiVersion: _version, ...rest } = object
-    return (resource.custom === undefined ? rest : object) as unknown as JsonObject
-  })
+  const items = itemsOf(resource, objects)
   const metadata = { ...(resource.custom === undefined ? {} : { continue: '' }), resourceVersion: String(revision) }
   return valueAnswer(call, { kind: resource.listKind, apiVersion: apiVersionOf(resource), metadata, items })
 }

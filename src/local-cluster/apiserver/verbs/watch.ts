@@ -1,12 +1,14 @@
-// Watches: the current state or history first, then every change, as JSON lines; text shared between watchers.
+// Watches: the current state or history first, then every change, as JSON lines or protobuf frames shared between watchers.
 import type { Cancel } from '../../../base/clock.ts'
 import type { ApiResponse } from '../../../kube/client/transport.ts'
 import { jsonText } from '../../../kube/json-digits.ts'
 import type { JsonObject, KubeObject } from '../../../kube/object.ts'
-import { CompactedError, type StoreEvent } from '../../storage/store.ts'
+import { encodeObject, encodeWatchEvent } from '../../../kube/protobuf/encode-object.ts'
+import { CompactedError, type StoredObject, type StoreEvent } from '../../storage/store.ts'
 import type { Call } from '../call.ts'
 import { BOOKMARK_INTERVAL_MS, DEFAULT_WATCH_SECONDS, MAX_WAITING_EVENTS } from '../limits.ts'
 import { parseObject, textInVersion } from '../objects.ts'
+import type { Format } from '../negotiation.ts'
 import { isTrue } from '../options.ts'
 import { apiVersionOf } from '../resource.ts'
 import { partialMetadata } from '../partial-metadata.ts'
@@ -14,6 +16,7 @@ import { JSON_HEADERS, warningHeader } from '../respond.ts'
 import { checkListOptions, parseRevision } from '../revisions.ts'
 import { selectionOf, type Selection } from '../selection.ts'
 import { expired, unknownError } from '../status.ts'
+import { messageBody, messageOf, storedMessage } from '../stored-message.ts'
 import { tableOf, tableRows } from '../table.ts'
 import { inVersion, readStored } from '../write-object.ts'
 
@@ -28,13 +31,16 @@ export async function watchCollection(call: Call): Promise<ApiResponse> {
   await call.server.store.committed()
   const stream = new WatchStream(call, selection)
   stream.start(after, seconds > 0 ? seconds : DEFAULT_WATCH_SECONDS)
-  return { status: 200, headers: { ...JSON_HEADERS, ...warningHeader(call.warnings) }, body: stream.lines() }
+  const headers = call.form.format === 'protobuf' ? PROTOBUF_STREAM : JSON_HEADERS
+  return { status: 200, headers: { ...headers, ...warningHeader(call.warnings) }, body: stream.chunks() }
 }
+
+const PROTOBUF_STREAM = { 'content-type': 'application/vnd.kubernetes.protobuf;stream=watch' }
 
 class WatchStream {
   readonly #call: Call
   readonly #selection: Selection
-  #waiting: string[] = []
+  #waiting: Frame[] = []
   #wake: (() => void) | undefined
   #isOver = false
   #stops: (() => void)[] = []
@@ -60,12 +66,12 @@ class WatchStream {
     if (this.#wantsBookmarks()) this.#scheduleBookmark()
   }
 
-  /** Chunks of whole lines; what waits is handed over together. */
-  async *lines(): AsyncGenerator<string> {
+  /** Chunks of whole frames; what waits is handed over together. */
+  async *chunks(): AsyncGenerator<Frame> {
     try {
       for (;;) {
         if (this.#waiting.length > 0) {
-          const chunk = this.#waiting.join('')
+          const chunk = joined(this.#waiting)
           this.#waiting = []
           yield chunk
         }
@@ -98,7 +104,7 @@ class WatchStream {
     for (const stored of page.items) {
       const object = readStored(this.#call, stored)
       if (this.#selection.matches?.(object) === false) continue
-      this.#queue(this.#render('ADDED', object, stored.value))
+      this.#queue(this.#isPlain() ? storedFrame(this.#call, stored) : this.#render('ADDED', object))
     }
     this.#seen = Math.max(this.#seen, page.revision)
   }
@@ -112,7 +118,7 @@ class WatchStream {
     } catch (error) {
       if (!(error instanceof CompactedError)) throw error
       const status = expired(`too old resource version: ${after} (${error.compactedRevision})`).toStatus()
-      this.#queue(line('ERROR', JSON.stringify(status)))
+      this.#queue(frame(this.#call.form.format, 'ERROR', status))
       this.#end()
     }
   }
@@ -148,30 +154,29 @@ class WatchStream {
   #queueEvent(type: EventType, event: StoreEvent): void {
     // What left the selection is shown as it was before, under the version of the change.
     const isLeaving = type === 'DELETED' && event.type !== 'deleted'
-    if (!isLeaving && this.#isPlainText()) {
-      this.#queue(sharedLine(this.#call, type, event))
+    if (!isLeaving && this.#isPlain()) {
+      this.#queue(sharedFrame(this.#call, type, event))
       return
     }
     const source = isLeaving ? withVersion(previousObject(event), event.revision) : eventObject(event)
-    this.#queue(this.#render(type, inVersion(this.#call.resource, source), undefined))
+    this.#queue(this.#render(type, inVersion(this.#call.resource, source)))
   }
 
-  #isPlainText(): boolean {
+  /** Whole objects of a built-in kind: all watchers are sent the same. */
+  #isPlain(): boolean {
     return this.#call.form.as === 'object' && this.#call.resource.custom === undefined
   }
 
-  #render(type: EventType, object: KubeObject, text: string | undefined): string {
+  #render(type: EventType, object: KubeObject): Frame {
     const { form } = this.#call
     switch (form.as) {
       case 'object':
-        return line(
-          type,
-          text === undefined || !this.#isPlainText() ? jsonText(object) : textInVersion(this.#call.resource, text),
-        )
+        return frame(form.format, type, object as unknown as JsonObject) // objects are JSON
       case 'metadata':
-        return line(type, JSON.stringify(partialMetadata(object, form.metaVersion)))
+      case 'metadata-list':
+        return frame(form.format, type, partialMetadata(object, form.metaVersion))
       case 'table':
-        return line(type, jsonText(this.#table(object)))
+        return frame(form.format, type, this.#table(object))
     }
   }
 
@@ -198,11 +203,11 @@ class WatchStream {
     }
     const plain = { kind: resource.kind, apiVersion: apiVersionOf(resource), metadata }
     const object = form.as === 'metadata' ? partialMetadata(plain, form.metaVersion) : plain
-    this.#queue(line('BOOKMARK', JSON.stringify(object)))
+    this.#queue(frame(form.format, 'BOOKMARK', object))
   }
 
-  #queue(text: string): void {
-    this.#waiting.push(text)
+  #queue(one: Frame): void {
+    this.#waiting.push(one)
     this.#wake?.()
   }
 
@@ -216,15 +221,36 @@ class WatchStream {
 
 const EVENT_TYPES = { created: 'ADDED', updated: 'MODIFIED', deleted: 'DELETED' } as const
 
+/** One event as it is sent: a line of JSON, or bytes with their length before them. */
+type Frame = string | Uint8Array
+
+function frame(format: Format, type: EventType, object: JsonObject): Frame {
+  return format === 'protobuf' ? encodeWatchEvent(type, encodeObject(object)) : line(type, jsonText(object))
+}
+
 function line(type: EventType, object: string): string {
   return `{"type":"${type}","object":${object}}\n`
+}
+
+/** A watch has frames of one form only. */
+function joined(frames: readonly Frame[]): Frame {
+  const [first] = frames
+  if (frames.length === 1 && first !== undefined) return first
+  if (typeof first === 'string') return frames.join('')
+  return Buffer.concat(frames.map((one) => (typeof one === 'string' ? Buffer.from(one) : one)))
+}
+
+function storedFrame(call: Call, stored: StoredObject): Frame {
+  const { resource, form } = call
+  if (form.format !== 'protobuf') return line('ADDED', textInVersion(resource, stored.value))
+  return encodeWatchEvent('ADDED', messageBody(resource, storedMessage(call, stored)))
 }
 
 /** What was derived from one event, kept while the event lives: many watchers want the same. */
 interface Derived {
   object?: KubeObject
   previous?: KubeObject
-  readonly lines: Map<string, string>
+  readonly frames: Map<string, Frame>
 }
 
 /** Keyed by the events themselves, so it holds nothing that the store does not hold. */
@@ -233,7 +259,7 @@ const derived = new WeakMap<StoreEvent, Derived>()
 function derivedOf(event: StoreEvent): Derived {
   const known = derived.get(event)
   if (known !== undefined) return known
-  const made: Derived = { lines: new Map() }
+  const made: Derived = { frames: new Map() }
   derived.set(event, made)
   return made
 }
@@ -250,13 +276,17 @@ function previousObject(event: StoreEvent): KubeObject {
   return shared.previous
 }
 
-function sharedLine(call: Call, type: EventType, event: StoreEvent): string {
-  const { lines } = derivedOf(event)
-  const key = `${type} ${apiVersionOf(call.resource)}`
-  const known = lines.get(key)
+function sharedFrame(call: Call, type: EventType, event: StoreEvent): Frame {
+  const { frames } = derivedOf(event)
+  const { resource, form } = call
+  const key = `${form.format} ${type} ${apiVersionOf(resource)}`
+  const known = frames.get(key)
   if (known !== undefined) return known
-  const made = line(type, textInVersion(call.resource, event.value))
-  lines.set(key, made)
+  const made =
+    form.format === 'protobuf'
+      ? encodeWatchEvent(type, messageBody(resource, messageOf(resource, eventObject(event))))
+      : line(type, textInVersion(resource, event.value))
+  frames.set(key, made)
   return made
 }
 
