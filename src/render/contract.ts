@@ -18,7 +18,30 @@ export interface LoadContext {
   readonly tree: FileTree
   /** Trees of `$ref` sources by their name, without the `$`. */
   readonly references: ReadonlyMap<string, FileTree>
+  /** Fetches the charts that a chart lists and does not bring; absent: missing ones are an error. */
+  readonly charts?: ChartFetcher
+  /** Fetches values files by URL; absent: they are an error. */
+  readonly remoteFiles?: RemoteFiles
   readonly signal?: AbortSignal
+}
+
+/** Chart repositories and registries as one project may use them. */
+export interface ChartFetcher {
+  /** The archive of the newest version that satisfies `version`, which may be an exact one. */
+  fetch(
+    query: { readonly repository: string; readonly name: string; readonly version: string },
+    signal?: AbortSignal,
+  ): Promise<{ readonly version: string; readonly digest: string; readonly bytes: Uint8Array }>
+  /** The address of a repository registered under a name (`@name`, `alias:name`); undefined where there is none. */
+  addressOf(name: string): string | undefined
+  /** Whether the project lists the repository among its sources. */
+  isPermitted(repository: string): boolean
+}
+
+export interface RemoteFiles {
+  /** Schemes that may be fetched, in lower case (`helm.valuesFileSchemes`). */
+  readonly schemes: ReadonlySet<string>
+  fetch(url: string, signal?: AbortSignal): Promise<Uint8Array>
 }
 
 /** A position in a rendered result that a message can point at. */

@@ -1,7 +1,7 @@
 // Both phases of rendering one source: what is read is recorded, what is evaluated needs nothing else.
 import { CapstanError, messageOf } from '../base/errors.ts'
 import type { FileTree } from '../source/file-tree.ts'
-import type { Rendered, SourceType } from './contract.ts'
+import type { ChartFetcher, RemoteFiles, Rendered, SourceType } from './contract.ts'
 import { RecordingTree } from './recording.ts'
 import { rendererFor } from './registry.ts'
 import type { LoadedSource, RenderRequest } from './renderer.ts'
@@ -9,6 +9,9 @@ import type { LoadedSource, RenderRequest } from './renderer.ts'
 export interface LoadOptions {
   readonly tree: FileTree
   readonly references: ReadonlyMap<string, FileTree>
+  /** See `LoadContext`. */
+  readonly charts?: ChartFetcher
+  readonly remoteFiles?: RemoteFiles
   readonly signal?: AbortSignal
 }
 
@@ -20,12 +23,7 @@ export async function loadSource(
 ): Promise<LoadedSource> {
   const tree = recording(options.tree)
   const references = new Map([...options.references].map(([name, reference]) => [name, recording(reference)]))
-  const { signal } = options
-  const extra = await rendererFor(sourceType).load(request, {
-    tree,
-    references,
-    ...(signal === undefined ? {} : { signal }),
-  })
+  const extra = await rendererFor(sourceType).load(request, { ...options, tree, references })
   const loadedReferences = new Map([...references].map(([name, reference]) => [name, reference.loaded()]))
   return { files: tree.loaded(), references: loadedReferences, extra }
 }

@@ -15,7 +15,19 @@ export interface RenderRequest {
   /** What the target revision resolved to. */
   readonly revision: string
   readonly cluster: { readonly kubeVersion: string; readonly apiVersions: readonly string[] }
+  readonly options?: RenderOptions
 }
+
+/** What is asked of a rendering besides the source itself. */
+export interface RenderOptions {
+  /** Fetch a chart's dependencies although all are there. */
+  readonly updateDependencies?: boolean
+  /** Whose rules charts are rendered by; by default `4.2`. */
+  readonly helmVersion?: HelmVersion
+}
+
+/** `4.2`: helm v4.2.1; `3`: helm v3 where the two differ. */
+export type HelmVersion = '4.2' | '3'
 
 /** What a load has read, of the source itself and of the `$ref` sources by their names. */
 export interface LoadedSource {

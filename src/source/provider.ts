@@ -8,6 +8,8 @@ export interface SourceLocation {
   readonly targetRevision?: string
   /** Set for charts of a Helm repository. */
   readonly chart?: string
+  /** Of a chart: send the credentials to whatever host its archive is on. */
+  readonly helm?: { readonly passCredentials?: boolean } | undefined
   /** Only tags with this prefix count for a semver range, compared without it. */
   readonly tagPrefix?: string
 }
@@ -36,7 +38,26 @@ export interface RevisionFacts {
   readonly tags: readonly string[]
 }
 
+/** A chart asked for by another chart. */
+export interface ChartQuery {
+  readonly repoURL: string
+  readonly chart: string
+  /** An exact version or a range. */
+  readonly version: string
+  readonly passCredentials?: boolean
+}
+
+export interface FetchedChart {
+  readonly version: string
+  /** SHA-256 of the archive, 64 hexadecimal digits. */
+  readonly digest: string
+  /** The gzipped tar. */
+  readonly bytes: Uint8Array
+}
+
 export interface SourceProvider {
+  /** The archive of a chart that another chart needs; absent where charts cannot be fetched. */
+  fetchChart?(query: ChartQuery, options: OpenOptions): Promise<FetchedChart>
   /** Resolves and makes the files readable. Throws `CapstanError` with what to do about it. */
   open(location: SourceLocation, options: OpenOptions): Promise<OpenedSource>
   revisionMetadata(location: SourceLocation, options: OpenOptions): Promise<RevisionFacts>

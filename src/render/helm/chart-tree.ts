@@ -59,6 +59,7 @@ async function readEntry(
   const file = await walk.tree.readFile(inside(walk.root, path), walk.signal)
   if (file === undefined) {
     // A link to a folder: it is entered like one.
+    if ((await walk.tree.readDirectory(inside(walk.root, path), walk.signal)) === undefined) throw danglingLink(path)
     if (!walk.ignores(path, true)) await readFolder(walk, path, depth + 1)
     return
   }
@@ -70,6 +71,10 @@ async function readEntry(
     throw new CapstanError('limit', `chart has more than ${MAX_CHART_FILES} files`)
   }
   walk.found.push(path)
+}
+
+function danglingLink(path: string): CapstanError {
+  return new CapstanError('bad-input', `error evaluating symlink ${path}: no such file or directory`)
 }
 
 /** The bytes of a chart's file as they count. */

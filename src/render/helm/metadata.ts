@@ -89,7 +89,8 @@ function isList(value: YamlValue | undefined): boolean {
   return Array.isArray(value)
 }
 
-function readTable(bytes: Uint8Array, file: string, type: string): Table {
+/** A YAML file that holds a table; `type` is what errors call it. Throws `bad-input` with helm's text. */
+export function readTable(bytes: Uint8Array, file: string, type: string): Table {
   let value: YamlValue
   try {
     value = parseYaml(readYamlBytes(bytes))

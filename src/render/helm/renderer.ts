@@ -10,17 +10,21 @@ import type { LoadedSource, RenderRequest, Renderer } from '../renderer.ts'
 import { withoutMark } from './archive.ts'
 import type { ChartFile } from './chart.ts'
 import { readChartTree } from './chart-tree.ts'
+import { fetchDependencies } from './fetch-dependencies.ts'
+import type { ChartPlace, FetchedFile } from './fetch-dependencies.ts'
 import { objectsOf } from './objects.ts'
 import { renderChart, renderChartText, type ChartInput, type RenderedChart } from './render-chart.ts'
 import { TemplateCache } from './template-cache.ts'
 import type { NamedFile, UserValues } from './user-values.ts'
-import { findFile, findValueFiles } from './value-files.ts'
+import { findFile, findValueFiles, pathInside } from './value-files.ts'
 import type { FileRef, ValueFileSearch } from './value-files.ts'
 
 /** What a load of a chart hands to its evaluation. */
 interface LoadedChart {
   /** Files of the chart, relative to it. */
   readonly files: readonly string[]
+  /** Dependencies that were found elsewhere, as files of the chart. */
+  readonly added: readonly FetchedFile[]
   readonly valueFiles: readonly FileRef[]
   readonly fileParameters: readonly (FileRef & { readonly name: string })[]
 }
@@ -39,23 +43,49 @@ async function loadChart(request: RenderRequest, context: LoadContext): Promise<
   const { source } = request
   const { helm } = source
   const root = sourcePath(source)
+  const { tree, signal, charts } = context
   const search: ValueFileSearch = {
     context,
     root,
     environment: buildEnvironment(request),
     ignoreMissing: helm?.ignoreMissingValueFiles === true,
   }
-  return withHelmError(async () => {
+  const found = await withHelmError(async () => {
     const fileParameters: (FileRef & { name: string })[] = []
     for (const { name = '', path = '' } of helm?.fileParameters ?? []) {
       fileParameters.push({ name, ...(await findFile(path, search)) })
     }
     return {
-      files: await readChartTree(context.tree, root, context.signal),
+      files: await readChartTree(tree, root, signal),
       valueFiles: await findValueFiles(helm?.valueFiles ?? [], search),
       fileParameters,
     }
   })
+  const isUpdate = request.options?.updateDependencies === true
+  const place = chartPlace(context, root)
+  const dependencies = await fetchDependencies({ place, files: found.files, charts, isUpdate, signal })
+  return { ...found, ...dependencies }
+}
+
+/** A chart in a tree, and others beside it. */
+function chartPlace({ tree, signal }: LoadContext, root: string): ChartPlace {
+  return {
+    readFile: (path) => tree.readFile(below(root, path), signal),
+    async readNeighbour(path) {
+      const folder = pathInside(path, root)
+      const names = await readChartTree(tree, folder, signal)
+      const files: FetchedFile[] = []
+      for (const name of names) {
+        const file = await tree.readFile(below(folder, name), signal)
+        if (file !== undefined) files.push({ name, ...file })
+      }
+      return files
+    },
+  }
+}
+
+function below(folder: string, path: string): string {
+  return folder === '' ? path : `${folder}/${path}`
 }
 
 /** Argo CD's words before helm's. */
@@ -92,7 +122,7 @@ function chartInput(request: RenderRequest, loaded: LoadedSource): ChartInput {
   const { helm } = source
   const root = sourcePath(source)
   return {
-    files: chart.files.map((name) => chartFile(loaded, root, name)),
+    files: [...chart.files.map((name) => chartFile(loaded, root, name)), ...chart.added.map(asChartFile)],
     values: userValues(request, loaded, chart),
     releaseName: orElse(helm?.releaseName, application.name),
     namespace: orElse(helm?.namespace, application.destinationNamespace),
@@ -120,11 +150,15 @@ function normalVersion(version: string): string {
 }
 
 function chartFile(loaded: LoadedSource, root: string, name: string): ChartFile {
-  const { id, bytes } = loadedFile(loaded, { path: root === '' ? name : `${root}/${name}` })
+  return asChartFile({ name, ...loadedFile(loaded, { path: below(root, name) }) })
+}
+
+function asChartFile({ name, id, bytes }: FetchedFile): ChartFile {
   return { name, id, bytes: withoutMark(bytes) }
 }
 
 function loadedFile(loaded: LoadedSource, ref: FileRef): { readonly id: string; readonly bytes: Uint8Array } {
+  if (ref.remote !== undefined) return { id: ref.path, bytes: ref.remote }
   const files = ref.reference === undefined ? loaded.files : loaded.references.get(ref.reference)
   const file = files?.files.get(ref.path)
   if (file === undefined) throw new CapstanError('internal', `${ref.path} was not loaded`)

@@ -9,7 +9,10 @@ import { findByGlob } from './tree-glob.ts'
 /** A file of the source itself, or of the source with this `ref`. */
 export interface FileRef {
   readonly reference?: string
+  /** Where the file came by URL, that URL. */
   readonly path: string
+  /** What came by URL. */
+  readonly remote?: Uint8Array
 }
 
 export interface ValueFileSearch {
@@ -26,11 +29,12 @@ export interface ValueFileSearch {
  * Throws `bad-input` for a file that is not there, unless missing ones are to be ignored.
  */
 export async function findValueFiles(names: readonly string[], search: ValueFileSearch): Promise<FileRef[]> {
-  const resolved = names.map((name) => resolveName(name, search))
-  const explicit = new Set(resolved.filter((ref) => !isGlob(ref.path)).map(keyOf))
+  const resolved: FileRef[] = []
+  for (const name of names) resolved.push(await resolveName(name, search))
+  const explicit = new Set(resolved.filter((ref) => !isGlob(ref)).map(keyOf))
   const found = new Map<string, FileRef>()
   for (const ref of resolved) {
-    if (isGlob(ref.path)) {
+    if (isGlob(ref)) {
       for (const match of await expandGlob(ref, search, explicit)) found.set(keyOf(match), match)
     } else if (await exists(ref, search)) {
       found.set(keyOf(ref), ref)
@@ -55,7 +59,7 @@ async function expandGlob(ref: FileRef, search: ValueFileSearch, explicit: Reado
 
 /** One file, which must be there. */
 export async function findFile(name: string, search: ValueFileSearch): Promise<FileRef> {
-  const ref = resolveName(name, search)
+  const ref = await resolveName(name, search)
   if (!(await exists(ref, search))) throw missingFile(ref)
   return ref
 }
@@ -65,6 +69,7 @@ function missingFile(ref: FileRef): CapstanError {
 }
 
 async function exists(ref: FileRef, { context }: ValueFileSearch): Promise<boolean> {
+  if (ref.remote !== undefined) return true
   return (await treeOf(ref, context).readFile(ref.path, context.signal)) !== undefined
 }
 
@@ -78,35 +83,32 @@ function keyOf(ref: FileRef): string {
   return `${ref.reference ?? ''}\0${ref.path}`
 }
 
-function isGlob(path: string): boolean {
-  return /[*?[]/.test(path)
+function isGlob({ path, remote }: FileRef): boolean {
+  return remote === undefined && /[*?[]/.test(path)
 }
 
-function resolveName(name: string, search: ValueFileSearch): FileRef {
+async function resolveName(name: string, search: ValueFileSearch): Promise<FileRef> {
   const reference = /^\$(?<name>[^/]+)(?:\/|$)/.exec(name)?.groups?.['name']
   if (reference !== undefined && search.context.references.has(reference)) {
     const rest = substituteEnvironment(name.slice(reference.length + 1), search.environment)
     return { reference, path: pathInside(rest, '') }
   }
   const substituted = substituteEnvironment(name, search.environment)
-  requireNoUrl(substituted)
+  const remote = await fetchByUrl(substituted, search.context)
+  if (remote !== undefined) return { path: substituted, remote }
   return { path: pathInside(substituted, substituted.startsWith('/') ? '' : search.root) }
 }
 
-/** What Argo CD allows of `helm.valuesFileSchemes` by default; nothing is fetched here yet. */
-const SCHEMES: ReadonlySet<string> = new Set(['http', 'https'])
-
-function requireNoUrl(name: string): void {
+/** Fetches a file whose name is a URL (argo-cd v3.5.1 ResolveValueFilePathOrUrl); undefined for other names. */
+async function fetchByUrl(name: string, { remoteFiles, signal }: LoadContext): Promise<Uint8Array | undefined> {
   const scheme = /^(?<scheme>[a-zA-Z][a-zA-Z0-9+.-]*):\/\//.exec(name)?.groups?.['scheme']?.toLowerCase()
-  if (scheme === undefined) return
-  if (!SCHEMES.has(scheme)) throw new CapstanError('bad-input', `the URL scheme '${scheme}' is not allowed`)
-  throw new CapstanError(
-    'unsupported',
-    'values files by URL are not fetched: commit the file, or reference its repository as a source with a ref',
-  )
+  if (scheme === undefined) return undefined
+  if (remoteFiles?.schemes.has(scheme) === true) return remoteFiles.fetch(name, signal)
+  throw new CapstanError('bad-input', `the URL scheme '${scheme}' is not allowed`)
 }
 
-function pathInside(path: string, root: string): string {
+/** A path against a folder of the tree; from the tree's root where that is empty. Throws `bad-input` for one that leaves it. */
+export function pathInside(path: string, root: string): string {
   const parts = root === '' ? [] : root.split('/')
   for (const part of path.split('/')) {
     if (part === '' || part === '.') continue

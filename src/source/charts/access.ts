@@ -1,0 +1,32 @@
+// What it takes to get into a chart repository or registry: credentials and trust.
+import type { Secret } from '../../base/secret.ts'
+
+/** All absent means an anonymous connection with the system's trust. */
+export interface ChartAccess {
+  readonly username?: string
+  readonly password?: Secret
+  /** Skips the check of the server's certificate. */
+  readonly insecure?: boolean
+  /** PEM certificates to trust instead of the system's. */
+  readonly caCertificates?: string
+  readonly tlsClientCertificate?: string
+  readonly tlsClientKey?: Secret
+  readonly proxy?: string
+  readonly noProxy?: string
+  /** The repository is a registry although its URL does not say `oci://`. */
+  readonly enableOci?: boolean
+  /** Speak plain HTTP to a registry. */
+  readonly plainHttp?: boolean
+}
+
+/** The value of an Authorization header; undefined where there is nothing to log in with. */
+export function basicAuthorization({ username, password }: ChartAccess): string | undefined {
+  if (password === undefined && (username ?? '') === '') return undefined
+  const pair = `${username ?? ''}:${password?.reveal() ?? ''}`
+  return `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`
+}
+
+/** An address without user and password, fit to be shown. */
+export function shownAddress(address: string): string {
+  return address.replace(/^(?<scheme>[a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$<scheme>')
+}
