@@ -82,7 +82,10 @@ test('names a database that is none', (t) => {
   const directory = directoryFor(t)
   writeFileSync(join(directory, 'state.db'), 'this is a text and no database '.repeat(100))
 
-  assert.throws(() => openDirectoryStore({ directory }), { code: 'precondition', message: /restore it from a backup/ })
+  assert.throws(() => openDirectoryStore({ directory }), {
+    code: 'precondition',
+    message: /restore it from a snapshot or a backup/,
+  })
 })
 
 test('a full disk fails the write, not the store', async (t) => {

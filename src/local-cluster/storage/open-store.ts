@@ -3,14 +3,14 @@ import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs
 import { join } from 'node:path'
 import { CapstanError, messageOf } from '../../base/errors.ts'
 import { createMemoryDriver } from './memory-driver.ts'
-import { RevisionLog } from './revision-log.ts'
+import { RevisionLog, type RevisionLogOptions } from './revision-log.ts'
 import { createSqliteDriver } from './sqlite-driver.ts'
 import type { Store } from './store.ts'
 
-export interface DirectoryStoreOptions {
+export interface DirectoryStoreOptions extends RevisionLogOptions {
   /** Made, readable by its owner alone, if it does not exist. */
   readonly directory: string
-  /** Every commit waits for the disk. Default false: it survives kill -9, not a power cut. */
+  /** Every commit waits for the disk. Default false: what was answered survives kill -9; a power cut may take the last seconds. */
   readonly durable?: boolean
 }
 
@@ -18,8 +18,8 @@ const DATABASE_FILE = 'state.db'
 const OWNER_FILE = 'owner.pid'
 
 /** A store that lives as long as the process. */
-export function openMemoryStore(): Store {
-  return new RevisionLog(createMemoryDriver())
+export function openMemoryStore(options: RevisionLogOptions = {}): Store {
+  return new RevisionLog(createMemoryDriver(), options)
 }
 
 /**
@@ -32,7 +32,7 @@ export function openDirectoryStore(options: DirectoryStoreOptions): Store {
   try {
     const driver = createSqliteDriver({ file, durable: options.durable === true })
     writeOwner(options.directory)
-    return new RevisionLog(driver)
+    return new RevisionLog(driver, options)
   } catch (error) {
     throw openError(options.directory, error)
   }
@@ -68,7 +68,11 @@ function openError(directory: string, error: unknown): Error {
       cause: error,
     })
   }
-  const message = `cannot open the database in ${directory}: ${text}; restore it from a backup or move it away`
+  if (error instanceof CapstanError) {
+    const message = `cannot use the database ${join(directory, DATABASE_FILE)}: ${text}; choose another directory with --data-dir`
+    return new CapstanError('precondition', message, { cause: error })
+  }
+  const message = `cannot open the database in ${directory}: ${text}; restore it from a snapshot or a backup, or move it away`
   return new CapstanError('precondition', message, { cause: error })
 }
 

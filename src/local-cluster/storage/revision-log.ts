@@ -1,5 +1,6 @@
 // The rules of revisions over a driver: expected revisions, history, grouped commits, watching.
 import type { Driver, LogRow } from './driver.ts'
+import { HistoryBound, type HistoryLimits } from './history-bound.ts'
 import {
   CompactedError,
   RevisionConflictError,
@@ -12,26 +13,49 @@ import {
   type WatchQuery,
 } from './store.ts'
 
+/** A row and what stood under its key before; undefined for nothing, or where nobody knows without asking the driver. */
+interface Written {
+  readonly row: LogRow
+  readonly before: LogRow | undefined
+}
+
 interface Batch {
   readonly done: PromiseWithResolvers<void>
-  readonly rows: LogRow[]
+  readonly written: Written[]
   /** What stopped a write in the middle; the whole batch is given up. */
   failure: { readonly error: unknown } | undefined
 }
 
 /** How many heads one read of the driver asks for when a page has to be filled. */
 const SCAN_CHUNK = 1000
+/** Revisions forgotten in one go: a few milliseconds in SQLite, after which requests get their turn. */
+const COMPACTION_SLICE = 500
+
+export interface RevisionLogOptions {
+  readonly history?: HistoryLimits
+  /** Hears of history that could not be dropped; the next compaction tries again. */
+  readonly onCompactionError?: (error: unknown) => void
+}
 
 /** A store over a driver; the driver is closed with it. */
 export class RevisionLog implements Store {
   readonly #driver: Driver
   readonly #watchers = new Set<WatchQuery>()
+  readonly #bound: HistoryBound
+  readonly #onCompactionError: (error: unknown) => void
   #batch: Batch | undefined
   #committed: number
+  /** Refused to readers from here back; the driver follows in slices. */
+  #compacted: number
+  #compaction: NodeJS.Immediate | undefined
+  #hasFailed = false
 
-  constructor(driver: Driver) {
+  constructor(driver: Driver, { history, onCompactionError = () => undefined }: RevisionLogOptions = {}) {
     this.#driver = driver
+    this.#bound = new HistoryBound(history)
+    this.#onCompactionError = onCompactionError
     this.#committed = driver.lastRevision()
+    this.#compacted = driver.compactedRevision()
   }
 
   get revision(): number {
@@ -39,12 +63,11 @@ export class RevisionLog implements Store {
   }
 
   get compactedRevision(): number {
-    return this.#driver.compactedRevision()
+    return this.#compacted
   }
 
   get(key: string): StoredObject | undefined {
-    const row = this.#driver.head(key)
-    return row === undefined || row.deleted ? undefined : row
+    return present(this.#driver.head(key))
   }
 
   list(query: ListQuery): ListPage {
@@ -79,11 +102,20 @@ export class RevisionLog implements Store {
 
   async write(change: StoreChange): Promise<StoredObject> {
     const head = this.#driver.head(change.key)
-    const current = head === undefined || head.deleted ? undefined : head
+    const current = present(head)
     if ((current?.revision ?? 0) !== change.expected) throw new RevisionConflictError(change.key, current)
     const batch = this.#openBatch()
     if (batch.failure !== undefined) throw batch.failure.error
-    const row = this.#append(batch, change, head)
+    const revision = this.revision + 1
+    const row: LogRow = {
+      revision,
+      key: change.key,
+      deleted: change.delete === true,
+      createRevision: current?.createRevision ?? revision,
+      previous: head?.revision ?? 0,
+      value: change.encode(revision),
+    }
+    this.#append(batch, { row, before: head })
     await batch.done.promise
     return row
   }
@@ -96,20 +128,45 @@ export class RevisionLog implements Store {
     if (query.after < this.compactedRevision) throw new CompactedError(this.compactedRevision)
     if (query.after < this.#committed) {
       const rows = this.#driver.since(query.after).filter((row) => row.revision <= this.#committed)
-      this.#deliver(query, rows)
+      this.#deliver(
+        query,
+        rows.map((row) => this.#event({ row, before: undefined })),
+      )
     }
     this.#watchers.add(query)
     return () => this.#watchers.delete(query)
   }
 
   compact(revision: number): void {
-    const target = Math.min(revision, this.#committed)
-    if (this.#batch !== undefined || target <= this.compactedRevision) return
-    this.#driver.compact(target)
+    this.#compacted = Math.max(this.#compacted, Math.min(revision, this.#committed))
+    this.#hasFailed = false
+    this.#compactSlice()
+  }
+
+  /** Forgets a slice where no transaction is open, and comes back for the next. */
+  #compactSlice(): void {
+    if (this.#batch !== undefined || this.#hasFailed || !this.#isBehind()) return // an open batch comes back after its commit
+    try {
+      this.#driver.compact(Math.min(this.#compacted, this.#driver.compactedRevision() + COMPACTION_SLICE))
+    } catch (error) {
+      this.#hasFailed = true
+      this.#onCompactionError(error)
+      return
+    }
+    if (!this.#isBehind() || this.#compaction !== undefined) return
+    this.#compaction = setImmediate(() => {
+      this.#compaction = undefined
+      this.#compactSlice()
+    })
+  }
+
+  #isBehind(): boolean {
+    return this.#driver.compactedRevision() < this.#compacted
   }
 
   async close(): Promise<void> {
     await this.committed()
+    clearImmediate(this.#compaction)
     this.#watchers.clear()
     this.#driver.close()
   }
@@ -117,7 +174,7 @@ export class RevisionLog implements Store {
   #openBatch(): Batch {
     if (this.#batch !== undefined) return this.#batch
     this.#driver.begin()
-    const batch: Batch = { done: Promise.withResolvers<void>(), rows: [], failure: undefined }
+    const batch: Batch = { done: Promise.withResolvers<void>(), written: [], failure: undefined }
     // A failed commit reaches the writers; with none waiting there is nobody to tell.
     batch.done.promise.catch(() => undefined)
     this.#batch = batch
@@ -125,24 +182,14 @@ export class RevisionLog implements Store {
     return batch
   }
 
-  #append(batch: Batch, change: StoreChange, head: LogRow | undefined): LogRow {
-    const revision = this.revision + 1
-    const row: LogRow = {
-      revision,
-      key: change.key,
-      deleted: change.delete === true,
-      createRevision: head === undefined || head.deleted ? revision : head.createRevision,
-      previous: head?.revision ?? 0,
-      value: change.encode(revision),
-    }
+  #append(batch: Batch, written: Written): void {
     try {
-      this.#driver.append(row)
+      this.#driver.append(written.row)
     } catch (error) {
       batch.failure = { error }
       throw error
     }
-    batch.rows.push(row)
-    return row
+    batch.written.push(written)
   }
 
   #commit(batch: Batch): void {
@@ -157,30 +204,36 @@ export class RevisionLog implements Store {
     }
     this.#committed = this.revision
     batch.done.resolve()
-    for (const watcher of this.#watchers) this.#deliver(watcher, batch.rows)
+    const events = batch.written.map((written) => this.#event(written))
+    for (const watcher of this.#watchers) this.#deliver(watcher, events)
+    this.#boundHistory(batch.written)
   }
 
-  #deliver(watcher: WatchQuery, rows: readonly LogRow[]): void {
-    const events = rows.filter((row) => row.key.startsWith(watcher.prefix)).map((row) => this.#event(row))
-    if (events.length > 0) watcher.onEvents(events)
+  #boundHistory(written: readonly Written[]): void {
+    for (const { row, before } of written) this.#bound.note(row.revision, before?.value.length ?? 0)
+    const oldest = this.#bound.oldestKept(this.#compacted)
+    if (oldest !== undefined) this.#compacted = oldest
+    // Here and not later: where writes never pause, another transaction is open by then.
+    this.#compactSlice()
   }
 
-  readonly #events = new WeakMap<LogRow, StoreEvent>()
+  #deliver(watcher: WatchQuery, events: readonly StoreEvent[]): void {
+    const wanted = events.filter((event) => event.key.startsWith(watcher.prefix))
+    if (wanted.length > 0) watcher.onEvents(wanted)
+  }
 
   /** The same event object for every watcher, so that what they derive from it can be shared. */
-  #event(row: LogRow): StoreEvent {
-    const known = this.#events.get(row)
-    if (known !== undefined) return known
-    const event: StoreEvent = {
-      type: typeOf(row),
+  #event({ row, before }: Written): StoreEvent {
+    const isNew = row.revision === row.createRevision
+    const previous = isNew ? undefined : (before ?? this.#driver.row(row.previous))
+    return {
+      type: row.deleted ? 'deleted' : isNew ? 'created' : 'updated',
       key: row.key,
       value: row.value,
       revision: row.revision,
       createRevision: row.createRevision,
-      previous: row.revision === row.createRevision ? undefined : this.#driver.row(row.previous)?.value,
+      previous: previous?.value,
     }
-    this.#events.set(row, event)
-    return event
   }
 
   #at(head: LogRow, revision: number): LogRow | undefined {
@@ -191,7 +244,6 @@ export class RevisionLog implements Store {
   }
 }
 
-function typeOf(row: LogRow): StoreEvent['type'] {
-  if (row.deleted) return 'deleted'
-  return row.revision === row.createRevision ? 'created' : 'updated'
+function present(row: LogRow | undefined): LogRow | undefined {
+  return row === undefined || row.deleted ? undefined : row
 }

@@ -17,6 +17,15 @@ CREATE TABLE IF NOT EXISTS log (revision INTEGER PRIMARY KEY, key TEXT NOT NULL,
 CREATE TABLE IF NOT EXISTS head (key TEXT PRIMARY KEY, revision INTEGER NOT NULL, deleted INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 `
+const TABLES = ['log', 'head', 'meta']
+/** `Caps`: says whose file it is (`file state.db` shows it too). */
+const APPLICATION_ID = 0x43617073
+/** Raised with every change of the tables that an older Capstan could not read. */
+const SCHEMA_VERSION = 1
+/** The write-ahead log is cut back to this after a large transaction. */
+const MAX_LOG_BYTES = 16 * 1024 * 1024
+/** 32 MiB in pages of 4 KiB. */
+const MIN_FREE_PAGES = 8192
 /** The columns of a row, in the order `toRow` reads them. */
 const ROW = 'log.revision, log.key, log.deleted, log.created, log.previous, log.value'
 
@@ -34,10 +43,36 @@ export function createSqliteDriver(options: SqliteOptions): Driver {
 
 function prepareDatabase(database: DatabaseSync, { durable, maxPages }: SqliteOptions): void {
   // The exclusive lock is the kernel's: it ends with the process, however that ends.
-  database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL')
+  database.exec('PRAGMA locking_mode = EXCLUSIVE')
+  refuseForeign(database)
+  database.exec(`PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = ${MAX_LOG_BYTES}`)
   database.exec(`PRAGMA synchronous = ${durable === true ? 'FULL' : 'NORMAL'}; PRAGMA cache_size = -4096`)
-  database.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT`)
+  database.exec(
+    `BEGIN IMMEDIATE; ${SCHEMA} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`,
+  )
+  giveSpaceBack(database)
   if (maxPages !== undefined) database.exec(`PRAGMA max_page_count = ${Math.trunc(maxPages)}`)
+}
+
+/** A database that another program, or a newer Capstan, has made is not written to. */
+function refuseForeign(database: DatabaseSync): void {
+  const pragma = (name: string): number => Number(database.prepare(`PRAGMA ${name}`).get()?.[name])
+  const id = pragma('application_id')
+  const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all()
+  if (id !== APPLICATION_ID && (id !== 0 || tables.some(({ name }) => !TABLES.includes(String(name))))) {
+    throw new CapstanError('precondition', 'it belongs to another program')
+  }
+  const version = pragma('user_version')
+  if (version > SCHEMA_VERSION) {
+    throw new CapstanError('precondition', `it has format ${version}, and this Capstan reads ${SCHEMA_VERSION}`)
+  }
+}
+
+/** After very many objects were deleted the file is mostly empty pages: worth rewriting what is left. */
+function giveSpaceBack(database: DatabaseSync): void {
+  const pages = Number(database.prepare('PRAGMA page_count').get()?.['page_count'])
+  const free = Number(database.prepare('PRAGMA freelist_count').get()?.['freelist_count'])
+  if (free > MIN_FREE_PAGES && free > pages / 2) database.exec('VACUUM')
 }
 
 class SqliteDriver implements Driver {
@@ -140,7 +175,7 @@ class SqliteDriver implements Driver {
     this.#database.exec('BEGIN IMMEDIATE')
     try {
       this.#statements.dropSuperseded.run(this.#compacted, revision)
-      this.#statements.dropDeletedHeads.run(revision)
+      this.#statements.dropDeletedHeads.run(this.#compacted, revision, revision)
       this.#statements.dropDeleted.run(this.#compacted, revision)
       this.#statements.setMeta.run('compacted', revision)
       this.#database.exec('COMMIT')
@@ -216,7 +251,9 @@ function prepareStatements(database: DatabaseSync): Statements {
     dropSuperseded: prepare(
       'DELETE FROM log WHERE revision IN (SELECT previous FROM log WHERE revision > ? AND revision <= ? AND previous > 0)',
     ),
-    dropDeletedHeads: prepare('DELETE FROM head WHERE deleted = 1 AND revision <= ?'),
+    dropDeletedHeads: prepare(
+      'DELETE FROM head WHERE key IN (SELECT key FROM log WHERE revision > ? AND revision <= ? AND deleted = 1) AND deleted = 1 AND revision <= ?',
+    ),
     dropDeleted: prepare('DELETE FROM log WHERE revision > ? AND revision <= ? AND deleted = 1'),
   }
 }

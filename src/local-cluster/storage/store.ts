@@ -71,7 +71,10 @@ export interface Store {
   committed(): Promise<void>
   /** Calls back for every change behind a prefix; returns how to stop. Throws `CompactedError` where `after` is too old. */
   watch(query: WatchQuery): () => void
-  /** Forgets superseded versions at or before a revision. */
+  /**
+   * Forgets superseded versions at or before a revision: readers are told at once that they are gone, their rows go in
+   * slices between requests. Where there is very much history, it is forgotten without being told to.
+   */
   compact(revision: number): void
   /** Commits what is open and gives the storage back. */
   close(): Promise<void>
