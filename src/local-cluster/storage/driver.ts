@@ -25,10 +25,11 @@ export interface Driver {
   /** Rows after a revision, in order. */
   since(revision: number): readonly LogRow[]
   begin(): void
+  /** Rows come in the order of revisions, but for a restore into an empty driver. */
   append(row: LogRow): void
   commit(): void
   rollback(): void
-  /** Drops rows at or before `revision` that a newer row at or before it replaces, and deletions. */
+  /** Drops rows at or before `revision` that a newer row at or before it replaces, and deletions; the counter stands there at least. */
   compact(revision: number): void
   close(): void
 }

@@ -67,7 +67,7 @@ export function createMemoryDriver(): Driver {
       })
       rows.set(row.revision, row)
       setHead(row.key, row)
-      last = row.revision
+      last = Math.max(last, row.revision)
     },
     commit() {
       undo = []
@@ -86,6 +86,7 @@ export function createMemoryDriver(): Driver {
         if (heads.get(row.key) === row) setHead(row.key, undefined)
       }
       compacted = Math.max(compacted, revision)
+      last = Math.max(last, compacted)
     },
     close() {
       rows.clear()

@@ -1,9 +1,11 @@
 // Opens the storage of a cluster: in memory, or a directory that belongs to one process at a time.
-import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { CapstanError, messageOf } from '../../base/errors.ts'
+import type { Driver } from './driver.ts'
 import { createMemoryDriver } from './memory-driver.ts'
 import { RevisionLog, type RevisionLogOptions } from './revision-log.ts'
+import { linesOf, restoreSnapshot, type SnapshotHeader } from './snapshot.ts'
 import { createSqliteDriver } from './sqlite-driver.ts'
 import type { Store } from './store.ts'
 
@@ -35,6 +37,56 @@ export function openDirectoryStore(options: DirectoryStoreOptions): Store {
     return new RevisionLog(driver, options)
   } catch (error) {
     throw openError(options.directory, error)
+  }
+}
+
+/** A store in memory that begins with the objects of a snapshot. Throws what `restoreSnapshot` throws. */
+export async function openMemorySnapshot(
+  text: AsyncIterable<string>,
+  options: RevisionLogOptions = {},
+): Promise<Store> {
+  const driver = createMemoryDriver()
+  await restoreSnapshot(driver, linesOf(text))
+  return new RevisionLog(driver, options)
+}
+
+/** Whether a directory has a cluster in it. */
+export function hasDatabase(directory: string): boolean {
+  return existsSync(join(directory, DATABASE_FILE))
+}
+
+/**
+ * Makes a data directory with the objects of a snapshot; it is there as a whole or not at all.
+ * Throws `conflict` where the directory has a cluster already, and what `restoreSnapshot` throws.
+ */
+export async function restoreDirectory(directory: string, text: AsyncIterable<string>): Promise<SnapshotHeader> {
+  if (hasDatabase(directory)) {
+    throw new CapstanError(
+      'conflict',
+      `data directory ${directory} has a cluster already; restore into another, or delete that one first`,
+    )
+  }
+  makeDirectory(directory)
+  const file = join(directory, DATABASE_FILE)
+  const partial = `${file}.restoring-${process.pid}`
+  const driver = openPartial(directory, partial)
+  try {
+    const header = await restoreSnapshot(driver, linesOf(text))
+    driver.close()
+    renameSync(partial, file)
+    return header
+  } catch (error) {
+    driver.close()
+    rmSync(partial, { force: true })
+    throw error
+  }
+}
+
+function openPartial(directory: string, file: string): Driver {
+  try {
+    return createSqliteDriver({ file, durable: true })
+  } catch (error) {
+    throw openError(directory, error)
   }
 }
 

@@ -155,7 +155,7 @@ class SqliteDriver implements Driver {
       this.#statements.setHead.run(row.key, row.revision, deleted)
     })
     this.#heads.put(row)
-    this.#last = row.revision
+    this.#last = Math.max(this.#last, row.revision)
   }
 
   commit(): void {
@@ -185,6 +185,7 @@ class SqliteDriver implements Driver {
     }
     this.#heads.compact(revision)
     this.#compacted = revision
+    this.#last = Math.max(this.#last, revision)
   }
 
   close(): void {
