@@ -2,7 +2,13 @@
 import type { Command } from 'commander'
 import { collect, wholeNumber } from './flags.ts'
 
-export interface UpFlags {
+/** Which images the simulated nodes ask registries for. */
+export interface ImageFlags {
+  readonly verifyImages?: boolean
+  readonly insecureRegistry?: readonly string[]
+}
+
+export interface UpFlags extends ImageFlags {
   readonly kubeconfig?: string
   readonly context?: string
   readonly dataDir: string
@@ -16,7 +22,7 @@ export interface DemoFlags extends UpFlags {
   readonly once?: boolean
 }
 
-export interface LocalClusterFlags {
+export interface LocalClusterFlags extends ImageFlags {
   readonly dataDir: string
   readonly port: number
   readonly address: string
@@ -47,7 +53,7 @@ export interface Processes {
 }
 
 export function addProcessCommands(program: Command, processes: Processes): void {
-  addServing(program.command('up'), processes)
+  addImageFlags(addServing(program.command('up'), processes))
     .description(
       'run everything in one process: on the embedded cluster, or on the one that --kubeconfig or --context names',
     )
@@ -71,6 +77,16 @@ function addServing(command: Command, processes: Processes): Command {
     .option('--address <address>', 'address to listen on', '127.0.0.1')
 }
 
+function addImageFlags(command: Command): Command {
+  return command
+    .option('--verify-images', 'simulated nodes ask registries for images, with the pull secrets of their pods')
+    .option(
+      '--insecure-registry <host>',
+      'with --verify-images: a registry that may speak plain http (repeatable)',
+      collect,
+    )
+}
+
 function addLogFlags(command: Command): Command {
   return command
     .option('--log-level <level>', 'debug|info|warn|error', 'warn')
@@ -78,7 +94,7 @@ function addLogFlags(command: Command): Command {
 }
 
 function addLocalCluster(program: Command, processes: Processes): void {
-  addLogFlags(program.command('local-cluster'))
+  addImageFlags(addLogFlags(program.command('local-cluster')))
     .description('run the embedded Kubernetes alone, for kubectl and tests; prints "ready" when it is')
     .option('--data-dir <path>', 'where it is kept', processes.defaultDataDir)
     .option('--port <port>', 'port, 0 for a free one', wholeNumber, 6443)

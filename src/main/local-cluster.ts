@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { systemClock } from '../base/clock.ts'
 import { CapstanError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
-import type { LocalClusterFlags } from '../cli/processes.ts'
+import type { ImageFlags, LocalClusterFlags } from '../cli/processes.ts'
 import { writeKubeconfig } from '../local-cluster/kubeconfig.ts'
 import { startLocalCluster, type LocalCluster, type LocalClusterOptions } from '../local-cluster/start.ts'
 import { createLogOf } from './process-log.ts'
@@ -27,7 +27,7 @@ export async function runLocalCluster(flags: LocalClusterFlags, signal: AbortSig
   }
 }
 
-export interface OpenOptions {
+export interface OpenOptions extends ImageFlags {
   readonly dataDir: string
   readonly port: number
   readonly address: string
@@ -46,7 +46,7 @@ export async function openLocalCluster(options: OpenOptions): Promise<LocalClust
     log,
     clock: systemClock,
     ...(options.controllers ? { controllers: workloads } : {}),
-    ...(options.kubelet ? { kubelet: nodes } : {}),
+    ...(options.kubelet ? { kubelet: (given) => startNodes(given, options) } : {}),
   })
 }
 
@@ -56,10 +56,17 @@ const workloads: NonNullable<LocalClusterOptions['controllers']> = async (option
   return startWorkloads(options)
 }
 
+type StartKubelet = NonNullable<LocalClusterOptions['kubelet']>
+
 /** Starts the simulated nodes. */
-const nodes: NonNullable<LocalClusterOptions['kubelet']> = async (options) => {
+async function startNodes(
+  options: Parameters<StartKubelet>[0],
+  { verifyImages, insecureRegistry = [] }: ImageFlags,
+): ReturnType<StartKubelet> {
   const { startKubelet } = await import('../local-cluster/kubelet/start-kubelet.ts')
-  return startKubelet(options)
+  return startKubelet(
+    verifyImages === true ? { ...options, verifyImages: { insecureHosts: insecureRegistry } } : options,
+  )
 }
 
 function isOn(flag: string, value: string): boolean {

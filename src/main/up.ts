@@ -93,9 +93,10 @@ async function openCluster(flags: UpFlags, log: Log, signal: AbortSignal): Promi
   return { client, cluster, kubeconfig: undefined, stop: () => client.close() }
 }
 
-async function openEmbedded({ dataDir, address }: UpFlags, log: Log): Promise<Target> {
+async function openEmbedded(flags: UpFlags, log: Log): Promise<Target> {
+  const { dataDir } = flags
   const runs = { controllers: true, kubelet: true }
-  const local = await openLocalCluster({ dataDir, address, port: 0, log, ...runs })
+  const local = await openLocalCluster({ ...flags, port: 0, log, ...runs })
   const kubeconfig = join(dataDir, 'kubeconfig')
   writeKubeconfig(kubeconfig, local.kubeconfig())
   return {

@@ -15,6 +15,13 @@ export const MAX_REDIRECTS = 10
 export interface ExchangeOptions extends AddressRules {
   /** PEM certificates trusted besides the system's. */
   readonly ca?: string
+  /** Accept any certificate. */
+  readonly insecure?: boolean
+  /** PEM; shown to servers that ask for one. */
+  readonly clientCertificate?: string
+  readonly clientKey?: string
+  /** Address of an HTTP proxy. */
+  readonly proxy?: string
   readonly userAgent?: string
   /** Default `EXCHANGE_TIMEOUT_MS`. */
   readonly timeoutMs?: number
@@ -129,17 +136,24 @@ export class HttpExchange {
 }
 
 /** undici is a hundred files, which a cluster that verifies nothing never needs. */
-async function createDispatchers({
-  ca,
-  timeoutMs = EXCHANGE_TIMEOUT_MS,
-}: ExchangeOptions): Promise<{ readonly verified: Dispatcher; readonly loopback: Dispatcher }> {
-  const { Agent } = await import('undici')
+async function createDispatchers(
+  options: ExchangeOptions,
+): Promise<{ readonly verified: Dispatcher; readonly loopback: Dispatcher }> {
+  const { ca, proxy, clientCertificate, clientKey, timeoutMs = EXCHANGE_TIMEOUT_MS } = options
+  const { Agent, ProxyAgent } = await import('undici')
   const { rootCertificates } = await import('node:tls')
-  const trusted = ca === undefined ? {} : { ca: [...rootCertificates, ca] }
   const limits = { headersTimeout: timeoutMs, bodyTimeout: timeoutMs }
-  const connect = { timeout: CONNECT_TIMEOUT_MS, ...trusted }
+  const connect = {
+    timeout: CONNECT_TIMEOUT_MS,
+    ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
+    ...(clientCertificate === undefined || clientKey === undefined ? {} : { cert: clientCertificate, key: clientKey }),
+    ...(options.insecure === true ? { rejectUnauthorized: false } : {}),
+  }
   return {
-    verified: new Agent({ connect, ...limits }),
+    verified:
+      proxy === undefined
+        ? new Agent({ connect, ...limits })
+        : new ProxyAgent({ uri: proxy, requestTls: connect, ...limits }),
     // A registry on this machine has no certificate that anyone signed; containerd trusts it too.
     loopback: new Agent({ connect: { ...connect, rejectUnauthorized: false }, ...limits }),
   }

@@ -2,7 +2,7 @@
 import type { Container, ContainerState, ContainerStatus } from '../workloads/kit/model.ts'
 import { timestamp } from '../workloads/kit/pod-state.ts'
 import { ContainerLog } from './container-log.ts'
-import { qualifiedImage } from './image-name.ts'
+import { reportedImage } from './images/reported-image.ts'
 
 export type ContainerRole = 'init' | 'sidecar' | 'app'
 
@@ -20,6 +20,10 @@ export class ContainerRun {
   ready = false
   id: string | undefined
   pullFailures = 0
+  /** Asked for and not answered yet. */
+  isPulling = false
+  /** What was found on the node; undefined where images are taken for granted. */
+  image: { readonly name: string; readonly repoDigest: string } | undefined
   log: ContainerLog = new ContainerLog()
   previousLog: ContainerLog | undefined
 
@@ -99,8 +103,7 @@ export class ContainerRun {
       lastState: this.lastState,
       ready: this.role === 'init' ? this.hasSucceeded : this.ready,
       restartCount: this.restartCount,
-      image: this.id === undefined ? image : qualifiedImage(image).name,
-      imageID: this.id === undefined ? '' : qualifiedImage(image).id,
+      ...(this.id === undefined ? { image, imageID: '' } : reportedImage(image, this.image)),
       ...(this.id === undefined ? {} : { containerID: this.id }),
       started: this.role === 'init' ? false : this.isRunning,
     }

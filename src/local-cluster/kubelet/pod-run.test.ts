@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ManualClock } from '../../base/clock.ts'
 import type { Container, ContainerStatus, Pod, PodSpec } from '../workloads/kit/model.ts'
-import { PodRun, type PullResult } from './pod-run.ts'
+import type { ImageResult } from './images/image-manager.ts'
+import { PodRun } from './pod-run.ts'
 
 interface Scene {
   readonly clock: ManualClock
@@ -17,11 +18,11 @@ function scene(
   over: {
     annotations?: Readonly<Record<string, string>>
     spec?: Partial<PodSpec>
-    pullImage?: () => Promise<PullResult>
+    ensureImage?: () => Promise<ImageResult>
     status?: Pod['status']
   } = {},
 ): Scene {
-  const { annotations = {}, spec = {}, status, pullImage } = over
+  const { annotations = {}, spec = {}, status, ensureImage } = over
   const clock = new ManualClock()
   const pod: Pod = {
     apiVersion: 'v1',
@@ -31,7 +32,7 @@ function scene(
     ...(status === undefined ? {} : { status }),
   }
   const host = { clock, hostIp: '172.18.0.2', podIp: '10.244.0.2', changed: () => undefined, event: () => undefined }
-  const run = new PodRun(pod, { ...host, ...(pullImage === undefined ? {} : { pullImage }) })
+  const run = new PodRun(pod, { ...host, ...(ensureImage === undefined ? {} : { ensureImage }) })
   run.start()
   return { clock, run, line: () => lineOf(run) }
 }
@@ -100,8 +101,15 @@ describe('a pod run', () => {
   })
 
   test('pulls again after a while where the image could not be pulled', async () => {
-    const results: PullResult[] = [{ ok: false, message: 'unauthorized' }, { ok: true }]
-    const { clock, run, line } = scene({}, { pullImage: () => Promise.resolve(results.shift() ?? { ok: true }) })
+    const image = { name: 'docker.io/library/x:latest', repoDigest: 'docker.io/library/x@sha256:1', id: 'sha256:2' }
+    const results: ImageResult[] = [
+      { ok: false, reason: 'ErrImagePull', message: 'unauthorized', retryAfterMs: 10_000 },
+      { ok: true, image },
+    ]
+    const { clock, run, line } = scene(
+      {},
+      { ensureImage: () => Promise.resolve(results.shift() ?? { ok: true, image }) },
+    )
     clock.advance(20)
     await new Promise((resolve) => setImmediate(resolve))
     const refused = run.status().containerStatuses?.[0]?.state?.waiting
@@ -110,9 +118,10 @@ describe('a pod run', () => {
     await new Promise((resolve) => setImmediate(resolve))
 
     assert.deepEqual(refused, {
-      reason: 'ImagePullBackOff',
-      message: 'Back-off pulling image "x": ErrImagePull: unauthorized',
+      reason: 'ErrImagePull',
+      message: 'unauthorized',
     })
+    assert.equal(run.status().containerStatuses?.[0]?.imageID, image.repoDigest)
     assert.equal(line(), 'Running running 0')
   })
 

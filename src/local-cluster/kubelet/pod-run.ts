@@ -6,6 +6,8 @@ import type { Container, ContainerStatus, Pod, PodStatus } from '../workloads/ki
 import { timestamp } from '../workloads/kit/pod-state.ts'
 import { planOf, type Plan } from './command.ts'
 import { ContainerRun } from './container-run.ts'
+import type { ImageResult } from './images/image-manager.ts'
+import type { ContainerImage } from './images/pod-images.ts'
 import { isInitialized, phaseOf, podConditions } from './pod-phase.ts'
 import { simulationOf, type FailureKind, type Simulation } from './simulation.ts'
 
@@ -15,9 +17,6 @@ const DEFAULT_START_DELAY_MS = 20
 const PULL_BACKOFF_MS = 10_000
 const MAX_PULL_BACKOFF_MS = 300_000
 
-/** What a pull came to; a message where it failed. */
-export type PullResult = { readonly ok: true } | { readonly ok: false; readonly message: string }
-
 export interface PodHost {
   readonly clock: Clock
   readonly hostIp: string
@@ -26,8 +25,8 @@ export interface PodHost {
   /** Called whenever `status()` may have changed. */
   readonly changed: () => void
   readonly event: (event: EventRecord) => void
-  /** Pretends to pull an image; absent: every pull succeeds. */
-  readonly pullImage?: (image: string, pod: Pod) => Promise<PullResult>
+  /** Sees to it that a container's image is there; absent: every image is. Never rejects. */
+  readonly ensureImage?: (wanted: ContainerImage) => Promise<ImageResult>
 }
 
 /** Lives as long as the pod does; `stop` ends every timer. */
@@ -164,24 +163,35 @@ export class PodRun {
   }
 
   #begin(container: ContainerRun): void {
-    const { pullImage } = this.#host
-    const image = container.spec.image ?? ''
-    if (pullImage === undefined) {
-      this.#pulled(container, { ok: true })
+    const { ensureImage } = this.#host
+    if (ensureImage === undefined) {
+      this.#imagePresent(container)
       return
     }
-    container.wait('ContainerCreating')
-    void pullImage(image, this.pod).then(
-      (result) => this.#pulled(container, result),
-      (error: unknown) => this.#pulled(container, { ok: false, message: String(error) }),
-    )
+    if (container.isPulling) return
+    container.isPulling = true
+    const event = (one: EventRecord): void => this.#containerEvent(container, one)
+    const wanted = { pod: this.pod, container: container.spec, event }
+    void ensureImage(wanted).then((result) => this.#imageChecked(container, result))
   }
 
-  #pulled(container: ContainerRun, result: PullResult): void {
+  #imageChecked(container: ContainerRun, result: ImageResult): void {
+    container.isPulling = false
     if (this.#isEnding) return
+    if (result.ok) {
+      container.image = result.image
+      this.#imagePresent(container)
+      return
+    }
+    this.#containerEvent(container, { type: 'Warning', reason: 'Failed', message: `Error: ${result.reason}` })
+    container.wait(result.reason, result.message)
+    this.#after(result.retryAfterMs, () => this.#begin(container))
+    this.#host.changed()
+  }
+
+  #imagePresent(container: ContainerRun): void {
     const failure = this.#failureOf(container)
-    if (!result.ok) this.#pullFailed(container, result.message)
-    else if (failure === 'ImagePullBackOff' || failure === 'ErrImagePull') {
+    if (failure === 'ImagePullBackOff' || failure === 'ErrImagePull') {
       const image = container.spec.image ?? ''
       this.#pullFailed(container, `failed to pull and unpack image "${image}": not found`)
     } else if (failure !== undefined && WAITING_MESSAGES[failure] !== undefined) this.#stuck(container, failure)
@@ -227,8 +237,10 @@ export class PodRun {
     const { image = '' } = container.spec
     const nowMs = this.#host.clock.now()
     container.start(nowMs, `containerd://${randomBytes(32).toString('hex')}`)
-    const present = `Container image "${image}" already present on machine and can be accessed by the pod`
-    this.#containerEvent(container, { type: 'Normal', reason: 'Pulled', message: present })
+    if (container.image === undefined) {
+      const present = `Container image "${image}" already present on machine and can be accessed by the pod`
+      this.#containerEvent(container, { type: 'Normal', reason: 'Pulled', message: present })
+    }
     this.#containerEvent(container, { type: 'Normal', reason: 'Created', message: 'Container created' })
     this.#containerEvent(container, { type: 'Normal', reason: 'Started', message: 'Container started' })
     if (container.role === 'app' && this.#simulation.logs !== undefined)

@@ -37,6 +37,7 @@ const FAILURES: ReadonlySet<string> = new Set<FailureKind>([
  * | `capstan.dev/simulate-failure-container` | name | only that container fails |
  * | `capstan.dev/exit-after` | duration | app containers end after this long |
  * | `capstan.dev/exit-code` | 0-255 | with which code; default 0 |
+ * | `capstan.dev/image-pull-backoff` | duration | with `--verify-images`: after the first failed pull, instead of 10 s; the longest wait shrinks likewise |
  * | `capstan.dev/logs` | text | lines each app container prints when it starts |
  */
 export interface Simulation {
@@ -48,6 +49,7 @@ export interface Simulation {
   readonly exitAfterMs: number | undefined
   readonly exitCode: number
   readonly logs: string | undefined
+  readonly imagePullBackoffMs: number | undefined
 }
 
 /** Reads the annotations of a pod; values that make no sense count as absent. */
@@ -63,6 +65,7 @@ export function simulationOf(pod: Pod): Simulation {
     exitAfterMs: durationMs(annotation('exit-after')),
     exitCode: Number.parseInt(annotation('exit-code') ?? '0', 10) & 255,
     logs: annotation('logs'),
+    imagePullBackoffMs: durationMs(annotation('image-pull-backoff')),
   }
 }
 

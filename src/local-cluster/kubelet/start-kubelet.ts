@@ -6,12 +6,16 @@ import { KubeError, type KubeClient, type ResourceRef, type ResourceType } from 
 import type { Informer } from '../../kube/client/informer.ts'
 import { InformerSet } from '../../kube/client/informer-set.ts'
 import type { KubeObject } from '../../kube/object.ts'
-import { createEventRecorder, type EventRecorder } from '../../reconcile/events.ts'
+import { createEventRecorder, type EventRecord, type EventRecorder } from '../../reconcile/events.ts'
 import type { LogQuery, PodBackend } from '../apiserver/hooks.ts'
 import type { Node, Pod } from '../workloads/kit/model.ts'
 import { nodeIp, nodeObject, type NodeSpec } from './node-objects.ts'
 import { PodAddresses } from './pod-addresses.ts'
-import { PodRun, type PullResult } from './pod-run.ts'
+import { ImageManager } from './images/image-manager.ts'
+import { ImagePuller, type PullerOptions } from './images/image-puller.ts'
+import { NodeImages, type VerificationPolicy } from './images/node-images.ts'
+import { PodImages } from './images/pod-images.ts'
+import { PodRun } from './pod-run.ts'
 import { StatusWriter } from './status-writer.ts'
 
 /** A third of the lease's 40 s, as the kubelet's default of 10 s, but rarer: writes cost more here than detection is worth. */
@@ -29,8 +33,15 @@ export interface KubeletOptions {
   readonly signal?: AbortSignal
   /** Shared caches; own ones by default. */
   readonly informers?: InformerSet
-  /** Decides whether an image can be pulled for a pod. Default: always. */
-  readonly pullImage?: (image: string, pod: Pod) => Promise<PullResult>
+  /** Asks registries for images, with the pods' pull secrets. Absent: every image is there. */
+  readonly verifyImages?: VerifyImages
+}
+
+export interface VerifyImages extends Pick<PullerOptions, 'insecureHosts' | 'ca'> {
+  /** Default `NeverVerifyPreloadedImages`, as the kubelet's. */
+  readonly policy?: VerificationPolicy
+  /** Images that every node has from the start. */
+  readonly preloaded?: readonly { readonly image: string; readonly digest: string }[]
 }
 
 /** The running kubelets; `log` is what the API server's pods/log asks for. */
@@ -57,6 +68,8 @@ interface SimulatedNode {
   readonly index: number
   readonly addresses: PodAddresses
   readonly events: EventRecorder
+  /** Absent where images are not verified. */
+  readonly images: ImageManager | undefined
 }
 
 interface ServedPod {
@@ -64,6 +77,7 @@ interface ServedPod {
   readonly writer: StatusWriter
   readonly node: SimulatedNode
   readonly address: string
+  readonly images: PodImages | undefined
 }
 
 class SimulatedKubelet implements Kubelet {
@@ -71,6 +85,7 @@ class SimulatedKubelet implements Kubelet {
   readonly #options: KubeletOptions
   readonly #pods: Informer<Pod>
   readonly #ownInformers: InformerSet | undefined
+  readonly #puller: ImagePuller | undefined
   readonly #nodes: ReadonlyMap<string, SimulatedNode>
   readonly #served = new Map<string, ServedPod>()
   readonly #stopping = new AbortController()
@@ -80,10 +95,11 @@ class SimulatedKubelet implements Kubelet {
     this.#options = options
     this.#pods = pods
     this.#ownInformers = ownInformers
+    this.#puller = options.verifyImages && new ImagePuller({ clock: options.clock, ...options.verifyImages })
     const nodes = nodeSpecs(options.nodes ?? 3).map((spec, index): [string, SimulatedNode] => {
       const { client, clock, log } = options
       const events = createEventRecorder({ client, clock, log, component: 'kubelet', host: spec.name })
-      return [spec.name, { spec, index, addresses: new PodAddresses(index), events }]
+      return [spec.name, { spec, index, addresses: new PodAddresses(index), events, images: this.#imagesOfNode() }]
     })
     this.#nodes = new Map(nodes)
     this.nodeNames = [...this.#nodes.keys()]
@@ -100,7 +116,8 @@ class SimulatedKubelet implements Kubelet {
 
   async stop(): Promise<void> {
     this.#stopping.abort(new Error('kubelet stopped'))
-    for (const { run, writer } of this.#served.values()) {
+    for (const { run, writer, images } of this.#served.values()) {
+      images?.stop()
       run.stop()
       writer.stop()
     }
@@ -108,6 +125,7 @@ class SimulatedKubelet implements Kubelet {
     this.#served.clear()
     await this.#heartbeats
     await Promise.all([...this.#nodes.values()].map(({ events }) => events.flush()))
+    await this.#puller?.close()
     await this.#ownInformers?.stop()
   }
 
@@ -132,11 +150,25 @@ class SimulatedKubelet implements Kubelet {
     const served = known ?? this.#admit(pod, node)
     if (pod.metadata.deletionTimestamp === undefined) return
     served.run.terminate()
+    served.images?.stop()
     served.writer.remove()
   }
 
+  #imagesOfNode(): ImageManager | undefined {
+    const { clock, verifyImages } = this.#options
+    if (verifyImages === undefined || this.#puller === undefined) return undefined
+    const images = new NodeImages(verifyImages.policy)
+    for (const { image, digest } of verifyImages.preloaded ?? []) images.preload(image, digest)
+    return new ImageManager({ clock, images, puller: this.#puller })
+  }
+
+  #imagesOfPod(node: SimulatedNode, event: (event: EventRecord) => void): PodImages | undefined {
+    const { images } = node
+    return images && new PodImages({ client: this.#options.client, manager: images, event })
+  }
+
   #admit(pod: Pod, node: SimulatedNode): ServedPod {
-    const { client, clock, log, pullImage } = this.#options
+    const { client, clock, log } = this.#options
     const address = this.#addressFor(pod, node)
     const writer = new StatusWriter({
       client,
@@ -145,15 +177,17 @@ class SimulatedKubelet implements Kubelet {
       type: this.#pods.type,
       status: () => ({ pod: run.pod, status: run.status() }),
     })
+    const event = (record: EventRecord): void => node.events.record(run.pod, record)
+    const images = this.#imagesOfPod(node, event)
     const run: PodRun = new PodRun(pod, {
       clock,
       hostIp: nodeIp(node.index),
       podIp: address,
       changed: () => writer.changed(),
-      event: (event) => node.events.record(run.pod, event),
-      ...(pullImage === undefined ? {} : { pullImage }),
+      event,
+      ...(images === undefined ? {} : { ensureImage: (wanted) => images.ensure(wanted) }),
     })
-    const served = { run, writer, node, address }
+    const served = { run, writer, node, address, images }
     this.#served.set(pod.metadata.uid ?? '', served)
     const isOver = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
     if (pod.metadata.deletionTimestamp === undefined && !isOver) run.start()
@@ -172,6 +206,7 @@ class SimulatedKubelet implements Kubelet {
     const served = this.#served.get(pod.metadata.uid ?? '')
     if (served === undefined) return
     this.#served.delete(pod.metadata.uid ?? '')
+    served.images?.stop()
     served.run.stop()
     served.writer.stop()
     served.node.addresses.release(served.address)

@@ -3,7 +3,7 @@ import { isObject } from '../../../kube/json-value.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import { formatQuantity, quantityOf, roundUpToMilli } from '../../../kube/quantity.ts'
 import { change, changeEach, fill, objectOf, put, textOf } from '../edit.ts'
-import { defaultPullPolicy } from './image-name.ts'
+import { defaultPullPolicy } from '../../../registry/image-reference.ts'
 
 const PROBES = ['livenessProbe', 'readinessProbe', 'startupProbe']
 const PROBE = { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 }

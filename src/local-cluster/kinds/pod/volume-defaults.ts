@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../../kube/object.ts'
 import { change, changeAt, changeEach, fill, put, textOf } from '../edit.ts'
 import { defaultFieldRef, roundResources } from './container-defaults.ts'
-import { defaultPullPolicy } from './image-name.ts'
+import { defaultPullPolicy } from '../../../registry/image-reference.ts'
 
 /** 0644, as files of projected volumes get. */
 const FILE_MODE = 420

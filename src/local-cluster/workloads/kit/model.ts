@@ -37,6 +37,8 @@ export interface ContainerPort {
 export interface Container {
   readonly name: string
   readonly image?: string
+  readonly imagePullPolicy?: string
+  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[]
   readonly command?: readonly string[]
   readonly args?: readonly string[]
   readonly env?: readonly EnvVar[]
@@ -70,12 +72,14 @@ export interface PodSpec {
   readonly subdomain?: string
   readonly terminationGracePeriodSeconds?: number
   readonly volumes?: readonly Volume[]
+  readonly imagePullSecrets?: readonly { readonly name?: string }[]
 }
 
 export interface Volume {
   readonly name: string
   readonly persistentVolumeClaim?: { readonly claimName: string }
   readonly ephemeral?: JsonObject
+  readonly image?: { readonly reference?: string; readonly pullPolicy?: string }
 }
 
 export interface ContainerState {
