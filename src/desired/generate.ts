@@ -2,13 +2,16 @@
 import { CapstanError, messageOf } from '../base/errors.ts'
 import { LruCache } from '../base/lru.ts'
 import type { ApplicationSource } from '../crds/application.ts'
-import type { Rendered, SourceType } from '../render/contract.ts'
+import type { RemoteFiles, Rendered, SourceType } from '../render/contract.ts'
 import { detectSourceType } from '../render/detect.ts'
 import { RecordingTree } from '../render/recording.ts'
 import { evaluateSource, loadSource } from '../render/render-source.ts'
+import type { LoadOptions } from '../render/render-source.ts'
 import type { LoadedSource, RenderRequest } from '../render/renderer.ts'
 import type { FileTree } from '../source/file-tree.ts'
 import type { OpenOptions, OpenedSource, SourceProvider } from '../source/provider.ts'
+import { createChartFetcher } from './chart-fetcher.ts'
+import type { ChartRepositories } from './chart-fetcher.ts'
 import type { Desired, DesiredRequest, DesiredSource, DesiredState, RevisionMetadata } from './contract.ts'
 import type { Dependencies } from './dependencies.ts'
 import { dependenciesOf, stillHold } from './dependencies.ts'
@@ -22,6 +25,10 @@ export interface DesiredOptions {
   readonly workers?: { render(job: PoolJob): Promise<Rendered>; close(): Promise<void> }
   /** Source types switched off in the settings. */
   readonly disabledTypes?: () => ReadonlySet<SourceType>
+  /** What charts need to know of the repositories their dependencies are in. */
+  readonly chartRepositories?: ChartRepositories
+  /** Values files by URL; absent: they are refused. */
+  readonly remoteFiles?: () => RemoteFiles
   /** Bytes of what was read by the renderings that are kept. */
   readonly maxCacheBytes?: number
 }
@@ -184,7 +191,12 @@ class Generator {
     const detection = signal === undefined ? {} : { signal }
     const sourceType = await detectSourceType(merged, tree, { disabled: this.#disabled(), ...detection })
     const renderRequest: RenderRequest = { application, source: merged, revision: opened.revision, cluster }
-    const loaded = await loadSource(sourceType, renderRequest, { tree, references, ...detection })
+    const loaded = await loadSource(sourceType, renderRequest, {
+      tree,
+      references,
+      ...detection,
+      ...this.#remote(request, merged),
+    })
     const bytes = bytesOf(loaded)
     const rendered = await this.#evaluate(
       { sourceType, request: renderRequest, loaded, signal, key: keyOf(source) },
@@ -192,6 +204,22 @@ class Generator {
     )
     const revisions = substitutesRevision(merged) ? revisionsOf(source, opened.revision) : undefined
     return { revisions, dependencies: dependenciesOf(loaded), rendered, bytes }
+  }
+
+  /** What a load may fetch besides the trees. */
+  #remote(request: DesiredRequest, source: ApplicationSource): Pick<LoadOptions, 'charts' | 'remoteFiles'> {
+    const { sources, chartRepositories, remoteFiles } = this.#options
+    const charts = createChartFetcher({
+      sources,
+      repositories: chartRepositories,
+      project: request.application.project,
+      freshness: request.freshness,
+      passCredentials: source.helm?.passCredentials === true,
+    })
+    return {
+      ...(charts === undefined ? {} : { charts }),
+      ...(remoteFiles === undefined ? {} : { remoteFiles: remoteFiles() }),
+    }
   }
 
   async #evaluate(job: PoolJob, bytes: number): Promise<Rendered> {

@@ -6,6 +6,7 @@ import type { Log } from '../base/log.ts'
 import type { Secret } from '../base/secret.ts'
 import { ApplicationEngine } from '../controllers/applications/engine.ts'
 import { engineSettings } from '../controllers/applications/engine-settings.ts'
+import type { SourceType } from '../render/contract.ts'
 import { parseAppProject, type AppProject } from '../crds/app-project.ts'
 import { API_GROUP, parseApplication, type Application } from '../crds/application.ts'
 import { createDesired } from '../desired/generate.ts'
@@ -18,8 +19,12 @@ import { rulesFor } from '../local-cluster/kinds/rules.ts'
 import { createEventRecorder } from '../reconcile/events.ts'
 import { startFront, type Front } from '../server/front.ts'
 import { pageFiles } from '../server/page.ts'
+import { createChartProvider } from '../source/charts/provider.ts'
+import { combineProviders } from '../source/combined-provider.ts'
 import { createGitProvider } from '../source/git/provider.ts'
 import { bootstrapControlPlane } from './bootstrap.ts'
+import { chartAccessFor, chartRepositories, remoteFiles } from './chart-access.ts'
+import { createChartRegistry } from './chart-registry.ts'
 import { watchControlPlane, type ControlPlaneState } from './control-plane-state.ts'
 import { gitAccessFor } from './git-access.ts'
 import { createServerContext } from './server-context.ts'
@@ -92,7 +97,23 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   })
   const entry = new URL('./render-worker.js', import.meta.url)
   const workers = new RenderWorkerPool({ entry, clock, maximum: renderThreads() })
-  const desired = started.add(createDesired({ sources: git, workers }), (made) => made.close())
+  const charts = createChartProvider({
+    cacheFolder: join(options.dataDir, 'charts'),
+    clock,
+    registry: createChartRegistry(clock),
+    accessFor: async (repoURL, project) => chartAccessFor(state, projectOf(project), repoURL),
+  })
+  const sources = combineProviders(git, charts)
+  const desired = started.add(
+    createDesired({
+      sources,
+      workers,
+      disabledTypes: () => disabledTypes(state),
+      chartRepositories: chartRepositories(state, projectOf),
+      remoteFiles: () => remoteFiles(state.settings().tools.helmValuesFileSchemes),
+    }),
+    (made) => made.close(),
+  )
   const deleteByJq = createJqDeletion()
   const engine = started.add(
     new ApplicationEngine({
@@ -109,8 +130,17 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   )
   await engine.start()
   followEngineSettings(state, engine)
-  front.serve(createServerContext({ ...options, applications, projects, state, git, desired, engine }))
+  front.serve(createServerContext({ ...options, applications, projects, state, git: sources, desired, engine }))
   return { url: front.url, applications, stop: () => started.stop() }
+}
+
+/** Tools switched off in argocd-cm: their sources count as plain directories. */
+function disabledTypes(state: ControlPlaneState): ReadonlySet<SourceType> {
+  const { helmEnabled, kustomizeEnabled } = state.settings().tools
+  const disabled = new Set<SourceType>()
+  if (!helmEnabled) disabled.add('Helm')
+  if (!kustomizeEnabled) disabled.add('Kustomize')
+  return disabled
 }
 
 /** This thread keeps a core busy; each that renders holds 30 MB, so more than two wait for a reason. */

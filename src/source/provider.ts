@@ -9,7 +9,7 @@ export interface SourceLocation {
   /** Set for charts of a Helm repository. */
   readonly chart?: string
   /** Of a chart: send the credentials to whatever host its archive is on. */
-  readonly helm?: { readonly passCredentials?: boolean } | undefined
+  readonly helm?: { readonly passCredentials?: boolean }
   /** Only tags with this prefix count for a semver range, compared without it. */
   readonly tagPrefix?: string
 }

@@ -65,7 +65,9 @@ class Charts implements ChartProvider {
     const { repoURL, chart = '', helm } = location
     const version = await this.#resolve(location, open)
     const query = { repoURL, chart, version, passCredentials: helm?.passCredentials === true }
-    const fetched = await this.fetchChart(query, open)
+    // A range was resolved by the index just asked for.
+    const isAsked = open.freshness === 'latest' && version !== (open.revision ?? location.targetRevision)
+    const fetched = await this.fetchChart(query, isAsked ? { ...open, freshness: 'cached' } : open)
     const tree = this.#treeOf(fetched, { revision: version, withoutTop: true })
     return { tree, revision: version }
   }
