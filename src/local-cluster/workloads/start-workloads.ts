@@ -5,6 +5,7 @@ import type { KubeClient } from '../../kube/client/client.ts'
 import { InformerSet } from '../../kube/client/informer-set.ts'
 import type { Controller } from '../../reconcile/controller.ts'
 import { createEventRecorder, type EventRecorder } from '../../reconcile/events.ts'
+import { createAutoscalerController } from './autoscaling/horizontal.ts'
 import { createDeploymentController } from './apps/deployment.ts'
 import { createDaemonSetController } from './apps/daemon-set.ts'
 import { createReplicaSetController } from './apps/replica-set.ts'
@@ -40,6 +41,7 @@ export type WorkloadName =
   | 'scheduler'
   | 'resource-quota'
   | 'disruption'
+  | 'autoscaler'
 
 /** One line a controller. */
 const CONTROLLERS: Readonly<Record<WorkloadName, WorkloadFactory>> = {
@@ -59,6 +61,7 @@ const CONTROLLERS: Readonly<Record<WorkloadName, WorkloadFactory>> = {
   scheduler: createScheduler,
   'resource-quota': createResourceQuotaController,
   disruption: createDisruptionController,
+  autoscaler: createAutoscalerController,
 }
 
 /** They follow every kind, and share the caches of those that others follow already. */

@@ -44,9 +44,34 @@ export interface Container {
   readonly env?: readonly EnvVar[]
   readonly ports?: readonly ContainerPort[]
   readonly restartPolicy?: string
-  readonly resources?: { readonly requests?: Readonly<Record<string, string | number>> }
-  readonly readinessProbe?: JsonObject
-  readonly startupProbe?: JsonObject
+  readonly resources?: Resources
+  readonly readinessProbe?: Probe
+  readonly startupProbe?: Probe
+  readonly livenessProbe?: Probe
+  readonly lifecycle?: { readonly postStart?: LifecycleHook; readonly preStop?: LifecycleHook }
+  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string; readonly subPath?: string }[]
+  readonly workingDir?: string
+  readonly stdin?: boolean
+  readonly stdinOnce?: boolean
+  readonly tty?: boolean
+}
+
+export interface Resources {
+  readonly requests?: Readonly<Record<string, string | number>>
+  readonly limits?: Readonly<Record<string, string | number>>
+}
+
+export interface Probe {
+  readonly exec?: { readonly command?: readonly string[] }
+  readonly initialDelaySeconds?: number
+  readonly periodSeconds?: number
+  readonly successThreshold?: number
+  readonly failureThreshold?: number
+}
+
+export interface LifecycleHook {
+  readonly exec?: { readonly command?: readonly string[] }
+  readonly sleep?: { readonly seconds: number }
 }
 
 export interface Toleration {
@@ -60,6 +85,9 @@ export interface Toleration {
 export interface PodSpec {
   readonly containers: readonly Container[]
   readonly initContainers?: readonly Container[]
+  readonly ephemeralContainers?: readonly Container[]
+  readonly activeDeadlineSeconds?: number
+  readonly readinessGates?: readonly { readonly conditionType: string }[]
   readonly nodeName?: string
   readonly nodeSelector?: Readonly<Record<string, string>>
   readonly affinity?: JsonObject
@@ -105,6 +133,8 @@ export interface ContainerStatus {
   readonly containerID?: string
   readonly state?: ContainerState
   readonly lastState?: ContainerState
+  readonly allocatedResources?: Resources['requests']
+  readonly resources?: Resources
 }
 
 export interface PodStatus {
@@ -119,6 +149,7 @@ export interface PodStatus {
   readonly startTime?: string
   readonly containerStatuses?: readonly ContainerStatus[]
   readonly initContainerStatuses?: readonly ContainerStatus[]
+  readonly ephemeralContainerStatuses?: readonly ContainerStatus[]
   readonly qosClass?: string
   readonly observedGeneration?: number
 }

@@ -12,6 +12,7 @@ import { requestFor, type Request } from '../../../reconcile/request.ts'
 import { scaledValue } from '../apps/rollout-arithmetic.ts'
 import { isStatus, updateStatus, workloadController, type WorkloadContext } from '../kit/context.ts'
 import type { Condition, IntOrString, Pod } from '../kit/model.ts'
+import { printedSelector } from '../kit/printed-selector.ts'
 import { conditionOf, isReady, isTerminating, timestamp, withoutCondition } from '../kit/pod-state.ts'
 import { createOwnerScales, type OwnerScales } from './owner-scale.ts'
 
@@ -138,17 +139,6 @@ async function scaleOfOwners({ scales, events }: Room, budget: Budget, pods: rea
     events.record(budget, { type: 'Warning', reason: 'CalculateExpectedPodCountFailed', message })
     throw error
   }
-}
-
-/** As Go's `%v` prints a LabelSelector. */
-function printedSelector(selector: LabelSelectorObject | undefined): string {
-  if (selector === undefined) return 'nil'
-  const labels = Object.entries(selector.matchLabels ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  const pairs = labels.map(([key, value]) => `${key}: ${value},`).join('')
-  const expressions = (selector.matchExpressions ?? []).map(
-    ({ key, operator, values = [] }) => `{${key} ${operator} [${values.join(' ')}]},`,
-  )
-  return `&LabelSelector{MatchLabels:map[string]string{${pairs}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`
 }
 
 /** Pods whose eviction was allowed and that are still there, for as long as that may take. */
