@@ -13,7 +13,7 @@ import { kubeconfigText } from './kubeconfig.ts'
 import { openDirectoryStore, openMemoryStore } from './storage/open-store.ts'
 import type { Store } from './storage/store.ts'
 import { bootstrapCluster } from './start-bootstrap.ts'
-import { builtinCatalogue } from './start-catalogue.ts'
+import { measuredCatalogue } from './start-catalogue.ts'
 import { startHttp, type HttpFront } from './start-http.ts'
 import { clusterIdentity, type ClusterIdentity } from './start-tls.ts'
 import { createTokenIssuer } from './start-tokens.ts'
@@ -109,7 +109,7 @@ class StartedCluster implements LocalCluster {
     })
     this.#server = createApiServer({
       store,
-      catalogue: builtinCatalogue(),
+      catalogue: measuredCatalogue(),
       clock,
       log,
       tokens: createTokenIssuer({ key: this.#identity.tokenKey, clock, store }),

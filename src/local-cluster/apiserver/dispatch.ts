@@ -3,6 +3,7 @@ import type { ApiRequest, ApiResponse } from '../../kube/client/transport.ts'
 import { checkRequest } from './authorization/check-request.ts'
 import { actingUser } from './authorization/impersonation.ts'
 import type { Call, ServerParts, Verb } from './call.ts'
+import { metricsVerb } from './metrics/metrics-routes.ts'
 import { negotiateForm, type Offer } from './negotiation.ts'
 import { isTrue } from './options.ts'
 import { notFoundText } from './plain-answer.ts'
@@ -110,6 +111,8 @@ function offerOf(
 function verbOf(call: Call): Verb {
   const { route, resource } = call
   if (route.subresource !== undefined) return subresourceVerb(call)
+  const metrics = metricsVerb(call)
+  if (metrics !== undefined) return metrics
   if (isReview(resource)) return createReview
   const verb = route.name === undefined ? collectionVerb(call) : objectVerb(call)
   if (verb === undefined || !resource.verbs.includes(verb.name)) throw methodNotAllowed()
