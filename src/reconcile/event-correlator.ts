@@ -16,6 +16,8 @@ export interface EventFacts {
   readonly about: string
   /** What makes events similar: about, type and reason. */
   readonly similar: string
+  /** Which part of the object; events that differ in it are similar but not the same. */
+  readonly place: string
   readonly message: string
 }
 
@@ -50,7 +52,7 @@ export class EventCorrelator {
     const combined = this.#isCombined(facts, nowMs)
     if (!this.#bucket(facts.about).tryTake(nowMs)) return undefined
     const message = combined ? `(combined from similar events): ${facts.message}` : facts.message
-    const key = combined ? facts.similar : `${facts.similar}\n${facts.message}`
+    const key = combined ? facts.similar : `${facts.similar}\n${facts.place}\n${facts.message}`
     return { key, message, earlier: this.#stored.get(key) }
   }
 

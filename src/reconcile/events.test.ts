@@ -55,6 +55,22 @@ const pod: KubeObject = {
 }
 
 describe('the event recorder', () => {
+  test('counts an event that comes again, though its object has changed meanwhile', async () => {
+    const { recorder, created, patched } = scene()
+    const event = { type: 'Warning', reason: 'Failed', message: 'no', fieldPath: 'spec.containers{web}' } as const
+
+    recorder.record(pod, event)
+    recorder.record({ ...pod, metadata: { ...pod.metadata, resourceVersion: '8' } }, event)
+    recorder.record(pod, { ...event, fieldPath: 'spec.containers{other}' })
+    await recorder.flush()
+
+    assert.equal(created.length, 2)
+    assert.deepEqual(
+      patched.map(({ patch }) => Object(patch)['count']),
+      [2],
+    )
+  })
+
   test('writes an event in the shape of upstream', async () => {
     const { recorder, created } = scene()
 

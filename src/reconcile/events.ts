@@ -74,10 +74,12 @@ class Recorder implements EventRecorder {
 
   async #store(object: KubeObject, event: EventRecord, atMs: number): Promise<void> {
     const { client, component, host } = this.#options
-    const involved = referenceTo(object, event.fieldPath)
-    const about = [component, host, ...Object.values(involved)].join('\n')
+    const { namespace, name, uid } = object.metadata
+    // The resourceVersion is no part of it: an object that changes meanwhile is the same object.
+    const about = [component, host, object.apiVersion, object.kind, namespace, name, uid].join('\n')
     const similar = `${about}\n${event.type}\n${event.reason}`
-    const correlation = this.#correlator.correlate({ about, similar, message: event.message }, atMs)
+    const { message, fieldPath: place = '' } = event
+    const correlation = this.#correlator.correlate({ about, similar, place, message }, atMs)
     if (correlation === undefined) return
     const type = await client.resourceOf({ group: '', kind: 'Event', version: 'v1' })
     if (type === undefined) throw new KubeError(404, 'NotFound', 'the cluster serves no events')
