@@ -74,17 +74,30 @@ function replacementsOf(upstream: string, program: Program): string[] {
   ]
 }
 
+/** Where `go build` runs: a program of ours in its folder, another's in a module made for it. */
+function moduleDirectory(program: Program): string {
+  if (program.folder !== undefined) return join(import.meta.dirname, program.folder)
+  const directory = join(PEERS, 'modules', program.name)
+  mkdirSync(directory, { recursive: true })
+  writeFileSync(join(directory, 'go.mod'), moduleFile(program))
+  return directory
+}
+
+/** The text of a program of ours, so that a change of it is built. */
+function ownSource({ folder }: Program): string {
+  if (folder === undefined) return ''
+  return ['go.mod', 'main.go'].map((file) => readFileSync(join(import.meta.dirname, folder, file), 'utf8')).join('')
+}
+
 function build(program: Program): void {
   const target = join(PEERS, 'bin', program.name)
   const stamp = join(PEERS, 'stamps', program.name)
-  const wanted = JSON.stringify(program)
+  const wanted = JSON.stringify(program) + ownSource(program)
   if (existsSync(target) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) {
     console.log(`${program.name} ${program.version} is built`)
     return
   }
-  const directory = join(PEERS, 'modules', program.name)
-  mkdirSync(directory, { recursive: true })
-  writeFileSync(join(directory, 'go.mod'), moduleFile(program))
+  const directory = moduleDirectory(program)
   const startedMs = Date.now()
   console.log(`${program.name} ${program.version}: building …`)
   const linkerFlags = ['-s', '-w', ...(program.linkerFlags ?? [])].join(' ')

@@ -10,6 +10,8 @@ export interface Program {
   /** Version of the `k8s.io` modules that upstream's go.mod names at v0.0.0, because they live in its own tree. */
   readonly siblingVersion?: string
   readonly linkerFlags?: readonly string[]
+  /** A folder beside this file with a program of ours and its own go.mod; `module` and `version` say what it tries. */
+  readonly folder?: string
 }
 
 const KUBERNETES = {
@@ -28,6 +30,7 @@ export const programs: readonly Program[] = [
   { name: 'kube-apiserver', package: 'k8s.io/kubernetes/cmd/kube-apiserver', ...KUBERNETES },
   { name: 'kube-controller-manager', package: 'k8s.io/kubernetes/cmd/kube-controller-manager', ...KUBERNETES },
   { name: 'kube-scheduler', package: 'k8s.io/kubernetes/cmd/kube-scheduler', ...KUBERNETES },
+  { name: 'informer', module: 'k8s.io/client-go', version: 'v0.36.3', package: '.', folder: 'informer' },
   { name: 'etcd', module: 'go.etcd.io/etcd/server/v3', version: 'v3.6.5', package: 'go.etcd.io/etcd/server/v3' },
   { name: 'helm', module: 'helm.sh/helm/v4', version: 'v4.2.1', package: 'helm.sh/helm/v4/cmd/helm' },
   {
