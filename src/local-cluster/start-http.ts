@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { systemClock, type Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { ApiResponse } from '../kube/client/transport.ts'
 import { authenticate } from './apiserver/authentication.ts'
@@ -19,6 +20,7 @@ import {
   readBody,
 } from './start-http-request.ts'
 import type { KeyAndCertificate } from './start-tls.ts'
+import { isUpgradedPath, serveUpgrades } from './start-upgrade.ts'
 
 export interface HttpOptions {
   readonly server: ApiServer
@@ -29,6 +31,8 @@ export interface HttpOptions {
   readonly port: number
   readonly address: string
   readonly log: Log
+  /** Of idle connections. Default: the machine's. */
+  readonly clock?: Clock
   /** Within which a request has to arrive whole. Default 60 s. */
   readonly requestTimeoutMs?: number
 }
@@ -55,6 +59,7 @@ const KEEP_ALIVE_MS = 120_000
 /** Listens; resolves once clients can connect. Rejects where the address cannot be used. */
 export async function startHttp(options: HttpOptions): Promise<HttpFront> {
   const front = { ...options, certificates: new PeerCertificates() }
+  const { requestTimeoutMs = REQUEST_TIMEOUT_MS } = options
   const server = createServer(
     {
       cert: options.certificate.certificate,
@@ -65,21 +70,29 @@ export async function startHttp(options: HttpOptions): Promise<HttpFront> {
       rejectUnauthorized: false,
       minVersion: 'TLSv1.2',
       maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: HEADERS_TIMEOUT_MS,
+      headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs),
       keepAliveTimeout: KEEP_ALIVE_MS,
       secureOptions: NO_RENEGOTIATION,
-      requestTimeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
-      connectionsCheckingInterval: Math.min(CHECK_INTERVAL_MS, options.requestTimeoutMs ?? CHECK_INTERVAL_MS),
+      requestTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(CHECK_INTERVAL_MS, requestTimeoutMs),
+      shouldUpgradeCallback: isUpgradedPath,
     },
     (request, response) => void serve(front, request, response),
   )
+  const upgraded = serveUpgrades(server, { clock: systemClock, ...front })
   server.listen(options.port, options.address)
   await once(server, 'listening')
   // Such as no file descriptors left to accept with: the connections there are go on.
   server.on('error', (error) => options.log.error('the API server port failed', { error }))
   // With a TCP port listening, the address is an object.
   const { port } = server.address() as AddressInfo
-  return { port, close: () => closeServer(server) }
+  return {
+    port,
+    close: () => {
+      upgraded.close()
+      return closeServer(server)
+    },
+  }
 }
 
 async function closeServer(server: Server): Promise<void> {

@@ -1,10 +1,11 @@
 // One simulated container: its state, its restarts, its log.
-import type { Container, ContainerState, ContainerStatus } from '../workloads/kit/model.ts'
+import type { Container, ContainerState, ContainerStatus, Pod } from '../workloads/kit/model.ts'
 import { timestamp } from '../workloads/kit/pod-state.ts'
 import { ContainerLog } from './container-log.ts'
+import type { ContainerInside } from './pod-programs.ts'
 import { reportedImage } from './images/reported-image.ts'
 
-export type ContainerRole = 'init' | 'sidecar' | 'app'
+export type ContainerRole = 'init' | 'sidecar' | 'app' | 'ephemeral'
 
 /** kubelet MaxContainerBackOff and its first step: 10 s doubling up to 5 min; the first restart comes at once. */
 const FIRST_BACKOFF_MS = 10_000
@@ -12,16 +13,22 @@ const MAX_BACKOFF_MS = 300_000
 
 /** Mutable state of a container; `PodRun` drives it. */
 export class ContainerRun {
-  readonly spec: Container
+  spec: Container
   readonly role: ContainerRole
   state: ContainerState
   lastState: ContainerState = {}
   restartCount = 0
   ready = false
+  /** Has a startup probe that has not succeeded yet. */
+  isStartupPending = false
   id: string | undefined
   pullFailures = 0
   /** Asked for and not answered yet. */
   isPulling = false
+  /** Its environment is being read. */
+  isPreparing = false
+  /** What its program sees and does; undefined before the first start. */
+  inside: ContainerInside | undefined
   /** What was found on the node; undefined where images are taken for granted. */
   image: { readonly name: string; readonly repoDigest: string } | undefined
   log: ContainerLog = new ContainerLog()
@@ -40,6 +47,17 @@ export class ContainerRun {
     this.restartCount = status.restartCount
     this.id = status.containerID
     this.ready = status.ready
+  }
+
+  /** Of the run before the one that runs, or that waits to run again. */
+  get lastLog(): ContainerLog | undefined {
+    return this.state.waiting !== undefined ? this.log : this.previousLog
+  }
+
+  /** Resources can change while it runs. */
+  respec({ spec }: Pod): void {
+    const lists = [...spec.containers, ...(spec.initContainers ?? [])]
+    this.spec = lists.find((one) => one.name === this.spec.name) ?? this.spec
   }
 
   get isRunning(): boolean {
@@ -71,6 +89,8 @@ export class ContainerRun {
     const { startedAt } = this.state.running ?? {}
     const containerID = this.id
     this.ready = false
+    this.isStartupPending = false
+    this.inside?.process.stop()
     this.log.end()
     this.state = {
       terminated: {
@@ -105,7 +125,33 @@ export class ContainerRun {
       restartCount: this.restartCount,
       ...(this.id === undefined ? { image, imageID: '' } : reportedImage(image, this.image)),
       ...(this.id === undefined ? {} : { containerID: this.id }),
-      started: this.role === 'init' ? false : this.isRunning,
+      started: this.role === 'init' || this.role === 'ephemeral' ? false : this.isRunning && !this.isStartupPending,
+      ...this.#resources(),
     }
   }
+
+  /** What the node has granted, which is what was asked for. */
+  #resources(): Pick<ContainerStatus, 'resources' | 'allocatedResources'> {
+    const { resources } = this.spec
+    if (resources === undefined || Object.keys(resources).length === 0 || this.id === undefined) return {}
+    const { requests } = resources
+    return { resources, ...(requests === undefined ? {} : { allocatedResources: requests }) }
+  }
+}
+
+/** Waits for its first start. */
+export function isFresh(container: ContainerRun): boolean {
+  const reason = container.state.waiting?.reason
+  return !container.wasStarted && (reason === 'ContainerCreating' || reason === 'PodInitializing')
+}
+
+/** Those a pod begins with, in the order they start. */
+export function containersOf(pod: Pod): readonly ContainerRun[] {
+  const { initContainers = [], containers } = pod.spec
+  const waiting = initContainers.length > 0 ? 'PodInitializing' : 'ContainerCreating'
+  const role = (spec: Container): 'init' | 'sidecar' => (spec.restartPolicy === 'Always' ? 'sidecar' : 'init')
+  return [
+    ...initContainers.map((spec) => new ContainerRun(spec, role(spec), waiting)),
+    ...containers.map((spec) => new ContainerRun(spec, 'app', waiting)),
+  ]
 }

@@ -86,21 +86,20 @@ function readiness(pod: Pod, containers: readonly ContainerRun[], phase: string)
       message,
     }))
   }
-  const missing = readinessGates(pod).filter((gate) => conditionOf(pod.status?.conditions, gate)?.status !== 'True')
-  if (missing.length === 0) return [condition('Ready', true), condition('ContainersReady', true)]
-  const message = `corresponding condition of pod readiness gate "${missing[0]}" does not exist.`
+  const gates = (pod.spec.readinessGates ?? []).flatMap(({ conditionType }) => gateProblem(pod, conditionType))
+  if (gates.length === 0) return [condition('Ready', true), condition('ContainersReady', true)]
   return [
-    { type: 'Ready', status: 'False', reason: 'ReadinessGatesNotReady', message },
+    { type: 'Ready', status: 'False', reason: 'ReadinessGatesNotReady', message: gates.join(', ') },
     condition('ContainersReady', true),
   ]
 }
 
-function readinessGates(pod: Pod): readonly string[] {
-  // A list of {conditionType}, checked by the server.
-  const { readinessGates: gates } = pod.spec as {
-    readonly readinessGates?: readonly { readonly conditionType: string }[]
-  }
-  return (gates ?? []).map(({ conditionType }) => conditionType)
+/** What keeps a readiness gate shut, in the kubelet's words. */
+function gateProblem(pod: Pod, gate: string): readonly string[] {
+  const status = conditionOf(pod.status?.conditions, gate)?.status
+  if (status === 'True') return []
+  if (status === undefined) return [`corresponding condition of pod readiness gate "${gate}" does not exist.`]
+  return [`the status of pod readiness gate "${gate}" is not "True", but ${status}`]
 }
 
 function condition(type: string, holds: boolean): Condition {

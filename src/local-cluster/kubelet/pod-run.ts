@@ -1,21 +1,32 @@
 // One pod on a simulated node: starts its containers in order, lets them end and restart, and reports what it sees.
 import { randomBytes } from 'node:crypto'
 import type { Cancel, Clock } from '../../base/clock.ts'
+import { messageOf } from '../../base/errors.ts'
 import type { EventRecord } from '../../reconcile/events.ts'
-import type { Container, ContainerStatus, Pod, PodStatus } from '../workloads/kit/model.ts'
+import type { ContainerStatus, Pod, PodStatus } from '../workloads/kit/model.ts'
 import { timestamp } from '../workloads/kit/pod-state.ts'
-import { planOf, type Plan } from './command.ts'
-import { ContainerRun } from './container-run.ts'
+import { containersOf, ContainerRun, isFresh } from './container-run.ts'
+import type { InputSource } from './container-inputs.ts'
 import type { ImageResult } from './images/image-manager.ts'
 import type { ContainerImage } from './images/pod-images.ts'
 import { isInitialized, phaseOf, podConditions } from './pod-phase.ts'
+import { PodPrograms } from './pod-programs.ts'
+import { PodStop } from './pod-stop.ts'
+import { Probes } from './probes.ts'
 import { simulationOf, type FailureKind, type Simulation } from './simulation.ts'
 
 /** From being bound to running, where the pod does not say otherwise. */
 const DEFAULT_START_DELAY_MS = 20
 /** As the kubelet's image back-off. */
+/** The kubelet's first wait for a volume is as long; its last is 2 min 2 s. */
+const MOUNT_BACKOFF_MS = 500
+const MAX_MOUNT_BACKOFF_MS = 8_000
+/** A container whose environment names what is missing is tried again; the kubelet does at its next look at the pod. */
+const CONFIG_RETRY_MS = 2_000
 const PULL_BACKOFF_MS = 10_000
 const MAX_PULL_BACKOFF_MS = 300_000
+/** Faster than this nobody reads. */
+const MIN_LOG_INTERVAL_MS = 10
 
 export interface PodHost {
   readonly clock: Clock
@@ -27,6 +38,8 @@ export interface PodHost {
   readonly event: (event: EventRecord) => void
   /** Sees to it that a container's image is there; absent: every image is. Never rejects. */
   readonly ensureImage?: (wanted: ContainerImage) => Promise<ImageResult>
+  /** Reads what the pod refers to; absent: all of it is taken to be there. */
+  readonly inputs?: InputSource
 }
 
 /** Lives as long as the pod does; `stop` ends every timer. */
@@ -34,12 +47,18 @@ export class PodRun {
   pod: Pod
   readonly #host: PodHost
   readonly #containers: readonly ContainerRun[]
+  readonly #ephemeral: ContainerRun[] = []
+  readonly #stop: PodStop
+  readonly #probes: Probes<ContainerRun>
+  /** What runs in the containers, for exec. */
+  readonly programs: PodPrograms
   readonly #timers = new Set<Cancel>()
   #simulation: Simulation
   #startTime: string | undefined
   #hasSandbox = false
   #isEnding = false
-  #evicted = false
+  /** Why the whole pod has failed, whatever its containers did. */
+  #failure: { readonly reason: string; readonly message: string } | undefined
 
   constructor(pod: Pod, host: PodHost) {
     this.pod = pod
@@ -47,6 +66,18 @@ export class PodRun {
     this.#simulation = simulationOf(pod)
     this.#containers = containersOf(pod)
     this.#startTime = pod.status?.startTime
+    const after = (delayMs: number, task: () => void): void => this.#after(delayMs, task)
+    this.programs = new PodPrograms({ ...host, pod: () => this.pod, after })
+    this.#stop = new PodStop({ clock: host.clock, programs: this.programs, changed: host.changed })
+    this.#probes = new Probes({
+      now: () => host.clock.now(),
+      after,
+      simulation: () => this.#simulation,
+      event: (container, event) => this.#containerEvent(container, event),
+      kill: (container, why) => this.#killed(container, why),
+      changed: host.changed,
+      command: (container, command) => this.#stop.commandResult(container, command),
+    })
   }
 
   /** Begins, or takes up what an earlier kubelet had begun. */
@@ -54,58 +85,115 @@ export class PodRun {
     if (this.#resume()) return
     this.#startTime ??= timestamp(this.#host.clock.now())
     this.#host.changed()
-    this.#after(this.#simulation.startDelayMs ?? DEFAULT_START_DELAY_MS, () => {
-      this.#hasSandbox = true
-      if (this.#simulation.failure === 'Evicted') this.#evict()
-      else this.#advance()
+    this.#watchDeadline()
+    this.#after(this.#simulation.startDelayMs ?? DEFAULT_START_DELAY_MS, () => this.#mount(MOUNT_BACKOFF_MS))
+  }
+
+  /** Nothing starts before every volume is there. */
+  #mount(backoffMs: number): void {
+    const checked = this.programs.volumes()
+    if (checked === undefined) {
+      this.#mounted()
+      return
+    }
+    checked.then(
+      () => this.#after(0, () => this.#mounted()),
+      (error: unknown) => {
+        if (this.#isEnding) return
+        this.#host.event({ type: 'Warning', reason: 'FailedMount', message: messageOf(error) })
+        this.#after(backoffMs, () => this.#mount(Math.min(MAX_MOUNT_BACKOFF_MS, backoffMs * 2)))
+      },
+    )
+  }
+
+  #mounted(): void {
+    this.#hasSandbox = true
+    if (this.#simulation.failure === 'Evicted') this.#evict()
+    else this.#advance()
+    this.#addEphemeral()
+  }
+
+  /** `activeDeadlineSeconds` counts from the pod's start time, over restarts of the kubelet. */
+  #watchDeadline(): void {
+    const { activeDeadlineSeconds } = this.pod.spec
+    if (activeDeadlineSeconds === undefined || this.#startTime === undefined) return
+    const endMs = Date.parse(this.#startTime) + activeDeadlineSeconds * 1000
+    this.#after(Math.max(0, endMs - this.#host.clock.now()), () => {
+      const message = 'Pod was active on the node longer than the specified deadline'
+      this.#host.event({ type: 'Normal', reason: 'DeadlineExceeded', message })
+      this.#fail('DeadlineExceeded', message)
     })
+  }
+
+  /** Ephemeral containers come later and never restart. */
+  #addEphemeral(): void {
+    for (const spec of this.pod.spec.ephemeralContainers ?? []) {
+      if (this.#ephemeral.some((one) => one.spec.name === spec.name)) continue
+      const container = new ContainerRun(spec, 'ephemeral', 'ContainerCreating')
+      this.#ephemeral.push(container)
+      this.#begin(container)
+      this.#host.changed()
+    }
   }
 
   /** The pod has changed: its annotations may ask for something else now. */
   update(pod: Pod): void {
     const before = this.#simulation
+    const hadDeadline = this.pod.spec.activeDeadlineSeconds
     this.pod = pod
     this.#simulation = simulationOf(pod)
-    if (this.#isEnding || !this.#hasSandbox) return
+    for (const container of this.#containers) container.respec(pod)
+    if (this.#isEnding) return
+    if (hadDeadline !== pod.spec.activeDeadlineSeconds) this.#watchDeadline()
+    if (!this.#hasSandbox) return
+    this.#addEphemeral()
     if (before.ready !== this.#simulation.ready) this.#setReadiness()
+    for (const container of this.#containers) if (container.isRunning) this.#probe(container)
     if (before.failure !== this.#simulation.failure) this.#failureChanged()
   }
 
-  /** Stops every container; true where there is nothing left to wait for. */
-  terminate(): void {
+  /** Stops every container, and says when all are over: at once, unless a hook or an annotation takes its time. */
+  terminate(over: () => void = () => undefined): void {
     if (this.#isEnding) return
     this.#isEnding = true
     this.#cancelTimers()
-    const now = this.#host.clock.now()
-    for (const container of this.#containers) {
-      if (!container.isRunning) continue
-      this.#containerEvent(container, {
-        type: 'Normal',
-        reason: 'Killing',
-        message: `Stopping container ${container.spec.name}`,
-      })
-      const isServer = this.#planOf(container).exitCode === undefined
-      if (isServer) container.exit(0, 'Completed', now)
-      else container.exit(143, 'Error', now)
-    }
+    const running = [...this.#containers, ...this.#ephemeral].filter((one) => one.isRunning)
+    for (const container of running) this.#stopping(container, `Stopping container ${container.spec.name}`)
+    const { deletionGracePeriodSeconds } = this.pod.metadata
+    const graceSeconds = deletionGracePeriodSeconds ?? this.pod.spec.terminationGracePeriodSeconds ?? 30
+    this.#stop.stopAll(running, { graceMs: graceSeconds * 1000, stopAfterMs: this.#simulation.stopAfterMs }, over)
+  }
+
+  #stopping(container: ContainerRun, message: string): void {
+    this.#containerEvent(container, { type: 'Normal', reason: 'Killing', message })
   }
 
   /** Ends every timer; nothing is reported any more. */
   stop(): void {
     this.#isEnding = true
     this.#cancelTimers()
-    for (const container of this.#containers) container.log.end()
+    this.#stop.close()
+    for (const container of [...this.#containers, ...this.#ephemeral]) {
+      container.inside?.process.stop()
+      container.log.end()
+    }
   }
 
   /** A container by name, for its logs. */
   container(name: string): ContainerRun | undefined {
-    return this.#containers.find(({ spec }) => spec.name === name)
+    return [...this.#containers, ...this.#ephemeral].find(({ spec }) => spec.name === name)
+  }
+
+  /** Has a sandbox, and is not on its way out. */
+  get isAlive(): boolean {
+    return this.#hasSandbox && this.#failure === undefined && this.#containers.some((one) => one.isRunning)
   }
 
   /** What the kubelet would report now. */
   status(): PodStatus {
     const { clock, hostIp, podIp } = this.#host
-    const phase = this.#evicted ? 'Failed' : phaseOf(this.pod, this.#containers, this.#isEnding)
+    const isOver = this.#isEnding && !this.#stop.isStopping
+    const phase = this.#failure === undefined ? phaseOf(this.pod, this.#containers, isOver) : 'Failed'
     const facts = {
       phase,
       nowMs: clock.now(),
@@ -117,13 +205,16 @@ export class PodRun {
       ...(generation === undefined ? {} : { observedGeneration: generation }),
       phase,
       conditions: podConditions(this.pod, this.#containers, facts),
-      ...(this.#evicted ? { reason: 'Evicted', message: 'The node was low on resource: memory. ' } : {}),
+      ...this.#failure,
       hostIP: hostIp,
       hostIPs: [{ ip: hostIp }],
       ...(this.#hasSandbox ? { podIP: podIp, podIPs: [{ ip: podIp }] } : {}),
       ...(this.#startTime === undefined ? {} : { startTime: this.#startTime }),
       ...(init.length === 0 ? {} : { initContainerStatuses: init }),
       containerStatuses: this.#statuses((one) => one.role === 'app'),
+      ...(this.#ephemeral.length === 0
+        ? {}
+        : { ephemeralContainerStatuses: this.#ephemeral.map((container) => container.status()) }),
     }
   }
 
@@ -136,6 +227,7 @@ export class PodRun {
     const known = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
     if (!known.some((one) => one.containerID !== undefined)) return false
     this.#hasSandbox = true
+    this.#watchDeadline()
     for (const container of this.#containers) {
       const old = known.find((one) => one.name === container.spec.name)
       if (old !== undefined) container.resume(old)
@@ -165,10 +257,10 @@ export class PodRun {
   #begin(container: ContainerRun): void {
     const { ensureImage } = this.#host
     if (ensureImage === undefined) {
-      this.#imagePresent(container)
+      if (!container.isPreparing) this.#imagePresent(container)
       return
     }
-    if (container.isPulling) return
+    if (container.isPulling || container.isPreparing) return
     container.isPulling = true
     const event = (one: EventRecord): void => this.#containerEvent(container, one)
     const wanted = { pod: this.pod, container: container.spec, event }
@@ -195,7 +287,7 @@ export class PodRun {
       const image = container.spec.image ?? ''
       this.#pullFailed(container, `failed to pull and unpack image "${image}": not found`)
     } else if (failure !== undefined && WAITING_MESSAGES[failure] !== undefined) this.#stuck(container, failure)
-    else this.#started(container)
+    else this.#prepare(container)
     this.#host.changed()
   }
 
@@ -233,6 +325,36 @@ export class PodRun {
     })
   }
 
+  /** Looks for what the container's environment names. */
+  #prepare(container: ContainerRun): void {
+    const prepared = this.programs.prepare(container)
+    if (prepared === undefined) {
+      this.#started(container)
+      return
+    }
+    container.isPreparing = true
+    prepared.then(
+      () => this.#after(0, () => this.#isPrepared(container)),
+      (error: unknown) => {
+        container.isPreparing = false
+        if (!this.#isEnding) this.#lacksConfig(container, messageOf(error))
+      },
+    )
+  }
+
+  #isPrepared(container: ContainerRun): void {
+    container.isPreparing = false
+    this.#started(container)
+    this.#host.changed()
+  }
+
+  #lacksConfig(container: ContainerRun, message: string): void {
+    container.wait('CreateContainerConfigError', message)
+    this.#containerEvent(container, { type: 'Warning', reason: 'Failed', message: `Error: ${message}` })
+    this.#after(CONFIG_RETRY_MS, () => this.#begin(container))
+    this.#host.changed()
+  }
+
   #started(container: ContainerRun): void {
     const { image = '' } = container.spec
     const nowMs = this.#host.clock.now()
@@ -243,10 +365,56 @@ export class PodRun {
     }
     this.#containerEvent(container, { type: 'Normal', reason: 'Created', message: 'Container created' })
     this.#containerEvent(container, { type: 'Normal', reason: 'Started', message: 'Container started' })
-    if (container.role === 'app' && this.#simulation.logs !== undefined)
-      container.log.print(this.#simulation.logs, nowMs)
+    this.#printLogs(container, nowMs)
     this.#run(container)
+    this.#postStart(container)
     if (container.role === 'sidecar') this.#after(0, () => this.#advance())
+  }
+
+  /** All lines of the annotation at once, or one after the other for as long as the container runs. */
+  #printLogs(container: ContainerRun, nowMs: number): void {
+    const { logs, logIntervalMs } = this.#simulation
+    if (container.role !== 'app' || logs === undefined) return
+    if (logIntervalMs === undefined) {
+      container.log.print(logs, nowMs)
+      return
+    }
+    const lines = logs.split('\n')
+    const { id } = container
+    const next = (index: number): void => {
+      if (!container.isRunning || container.id !== id) return
+      container.log.print(lines[index % lines.length] ?? '', this.#host.clock.now())
+      this.#after(Math.max(MIN_LOG_INTERVAL_MS, logIntervalMs), () => next(index + 1))
+    }
+    next(0)
+  }
+
+  /** A hook that fails ends its container, as does nothing else it does. */
+  #postStart(container: ContainerRun): void {
+    const command = container.spec.lifecycle?.postStart?.exec?.command
+    const result = command === undefined ? undefined : this.#stop.commandResult(container, command)
+    const { id } = container
+    void result?.then((found) => {
+      if (found === undefined || found.exitCode === 0 || !container.isRunning || container.id !== id) return
+      this.#containerEvent(container, {
+        type: 'Warning',
+        reason: 'FailedPostStartHook',
+        message: 'PostStartHook failed',
+      })
+      this.#killed(container, 'FailedPostStartHook')
+    })
+  }
+
+  /** Stopped for what it did: it ends as if by signal, and restarts if the pod says so. */
+  #killed(container: ContainerRun, why: string): void {
+    if (!container.isRunning) return
+    this.#stopping(container, why)
+    this.#exited(container, this.#stop.exitCodeOf(container), 'Error')
+  }
+
+  #probe(container: ContainerRun): void {
+    if (container.role === 'init' || container.role === 'ephemeral') return
+    this.#probes.start(container, Date.parse(container.state.running?.startedAt ?? '') || this.#host.clock.now())
   }
 
   /** Lets a running container do what its command says. */
@@ -254,31 +422,26 @@ export class PodRun {
     const { readyAfterMs, exitAfterMs, exitCode } = this.#simulation
     if (readyAfterMs > 0) this.#after(readyAfterMs, () => this.#setReadiness())
     else container.ready = container.role !== 'init' && this.#simulation.ready
+    this.#probe(container)
     const failure = this.#failureOf(container)
     if (failure === 'OOMKilled') this.#exitSoon(container, 137, 'OOMKilled')
     else if (failure === 'CrashLoopBackOff' || failure === 'Error') this.#exitSoon(container, 1, 'Error')
     else if (container.role === 'app' && exitAfterMs !== undefined) {
       this.#after(exitAfterMs, () => this.#exited(container, exitCode, exitCode === 0 ? 'Completed' : 'Error'))
-    } else this.#walk(container, this.#planOf(container), 0)
+    } else this.#launch(container)
+  }
+
+  #launch(container: ContainerRun): void {
+    const policy = this.pod.spec.restartPolicy ?? 'Always'
+    const completes = container.role === 'init' || (container.role === 'app' && policy !== 'Always')
+    const ended = (exitCode: number): void => this.#exited(container, exitCode, exitCode === 0 ? 'Completed' : 'Error')
+    container.inside = this.programs.start(container, { completes, ended })
+    container.inside.process.start()
   }
 
   #exitSoon(container: ContainerRun, exitCode: number, reason: string): void {
     container.ready = false
     this.#after(1, () => this.#exited(container, exitCode, reason))
-  }
-
-  #walk(container: ContainerRun, plan: Plan, from: number): void {
-    for (let index = from; index < plan.steps.length; index++) {
-      const step = plan.steps[index]
-      if (step?.kind === 'print') container.log.print(step.text, this.#host.clock.now())
-      if (step?.kind === 'sleep') {
-        this.#after(step.ms, () => this.#walk(container, plan, index + 1))
-        return
-      }
-    }
-    const { exitCode } = plan
-    if (exitCode === undefined) return
-    this.#after(1, () => this.#exited(container, exitCode, exitCode === 0 ? 'Completed' : 'Error'))
   }
 
   #exited(container: ContainerRun, exitCode: number, reason: string): void {
@@ -292,6 +455,7 @@ export class PodRun {
 
   #restarts(container: ContainerRun): boolean {
     const policy = this.pod.spec.restartPolicy ?? 'Always'
+    if (container.role === 'ephemeral') return false
     if (container.role === 'sidecar') return true
     if (container.role === 'init') return !container.hasSucceeded && policy !== 'Never'
     return policy === 'Always' || (policy === 'OnFailure' && !container.hasSucceeded)
@@ -345,9 +509,15 @@ export class PodRun {
   }
 
   #evict(): void {
+    const message = 'The node was low on resource: memory. '
+    this.#host.event({ type: 'Warning', reason: 'Evicted', message })
+    this.#fail('Evicted', message)
+  }
+
+  /** The pod is over, whatever its containers did. */
+  #fail(reason: string, message: string): void {
     this.terminate()
-    this.#evicted = true
-    this.#host.event({ type: 'Warning', reason: 'Evicted', message: 'The node was low on resource: memory. ' })
+    this.#failure = { reason, message }
     this.#host.changed()
   }
 
@@ -357,14 +527,14 @@ export class PodRun {
     return container.role === 'app' ? failure : undefined
   }
 
-  #planOf(container: ContainerRun): Plan {
-    const completes =
-      container.role === 'init' || (container.role === 'app' && (this.pod.spec.restartPolicy ?? 'Always') !== 'Always')
-    return planOf(container.spec, completes)
-  }
-
   #containerEvent(container: ContainerRun, event: EventRecord): void {
-    const list = container.role === 'app' ? 'containers' : 'initContainers'
+    const lists = {
+      app: 'containers',
+      init: 'initContainers',
+      sidecar: 'initContainers',
+      ephemeral: 'ephemeralContainers',
+    }
+    const list = lists[container.role]
     this.#host.event({ ...event, fieldPath: `spec.${list}{${container.spec.name}}` })
   }
 
@@ -387,22 +557,6 @@ const WAITING_MESSAGES: Readonly<Partial<Record<FailureKind, string>>> = {
   CreateContainerConfigError: 'configmap "simulated" not found',
   CreateContainerError: 'failed to create containerd container: simulated',
   RunContainerError: 'failed to start containerd task: simulated',
-}
-
-/** Waits for its first start. */
-function isFresh(container: ContainerRun): boolean {
-  const reason = container.state.waiting?.reason
-  return !container.wasStarted && (reason === 'ContainerCreating' || reason === 'PodInitializing')
-}
-
-function containersOf(pod: Pod): readonly ContainerRun[] {
-  const { initContainers = [], containers } = pod.spec
-  const waiting = initContainers.length > 0 ? 'PodInitializing' : 'ContainerCreating'
-  const role = (spec: Container): 'init' | 'sidecar' => (spec.restartPolicy === 'Always' ? 'sidecar' : 'init')
-  return [
-    ...initContainers.map((spec) => new ContainerRun(spec, role(spec), waiting)),
-    ...containers.map((spec) => new ContainerRun(spec, 'app', waiting)),
-  ]
 }
 
 /** Go's Duration: `10s`, `1m20s`. */

@@ -27,6 +27,15 @@ const FAILURES: ReadonlySet<string> = new Set<FailureKind>([
   'Evicted',
 ])
 
+export type ProbeKind = 'startup' | 'readiness' | 'liveness'
+
+/** A probe that changes its mind once. */
+export interface ProbeOutcome {
+  readonly failsFirst: boolean
+  /** Since the container's start. */
+  readonly changesAfterMs: number
+}
+
 /**
  * | annotation | value | effect |
  * |---|---|---|
@@ -39,6 +48,10 @@ const FAILURES: ReadonlySet<string> = new Set<FailureKind>([
  * | `capstan.dev/exit-code` | 0-255 | with which code; default 0 |
  * | `capstan.dev/image-pull-backoff` | duration | with `--verify-images`: after the first failed pull, instead of 10 s; the longest wait shrinks likewise |
  * | `capstan.dev/logs` | text | lines each app container prints when it starts |
+ * | `capstan.dev/log-interval` | duration | those lines come one at a time, this far apart, again and again |
+ * | `capstan.dev/startup-probe`, `…/readiness-probe`, `…/liveness-probe` | `failure`, `failure-after=30s`, `success-after=30s` | outcome of that probe where a container has one; default success; may change while the pod runs |
+ * | `capstan.dev/probe-container` | name | only that container's probes |
+ * | `capstan.dev/stop-after` | duration | how long containers take to stop; default at once; cut at the grace period, with exit code 137 |
  */
 export interface Simulation {
   readonly startDelayMs: number | undefined
@@ -49,6 +62,10 @@ export interface Simulation {
   readonly exitAfterMs: number | undefined
   readonly exitCode: number
   readonly logs: string | undefined
+  readonly logIntervalMs: number | undefined
+  readonly probes: Readonly<Record<ProbeKind, ProbeOutcome | undefined>>
+  readonly probedContainer: string | undefined
+  readonly stopAfterMs: number
   readonly imagePullBackoffMs: number | undefined
 }
 
@@ -65,8 +82,23 @@ export function simulationOf(pod: Pod): Simulation {
     exitAfterMs: durationMs(annotation('exit-after')),
     exitCode: Number.parseInt(annotation('exit-code') ?? '0', 10) & 255,
     logs: annotation('logs'),
+    logIntervalMs: durationMs(annotation('log-interval')),
+    probes: {
+      startup: probeOutcome(annotation('startup-probe')),
+      readiness: probeOutcome(annotation('readiness-probe')),
+      liveness: probeOutcome(annotation('liveness-probe')),
+    },
+    probedContainer: annotation('probe-container'),
+    stopAfterMs: durationMs(annotation('stop-after')) ?? 0,
     imagePullBackoffMs: durationMs(annotation('image-pull-backoff')),
   }
+}
+
+function probeOutcome(text: string | undefined): ProbeOutcome | undefined {
+  if (text === 'failure') return { failsFirst: false, changesAfterMs: 0 }
+  const { first, after } = /^(?<first>failure|success)-after=(?<after>.+)$/.exec(text ?? '')?.groups ?? {}
+  const changesAfterMs = durationMs(after)
+  return changesAfterMs === undefined ? undefined : { failsFirst: first === 'success', changesAfterMs }
 }
 
 function isFailure(value: string | undefined): value is FailureKind {

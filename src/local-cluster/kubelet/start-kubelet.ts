@@ -5,10 +5,20 @@ import type { Log } from '../../base/log.ts'
 import { KubeError, type KubeClient, type ResourceRef, type ResourceType } from '../../kube/client/client.ts'
 import type { Informer } from '../../kube/client/informer.ts'
 import { InformerSet } from '../../kube/client/informer-set.ts'
+import type { ApiResponse } from '../../kube/client/transport.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { createEventRecorder, type EventRecord, type EventRecorder } from '../../reconcile/events.ts'
-import type { LogQuery, PodBackend } from '../apiserver/hooks.ts'
+import {
+  NodeRefusal,
+  type CommandQuery,
+  type CommandRun,
+  type Forward,
+  type LogQuery,
+  type PodBackend,
+} from '../apiserver/hooks.ts'
 import type { Node, Pod } from '../workloads/kit/model.ts'
+import { inputSource } from './input-source.ts'
+import { attachTo, execIn, fullName, readLog, type CommandFacts } from './node-commands.ts'
 import { nodeIp, nodeObject, type NodeSpec } from './node-objects.ts'
 import { PodAddresses } from './pod-addresses.ts'
 import { ImageManager } from './images/image-manager.ts'
@@ -16,6 +26,7 @@ import { ImagePuller, type PullerOptions } from './images/image-puller.ts'
 import { NodeImages, type VerificationPolicy } from './images/node-images.ts'
 import { PodImages } from './images/pod-images.ts'
 import { PodRun } from './pod-run.ts'
+import { echoConnection } from './port-echo.ts'
 import { StatusWriter } from './status-writer.ts'
 
 /** A third of the lease's 40 s, as the kubelet's default of 10 s, but rarer: writes cost more here than detection is worth. */
@@ -129,17 +140,29 @@ class SimulatedKubelet implements Kubelet {
     await this.#ownInformers?.stop()
   }
 
-  async log(pod: KubeObject, query: LogQuery): Promise<string | AsyncIterable<string>> {
+  async exec(pod: KubeObject, query: CommandQuery): Promise<CommandRun> {
+    return execIn(this.#commandFacts(pod), query)
+  }
+
+  async attach(pod: KubeObject, query: CommandQuery): Promise<CommandRun> {
+    return attachTo(this.#commandFacts(pod), query)
+  }
+
+  async forward(pod: KubeObject): Promise<Forward> {
+    const { run, node } = this.#commandFacts(pod)
+    if (run?.isAlive !== true) throw new NodeRefusal(500, `pod not found (${JSON.stringify(fullName(pod))})`)
+    const { namespace = '', name = '' } = pod.metadata
+    return (port, connection) => echoConnection(connection, { namespace, pod: name, node: node ?? '', port })
+  }
+
+  #commandFacts(pod: KubeObject): CommandFacts {
     const served = this.#served.get(pod.metadata.uid ?? '')
-    const container = served?.run.container(query.container)
-    const log = query.previous ? container?.previousLog : container?.log
-    if (log === undefined) {
-      const what = query.previous ? 'previous terminated container' : 'container'
-      const message = `${what} "${query.container}" in pod "${pod.metadata.name}" not found`
-      throw new KubeError(400, 'BadRequest', message)
-    }
-    const now = this.#options.clock.now()
-    return query.follow && !query.previous ? log.follow(query, now) : log.read(query, now)
+    return { clock: this.#options.clock, pod, run: served?.run, node: served?.node.spec.name }
+  }
+
+  async log(pod: KubeObject, query: LogQuery): Promise<ApiResponse['body']> {
+    const served = this.#served.get(pod.metadata.uid ?? '')
+    return readLog(served?.run.container(query.container), pod, query, this.#options.clock.now())
   }
 
   #serve(pod: Pod): void {
@@ -149,9 +172,8 @@ class SimulatedKubelet implements Kubelet {
     if (known !== undefined) known.run.update(pod)
     const served = known ?? this.#admit(pod, node)
     if (pod.metadata.deletionTimestamp === undefined) return
-    served.run.terminate()
+    served.run.terminate(() => served.writer.remove())
     served.images?.stop()
-    served.writer.remove()
   }
 
   #imagesOfNode(): ImageManager | undefined {
@@ -185,6 +207,7 @@ class SimulatedKubelet implements Kubelet {
       podIp: address,
       changed: () => writer.changed(),
       event,
+      inputs: inputSource(client),
       ...(images === undefined ? {} : { ensureImage: (wanted) => images.ensure(wanted) }),
     })
     const served = { run, writer, node, address, images }

@@ -2,7 +2,7 @@
 import type { ApiResponse } from '../../../kube/client/transport.ts'
 import type { JsonObject, KubeObject } from '../../../kube/object.ts'
 import type { Call } from '../call.ts'
-import type { LogQuery } from '../hooks.ts'
+import { NodeRefusal, type LogQuery } from '../hooks.ts'
 import { textOf } from '../json-text.ts'
 import { isTrue } from '../options.ts'
 import { keyOf } from '../resource.ts'
@@ -28,8 +28,15 @@ export async function podLog(call: Call): Promise<ApiResponse> {
   const pod = readStored(call, stored) as PodWithContainers
   const container = containerOf(pod, query.get('container') ?? '')
   if ((pod.spec?.nodeName ?? '') === '') return { status: 204, headers: {}, body: '' }
-  const body = await server.pods?.log(pod, { ...logQuery(query), container, signal: call.request.signal })
-  return { status: 200, headers: { 'content-type': 'text/plain' }, body: body ?? '' }
+  const wanted = { ...logQuery(query), container, signal: call.request.signal }
+  try {
+    const body = (await server.pods?.log(pod, wanted)) ?? ''
+    return { status: 200, headers: { 'content-type': 'text/plain' }, body }
+  } catch (error) {
+    // The node's text becomes a Status (`NewGenericHttpResponseChecker`).
+    if (error instanceof NodeRefusal) throw badRequest(error.message)
+    throw error
+  }
 }
 
 function logQuery(query: URLSearchParams): Omit<LogQuery, 'container' | 'signal'> {
@@ -48,20 +55,16 @@ function logQuery(query: URLSearchParams): Omit<LogQuery, 'container' | 'signal'
 /** The container wanted, or the only one. Throws 400 for one the pod does not have, or where several leave a choice. */
 export function containerOf(pod: PodWithContainers, wanted: string): string {
   const { containers = [], initContainers = [], ephemeralContainers = [] } = pod.spec ?? {}
-  const names = (list: readonly JsonObject[]): readonly string[] => list.map((one) => textOf(one['name']))
-  const all = [...names(containers), ...names(initContainers), ...names(ephemeralContainers)]
+  // In the order the real server visits them.
+  const all = [...initContainers, ...containers, ...ephemeralContainers].map((one) => textOf(one['name']))
   const podName = pod.metadata.name ?? ''
   if (wanted !== '') {
     if (all.includes(wanted)) return wanted
     throw badRequest(`container ${wanted} is not valid for pod ${podName}`)
   }
-  const [first = '', ...more] = names(containers)
-  if (more.length === 0) return first
-  const others =
-    initContainers.length === 0 ? '' : ` or one of the init containers: [${names(initContainers).join(' ')}]`
-  throw badRequest(
-    `a container name must be specified for pod ${podName}, choose one of: [${names(containers).join(' ')}]${others}`,
-  )
+  const [first, ...more] = containers
+  if (more.length === 0) return textOf(first?.['name'])
+  throw badRequest(`a container name must be specified for pod ${podName}, choose one of: [${all.join(' ')}]`)
 }
 
 function numberOf(text: string | null): number | undefined {

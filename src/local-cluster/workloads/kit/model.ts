@@ -49,7 +49,6 @@ export interface Container {
   readonly startupProbe?: Probe
   readonly livenessProbe?: Probe
   readonly lifecycle?: { readonly postStart?: LifecycleHook; readonly preStop?: LifecycleHook }
-  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string; readonly subPath?: string }[]
   readonly workingDir?: string
   readonly stdin?: boolean
   readonly stdinOnce?: boolean
@@ -96,6 +95,7 @@ export interface PodSpec {
   readonly schedulerName?: string
   readonly schedulingGates?: readonly JsonObject[]
   readonly hostNetwork?: boolean
+  readonly serviceAccountName?: string
   readonly hostname?: string
   readonly subdomain?: string
   readonly terminationGracePeriodSeconds?: number
