@@ -210,7 +210,7 @@ function recordChange(before: JsonObject, after: JsonObject, managed: Managed, o
   if (change === undefined || fields === undefined || fields.size === 0) return { ...managed, managers }
   const identifier = identifierOf(managerName(options, 'Update'))
   const previous = managers.get(identifier)
-  managers.set(identifier, { ...change, fields: previous === undefined ? fields : union(fields, previous.fields) })
+  managers.set(identifier, { ...change, fields: previous === undefined ? fields : union(previous.fields, fields) })
   const times = new Map(managed.times).set(identifier, timeText(options.nowMs))
   return { managers, times, texts: managed.texts }
 }

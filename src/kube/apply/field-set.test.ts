@@ -101,3 +101,10 @@ test('refuses what is no field set', () => {
   }
   assert.throws(() => decodeFields(nest(MAX_FIELD_DEPTH + 2)), { code: 'limit' })
 })
+
+test('gives back the first set where the second adds nothing', () => {
+  const whole = decodeFields({ 'f:a': { '.': {}, 'f:b': {} }, 'f:c': {} })
+
+  assert.equal(union(whole, decodeFields({ 'f:a': { 'f:b': {} } })), whole)
+  assert.equal(union(whole, decodeFields({ 'f:a': { 'f:d': {} } })).get('f:c'), whole.get('f:c'))
+})

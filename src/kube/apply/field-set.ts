@@ -46,19 +46,24 @@ function keep(out: FieldSetBuilder, element: PathElement, isMember: boolean, chi
   if (isMember || children.size > 0) out.set(element, { isMember, children })
 }
 
-/** What is in either set. */
+/** What is in either set: the first itself where the second adds nothing. */
 export function union(a: FieldSet, b: FieldSet): FieldSet {
   if (a.size === 0 || a === b) return b
   if (b.size === 0) return a
-  const out: FieldSetBuilder = new Map(a)
+  let out: FieldSetBuilder | undefined
   for (const [element, right] of b) {
     const left = a.get(element)
-    if (left === undefined) out.set(element, right)
-    else if (left !== right) {
-      out.set(element, { isMember: left.isMember || right.isMember, children: union(left.children, right.children) })
-    }
+    const both = left === undefined ? right : unionNodes(left, right)
+    if (both !== left) (out ??= new Map(a)).set(element, both)
   }
-  return out
+  return out ?? a
+}
+
+function unionNodes(left: FieldNode, right: FieldNode): FieldNode {
+  if (left === right) return left
+  const children = union(left.children, right.children)
+  const isMember = left.isMember || right.isMember
+  return isMember === left.isMember && children === left.children ? left : { isMember, children }
 }
 
 /** What is in both sets. */

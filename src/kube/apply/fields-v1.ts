@@ -35,8 +35,19 @@ function decodeNode(fields: JsonValue, depth: number): FieldNode {
   return { isMember: isObject(fields) && Object.hasOwn(fields, '.'), children }
 }
 
+/** Sets never change, so neither does what they are written as; sets share what a write did not touch. */
+const written = new WeakMap<FieldSet, JsonObject>()
+
 /** Writes FieldsV1 with its keys in upstream's order. */
 export function encodeFields(set: FieldSet): JsonObject {
+  const known = written.get(set)
+  if (known !== undefined) return known
+  const fields = encodeSet(set)
+  written.set(set, fields)
+  return fields
+}
+
+function encodeSet(set: FieldSet): JsonObject {
   const fields: Record<string, JsonValue> = {}
   for (const element of sortElements(set.keys())) setField(fields, element, encodeNode(set.get(element) ?? LEAF))
   return fields

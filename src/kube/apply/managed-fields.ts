@@ -46,9 +46,20 @@ export function nameOf(identifier: string): ManagerName {
   return { manager: '', operation: 'Update', apiVersion: '', subresource: '', ...name }
 }
 
+/** What lists of entries say that were read or written before; objects keep their list from one write to the next. */
+const known = new WeakMap<readonly JsonValue[], Managed>()
+
 /** Reads the entries. Throws `bad-input` where one is malformed. */
 export function decodeManaged(entries: readonly JsonValue[] | undefined): Managed {
   if (entries === undefined || entries.length === 0) return NOTHING_MANAGED
+  const before = known.get(entries)
+  if (before !== undefined) return before
+  const managed = decodeEntries(entries)
+  known.set(entries, managed)
+  return managed
+}
+
+function decodeEntries(entries: readonly JsonValue[]): Managed {
   const managers = new Map<string, VersionedSet>()
   const times = new Map<string, string>()
   const texts = new Map<FieldSet, JsonObject>()
@@ -90,12 +101,19 @@ function textOf(value: JsonValue | undefined): string {
 export function encodeManaged({ managers, times, texts }: Managed): readonly JsonObject[] | undefined {
   if (managers.size === 0) return undefined
   const entries = [...managers].map(([identifier, set]) => ({
+    identifier,
     name: nameOf(identifier),
     set,
     time: times.get(identifier),
   }))
   entries.sort(compareEntries)
-  return entries.map(({ name, set, time }) => ({
+  const encoded = entries.map((entry) => encodeEntry(entry, texts))
+  known.set(encoded, managedOf(entries, encoded))
+  return encoded
+}
+
+function encodeEntry({ name, set, time }: Entry, texts: Managed['texts']): EncodedEntry {
+  return {
     ...(name.manager === '' ? {} : { manager: name.manager }),
     operation: set.isApplied ? 'Apply' : 'Update',
     apiVersion: set.apiVersion,
@@ -103,10 +121,27 @@ export function encodeManaged({ managers, times, texts }: Managed): readonly Jso
     fieldsType: 'FieldsV1',
     fieldsV1: texts.get(set.fields) ?? encodeFields(set.fields),
     ...(name.subresource === '' ? {} : { subresource: name.subresource }),
-  }))
+  }
+}
+
+type EncodedEntry = JsonObject & { readonly fieldsV1: JsonObject }
+
+/** What reading the entries would give: the same managers in the order they are written. */
+function managedOf(entries: readonly Entry[], encoded: readonly EncodedEntry[]): Managed {
+  const managers = new Map<string, VersionedSet>()
+  const times = new Map<string, string>()
+  const texts = new Map<FieldSet, JsonObject>()
+  for (const [index, { identifier, set, time }] of entries.entries()) {
+    managers.set(identifier, set)
+    if (time !== undefined) times.set(identifier, time)
+    const { fieldsV1 } = encoded[index] ?? {}
+    if (fieldsV1 !== undefined) texts.set(set.fields, fieldsV1)
+  }
+  return { managers, times, texts }
 }
 
 interface Entry {
+  readonly identifier: string
   readonly name: ManagerName
   readonly set: VersionedSet
   readonly time: string | undefined

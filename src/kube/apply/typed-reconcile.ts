@@ -5,8 +5,14 @@ import { fieldNameOf } from './path-element.ts'
 
 /** Fields below what has become atomic are replaced by the atomic value itself (`ReconcileFieldSetWithSchema`). */
 export function reconcileFields(fields: FieldSet, type: ApplyType): FieldSet {
-  return reconcileNode({ isMember: false, children: fields }, type).children
+  if (inLine.get(fields) === type) return fields
+  const reconciled = reconcileNode({ isMember: false, children: fields }, type).children
+  inLine.set(reconciled, type)
+  return reconciled
 }
+
+/** Sets that were in line with a type: neither ever changes. */
+const inLine = new WeakMap<FieldSet, ApplyType>()
 
 function reconcileNode(node: FieldNode, type: ApplyType): FieldNode {
   const { children } = node

@@ -1,13 +1,13 @@
 // Request bodies: from JSON, YAML or protobuf text to an object of the expected kind, with strict decoding's complaints.
 import { messageOf } from '../../base/errors.ts'
-import { parseJson } from '../../kube/json-digits.ts'
 import { isObject } from '../../kube/json-value.ts'
 import { splitApiVersion, type GroupVersionKind, type JsonObject, type KubeObject } from '../../kube/object.ts'
 import { decodeStrict } from '../kinds/codec/decode.ts'
+import type { ObjectCodec } from './objects.ts'
 import type { FieldValidation } from './options.ts'
 import { decodeProtobufBody } from './protobuf-body.ts'
 import { bodyText, unsupportedMediaType, type RawBody } from './raw-body.ts'
-import { duplicateFields } from './strict-json.ts'
+import { parseStrictJson } from './strict-json.ts'
 import { ApiError, badRequest } from './status.ts'
 import { apiVersionOf, type Resource } from './resource.ts'
 import { readYamlBody } from './yaml-body.ts'
@@ -48,7 +48,8 @@ export function readBody(
 
 function readJson(text: string, kind: string): RawBody {
   try {
-    return { value: parseJson(text), complaints: duplicateFields(text).map((path) => `duplicate field "${path}"`) }
+    const { value, duplicates } = parseStrictJson(text)
+    return { value, complaints: duplicates.map((path) => `duplicate field "${path}"`) }
   } catch (error) {
     throw unreadable(kind, text, error)
   }
@@ -72,10 +73,15 @@ export function decodeObject(
     throw badRequest(`the object provided is unrecognized (must be of type ${expected.gvk.kind})`)
   const typed = checkKind(raw.value, expected, resource)
   const complaints = [...raw.complaints]
-  const object = decodeKind(typed, { expected, resource, complaints })
+  const object = decodeKind(typed, { expected, resource, complaints, known: raw.known })
   if (complaints.length === 0 || validation === 'Ignore') return { object, warnings: [] }
   if (validation === 'Warn') return { object, warnings: complaints }
   throw cannotHandle(object, expected, `strict decoding error: ${complaints.join(', ')}`)
+}
+
+/** What decoding need not look at: a stored object as it is went through it; one that was converted for another version did not. */
+export function decodedBefore(codec: ObjectCodec, old: KubeObject): Pick<RawBody, 'known'> {
+  return codec.textOf(old) === undefined ? {} : { known: old }
 }
 
 interface DecodeTarget {
@@ -83,6 +89,7 @@ interface DecodeTarget {
   readonly resource: Resource | undefined
   /** Receives `unknown field "x"`. */
   readonly complaints: string[]
+  readonly known: KubeObject | undefined
 }
 
 function decodeKind(value: JsonObject, target: DecodeTarget): KubeObject {
@@ -94,7 +101,7 @@ function decodeKind(value: JsonObject, target: DecodeTarget): KubeObject {
     target.complaints.push(...unknown.map((path) => `unknown field "${path}"`))
     return decoded
   }
-  const decoded = decodeStrict(target.expected.gvk, object)
+  const decoded = decodeStrict(target.expected.gvk, object, target.known)
   const [wrongType] = decoded.typeErrors
   if (wrongType !== undefined) throw cannotHandle(object, target.expected, wrongType)
   target.complaints.push(...decoded.unknownFields)

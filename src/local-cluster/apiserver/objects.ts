@@ -19,6 +19,8 @@ interface CachedObject {
 /** Turns stored text into objects and back. */
 export class ObjectCodec {
   readonly #cache = new Map<string, CachedObject>()
+  /** What an object was read from or written as. */
+  readonly #texts = new WeakMap<KubeObject, string>()
   readonly #limit: number
   #size = 0
 
@@ -39,8 +41,14 @@ export class ObjectCodec {
   remember(stored: Pick<StoredObject, 'key' | 'value' | 'revision'>, object: KubeObject): void {
     this.forget(stored.key)
     const size = stored.value.length
+    this.#texts.set(object, stored.value)
     this.#cache.set(stored.key, { revision: stored.revision, object, messages: undefined, size })
     this.#grow(size)
+  }
+
+  /** The JSON of an object that was just stored or read, so that an answer need not write it anew; undefined for others. */
+  textOf(object: KubeObject): string | undefined {
+    return this.#texts.get(object)
   }
 
   /** The object as a protobuf message of a version; `make` makes it from the parsed object where it is not kept. */
@@ -120,12 +128,14 @@ export function textInVersion(resource: Resource, text: string): string {
   return jsonText(convertBuiltin({ ...parseObject(text), kind: resource.kind }, apiVersionOf(resource)))
 }
 
-/** Stored text as an item of a list: items of built-in kinds carry neither kind nor apiVersion. */
-export function itemText(resource: Resource, text: string): string {
-  const inVersion = textInVersion(resource, text)
-  if (resource.custom !== undefined) return inVersion
+/** Stored texts as items of a list, with commas between: items of built-in kinds carry neither kind nor apiVersion. */
+export function itemsText(resource: Resource, stored: readonly Pick<StoredObject, 'value'>[]): string {
   const head = headOf(resource)
-  return inVersion.startsWith(head) ? `{${inVersion.slice(head.length)}` : inVersion
+  const tails = stored.map(({ value }) => {
+    const text = value.startsWith(head) ? value : textInVersion(resource, value)
+    return text.slice(text.startsWith(head) ? head.length : 1)
+  })
+  return tails.length === 0 ? '' : `{${tails.join(',{')}`
 }
 
 function headOf(resource: Resource): string {

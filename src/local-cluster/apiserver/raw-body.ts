@@ -1,5 +1,5 @@
 // Bodies before anyone looks at their kind: size, text, and what cannot be read at all.
-import type { JsonValue } from '../../kube/object.ts'
+import type { JsonValue, KubeObject } from '../../kube/object.ts'
 import { MAX_BODY_BYTES } from './limits.ts'
 import { ApiError } from './status.ts'
 
@@ -8,6 +8,8 @@ export interface RawBody {
   readonly value: JsonValue
   /** Complaints of strict decoding, worded as warnings: `duplicate field "data.k"`. */
   readonly complaints: readonly string[]
+  /** The stored object the value was made from: what both share went through decoding before. */
+  readonly known?: KubeObject
 }
 
 /** The text of a body; throws 413 where it is too large. */

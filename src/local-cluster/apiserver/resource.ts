@@ -24,6 +24,8 @@ export interface CustomResource {
   readonly hasRules: boolean
   /** Drops what the schema does not name and fills in its defaults; `unknown` receives the paths of dropped fields. */
   readonly decode: (object: KubeObject, unknown?: string[]) => KubeObject
+  /** A stored object in this version, decoded: itself where that changes nothing. What it gave is remembered as long as the object. */
+  readonly read: (stored: KubeObject) => KubeObject
   readonly validate: (object: KubeObject, old: KubeObject | undefined) => readonly FieldFault[]
   readonly columns: readonly TableColumn[]
   readonly cells: (object: KubeObject, nowMs: number) => readonly (string | number | boolean | null)[]

@@ -18,6 +18,8 @@ export function objectAnswer(call: Call, object: KubeObject, status = 200): ApiR
   if (as === 'table') return valueAnswer(call, tableOf(call, [object], object.metadata.resourceVersion ?? ''), status)
   if (as === 'metadata-list') throw wrongShape(call.resource, false)
   if (as === 'metadata') return valueAnswer(call, partialMetadata(object, metaVersion), status)
+  const known = call.form.format === 'json' ? call.server.codec.textOf(object) : undefined
+  if (known !== undefined) return bodyAnswer(call, known, status)
   return valueAnswer(call, object as unknown as JsonObject, status)
 }
 

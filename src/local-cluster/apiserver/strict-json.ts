@@ -1,5 +1,50 @@
 // Finds what JSON.parse hides: fields that stand twice in one object, and nesting without end.
+import { jsonText, parseJson } from '../../kube/json-digits.ts'
+import type { JsonValue } from '../../kube/object.ts'
 import { MAX_DEPTH } from './limits.ts'
+
+export interface StrictJson {
+  readonly value: JsonValue
+  /** Paths of fields that stand twice: `data.k`, `spec.ports[0].name`. */
+  readonly duplicates: readonly string[]
+}
+
+/** Parses JSON and tells what stands twice in it. Throws SyntaxError as JSON.parse does, RangeError beyond MAX_DEPTH levels. */
+export function parseStrictJson(text: string): StrictJson {
+  const value = parseJson(text)
+  return { value, duplicates: isCompact(value, text) ? [] : duplicateFields(text) }
+}
+
+/** Whether the text is what its value is written as: then nothing got lost. So most programs write, and comparing is faster than looking. */
+function isCompact(value: JsonValue, text: string): boolean {
+  // An encoder of Go ends its text with a line break.
+  const end = text.endsWith('\n') ? text.length - 1 : text.length
+  return isShallow(value, MAX_COMPACT_DEPTH) && jsonText(value) === text.slice(0, end)
+}
+
+/** Deeper values go the long way, on which the depth is limited. */
+const MAX_COMPACT_DEPTH = 64
+
+function isShallow(value: unknown, left: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  if (left === 0) return false
+  for (const key in value) if (!isShallow((value as Readonly<Record<string, unknown>>)[key], left - 1)) return false // an object or a list
+  return true
+}
+
+/** What YAML reads in another way than JSON, or refuses: tabs, control characters, breaks of its own, halves of characters, very long keys. */
+const NOT_AS_JSON = /[\t\u007f-\u009f\u2028\u2029\ufeff]|\\u[dD][89a-fA-F]|"[^"]{1000,}"\s*:/
+
+/** The value of a YAML text that is JSON, nothing twice; undefined where the YAML reader has to decide. */
+export function jsonInYaml(text: string): JsonValue | undefined {
+  if (!text.startsWith('{') || NOT_AS_JSON.test(text)) return undefined
+  try {
+    const { value, duplicates } = parseStrictJson(text)
+    return duplicates.length === 0 ? value : undefined
+  } catch {
+    return undefined // not JSON, or too deep: the reader of YAML has words for both
+  }
+}
 
 interface Frame {
   /** Keys seen; undefined for an array. */

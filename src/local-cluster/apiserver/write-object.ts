@@ -239,9 +239,7 @@ export function readStored(call: Call, stored: StoredObject): KubeObject {
 
 /** An object in the version of a resource; versions of custom resources differ in nothing but their name (conversion strategy None). */
 export function inVersion(resource: Resource, object: KubeObject): KubeObject {
-  const { custom } = resource
-  const converted = convertBuiltin(object, apiVersionOf(resource))
-  return custom === undefined ? converted : custom.decode(converted)
+  return resource.custom?.read(object) ?? convertBuiltin(object, apiVersionOf(resource))
 }
 
 /** Defaults of a built-in kind; custom resources got theirs when they were decoded. */
@@ -297,12 +295,15 @@ export async function storeObject(call: Call, state: NewState): Promise<KubeObje
     }),
   )
   codec.remember(stored, written)
-  return inVersion(call.resource, written)
+  // What is stored in the version of the call went through its schema before.
+  return object.apiVersion === apiVersionOf(call.resource) ? written : inVersion(call.resource, written)
 }
 
 function inStorageVersion(resource: Resource, object: KubeObject): KubeObject {
   const version = resource.custom?.storageVersion
-  return version === undefined ? object : { ...object, apiVersion: `${resource.group}/${version}` }
+  return version === undefined || version === resource.version
+    ? object
+    : { ...object, apiVersion: `${resource.group}/${version}` }
 }
 
 function encodeText(object: KubeObject): string {

@@ -127,6 +127,7 @@ function customOf(
     storageVersion: storageVersionOf(definition),
     terminating: definition.metadata.deletionTimestamp !== undefined,
     decode: (object, unknown) => decodeStructural(object, schema, unknown),
+    read: reader(`${definition.spec.group}/${version.name}`, schema),
     hasRules: schema !== undefined && hasRules(schema),
     validate: (object, old) => {
       if (schema === undefined) return []
@@ -148,6 +149,18 @@ function customOf(
       Object.fromEntries(selectable.map((field) => [field, textAt(object, field.split('.'))])),
     deprecationWarning: deprecation(definition, version),
     openApi: schema,
+  }
+}
+
+/** Reads stored objects in a version; other versions of a definition differ in their name and schema alone (conversion strategy None). */
+function reader(apiVersion: string, schema: Schema | undefined): CustomResource['read'] {
+  const known = new WeakMap<KubeObject, KubeObject>()
+  return (stored) => {
+    const before = known.get(stored)
+    if (before !== undefined) return before
+    const object = decodeStructural(stored.apiVersion === apiVersion ? stored : { ...stored, apiVersion }, schema)
+    known.set(stored, object)
+    return object
   }
 }
 

@@ -24,29 +24,35 @@ const METADATA_FIELDS: ReadonlySet<string> = new Set([
   'uid',
 ])
 
-/** The object with what its schema knows, and the schema's defaults. `unknown` receives what was dropped. */
+/** The object with what its schema knows, and the schema's defaults: itself where nothing is to change. `unknown` receives what was dropped. */
 export function decodeStructural(object: KubeObject, schema: Schema | undefined, unknown: string[] = []): KubeObject {
   const { apiVersion, kind, metadata, ...rest } = object as KubeObject & JsonObject
   const meta = pruneMetadata(metadata as JsonObject, unknown)
-  if (schema === undefined)
-    return { apiVersion, kind, metadata: meta, ...(rest as JsonObject) } as unknown as KubeObject
-  const pruned = pruneObject(rest as JsonObject, schema, { path: '', unknown })
-  const filled = fillDefaults(pruned, schema)
-  return { apiVersion, kind, metadata: meta, ...(filled as JsonObject) } as unknown as KubeObject
+  const fields = rest as JsonObject
+  const filled =
+    schema === undefined
+      ? fields
+      : (fillDefaults(pruneObject(fields, schema, { path: [], unknown }), schema) as JsonObject) // made of an object
+  if (meta === (metadata as JsonObject) && filled === fields) return object
+  return { apiVersion, kind, metadata: meta, ...filled } as unknown as KubeObject
 }
 
 interface PruneState {
-  readonly path: string
+  /** Steps from the root to here; pushed and popped on the way. */
+  readonly path: (string | number)[]
   readonly unknown: string[]
 }
 
 function pruneMetadata(metadata: JsonObject, unknown: string[]): JsonObject {
-  const kept: Record<string, JsonValue> = {}
-  for (const [key, value] of Object.entries(metadata)) {
-    if (!METADATA_FIELDS.has(key)) unknown.push(`metadata.${key}`)
-    else if (!isEmptyMeta(value)) kept[key] = value
+  let kept: Record<string, JsonValue> | undefined
+  for (const key in metadata) {
+    const isKnown = METADATA_FIELDS.has(key)
+    if (!isKnown) unknown.push(`metadata.${key}`)
+    if (isKnown && !isEmptyMeta(metadata[key] ?? null)) continue
+    kept ??= { ...metadata }
+    delete kept[key]
   }
-  return kept
+  return kept ?? metadata
 }
 
 function isEmptyMeta(value: JsonValue): boolean {
@@ -61,23 +67,65 @@ function prune(value: JsonValue, schema: Schema, state: PruneState): JsonValue {
 }
 
 function pruneList(list: readonly JsonValue[], schema: Schema, state: PruneState): JsonValue {
-  const items = schema['items']
+  const { items } = schema
   if (!isObject(items)) return list
-  return list.map((item, index) => prune(item, items, { ...state, path: `${state.path}[${index}]` }))
+  return changedItems(list, (item, index) => {
+    state.path.push(index)
+    const pruned = prune(item, items, state)
+    state.path.pop()
+    return pruned
+  })
+}
+
+/** The list with its items changed; itself where none is. */
+function changedItems(
+  list: readonly JsonValue[],
+  change: (item: JsonValue, index: number) => JsonValue,
+): readonly JsonValue[] {
+  let changed: JsonValue[] | undefined
+  for (let index = 0; index < list.length; index++) {
+    const item = list[index] ?? null
+    const next = change(item, index)
+    if (next !== item) (changed ??= [...list])[index] = next
+  }
+  return changed ?? list
 }
 
 function pruneObject(value: JsonObject, schema: Schema, state: PruneState): JsonObject {
-  const isEmbedded = schema['x-kubernetes-embedded-resource'] === true
-  const kept: Record<string, JsonValue> = {}
-  for (const [key, child] of Object.entries(value)) {
-    const path = state.path === '' ? key : `${state.path}.${key}`
-    const childSchema = fieldSchema(schema, key)
-    if (isEmbedded && EMBEDDED_FIELDS.has(key)) setField(kept, key, pruneEmbedded(key, child, { ...state, path }))
-    else if (childSchema !== undefined) setField(kept, key, prune(child, childSchema, { ...state, path }))
-    else if (keepsUnknown(schema)) setField(kept, key, child)
-    else state.unknown.push(path)
+  let kept: Record<string, JsonValue> | undefined
+  for (const key in value) {
+    const child = value[key] ?? null
+    state.path.push(key)
+    const pruned = pruneField(key, child, schema, state)
+    state.path.pop()
+    if (pruned === child) continue
+    kept ??= { ...value }
+    if (pruned === undefined) delete kept[key]
+    else setField(kept, key, pruned)
   }
-  return kept
+  return kept ?? value
+}
+
+/** What stays of a field; undefined where nothing does. */
+function pruneField(key: string, child: JsonValue, schema: Schema, state: PruneState): JsonValue | undefined {
+  if (schema['x-kubernetes-embedded-resource'] === true && EMBEDDED_FIELDS.has(key)) {
+    return pruneEmbedded(key, child, state)
+  }
+  const childSchema = fieldSchema(schema, key)
+  if (childSchema !== undefined) return prune(child, childSchema, state)
+  if (keepsUnknown(schema)) return child
+  state.unknown.push(pathText(state.path))
+  return undefined
+}
+
+/** `spec.parts[0].name` */
+function pathText(path: readonly (string | number)[]): string {
+  let text = ''
+  for (const step of path) {
+    if (typeof step === 'number') text += `[${step}]`
+    else text += text === '' ? step : `.${step}`
+  }
+  return text
 }
 
 /** What every resource has, embedded ones too. */
@@ -87,7 +135,8 @@ function pruneEmbedded(key: string, value: JsonValue, state: PruneState): JsonVa
   if (key !== 'metadata' || !isObject(value)) return value
   const dropped: string[] = []
   const kept = pruneMetadata(value, dropped)
-  state.unknown.push(...dropped.map((path) => path.replace(/^metadata/, state.path)))
+  const place = pathText(state.path)
+  state.unknown.push(...dropped.map((path) => `${place}${path.slice('metadata'.length)}`))
   return kept
 }
 
@@ -114,31 +163,39 @@ function isUntyped(schema: Schema): boolean {
 
 function fillDefaults(value: JsonValue, schema: Schema): JsonValue {
   if (Array.isArray(value)) {
-    const items = schema['items']
-    return isObject(items) ? value.map((item) => fillDefaults(item, items)) : value
+    const { items } = schema
+    return isObject(items) ? changedItems(value, (item) => fillDefaults(item, items)) : value
   }
-  if (!isObject(value)) return value
-  const filled = withoutNulls(value, schema)
-  const properties = isObject(schema['properties']) ? schema['properties'] : {}
-  for (const [key, child] of Object.entries(properties)) {
-    if (isObject(child) && child['default'] !== undefined && !Object.hasOwn(filled, key))
-      setField(filled, key, child['default'])
-  }
-  for (const [key, child] of Object.entries(filled)) {
-    const childSchema = fieldSchema(schema, key)
-    if (childSchema !== undefined) setField(filled, key, fillDefaults(child, childSchema))
-  }
-  return filled
+  return isObject(value) ? fillFields(value, schema) : value
 }
 
-/** null stands only where the schema allows it; elsewhere it means "not given". */
-function withoutNulls(value: JsonObject, schema: Schema): Record<string, JsonValue> {
-  const properties = isObject(schema['properties']) ? schema['properties'] : {}
-  const kept: Record<string, JsonValue> = {}
-  for (const [key, child] of Object.entries(value)) {
-    const childSchema = properties[key]
-    const isDropped = child === null && isObject(childSchema) && childSchema['nullable'] !== true
-    if (!isDropped) kept[key] = child
+function fillFields(value: JsonObject, schema: Schema): JsonObject {
+  const before = ownDefaults(value, isObject(schema['properties']) ? schema['properties'] : {})
+  let filled: Record<string, JsonValue> | undefined
+  for (const key in before) {
+    const childSchema = fieldSchema(schema, key)
+    const child = before[key] ?? null
+    const next = childSchema === undefined ? child : fillDefaults(child, childSchema)
+    if (next !== child) setField((filled ??= { ...before }), key, next)
   }
-  return kept
+  return filled ?? before
+}
+
+/** The object with the defaults of its own fields, not of those below. */
+function ownDefaults(value: JsonObject, properties: JsonObject): JsonObject {
+  let filled: Record<string, JsonValue> | undefined
+  for (const key in value) {
+    // null stands only where the schema allows it; elsewhere it means "not given".
+    if (value[key] === null && isNullDropped(fieldOf(properties, key))) delete (filled ??= { ...value })[key]
+  }
+  for (const key in properties) {
+    const child = properties[key]
+    if (!isObject(child) || child['default'] === undefined || Object.hasOwn(filled ?? value, key)) continue
+    setField((filled ??= { ...value }), key, child['default'])
+  }
+  return filled ?? value
+}
+
+function isNullDropped(schema: JsonValue | undefined): boolean {
+  return isObject(schema) && schema['nullable'] !== true
 }

@@ -2,7 +2,7 @@
 import { messageOf } from '../../../base/errors.ts'
 import { isObject } from '../../../kube/json-value.ts'
 import type { JsonObject, JsonValue, KubeObject } from '../../../kube/object.ts'
-import { decodeObject } from '../body.ts'
+import { decodedBefore, decodeObject } from '../body.ts'
 import type { Call, WriteResult } from '../call.ts'
 import { expectedKind } from '../expected-kind.ts'
 import { applyConfiguration } from '../managed-fields.ts'
@@ -10,6 +10,7 @@ import type { WriteOptions } from '../options.ts'
 import { bodyText } from '../raw-body.ts'
 import { gvkOf, keyOf } from '../resource.ts'
 import { badRequest, conflict, notFound } from '../status.ts'
+import { jsonInYaml } from '../strict-json.ts'
 import { yamlValue } from '../yaml-body.ts'
 import { createTracked, updateObject, withDefaults, type UpdateRequest } from '../write-object.ts'
 
@@ -63,9 +64,12 @@ function applied(call: Call, { patch, live, subresource }: Application, options:
   const result = applyConfiguration(write, options.force)
   checkApplyName(result.object, call.route.name ?? '')
   if (result.isNoop && live !== undefined) return withoutNoise(result.object, live)
-  const raw = { value: result.object as unknown as JsonObject, complaints: [] }
+  const { managedFields, ...metadata } = result.object.metadata
+  const value = { ...result.object, metadata } as unknown as JsonObject
+  const raw = { value, complaints: [], ...(live === undefined ? {} : decodedBefore(call.server.codec, live)) }
   const { object } = decodeObject(raw, expectedKind(call, gvkOf(resource)), resource, 'Ignore')
-  return object
+  // These were written here and need no decoding.
+  return managedFields === undefined ? object : { ...object, metadata: { ...object.metadata, managedFields } }
 }
 
 /** An apply that changes nothing may still change who owns what. */
@@ -89,6 +93,8 @@ function readConfiguration(call: Call, options: WriteOptions): KubeObject {
 }
 
 function parseConfiguration(call: Call, text: string, options: WriteOptions): JsonValue {
+  const json = jsonInYaml(text)
+  if (json !== undefined) return json
   try {
     const value = yamlValue(text)
     noteDuplicates(call, text, options)

@@ -6,7 +6,7 @@ import { encodeList } from '../../../kube/protobuf/encode-object.ts'
 import { CompactedError, type ListPage, type StoredObject } from '../../storage/store.ts'
 import type { Call } from '../call.ts'
 import { decodeContinue, encodeContinue, type ContinueToken } from '../continue-token.ts'
-import { itemText } from '../objects.ts'
+import { itemsText } from '../objects.ts'
 import { wrongShape } from '../negotiation.ts'
 import { isTrue } from '../options.ts'
 import { apiVersionOf, type Resource } from '../resource.ts'
@@ -238,9 +238,15 @@ function listText(call: Call, page: SelectedPage, metadata: JsonObject): string 
   const head = JSON.stringify({ kind: resource.listKind, apiVersion: apiVersionOf(resource), metadata })
   const items =
     resource.custom === undefined
-      ? page.items.map((stored) => itemText(resource, stored.value))
-      : page.items.map((stored) => jsonText(readStored(call, stored)))
-  return `${head.slice(0, -1)},"items":[${items.join(',')}]}`
+      ? itemsText(resource, page.items)
+      : page.items.map((stored) => customText(call, stored)).join(',')
+  return `${head.slice(0, -1)},"items":[${items}]}`
+}
+
+/** The stored text, unless the schema changed since. */
+function customText(call: Call, stored: StoredObject): string {
+  const object = readStored(call, stored)
+  return call.server.codec.textOf(object) ?? jsonText(object)
 }
 
 /** A list of objects that are no longer stored, as deletecollection answers it. */

@@ -96,3 +96,15 @@ test('leaves kinds alone that are not built in', () => {
 
   assert.equal(decode(widget).object, widget)
 })
+
+test('takes over what a decoded object of the kind has at the same place, and decodes the rest', () => {
+  const base = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image: 'i' }] } } // prettier-ignore
+  const known = decode(base).object as KubeObject & { readonly spec: object }
+  const patched = { ...known, metadata: { name: 'p', labels: { a: 'b' }, extra: 1 } } as KubeObject
+
+  const { object, unknownFields } = decodeStrict(kindOf(patched), patched, known)
+
+  assert.equal((object as typeof known).spec, known.spec)
+  assert.deepEqual(object.metadata, { name: 'p', labels: { a: 'b' } })
+  assert.deepEqual(unknownFields, ['unknown field "metadata.extra"'])
+})

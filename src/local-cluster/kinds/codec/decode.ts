@@ -1,5 +1,5 @@
 // Reads an object the way the server's Go codec does: unknown fields, type errors, and the form it writes back.
-import { isObject } from '../../../kube/json-value.ts'
+import { isList, isObject } from '../../../kube/json-value.ts'
 import type { GroupVersionKind, JsonObject, JsonValue, KubeObject } from '../../../kube/object.ts'
 import { gvkTable } from '../../../kube/schema/definitions.ts'
 import { decodeScalar } from './scalars.ts'
@@ -20,25 +20,28 @@ const MAX_DEPTH = 1000
 /**
  * Decodes one object of a built-in kind strictly, in one walk. A kind that is not built in comes back as it is.
  * Rules: encoding/json of Go and sigs.k8s.io/json (field names are case-sensitive; the first type error is the one that is told).
+ * Parts that `known`, an object of the kind that was decoded before, has at the same place (the very same values) are taken over as they are.
  */
-export function decodeStrict(gvk: GroupVersionKind, object: KubeObject): Decoded {
+export function decodeStrict(gvk: GroupVersionKind, object: KubeObject, known?: KubeObject): Decoded {
   const name = gvkTable()[`${gvk.group}/${gvk.version}/${gvk.kind}`]
   const shape = name === undefined ? undefined : structShape(name)
   if (shape === undefined) return { object, unknownFields: [], typeErrors: [] }
   const walk: Walk = { path: [], unknown: [], struct: shape.goName, error: undefined }
   // A built-in kind is a struct, and what is written of a struct is an object with the kind's own fields.
-  const written = decodeStruct(object as unknown as JsonValue, shape, walk) as unknown as KubeObject
+  const before = known as unknown as JsonValue | undefined
+  const written = decodeStruct(object as unknown as JsonValue, shape, walk, before) as unknown as KubeObject
   return { object: written, unknownFields: walk.unknown, typeErrors: walk.error === undefined ? [] : [walk.error] }
 }
 
-function decodeStruct(value: JsonValue, shape: StructShape, walk: Walk): JsonObject {
+function decodeStruct(value: JsonValue, shape: StructShape, walk: Walk, known: JsonValue | undefined): JsonObject {
+  if (value === known && isObject(value)) return value
   const written: Record<string, JsonValue> = {}
   if (!isObject(value)) {
     if (value !== null) reportType(walk, value, `v1.${shape.goName}`)
   } else if (walk.path.length > MAX_DEPTH) {
     reportError(walk, 'exceeded max depth')
   } else {
-    readKeys(value, shape, { walk, written })
+    readKeys(value, shape, { walk, written, known: isObject(known) ? known : undefined })
   }
   for (const field of shape.always) if (written[field.name] === undefined) written[field.name] = emptyValue(field)
   return written
@@ -47,6 +50,7 @@ function decodeStruct(value: JsonValue, shape: StructShape, walk: Walk): JsonObj
 interface Target {
   readonly walk: Walk
   readonly written: Record<string, JsonValue>
+  readonly known: JsonObject | undefined
 }
 
 function readKeys(value: JsonObject, shape: StructShape, target: Target): void {
@@ -57,17 +61,18 @@ function readKeys(value: JsonObject, shape: StructShape, target: Target): void {
   Object.assign(walk, { struct: outer })
 }
 
-function readKey(value: JsonObject, key: string, shape: StructShape, { walk, written }: Target): void {
+function readKey(value: JsonObject, key: string, shape: StructShape, target: Target): void {
+  const { walk, written, known } = target
   const sent = value[key] ?? null
   const field = shape.fields.get(key)
   if (field === undefined) {
-    if (shape.typed && (key === 'kind' || key === 'apiVersion')) readTypeMeta(key, sent, { walk, written })
+    if (shape.typed && (key === 'kind' || key === 'apiVersion')) readTypeMeta(key, sent, target)
     else reportUnknown(walk, key)
     return
   }
   if (sent === null) return
   walk.path.push(key)
-  const decoded = decodeField(sent, field, walk)
+  const decoded = decodeField(sent, field, walk, known?.[key])
   if (decoded !== undefined) written[key] = decoded
   walk.path.pop()
 }
@@ -80,10 +85,15 @@ function readTypeMeta(key: string, sent: JsonValue, { walk, written }: Target): 
 }
 
 /** undefined where the field is left out. */
-function decodeField(value: JsonValue, field: FieldShape, walk: Walk): JsonValue | undefined {
-  if (field.list) return decodeList(value, field, walk)
-  if (field.map) return decodeMap(value, field, walk)
-  const decoded = decodeOne(value, field, walk)
+function decodeField(
+  value: JsonValue,
+  field: FieldShape,
+  walk: Walk,
+  known: JsonValue | undefined,
+): JsonValue | undefined {
+  if (field.list) return decodeList(value, field, walk, known)
+  if (field.map) return decodeMap(value, field, walk, known)
+  const decoded = decodeOne(value, field, walk, known)
   if (field.pointer || field.kept || decoded === undefined) return decoded
   return isOmitted(decoded) ? undefined : decoded
 }
@@ -92,13 +102,25 @@ function isOmitted(value: JsonValue): boolean {
   return value === '' || value === 0 || value === false
 }
 
-function decodeOne(value: JsonValue, field: FieldShape, walk: Walk): JsonValue | undefined {
+function decodeOne(
+  value: JsonValue,
+  field: FieldShape,
+  walk: Walk,
+  known: JsonValue | undefined,
+): JsonValue | undefined {
   if (field.type !== 'struct') return decodeScalar(value, field.type, walk)
   const shape = structShape(field.struct)
-  return shape === undefined ? value : decodeStruct(value, shape, walk)
+  return shape === undefined ? value : decodeStruct(value, shape, walk, known)
 }
 
-function decodeList(value: JsonValue, field: FieldShape, walk: Walk): JsonValue | undefined {
+function decodeList(
+  value: JsonValue,
+  field: FieldShape,
+  walk: Walk,
+  known: JsonValue | undefined,
+): JsonValue | undefined {
+  if (value === known && Array.isArray(value)) return value
+  const before = isList(known) ? known : []
   if (!Array.isArray(value)) {
     reportType(walk, value, `[]${goTypeName(field)}`)
     return undefined
@@ -107,13 +129,19 @@ function decodeList(value: JsonValue, field: FieldShape, walk: Walk): JsonValue 
   const written: JsonValue[] = []
   for (let index = 0; index < value.length; index += 1) {
     walk.path.push(index)
-    written.push(decodeOne(value[index] ?? null, field, walk) ?? zeroOf(field))
+    written.push(decodeOne(value[index] ?? null, field, walk, before[index]) ?? zeroOf(field))
     walk.path.pop()
   }
   return written
 }
 
-function decodeMap(value: JsonValue, field: FieldShape, walk: Walk): JsonValue | undefined {
+function decodeMap(
+  value: JsonValue,
+  field: FieldShape,
+  walk: Walk,
+  known: JsonValue | undefined,
+): JsonValue | undefined {
+  if (value === known && isObject(value)) return value
   if (!isObject(value)) {
     reportType(walk, value, `map[string]${goTypeName(field)}`)
     return undefined
@@ -123,7 +151,7 @@ function decodeMap(value: JsonValue, field: FieldShape, walk: Walk): JsonValue |
   for (const key of Object.keys(value)) {
     isEmpty = false
     walk.path.push({ key })
-    const decoded = decodeOne(value[key] ?? null, field, walk) ?? zeroOf(field)
+    const decoded = decodeOne(value[key] ?? null, field, walk, undefined) ?? zeroOf(field)
     setKey(written, key, decoded)
     walk.path.pop()
   }
