@@ -47,6 +47,7 @@ export class ContainerRun {
     this.restartCount = status.restartCount
     this.id = status.containerID
     this.ready = status.ready
+    if (status.imageID !== '') this.image = { name: status.image, repoDigest: status.imageID }
   }
 
   /** Of the run before the one that runs, or that waits to run again. */

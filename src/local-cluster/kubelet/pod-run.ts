@@ -233,6 +233,8 @@ export class PodRun {
       if (old !== undefined) container.resume(old)
       if (container.isRunning) this.#run(container)
       else if (container.state.waiting?.reason === 'CrashLoopBackOff') this.#restartLater(container)
+      // Its image was not there: looked for again, with a new back-off.
+      else if (old?.state?.waiting !== undefined && !isFresh(container)) this.#begin(container)
     }
     this.#advance()
     return true
@@ -359,7 +361,7 @@ export class PodRun {
     const { image = '' } = container.spec
     const nowMs = this.#host.clock.now()
     container.start(nowMs, `containerd://${randomBytes(32).toString('hex')}`)
-    if (container.image === undefined) {
+    if (this.#host.ensureImage === undefined) {
       const present = `Container image "${image}" already present on machine and can be accessed by the pod`
       this.#containerEvent(container, { type: 'Normal', reason: 'Pulled', message: present })
     }
