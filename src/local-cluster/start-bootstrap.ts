@@ -42,6 +42,20 @@ function standardObjects(port: number): readonly KubeObject[] {
   ]
 }
 
+/** Since when tokens kept in Secrets are tracked: the controller that removes unused ones asks for it. */
+function tokenTracking(since: string): KubeObject {
+  const metadata = { namespace: 'kube-system' }
+  const configMap = object('v1', 'ConfigMap', 'kube-apiserver-legacy-service-account-token-tracking', metadata)
+  return { ...configMap, ...fields({ data: { since } }) }
+}
+
+/** The day on which the cluster was made, as YYYY-MM-DD. */
+async function creationDate(client: KubeClient): Promise<string> {
+  const type = await client.resourceOf({ group: '', kind: 'Namespace' })
+  const namespace = type === undefined ? undefined : await client.get({ type, name: 'kube-system' })
+  return (namespace?.metadata.creationTimestamp ?? '').slice(0, 10)
+}
+
 /** Fields beyond those every object has. */
 function fields<T extends object>(more: T): T {
   return more
@@ -57,6 +71,7 @@ export async function bootstrapCluster(server: ApiServer, port: number): Promise
   try {
     let created = 0
     for (const wanted of standardObjects(port)) if (await ensure(client, wanted)) created++
+    if (created > 0) await ensure(client, tokenTracking(await creationDate(client)))
     await server.bootstrapRoles()
     return created > 0
   } finally {
