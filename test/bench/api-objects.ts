@@ -4,6 +4,8 @@ import type { GroupVersionKind, KubeObject } from '../../src/kube/object.ts'
 /** A kind, how its objects are made, and a merge patch that changes one. */
 export interface Sample {
   readonly title: string
+  /** Requests of each kind; large objects take longer. */
+  readonly times: number
   readonly gvk: GroupVersionKind
   readonly make: (place: { readonly namespace: string; readonly name: string }, text: string) => Made
   readonly mergePatch: (text: string) => Readonly<Record<string, unknown>>
@@ -22,6 +24,7 @@ const LABELS = {
 /** Ten keys, some 1 KB of JSON. */
 const configMap: Sample = {
   title: 'ConfigMap of 1 KB',
+  times: 1500,
   gvk: { group: '', version: 'v1', kind: 'ConfigMap' },
   make: (place, text) => ({
     apiVersion: 'v1',
@@ -35,6 +38,7 @@ const configMap: Sample = {
 /** Two containers with probes, resources and volumes: some 3 KB as people write it. */
 const deployment: Sample = {
   title: 'Deployment of 3 KB',
+  times: 1000,
   gvk: { group: 'apps', version: 'v1', kind: 'Deployment' },
   make: (place, text) => ({
     apiVersion: 'apps/v1',
@@ -90,6 +94,7 @@ const TEXT = { type: 'string' }
 /** A list of 120 parts that merge by name: some 15 KB. */
 const widget: Sample = {
   title: 'custom resource of 15 KB',
+  times: 500,
   gvk: { group: 'bench.example.com', version: 'v1', kind: 'Widget' },
   definition: {
     apiVersion: 'apiextensions.k8s.io/v1',

@@ -2,14 +2,28 @@
 import { jsonText } from '../../../kube/json-digits.ts'
 import { deepEqual, isObject, kindOfJson } from '../../../kube/json-value.ts'
 import type { JsonObject, JsonValue } from '../../../kube/object.ts'
+import { compileRegexp, matchesRegexp, type GoRegexp } from '../../../lang/go/regexp/regexp.ts'
 import type { FieldFault } from '../../kinds/contract.ts'
 import { textOf } from '../json-text.ts'
 import { fault, invalidValue, notSupported, requiredValue } from '../../kinds/validation/faults.ts'
 import { formatFault } from './formats.ts'
 import type { Schema } from './structural.ts'
 
+/** Objects and lists in which a schema found no fault. Neither ever changes, and versions of an object share most of them. */
+const sound = new WeakMap<object, Schema>()
+
 /** Faults of a value; `path` is empty at the top. */
 export function validateValue(value: JsonValue, schema: Schema, path: string): readonly FieldFault[] {
+  if (typeof value !== 'object' || value === null) return faultsOf(value, schema, path)
+  if (sound.get(value) === schema) return NONE
+  const faults = faultsOf(value, schema, path)
+  if (faults.length === 0) sound.set(value, schema)
+  return faults
+}
+
+const NONE: readonly FieldFault[] = []
+
+function faultsOf(value: JsonValue, schema: Schema, path: string): readonly FieldFault[] {
   const wrongType = typeFault(value, schema, path)
   if (wrongType !== undefined) return wrongType
   return [...checkContent(value, schema, path), ...combined(value, schema, path)]
@@ -89,14 +103,13 @@ function enumFaults(value: JsonValue, schema: Schema, path: string): readonly Fi
 function stringFaults(value: string, schema: Schema, path: string): readonly FieldFault[] {
   const faults: FieldFault[] = []
   const { maxLength, minLength, pattern, format } = schema
-  const length = Array.from(value).length
-  if (typeof maxLength === 'number' && length > maxLength) {
+  if (typeof maxLength === 'number' && lengthOf(value) > maxLength) {
     faults.push(fault('FieldValueTooLong', path, `Too long: may not be more than ${maxLength} bytes`))
   }
-  if (typeof minLength === 'number' && length < minLength) {
+  if (typeof minLength === 'number' && lengthOf(value) < minLength) {
     faults.push(invalidValue(path, value, `${path} in body should be at least ${minLength} chars long`))
   }
-  if (typeof pattern === 'string' && !matchesPattern(value, pattern)) {
+  if (typeof pattern === 'string' && !matchesPattern(value, pattern, schema)) {
     faults.push(invalidValue(path, value, `${path} in body should match '${pattern}'`))
   }
   if (typeof format === 'string' && formatFault(value, format)) {
@@ -106,12 +119,27 @@ function stringFaults(value: string, schema: Schema, path: string): readonly Fie
   return faults
 }
 
-/** Definitions come from cluster administrators; a pattern JavaScript cannot read says nothing. */
-function matchesPattern(value: string, pattern: string): boolean {
+/** In characters as Go counts them. */
+function lengthOf(text: string): number {
+  let length = 0
+  for (const _character of text) length++
+  return length
+}
+
+/** Patterns by their schema, compiled when first needed; undefined for one that is no pattern of Go, which says nothing. */
+const patterns = new WeakMap<Schema, GoRegexp | undefined>()
+
+function matchesPattern(value: string, pattern: string, schema: Schema): boolean {
+  if (!patterns.has(schema)) patterns.set(schema, compiled(pattern))
+  const regexp = patterns.get(schema)
+  return regexp === undefined || matchesRegexp(regexp, value)
+}
+
+function compiled(pattern: string): GoRegexp | undefined {
   try {
-    return new RegExp(pattern, 'u').test(value)
+    return compileRegexp(pattern)
   } catch {
-    return true // Go's syntax is wider in a few places (`(?i)`, `\z`); such a pattern is not checked
+    return undefined // the definition was stored before its patterns were checked
   }
 }
 

@@ -53,8 +53,18 @@ export function templateFaults(template: JsonObject, field: string): readonly Fi
   ]
 }
 
+/** Specs without a fault. They never change, and a change of labels or replicas keeps the spec it finds. */
+const sound = new WeakSet<JsonObject>()
+
 /** Faults of a pod's spec. */
 export function podSpecFaults(spec: JsonObject, field: string): readonly FieldFault[] {
+  if (sound.has(spec)) return []
+  const faults = specFaults(spec, field)
+  if (faults.length === 0) sound.add(spec)
+  return faults
+}
+
+function specFaults(spec: JsonObject, field: string): readonly FieldFault[] {
   const volumes = volumeFaults(objectsOf(spec['volumes']), `${field}.volumes`)
   return [
     ...(isAbsent(spec['terminationGracePeriodSeconds'])
