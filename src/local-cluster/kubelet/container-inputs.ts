@@ -147,11 +147,7 @@ export async function environmentOf(
 ): Promise<Record<string, string>> {
   const { env = [], envFrom = [] } = envOf(container)
   const result = baseEnvironment(facts)
-  for (const { prefix = '', configMapRef, secretRef } of envFrom) {
-    const kind = configMapRef === undefined ? 'Secret' : 'ConfigMap'
-    const data = await dataOf({ kind, ref: configMapRef ?? secretRef ?? {} }, facts.pod, source)
-    for (const [key, value] of data ?? []) result[`${prefix}${key}`] = Buffer.from(value, 'latin1').toString('utf8')
-  }
+  for (const from of envFrom) Object.assign(result, await allKeys(from, facts.pod, source))
   for (const one of env) {
     const plain = plainValue(one, container, facts)
     const value = plain === undefined ? await keyValue(one, facts.pod, source) : expandValue(plain, result)
@@ -160,13 +156,27 @@ export async function environmentOf(
   return result
 }
 
+async function allKeys(
+  { prefix = '', configMapRef, secretRef }: EnvFrom,
+  pod: Pod,
+  source: InputSource,
+): Promise<Record<string, string>> {
+  const kind = configMapRef === undefined ? 'Secret' : 'ConfigMap'
+  const data = (await dataOf({ kind, ref: configMapRef ?? secretRef ?? {} }, pod, source)) ?? new Map<string, string>()
+  return Object.fromEntries([...data].map(([key, value]) => [`${prefix}${key}`, decodeText(value)]))
+}
+
+function decodeText(bytes: string): string {
+  return Buffer.from(bytes, 'latin1').toString('utf8')
+}
+
 async function keyValue({ valueFrom }: EnvSource, pod: Pod, source: InputSource): Promise<string | undefined> {
   const kind = valueFrom?.configMapKeyRef === undefined ? 'Secret' : 'ConfigMap'
   const ref = valueFrom?.configMapKeyRef ?? valueFrom?.secretKeyRef
   if (ref === undefined) return undefined
   const data = await dataOf({ kind, ref }, pod, source)
   const value = data?.get(ref.key)
-  if (value !== undefined) return Buffer.from(value, 'latin1').toString('utf8')
+  if (value !== undefined) return decodeText(value)
   if (ref.optional === true) return undefined
   throw new InputProblem(`couldn't find key ${ref.key} in ${kind} ${pod.metadata.namespace ?? ''}/${ref.name}`)
 }
@@ -186,13 +196,18 @@ async function dataOf(
   }
   const { data = {}, binaryData = {} } = object as KubeObject & { data?: JsonObject; binaryData?: JsonObject }
   const plain = Object.entries(data).map(([key, value]): [string, string] => {
-    const text = String(value)
+    const text = textOf(value)
     return [key, kind === 'Secret' ? decode(text) : bytesText(text)]
   })
   return new Map([
     ...plain,
-    ...Object.entries(binaryData).map(([key, value]): [string, string] => [key, decode(String(value))]),
+    ...Object.entries(binaryData).map(([key, value]): [string, string] => [key, decode(textOf(value))]),
   ])
+}
+
+/** The server lets only texts in. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }
 
 function decode(text: string): string {

@@ -1,5 +1,6 @@
 // A container's own program under way: it prints to the log, sleeps by the clock, reads what is attached, ends.
 import { messageOf } from '../../base/errors.ts'
+import type { ContainerFiles } from './container-files.ts'
 import { bytesText, ProgramStop, textBytes, type Effect, type Running } from './shell/machine.ts'
 import { ShellSyntaxError } from './shell/syntax.ts'
 
@@ -16,6 +17,13 @@ export interface ProcessHost {
   readonly hasInput: boolean
   /** What becomes of a script that cannot be read: it goes on, or it has ended well. */
   readonly unknownPrograms: 'forever' | 'succeed'
+}
+
+/** What is inside a container while it runs. */
+export interface ContainerInside {
+  readonly env: Readonly<Record<string, string>>
+  readonly files: ContainerFiles
+  readonly process: ContainerProcess
 }
 
 /** Gets what the program prints, as bytes. */

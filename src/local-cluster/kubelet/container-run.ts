@@ -1,8 +1,8 @@
 // One simulated container: its state, its restarts, its log.
-import type { Container, ContainerState, ContainerStatus, Pod } from '../workloads/kit/model.ts'
+import type { Container, ContainerState, ContainerStatus, Pod, PodStatus } from '../workloads/kit/model.ts'
 import { timestamp } from '../workloads/kit/pod-state.ts'
 import { ContainerLog } from './container-log.ts'
-import type { ContainerInside } from './pod-programs.ts'
+import type { ContainerInside } from './container-process.ts'
 import { reportedImage } from './images/reported-image.ts'
 
 export type ContainerRole = 'init' | 'sidecar' | 'app' | 'ephemeral'
@@ -155,4 +155,37 @@ export function containersOf(pod: Pod): readonly ContainerRun[] {
     ...initContainers.map((spec) => new ContainerRun(spec, role(spec), waiting)),
     ...containers.map((spec) => new ContainerRun(spec, 'app', waiting)),
   ]
+}
+
+/** The lists of a pod's status; those of init and ephemeral containers only where there are some. */
+export function containerStatuses(
+  containers: readonly ContainerRun[],
+): Pick<PodStatus, 'containerStatuses' | 'initContainerStatuses' | 'ephemeralContainerStatuses'> {
+  const of = (...roles: readonly ContainerRole[]): readonly ContainerStatus[] =>
+    containers.filter(({ role }) => roles.includes(role)).map((container) => container.status())
+  const [init, ephemeral] = [of('init', 'sidecar'), of('ephemeral')]
+  return {
+    ...(init.length === 0 ? {} : { initContainerStatuses: init }),
+    containerStatuses: of('app'),
+    ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: ephemeral }),
+  }
+}
+
+/** What the kubelet says of a container that waits to be restarted, in its state and in an event. */
+export function crashLoopTexts(
+  { spec, backoffMs }: ContainerRun,
+  { metadata }: Pod,
+): { readonly waiting: string; readonly event: string } {
+  const pod = `${metadata.name}_${metadata.namespace}(${metadata.uid})`
+  return {
+    waiting: `back-off ${formatBackoff(backoffMs)} restarting failed container=${spec.name} pod=${pod}`,
+    event: `Back-off restarting failed container ${spec.name} in pod ${pod}`,
+  }
+}
+
+/** Go's Duration: `10s`, `1m20s`. */
+function formatBackoff(ms: number): string {
+  const minutes = Math.floor(ms / 60_000)
+  const seconds = (ms % 60_000) / 1000
+  return minutes === 0 ? `${seconds}s` : `${minutes}m${seconds}s`
 }

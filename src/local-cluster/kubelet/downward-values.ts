@@ -11,33 +11,26 @@ interface Facts {
 
 /** The value of a `fieldRef`; empty for what is not there. */
 export function fieldValue({ pod, podIp, hostIp }: Facts, path: string): string {
-  const { metadata, spec } = pod
+  const { metadata } = pod
   const key = /^metadata\.(?<list>labels|annotations)\['(?<key>[^']*)'\]$/.exec(path)?.groups
   if (key !== undefined)
     return (key['list'] === 'labels' ? metadata.labels : metadata.annotations)?.[key['key'] ?? ''] ?? ''
-  switch (path) {
-    case 'metadata.name':
-      return metadata.name ?? ''
-    case 'metadata.namespace':
-      return metadata.namespace ?? ''
-    case 'metadata.uid':
-      return metadata.uid ?? ''
-    case 'metadata.labels':
-      return listed(metadata.labels)
-    case 'metadata.annotations':
-      return listed(metadata.annotations)
-    case 'spec.nodeName':
-      return spec.nodeName ?? ''
-    case 'spec.serviceAccountName':
-      return spec.serviceAccountName ?? ''
-    case 'status.podIP':
-    case 'status.podIPs':
-      return podIp
-    case 'status.hostIP':
-    case 'status.hostIPs':
-      return hostIp
-    default:
-      return ''
+  return plainFields({ pod, podIp, hostIp })[path] ?? ''
+}
+
+function plainFields({ pod: { metadata, spec }, podIp, hostIp }: Facts): Readonly<Record<string, string | undefined>> {
+  return {
+    'metadata.name': metadata.name,
+    'metadata.namespace': metadata.namespace,
+    'metadata.uid': metadata.uid,
+    'metadata.labels': listed(metadata.labels),
+    'metadata.annotations': listed(metadata.annotations),
+    'spec.nodeName': spec.nodeName,
+    'spec.serviceAccountName': spec.serviceAccountName,
+    'status.podIP': podIp,
+    'status.podIPs': podIp,
+    'status.hostIP': hostIp,
+    'status.hostIPs': hostIp,
   }
 }
 

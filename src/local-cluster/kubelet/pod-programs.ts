@@ -14,7 +14,7 @@ import {
   type InputSource,
   type PodFacts,
 } from './container-inputs.ts'
-import { ContainerProcess } from './container-process.ts'
+import { ContainerProcess, type ContainerInside } from './container-process.ts'
 import type { ContainerRun } from './container-run.ts'
 import type { Running } from './shell/machine.ts'
 
@@ -26,13 +26,6 @@ export interface ProgramsHost {
   readonly inputs?: InputSource
   readonly pod: () => Pod
   readonly after: (delayMs: number, task: () => void) => void
-}
-
-/** What is inside a container while it runs. */
-export interface ContainerInside {
-  readonly env: Readonly<Record<string, string>>
-  readonly files: ContainerFiles
-  readonly process: ContainerProcess
 }
 
 /** Belongs to one pod. */

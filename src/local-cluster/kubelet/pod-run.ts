@@ -1,46 +1,28 @@
 // One pod on a simulated node: starts its containers in order, lets them end and restart, and reports what it sees.
 import { randomBytes } from 'node:crypto'
-import type { Cancel, Clock } from '../../base/clock.ts'
+import type { Cancel } from '../../base/clock.ts'
 import { messageOf } from '../../base/errors.ts'
 import type { EventRecord } from '../../reconcile/events.ts'
 import type { ContainerStatus, Pod, PodStatus } from '../workloads/kit/model.ts'
 import { timestamp } from '../workloads/kit/pod-state.ts'
-import { containersOf, ContainerRun, isFresh } from './container-run.ts'
-import type { InputSource } from './container-inputs.ts'
+import { containersOf, ContainerRun, containerStatuses, crashLoopTexts, isFresh } from './container-run.ts'
 import type { ImageResult } from './images/image-manager.ts'
-import type { ContainerImage } from './images/pod-images.ts'
+import type { PodHost } from './pod-host.ts'
 import { isInitialized, phaseOf, podConditions } from './pod-phase.ts'
 import { PodPrograms } from './pod-programs.ts'
 import { PodStop } from './pod-stop.ts'
 import { Probes } from './probes.ts'
+import { simulateWait } from './simulated-failures.ts'
+import { printSimulatedLogs } from './simulated-logs.ts'
 import { simulationOf, type FailureKind, type Simulation } from './simulation.ts'
 
 /** From being bound to running, where the pod does not say otherwise. */
 const DEFAULT_START_DELAY_MS = 20
-/** As the kubelet's image back-off. */
 /** The kubelet's first wait for a volume is as long; its last is 2 min 2 s. */
 const MOUNT_BACKOFF_MS = 500
 const MAX_MOUNT_BACKOFF_MS = 8_000
 /** A container whose environment names what is missing is tried again; the kubelet does at its next look at the pod. */
 const CONFIG_RETRY_MS = 2_000
-const PULL_BACKOFF_MS = 10_000
-const MAX_PULL_BACKOFF_MS = 300_000
-/** Faster than this nobody reads. */
-const MIN_LOG_INTERVAL_MS = 10
-
-export interface PodHost {
-  readonly clock: Clock
-  readonly hostIp: string
-  /** The pod's own address; asked once. */
-  readonly podIp: string
-  /** Called whenever `status()` may have changed. */
-  readonly changed: () => void
-  readonly event: (event: EventRecord) => void
-  /** Sees to it that a container's image is there; absent: every image is. Never rejects. */
-  readonly ensureImage?: (wanted: ContainerImage) => Promise<ImageResult>
-  /** Reads what the pod refers to; absent: all of it is taken to be there. */
-  readonly inputs?: InputSource
-}
 
 /** Lives as long as the pod does; `stop` ends every timer. */
 export class PodRun {
@@ -199,7 +181,6 @@ export class PodRun {
       nowMs: clock.now(),
       hasSandbox: this.#hasSandbox && phase !== 'Failed' && phase !== 'Succeeded',
     }
-    const init = this.#statuses((one) => one.role !== 'app')
     const generation = this.pod.metadata.generation
     return {
       ...(generation === undefined ? {} : { observedGeneration: generation }),
@@ -210,16 +191,8 @@ export class PodRun {
       hostIPs: [{ ip: hostIp }],
       ...(this.#hasSandbox ? { podIP: podIp, podIPs: [{ ip: podIp }] } : {}),
       ...(this.#startTime === undefined ? {} : { startTime: this.#startTime }),
-      ...(init.length === 0 ? {} : { initContainerStatuses: init }),
-      containerStatuses: this.#statuses((one) => one.role === 'app'),
-      ...(this.#ephemeral.length === 0
-        ? {}
-        : { ephemeralContainerStatuses: this.#ephemeral.map((container) => container.status()) }),
+      ...containerStatuses([...this.#containers, ...this.#ephemeral]),
     }
-  }
-
-  #statuses(wanted: (container: ContainerRun) => boolean): readonly ContainerStatus[] {
-    return this.#containers.filter(wanted).map((container) => container.status())
   }
 
   #resume(): boolean {
@@ -230,14 +203,26 @@ export class PodRun {
     this.#watchDeadline()
     for (const container of this.#containers) {
       const old = known.find((one) => one.name === container.spec.name)
-      if (old !== undefined) container.resume(old)
-      if (container.isRunning) this.#run(container)
-      else if (container.state.waiting?.reason === 'CrashLoopBackOff') this.#restartLater(container)
-      // Its image was not there: looked for again, with a new back-off.
-      else if (old?.state?.waiting !== undefined && !isFresh(container)) this.#begin(container)
+      this.#resumeOne(container, old)
     }
+    for (const old of status?.ephemeralContainerStatuses ?? []) {
+      const spec = this.pod.spec.ephemeralContainers?.find((one) => one.name === old.name)
+      if (spec === undefined) continue
+      const container = new ContainerRun(spec, 'ephemeral', 'ContainerCreating')
+      this.#ephemeral.push(container)
+      this.#resumeOne(container, old)
+    }
+    this.#addEphemeral()
     this.#advance()
     return true
+  }
+
+  #resumeOne(container: ContainerRun, old: ContainerStatus | undefined): void {
+    if (old !== undefined) container.resume(old)
+    if (container.isRunning) this.#run(container)
+    else if (container.state.waiting?.reason === 'CrashLoopBackOff') this.#restartLater(container)
+    // Its image was not there: looked for again, with a new back-off.
+    else if (old?.state?.waiting !== undefined && !isFresh(container)) this.#begin(container)
   }
 
   /** Starts whatever may start now: one init container after the other, then all app containers. */
@@ -284,47 +269,15 @@ export class PodRun {
   }
 
   #imagePresent(container: ContainerRun): void {
-    const failure = this.#failureOf(container)
-    if (failure === 'ImagePullBackOff' || failure === 'ErrImagePull') {
-      const image = container.spec.image ?? ''
-      this.#pullFailed(container, `failed to pull and unpack image "${image}": not found`)
-    } else if (failure !== undefined && WAITING_MESSAGES[failure] !== undefined) this.#stuck(container, failure)
-    else this.#prepare(container)
-    this.#host.changed()
-  }
-
-  #pullFailed(container: ContainerRun, message: string): void {
-    const image = container.spec.image ?? ''
-    container.pullFailures++
-    const text = `Failed to pull image "${image}": ${message}`
-    this.#containerEvent(container, { type: 'Warning', reason: 'Failed', message: text })
-    this.#containerEvent(container, { type: 'Warning', reason: 'Failed', message: 'Error: ErrImagePull' })
-    const backoffMs = Math.min(MAX_PULL_BACKOFF_MS, PULL_BACKOFF_MS * 2 ** (container.pullFailures - 1))
-    if (container.pullFailures === 1 && this.#failureOf(container) === 'ErrImagePull')
-      container.wait('ErrImagePull', message)
-    else {
-      container.wait('ImagePullBackOff', `Back-off pulling image "${image}": ErrImagePull: ${message}`)
-      this.#containerEvent(container, {
-        type: 'Normal',
-        reason: 'BackOff',
-        message: `Back-off pulling image "${image}"`,
+    const wait = simulateWait(container, this.#failureOf(container))
+    if (wait === undefined) this.#prepare(container)
+    for (const event of wait?.events ?? []) this.#containerEvent(container, event)
+    if (wait?.retryMs !== undefined) {
+      this.#after(wait.retryMs, () => {
+        if (!container.isRunning) this.#begin(container)
       })
-      this.#containerEvent(container, { type: 'Warning', reason: 'Failed', message: 'Error: ImagePullBackOff' })
     }
-    this.#after(backoffMs, () => {
-      if (!container.isRunning) this.#begin(container)
-    })
-  }
-
-  /** Waits with an error until the annotation that causes it goes. */
-  #stuck(container: ContainerRun, failure: FailureKind): void {
-    const message = WAITING_MESSAGES[failure] ?? failure
-    container.wait(failure, message)
-    this.#containerEvent(container, {
-      type: 'Warning',
-      reason: failure === 'InvalidImageName' ? 'InspectFailed' : 'Failed',
-      message: `Error: ${message}`,
-    })
+    this.#host.changed()
   }
 
   /** Looks for what the container's environment names. */
@@ -367,28 +320,13 @@ export class PodRun {
     }
     this.#containerEvent(container, { type: 'Normal', reason: 'Created', message: 'Container created' })
     this.#containerEvent(container, { type: 'Normal', reason: 'Started', message: 'Container started' })
-    this.#printLogs(container, nowMs)
+    printSimulatedLogs(container, this.#simulation, {
+      now: () => this.#host.clock.now(),
+      after: (delayMs, task) => this.#after(delayMs, task),
+    })
     this.#run(container)
     this.#postStart(container)
     if (container.role === 'sidecar') this.#after(0, () => this.#advance())
-  }
-
-  /** All lines of the annotation at once, or one after the other for as long as the container runs. */
-  #printLogs(container: ContainerRun, nowMs: number): void {
-    const { logs, logIntervalMs } = this.#simulation
-    if (container.role !== 'app' || logs === undefined) return
-    if (logIntervalMs === undefined) {
-      container.log.print(logs, nowMs)
-      return
-    }
-    const lines = logs.split('\n')
-    const { id } = container
-    const next = (index: number): void => {
-      if (!container.isRunning || container.id !== id) return
-      container.log.print(lines[index % lines.length] ?? '', this.#host.clock.now())
-      this.#after(Math.max(MIN_LOG_INTERVAL_MS, logIntervalMs), () => next(index + 1))
-    }
-    next(0)
   }
 
   /** A hook that fails ends its container, as does nothing else it does. */
@@ -465,12 +403,10 @@ export class PodRun {
 
   #restartLater(container: ContainerRun): void {
     const { backoffMs } = container
-    const { namespace, name, uid } = this.pod.metadata
     if (backoffMs > 0) {
-      const subject = `container=${container.spec.name} pod=${name}_${namespace}(${uid})`
-      container.wait('CrashLoopBackOff', `back-off ${formatBackoff(backoffMs)} restarting failed ${subject}`)
-      const message = `Back-off restarting failed container ${container.spec.name} in pod ${name}_${namespace}(${uid})`
-      this.#containerEvent(container, { type: 'Warning', reason: 'BackOff', message })
+      const { waiting, event } = crashLoopTexts(container, this.pod)
+      container.wait('CrashLoopBackOff', waiting)
+      this.#containerEvent(container, { type: 'Warning', reason: 'BackOff', message: event })
     }
     this.#after(backoffMs, () => {
       if (container.isRunning) return
@@ -552,18 +488,4 @@ export class PodRun {
     for (const cancel of this.#timers) cancel()
     this.#timers.clear()
   }
-}
-
-const WAITING_MESSAGES: Readonly<Partial<Record<FailureKind, string>>> = {
-  InvalidImageName: "couldn't parse image name: invalid reference format",
-  CreateContainerConfigError: 'configmap "simulated" not found',
-  CreateContainerError: 'failed to create containerd container: simulated',
-  RunContainerError: 'failed to start containerd task: simulated',
-}
-
-/** Go's Duration: `10s`, `1m20s`. */
-function formatBackoff(ms: number): string {
-  const minutes = Math.floor(ms / 60_000)
-  const seconds = (ms % 60_000) / 1000
-  return minutes === 0 ? `${seconds}s` : `${minutes}m${seconds}s`
 }

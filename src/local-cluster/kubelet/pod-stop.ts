@@ -103,8 +103,13 @@ export class PodStop {
       return
     }
     const result = preStop?.exec?.command && this.commandResult(container, preStop.exec.command)
-    if (result === undefined) done()
-    else void result.then(done, done)
+    if (result === undefined) {
+      done()
+      return
+    }
+    const goOn = (): void => this.#after(1, done)
+    // A hook that fails holds nothing up.
+    result.then(goOn, goOn)
   }
 
   /** Runs a command of a hook or a probe in a container; undefined for one that says nothing, as its program or the container's is not known. */

@@ -73,15 +73,19 @@ function nextStep(data: Buffer): HttpRequest | { readonly kind: 'more' } | { rea
   const head = start.slice(0, end.index + 2)
   const header = (name: string): string =>
     new RegExp(`^${name}:[ \\t]*(?<value>[^\\r\\n]*)`, 'im').exec(head)?.groups?.['value'] ?? ''
-  const connection = header('connection').toLowerCase()
   return {
     kind: 'request',
     method: groups['method'] ?? '',
     target: groups['target'] ?? '',
     length: end.index + end[0].length,
     bodyLength: Number.parseInt(header('content-length'), 10) || 0,
-    closes: connection === 'close' || (groups['minor'] === '0' && connection !== 'keep-alive'),
+    closes: closesAfter(header('connection').toLowerCase(), groups['minor'] === '0'),
   }
+}
+
+/** HTTP/1.0 keeps a connection only where both say so. */
+function closesAfter(connection: string, isOld: boolean): boolean {
+  return isOld ? connection !== 'keep-alive' : connection === 'close'
 }
 
 /** A first line that is whole and no request line. */

@@ -31,10 +31,15 @@ export async function runAttach(
   return { kind: 'exited', exitCode: 0 }
 }
 
-function inputOf(process: ContainerProcess, { stdin, stdout }: CommandStreams, tty: boolean): LineSource | undefined {
+function inputOf(process: ContainerProcess, streams: CommandStreams, tty: boolean): LineSource | undefined {
+  const { stdin } = streams
   if (stdin === undefined) return undefined
   if (!tty) return linesOf(stdin)
-  return new Terminal({ source: stdin, echo: (data) => void stdout(data), interrupt: () => process.interrupt() })
+  return new Terminal({
+    source: stdin,
+    echo: (data) => void streams.stdout(data),
+    interrupt: () => process.interrupt(),
+  })
 }
 
 async function feed(process: ContainerProcess, lines: LineSource, stdinOnce: boolean): Promise<void> {

@@ -130,9 +130,8 @@ export class Terminal implements LineSource {
   #erase(): void {
     if (this.#line === '') return
     // A character of several bytes goes as one.
-    this.#line = Buffer.from([...Buffer.from(this.#line, 'latin1').toString('utf8')].slice(0, -1).join('')).toString(
-      'latin1',
-    )
+    const text = Array.from(Buffer.from(this.#line, 'latin1').toString('utf8'))
+    this.#line = Buffer.from(text.slice(0, -1).join('')).toString('latin1')
     this.#echo('\b \b')
   }
 

@@ -72,9 +72,12 @@ function parseHeaders(data: Buffer): StreamHeaders {
 export class EmptyHeaderWriter {
   #isFirst = true
 
-  /** A block without a header: a stored block of deflate holding the count 0; the first opens the zlib stream. */
+  /**
+   * A block without a header: a stored block of deflate holding the count 0, and an empty one, at which Go's reader hands
+   * out what it has; the first opens the zlib stream.
+   */
   next(): Buffer {
-    const stored = Buffer.of(0x00, 0x04, 0x00, 0xfb, 0xff, 0, 0, 0, 0)
+    const stored = Buffer.of(0x00, 0x04, 0x00, 0xfb, 0xff, 0, 0, 0, 0, 0x00, 0x00, 0x00, 0xff, 0xff)
     const block = this.#isFirst ? Buffer.concat([Buffer.of(0x78, 0x01), stored]) : stored
     this.#isFirst = false
     return block

@@ -60,11 +60,8 @@ function* fieldsOf(shell: Surroundings, word: Word, streams: Streams): Running<r
     current = undefined
   }
   for (const part of word) {
-    if (part.kind === 'variable' && part.name === '@' && part.quoted && part.change === undefined) {
-      for (const [index, arg] of shell.args.entries()) {
-        if (index > 0) end()
-        add(arg, false)
-      }
+    if (isAllArgs(part)) {
+      addArgs(shell.args, { add, end })
       continue
     }
     const text = yield* partText(shell, part, streams)
@@ -74,6 +71,21 @@ function* fieldsOf(shell: Surroundings, word: Word, streams: Streams): Running<r
   }
   end()
   return fields
+}
+
+/** `"$@"`: each argument a word of its own. */
+function isAllArgs(part: Part): boolean {
+  return part.kind === 'variable' && part.name === '@' && part.quoted && part.change === undefined
+}
+
+function addArgs(
+  args: readonly string[],
+  to: { add: (text: string, isPattern: boolean) => void; end: () => void },
+): void {
+  for (const [index, arg] of args.entries()) {
+    if (index > 0) to.end()
+    to.add(arg, false)
+  }
 }
 
 function tilde(text: string, isFirst: boolean): string {
@@ -113,19 +125,25 @@ function* changed(
   const word = yield* expandWord(shell, change.word, streams)
   const isSet = value !== undefined && !(change.orEmpty && value === '')
   switch (change.operator) {
-    case '-':
-      return isSet ? value : word
-    case '=':
-      if (!isSet) shell.set(name, word)
-      return isSet ? value : word
     case '+':
       return isSet ? word : ''
+    case '-':
+    case '=':
     case '?':
-      if (!isSet) throw new ProgramStop(`${name}: ${word === '' ? 'parameter not set' : word}`, 2)
-      return value
+      return isSet ? value : replaced(shell, { name, operator: change.operator, word })
     default:
       return trimmed(value ?? '', word, change.operator)
   }
+}
+
+/** Stands in for a variable that is not set. */
+function replaced(
+  shell: Surroundings,
+  { name, operator, word }: { readonly name: string; readonly operator: '-' | '=' | '?'; readonly word: string },
+): string {
+  if (operator === '?') throw new ProgramStop(`${name}: ${word === '' ? 'parameter not set' : word}`, 2)
+  if (operator === '=') shell.set(name, word)
+  return word
 }
 
 /** `%` takes the shortest fitting end away, `%%` the longest; `#` and `##` the start. */

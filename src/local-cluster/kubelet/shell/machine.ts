@@ -73,6 +73,9 @@ export class ProgramStop extends Error {
   }
 }
 
+/** What a program that does nothing asks for. */
+export const NOTHING: readonly never[] = []
+
 /** Text that a program keeps in a variable or a pipe is bounded. */
 export const MAX_TEXT_LENGTH: number = 1024 * 1024
 
@@ -81,6 +84,7 @@ export function textInput(text: string): Input {
   let rest = text
   return {
     *read() {
+      yield* NOTHING
       if (rest === '') return undefined
       const end = rest.indexOf('\n') + 1
       const line = end === 0 ? rest : rest.slice(0, end)
@@ -107,7 +111,9 @@ export function ownOutput(to: 1 | 2): Output {
 }
 
 export const noOutput: Output = {
-  *write() {},
+  *write() {
+    yield* NOTHING
+  },
 }
 
 /** Keeps what is written. Throws `ProgramStop` where that is too much. */
@@ -123,6 +129,7 @@ export class KeptOutput implements Output {
   }
 
   *write(text: string): Running<void> {
+    yield* NOTHING
     this.#text += text
     if (this.#text.length > MAX_TEXT_LENGTH) throw new ProgramStop('out of memory', 2)
   }

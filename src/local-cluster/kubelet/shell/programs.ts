@@ -1,6 +1,6 @@
 // The programs a simulated container has, as far as they are interpreted.
 import { filterPrograms } from './filter-programs.ts'
-import type { Running, Streams } from './machine.ts'
+import { NOTHING, type Running, type Streams } from './machine.ts'
 import { resolvePath } from './paths.ts'
 import { BUILTINS, runShell, type Builtin } from './shell-builtins.ts'
 import type { Shell } from './shell.ts'
@@ -61,6 +61,7 @@ const PROGRAMS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
 ])
 
 function* ends(status: number): Running<number> {
+  yield* NOTHING
   return status
 }
 
@@ -269,6 +270,7 @@ function listLine(
 }
 
 function* makeDirectories(shell: Shell, args: readonly string[]): Running<number> {
+  yield* NOTHING
   for (const path of args.filter((arg) => !arg.startsWith('-')))
     shell.machine.files.makeDirectory(resolvePath(shell.workingDir, path))
   return 0

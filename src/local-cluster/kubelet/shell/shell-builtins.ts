@@ -1,5 +1,5 @@
 // Commands that change the shell they run in: exit, cd, export, set, read and the like.
-import type { Running, Streams } from './machine.ts'
+import { NOTHING, type Running, type Streams } from './machine.ts'
 import { parseScript } from './parse.ts'
 import { resolvePath } from './paths.ts'
 import type { Shell } from './shell.ts'
@@ -31,10 +31,12 @@ export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
 ])
 
 function* nothing(): Running<number> {
+  yield* NOTHING
   return 0
 }
 
 function* exit(shell: Shell, args: readonly string[]): Running<number> {
+  yield* NOTHING
   const status = args[0] === undefined ? shell.status : statusOf(args[0])
   shell.jump = { kind: 'exit', levels: 0 }
   return status
@@ -45,11 +47,13 @@ function statusOf(text: string): number {
 }
 
 function* leaveFunction(shell: Shell, args: readonly string[]): Running<number> {
+  yield* NOTHING
   shell.jump = { kind: 'return', levels: 0 }
   return args[0] === undefined ? shell.status : statusOf(args[0])
 }
 
 function* leaveLoop(shell: Shell, kind: 'break' | 'continue', args: readonly string[]): Running<number> {
+  yield* NOTHING
   shell.jump = { kind, levels: Math.max(1, Number.parseInt(args[0] ?? '1', 10) || 1) }
   return 0
 }
@@ -67,6 +71,7 @@ function* changeDirectory(shell: Shell, args: readonly string[], streams: Stream
 }
 
 function* exportNames(shell: Shell, args: readonly string[]): Running<number> {
+  yield* NOTHING
   for (const arg of args) {
     const { name, value } = /^(?<name>[A-Za-z_]\w*)(?:=(?<value>[^]*))?$/.exec(arg)?.groups ?? {}
     if (name === undefined) continue
@@ -77,6 +82,7 @@ function* exportNames(shell: Shell, args: readonly string[]): Running<number> {
 }
 
 function* unset(shell: Shell, args: readonly string[]): Running<number> {
+  yield* NOTHING
   for (const name of args) {
     shell.variables.delete(name)
     shell.exported.delete(name)
@@ -86,6 +92,7 @@ function* unset(shell: Shell, args: readonly string[]): Running<number> {
 }
 
 function* set(shell: Shell, args: readonly string[]): Running<number> {
+  yield* NOTHING
   for (const [index, arg] of args.entries()) {
     if (!/^[-+]/.test(arg) || arg === '--') {
       shell.args = arg === '--' ? args.slice(index + 1) : args.slice(index)
@@ -99,6 +106,7 @@ function* set(shell: Shell, args: readonly string[]): Running<number> {
 }
 
 function* shift(shell: Shell, args: readonly string[]): Running<number> {
+  yield* NOTHING
   const count = args[0] === undefined ? 1 : statusOf(args[0])
   if (count > shell.args.length) return 1
   shell.args = shell.args.slice(count)
@@ -150,29 +158,34 @@ function* locate(shell: Shell, words: readonly string[], streams: Streams): Runn
 /** Runs `sh` itself: a script given with `-c`, a file of the container, or what its input says, line by line. */
 export function* runShell(parent: Shell, args: readonly string[], streams: Streams): Running<number> {
   const shell = parent.child()
+  const { script, rest } = shellFlags(shell, args)
+  const [path, ...more] = rest
+  shell.args = more
+  if (script !== undefined) {
+    shell.name = path ?? shell.name
+    return yield* shell.run(parseScript(script), streams, true)
+  }
+  if (path === undefined) return yield* converse(shell, streams)
+  const text = shell.machine.files.read(resolvePath(shell.workingDir, path))
+  if (text !== undefined) return yield* shell.run(parseScript(text), streams, true)
+  if (shell.machine.unknownPrograms !== undefined) return yield* shell.command(rest, streams, true)
+  yield* streams.err.write(`${shell.name}: can't open '${path}': No such file or directory\n`)
+  return 2
+}
+
+/** The script of `-c`, and what stands after the flags. */
+function shellFlags(
+  shell: Shell,
+  args: readonly string[],
+): { readonly script: string | undefined; readonly rest: readonly string[] } {
   const rest = [...args]
-  let script: string | undefined
   while (rest[0]?.startsWith('-') === true) {
     const flag = rest.shift() ?? ''
     if (flag.includes('e') && !flag.startsWith('--')) shell.stopsOnError = true
-    if (/^-[a-z]*c$/.test(flag)) script = rest.shift()
-    else if (/^-[a-z]*o$/.test(flag)) rest.shift()
-    if (script !== undefined) break
+    if (/^-[a-z]*c$/.test(flag)) return { script: rest.shift() ?? '', rest }
+    if (/^-[a-z]*o$/.test(flag)) rest.shift()
   }
-  if (script !== undefined) {
-    const [name = shell.name, ...more] = rest
-    shell.name = name
-    shell.args = more
-    return yield* shell.run(parseScript(script), streams, true)
-  }
-  const [path, ...more] = rest
-  if (path === undefined) return yield* converse(shell, streams)
-  shell.args = more
-  const text = shell.machine.files.read(resolvePath(shell.workingDir, path))
-  if (text !== undefined) return yield* shell.run(parseScript(text), streams, true)
-  if (shell.machine.unknownPrograms !== undefined) return yield* shell.command([path, ...more], streams, true)
-  yield* streams.err.write(`${shell.name}: can't open '${path}': No such file or directory\n`)
-  return 2
+  return { script: undefined, rest }
 }
 
 /** Reads commands until the input or the shell ends; with a terminal it asks for them. */

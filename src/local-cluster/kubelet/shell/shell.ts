@@ -5,6 +5,7 @@ import {
   KeptOutput,
   MAX_TEXT_LENGTH,
   noOutput,
+  NOTHING,
   ProgramStop,
   textInput,
   type Input,
@@ -15,7 +16,7 @@ import {
 } from './machine.ts'
 import { matchesPattern, resolvePath } from './paths.ts'
 import { parseScript } from './parse.ts'
-import { ShellSyntaxError, type Node, type Redirect } from './syntax.ts'
+import { ShellSyntaxError, type ListItem, type Node, type Redirect } from './syntax.ts'
 
 /** Runs a program that is not part of the shell; undefined where there is none of that name. */
 export type RunProgram = (shell: Shell, words: readonly string[], streams: Streams) => Running<number> | undefined
@@ -58,11 +59,17 @@ export class Shell {
     this.variables = new Map(from?.variables ?? env)
     this.exported = new Set(from?.exported ?? env.map(([name]) => name))
     this.functions = new Map(from?.functions)
-    this.args = from?.args ?? []
-    this.workingDir = from?.workingDir ?? machine.workingDir
-    this.status = from?.status ?? 0
-    this.stopsOnError = from?.stopsOnError ?? false
-    this.#calls = from === undefined ? 0 : from.#calls
+    this.args = []
+    this.workingDir = machine.workingDir
+    if (from !== undefined) this.#inherit(from)
+  }
+
+  #inherit(from: Shell): void {
+    this.args = from.args
+    this.workingDir = from.workingDir
+    this.status = from.status
+    this.stopsOnError = from.stopsOnError
+    this.#calls = from.#calls
   }
 
   /** A shell of its own that begins with this one's variables. */
@@ -141,6 +148,7 @@ export class Shell {
   }
 
   *#define(node: Node & { kind: 'function' }): Running<number> {
+    yield* NOTHING
     this.functions.set(node.name, node.body)
     return 0
   }
@@ -148,14 +156,12 @@ export class Shell {
   *#list({ items }: Node & { kind: 'list' }, streams: Streams, isLast: boolean): Running<number> {
     let status = 0
     for (const [index, { node, after }] of items.entries()) {
-      if ((after === '&&' && status !== 0) || (after === '||' && status === 0)) continue
-      const next = items[index + 1]?.after
-      const isTested = next === '&&' || next === '||'
+      if (isSkipped(after, status)) continue
+      const isTested = isTestedBy(items[index + 1])
       if (isTested) this.#conditions++
       status = yield* this.run(node, streams, isLast && index === items.length - 1)
       if (isTested) this.#conditions--
-      if (this.jump !== undefined) break
-      if (status !== 0 && !isTested && this.#failsHere(node)) break
+      if (this.jump !== undefined || (status !== 0 && !isTested && this.#failsHere(node))) break
     }
     return status
   }
@@ -361,6 +367,7 @@ export class Shell {
     if (refused !== undefined) return `can't create ${path}: ${refused}`
     return {
       *write(text) {
+        yield* NOTHING
         const error = write((files.read(full) ?? '') + text)
         if (error !== undefined) throw new ProgramStop(`write error: ${error}`, 1)
       },
@@ -423,4 +430,13 @@ function sameAs(target: string, streams: Streams): Output | string {
   if (target === '1') return streams.out
   if (target === '2') return streams.err
   return target === '-' ? noOutput : `${target}: bad file descriptor`
+}
+
+function isSkipped(after: ListItem['after'], status: number): boolean {
+  return (after === '&&' && status !== 0) || (after === '||' && status === 0)
+}
+
+/** Whether the next command asks how this one ended. */
+function isTestedBy(next: ListItem | undefined): boolean {
+  return next?.after === '&&' || next?.after === '||'
 }
