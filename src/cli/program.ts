@@ -6,6 +6,7 @@ import { addOperationCommands } from './app/sync.ts'
 import { addWriteCommands } from './app/write.ts'
 import type { CliContext } from './context.ts'
 import { addServerFlags } from './flags.ts'
+import { addLocalClusterCommands } from './local-cluster.ts'
 import { addProcessCommands, type Processes } from './processes.ts'
 import { addSessionCommands } from './session.ts'
 
@@ -16,8 +17,11 @@ export function buildProgram(context: CliContext, processes: Processes): Command
     .version(context.version, '-V', 'print the version')
     .showHelpAfterError('(add --help to see what there is)')
     .configureOutput({ writeOut: context.write, writeErr: context.writeError })
+    // Flags of a command that stand before and after the name of one below it are different ones.
+    .enablePositionalOptions()
     .exitOverride()
   addProcessCommands(program, processes)
+  addLocalClusterCommands(program, context, processes.localClusters)
   const app = addServerFlags(program.command('app')).description('applications').exitOverride()
   addReadCommands(app, context)
   addDiffCommand(app, context)

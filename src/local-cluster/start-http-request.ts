@@ -91,7 +91,9 @@ export async function readBody(request: IncomingMessage): Promise<Uint8Array | u
   request.on('data', (chunk: Buffer) => {
     size += chunk.length
     if (size <= MAX_BODY_BYTES) chunks.push(chunk)
-    else if (size > MAX_DISCARDED_BYTES) reject(tooLarge())
+    else chunks.length = 0
+    // One that goes on and on reads no answer.
+    if (size > MAX_DISCARDED_BYTES) request.socket.destroy()
   })
   request.on('end', () => (size > MAX_BODY_BYTES ? reject(tooLarge()) : resolve(joined(chunks, size))))
   request.on('error', reject)

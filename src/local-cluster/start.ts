@@ -5,16 +5,18 @@ import type { KubeClient } from '../kube/client/client.ts'
 import { createClient } from '../kube/client/create-client.ts'
 import { InformerSet } from '../kube/client/informer-set.ts'
 import type { Transport } from '../kube/client/transport.ts'
-import { HISTORY_MS, MAX_HISTORY_REVISIONS } from './apiserver/limits.ts'
-import type { PodBackend } from './apiserver/hooks.ts'
+import { HISTORY_MS } from './apiserver/limits.ts'
+import { NodeRefusal, type PodBackend } from './apiserver/hooks.ts'
 import { createApiServer, type ApiServer } from './apiserver/server.ts'
 import { CLUSTER_ADMIN } from './apiserver/user.ts'
-import { kubeconfigText } from './kubeconfig.ts'
-import { openDirectoryStore, openMemoryStore } from './storage/open-store.ts'
+import { kubeconfigText, type ClusterAccess } from './kubeconfig.ts'
+import { openDirectoryStore, openMemorySnapshot, openMemoryStore } from './storage/open-store.ts'
+import { snapshotText, type SnapshotAbout } from './storage/snapshot.ts'
 import type { Store } from './storage/store.ts'
 import { bootstrapCluster } from './start-bootstrap.ts'
 import { measuredCatalogue } from './start-catalogue.ts'
 import { startHttp, type HttpFront } from './start-http.ts'
+import { withSnapshots } from './start-snapshot.ts'
 import { clusterIdentity, type ClusterIdentity } from './start-tls.ts'
 import { createTokenIssuer } from './start-tokens.ts'
 
@@ -37,8 +39,14 @@ export interface RunnerOptions {
 export interface LocalClusterOptions {
   /** Where objects and keys are kept; absent: in memory. */
   readonly dataDir?: string
-  /** Commits wait for the disk. Default false: they survive kill -9, not a power cut. */
+  /** Commits wait for the disk. Default false: what was answered survives kill -9; a power cut may take the last seconds. */
   readonly durable?: boolean
+  /** The text of a snapshot that a cluster in memory begins with. */
+  readonly snapshot?: AsyncIterable<string>
+  /** The context in its kubeconfig. Default `capstan`. */
+  readonly name?: string
+  /** Of the program, for snapshots taken over the port. */
+  readonly version?: string
   /** TCP port of the API server; 0 takes a free one; absent: no port at all, in process only. */
   readonly port?: number
   /** Default 127.0.0.1. */
@@ -62,13 +70,17 @@ export interface LocalCluster {
   transport(): Transport
   /** Text of a kubeconfig for the administrator; holds a key. Throws where there is no port. */
   kubeconfig(): string
+  /** What `kubeconfig` is made of, to make one for several clusters. Throws where there is no port. */
+  access(): ClusterAccess
+  /** The state of now as text; holds every Secret in clear. */
+  snapshot(about: Pick<SnapshotAbout, 'capstan'>): AsyncIterable<string>
   /** Stops what runs on it, ends watches and connections, gives the data directory back. */
   close(): Promise<void>
 }
 
 /** Resolves once the cluster answers and what runs on it has started. Throws `CapstanError` for a data directory or address that cannot be used. */
 export async function startLocalCluster(options: LocalClusterOptions): Promise<LocalCluster> {
-  const store = openStore(options)
+  const store = await openStore(options)
   const started = new StartedCluster(options, store)
   try {
     await started.start()
@@ -80,9 +92,13 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
   return started
 }
 
-function openStore({ dataDir, durable }: LocalClusterOptions): Store {
-  if (dataDir === undefined) return openMemoryStore()
-  return openDirectoryStore({ directory: dataDir, ...(durable === undefined ? {} : { durable }) })
+async function openStore({ dataDir, durable, snapshot, log }: LocalClusterOptions): Promise<Store> {
+  const onCompactionError = (error: unknown): void => log.error('history could not be shortened', { error })
+  if (dataDir !== undefined)
+    return openDirectoryStore({ directory: dataDir, durable: durable === true, onCompactionError })
+  return snapshot === undefined
+    ? openMemoryStore({ onCompactionError })
+    : openMemorySnapshot(snapshot, { onCompactionError })
 }
 
 class StartedCluster implements LocalCluster {
@@ -114,8 +130,21 @@ class StartedCluster implements LocalCluster {
       log,
       tokens: createTokenIssuer({ key: this.#identity.tokenKey, clock, store }),
       // The kubelet starts after the server it registers with.
-      pods: { log: async (pod, query) => (await this.#kubelet?.log(pod, query)) ?? '' },
+      ...(options.kubelet === undefined ? {} : { pods: this.#pods() }),
     })
+  }
+
+  #pods(): PodBackend {
+    const kubelet = (): PodBackend => {
+      if (this.#kubelet === undefined) throw new NodeRefusal(503, 'the simulated kubelet is not running yet')
+      return this.#kubelet
+    }
+    return {
+      log: async (pod, query) => kubelet().log(pod, query),
+      exec: async (pod, query) => kubelet().exec(pod, query),
+      attach: async (pod, query) => kubelet().attach(pod, query),
+      forward: async (pod) => kubelet().forward(pod),
+    }
   }
 
   get url(): string | undefined {
@@ -133,7 +162,7 @@ class StartedCluster implements LocalCluster {
     if (port !== undefined) {
       const { authority, server: certificate } = this.#identity
       this.#front = await startHttp({
-        server: this.#server,
+        server: withSnapshots(this.#server, () => this.snapshot({ capstan: this.#options.version ?? 'unknown' })),
         tokens: createTokenIssuer({ key: this.#identity.tokenKey, clock: this.#options.clock, store: this.#store }),
         authority,
         certificate,
@@ -185,9 +214,18 @@ class StartedCluster implements LocalCluster {
   }
 
   kubeconfig(): string {
+    return kubeconfigText(this.access())
+  }
+
+  access(): ClusterAccess {
     const { url } = this
     if (url === undefined) throw new TypeError('a cluster without a port has no kubeconfig')
-    return kubeconfigText({ url, authority: this.#identity.authority, admin: this.#identity.admin })
+    const { authority, admin } = this.#identity
+    return { name: this.#options.name ?? 'capstan', url, authority, admin }
+  }
+
+  snapshot({ capstan }: Pick<SnapshotAbout, 'capstan'>): AsyncIterable<string> {
+    return snapshotText(this.#store, { capstan, nowMs: this.#options.clock.now() })
   }
 
   close(): Promise<void> {
@@ -206,16 +244,12 @@ class StartedCluster implements LocalCluster {
   }
 }
 
-/** Forgets history older than five minutes, and sooner where there is very much of it. */
-function keepHistoryShort(store: Store, { clock, log }: LocalClusterOptions): () => void {
+/** Forgets history older than five minutes; where there is very much of it, the store does so by itself. */
+function keepHistoryShort(store: Store, { clock }: LocalClusterOptions): () => void {
   let before = store.revision
   let cancel = clock.schedule(HISTORY_MS, tick)
   function tick(): void {
-    try {
-      store.compact(Math.max(before, store.revision - MAX_HISTORY_REVISIONS))
-    } catch (error) {
-      log.error('history could not be shortened', { error })
-    }
+    store.compact(before)
     before = store.revision
     cancel = clock.schedule(HISTORY_MS, tick)
   }

@@ -2,6 +2,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Processes } from '../cli/processes.ts'
+import { localClusters } from './local-clusters.ts'
 
 /** Where the embedded cluster is kept unless --data-dir says otherwise. */
 function defaultDataDir(): string {
@@ -14,7 +15,7 @@ export function processes(signal: AbortSignal): Processes {
     defaultDataDir: defaultDataDir(),
     up: async (flags) => (await import('./up.ts')).runUp(flags, signal),
     demo: async (flags) => (await import('./demo.ts')).runDemo(flags, signal),
-    localCluster: async (flags) => (await import('./local-cluster.ts')).runLocalCluster(flags, signal),
-    render: async (directory, flags) => (await import('./render.ts')).runRender(directory, flags),
+    localClusters: localClusters(defaultDataDir(), signal),
+    render: async (directory, flags) => (await import('./render.ts')).runRender(directory, flags, signal),
   }
 }

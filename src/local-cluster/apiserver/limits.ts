@@ -26,6 +26,3 @@ export const DEFAULT_WATCH_SECONDS = 1_800
 
 /** How long history is kept: `--etcd-compaction-interval` 5 minutes. */
 export const HISTORY_MS: number = 5 * 60_000
-
-/** History that is kept at most, whatever its age. */
-export const MAX_HISTORY_REVISIONS = 50_000
