@@ -1,5 +1,5 @@
 // Tokens of service accounts: JSON Web Tokens signed with the cluster's key (ES256).
-import { createHash, createPublicKey, sign, verify, type KeyObject } from 'node:crypto'
+import { createHash, createPublicKey, randomUUID, sign, verify, type KeyObject } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import type { IssuedToken, TokenIssuer, TokenQuery } from './apiserver/hooks.ts'
 import type { UserInfo } from './apiserver/user.ts'
@@ -16,15 +16,25 @@ const ISSUER = 'https://kubernetes.default.svc'
 /** Longer texts are no tokens of ours and not worth the work of checking. */
 const MAX_TOKEN_LENGTH = 8 * 1024
 
+/** An object a token is bound to: it ends with it. */
+interface Bound {
+  readonly name?: string
+  readonly uid?: string
+}
+
 interface Claims {
   readonly aud?: readonly string[]
   readonly exp?: number
   readonly iss?: string
+  readonly jti?: string
   readonly nbf?: number
   readonly sub?: string
   readonly 'kubernetes.io'?: {
     readonly namespace?: string
-    readonly serviceaccount?: { readonly name?: string; readonly uid?: string }
+    readonly serviceaccount?: Bound
+    readonly pod?: Bound
+    readonly secret?: Bound
+    readonly node?: Bound
   }
 }
 
@@ -39,7 +49,7 @@ export function createTokenIssuer(options: TokenOptions): TokenIssuer {
     defaultAudiences: [ISSUER],
     issue: async (query) => issue(options, keyId, query),
     review: async (token, audiences) => review(options, publicKey, { token, audiences }),
-    keySet: () => ({ keys: [{ ...publicKey.export({ format: 'jwk' }), use: 'sig', kid: keyId, alg: 'ES256' }] }),
+    keySet: () => ({ keys: [{ use: 'sig', kid: keyId, alg: 'ES256', ...publicKey.export({ format: 'jwk' }) }] }),
   }
 }
 
@@ -53,6 +63,7 @@ function issue(options: TokenOptions, keyId: string, query: TokenQuery): IssuedT
     exp: expires,
     iat: now,
     iss: ISSUER,
+    jti: randomUUID(),
     'kubernetes.io': {
       namespace: query.namespace,
       ...(bound === undefined ? {} : { [bound.kind.toLowerCase()]: { name: bound.name, uid: bound.uid } }),
@@ -105,10 +116,37 @@ function verifiedClaims(publicKey: KeyObject, token: string): Claims | undefined
 }
 
 function accountOf(store: Store, claims: Claims): UserInfo | undefined {
-  const { namespace = '', serviceaccount } = claims['kubernetes.io'] ?? {}
-  const { name = '', uid = '' } = serviceaccount ?? {}
-  const stored = store.get(`/serviceaccounts/${namespace}/${name}`)
-  if (stored === undefined || !stored.value.includes(`"uid":"${uid}"`)) return undefined
+  const { namespace = '', serviceaccount = {}, pod, secret, node } = claims['kubernetes.io'] ?? {}
+  const { name = '', uid = '' } = serviceaccount
+  const isThere =
+    stands(store, `/serviceaccounts/${namespace}/`, serviceaccount) &&
+    stands(store, `/pods/${namespace}/`, pod) &&
+    stands(store, `/secrets/${namespace}/`, secret) &&
+    stands(store, '/nodes/', node)
+  if (!isThere) return undefined
   const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated']
-  return { name: `system:serviceaccount:${namespace}:${name}`, uid, groups }
+  return { name: `system:serviceaccount:${namespace}:${name}`, uid, groups, extra: extraOf(claims) }
+}
+
+/** Whether the very object a claim names is still there. */
+function stands(store: Store, prefix: string, bound: Bound | undefined): boolean {
+  if (bound === undefined) return true
+  return store.get(prefix + (bound.name ?? ''))?.value.includes(`"uid":"${bound.uid ?? ''}"`) === true
+}
+
+/** What reviews tell beside name and groups (apiserver v0.36.3 `pkg/authentication/serviceaccount/util.go`). */
+function extraOf(claims: Claims): Readonly<Record<string, readonly string[]>> {
+  const { pod, node } = claims['kubernetes.io'] ?? {}
+  const values: Readonly<Record<string, string | undefined>> = {
+    'credential-id': claims.jti === undefined ? undefined : `JTI=${claims.jti}`,
+    'pod-name': pod?.name,
+    'pod-uid': pod?.uid,
+    'node-name': node?.name,
+    'node-uid': node?.uid,
+  }
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([key, value]) =>
+      value === undefined ? [] : [[`authentication.kubernetes.io/${key}`, [value]]],
+    ),
+  )
 }

@@ -61,12 +61,6 @@ const REFUSED: readonly (readonly [document: JsonValue, patch: JsonValue, fault:
   ],
   [{}, [{ op: 'remove', path: '' }], 'unprocessable', /remove operation does not apply/],
   [{ a: [] }, [{ op: 'remove', path: '/a/0' }], 'unprocessable', /Unable to access invalid index: 0/],
-  [
-    {},
-    [{ op: 'replace', path: '/a', value: 1 }],
-    'unprocessable',
-    /replace operation does not apply: doc is missing key: \/a/,
-  ],
   [{}, [{ op: 'replace', path: '/a/b', value: 1 }], 'unprocessable', /doc is missing path: \/a\/b/],
   [
     {},

@@ -141,8 +141,7 @@ function replace(document: JsonValue, path: Path, value: JsonValue): JsonValue {
     if (isList(container)) return container.with(existingIndex(container, step, path), value)
     if (!isObject(container))
       throw fault(`replace operation does not apply: doc is missing path: ${path.text}: missing value`)
-    if (!Object.hasOwn(container, step))
-      throw fault(`replace operation does not apply: doc is missing key: ${path.text}: missing value`)
+    // v4 asks an object for its key and takes nil for an answer: a key that is missing is added.
     return withField(container, step, value)
   })
 }

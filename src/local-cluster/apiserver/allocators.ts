@@ -20,7 +20,7 @@ type Service = KubeObject & {
 }
 
 /** Allocators over the services in the store; read when first needed, then kept up to date by watching. */
-export function createAllocators(store: Store): Pick<KindContext, 'claimClusterIp' | 'claimNodePort'> {
+export function createAllocators(store: Store): Pick<KindContext, 'claimClusterIp' | 'isClusterIp' | 'claimNodePort'> {
   const used = new Set<string | number>()
   let isLoaded = false
   const note = (text: string | undefined, isThere: boolean): void => {
@@ -50,6 +50,7 @@ export function createAllocators(store: Store): Pick<KindContext, 'claimClusterI
       load()
       return claim(used, wanted, freeAddress)
     },
+    isClusterIp: (address) => address.startsWith(`${SERVICE_NETWORK}.`),
     claimNodePort(wanted) {
       load()
       return claim(used, wanted, freePort)

@@ -7,7 +7,7 @@ export interface BuiltinDocuments {
   /** GET /openapi/v3: where each document is, with its hash. */
   openApiV3Index(): JsonObject
   /** GET /openapi/v3/`path`: `api/v1`, `apis/apps/v1`; undefined where there is none. */
-  openApiV3Document(path: string): string | undefined
+  openApiV3Document(path: string): Promise<string | undefined>
   /** GET /openapi/v2 as gnostic protobuf; `definitions` of custom resources in the form of OpenAPI v2, by name. */
   openApiV2Protobuf(definitions?: Readonly<Record<string, JsonObject>>): Uint8Array
 }

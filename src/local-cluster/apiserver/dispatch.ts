@@ -23,6 +23,11 @@ import { listCollection } from './verbs/list.ts'
 import { patchFromBody } from './verbs/patch.ts'
 import { updateFromBody } from './verbs/update.ts'
 
+/** Built-in kinds that are on their way out; they are all of the core group, and no other has kinds of these names (`APILifecycleDeprecated` of k8s.io/api v0.36.3). */
+const DEPRECATED: Readonly<Record<string, string>> = {
+  Endpoints: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+  ComponentStatus: 'v1 ComponentStatus is deprecated in v1.19+',
+}
 const RULES_KEY = 'x-kubernetes-validations'
 const PROTOBUF_START = Buffer.from('k8s')
 
@@ -39,7 +44,8 @@ export async function dispatch(server: ServerParts, request: ApiRequest, sender:
     return misplaced(resource)
   }
   const call = makeCall({ server, request, user, resource }, { route, query })
-  if (resource.custom?.deprecationWarning !== undefined) call.warnings.push(resource.custom.deprecationWarning)
+  const deprecation = resource.custom === undefined ? DEPRECATED[resource.kind] : resource.custom.deprecationWarning
+  if (deprecation !== undefined) call.warnings.push(deprecation)
   const run = verbOf(call)
   if (needsRules(call)) await server.registry.rules.load()
   return run(call)

@@ -8,10 +8,15 @@ import { customDefinitions, customDocument, customIndex } from './crd/custom-ope
 import { TEXT_HEADERS, type PlainTarget } from './plain-answer.ts'
 import { JSON_HEADERS } from './respond.ts'
 
-const V2_TYPE = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
+/** What is asked for with `@` is answered with a dot, as `@` may stand in no media type (kube-openapi `pkg/handler/handler.go`). */
+const V2_TYPE = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
 
 /** Answers /openapi/v2, /openapi/v3 and the documents below it; undefined for other paths. */
-export function answerOpenApi(server: ServerParts, request: ApiRequest, target: PlainTarget): ApiResponse | undefined {
+export async function answerOpenApi(
+  server: ServerParts,
+  request: ApiRequest,
+  target: PlainTarget,
+): Promise<ApiResponse | undefined> {
   if (target.path === '/openapi/v2') return openApiV2(server, request)
   if (target.path === '/openapi/v3') return index(server)
   if (!target.path.startsWith('/openapi/v3/')) return undefined
@@ -26,13 +31,13 @@ function index(server: ServerParts): ApiResponse {
   return { status: 200, headers: TEXT_HEADERS, body: JSON.stringify({ paths: Object.fromEntries(all) }) }
 }
 
-function document(server: ServerParts, { path, query }: PlainTarget): ApiResponse | undefined {
+async function document(server: ServerParts, { path, query }: PlainTarget): Promise<ApiResponse | undefined> {
   const name = path.slice('/openapi/v3/'.length)
-  const custom = (): string | undefined => {
-    const found = customDocument(server.registry, name)
+  const custom = async (): Promise<string | undefined> => {
+    const found = await customDocument(server.registry, name)
     return found === undefined ? undefined : jsonText(found)
   }
-  const body = server.catalogue.documents?.openApiV3Document(name) ?? custom()
+  const body = (await server.catalogue.documents?.openApiV3Document(name)) ?? (await custom())
   if (body === undefined) return undefined
   // A client that names the hash may keep the document for good: another one has another hash.
   const caching = query.has('hash') ? { 'cache-control': 'public, immutable, max-age=31536000' } : {}

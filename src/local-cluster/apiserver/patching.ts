@@ -29,7 +29,7 @@ export function readPatch(kind: Exclude<PatchKind, 'apply'> | PatchKind, text: s
   }
   if (kind === 'json' ? !Array.isArray(value) : !isObject(value)) {
     throw badRequest(
-      `error decoding patch: json: cannot unmarshal ${goWord(value)} into Go value of type ${kind === 'json' ? 'jsonpatch.Patch' : 'map[string]interface {}'}`,
+      `error decoding patch: json: cannot unmarshal ${goWord(value)} into Go value of type ${kind === 'json' ? '[]handlers.jsonPatchOp' : 'map[string]interface {}'}`,
     )
   }
   const complaints = kind === 'json' ? [] : duplicateFields(text).map((path) => `duplicate field "${path}"`)

@@ -4,7 +4,9 @@ import type { JsonObject } from '../../kube/object.ts'
 import type { ServerParts } from './call.ts'
 import { answerDiscovery } from './discovery-routes.ts'
 import { answerOpenApi } from './openapi-routes.ts'
-import { notFoundText, TEXT_HEADERS, type PlainTarget } from './plain-answer.ts'
+import { answerHealth, healthPaths } from './health-checks.ts'
+import { metricsAnswer } from './metrics-route.ts'
+import { notFoundText, type PlainTarget } from './plain-answer.ts'
 import { JSON_HEADERS } from './respond.ts'
 import { methodNotAllowed } from './status.ts'
 import type { UserInfo } from './user.ts'
@@ -34,63 +36,57 @@ export async function answerPlain(
   _user: UserInfo,
 ): Promise<ApiResponse> {
   const answer =
-    healthAnswer(target) ?? answerDiscovery(server, request, target) ?? answerOpenApi(server, request, target)
-  if (answer === undefined) return otherAnswer(server, target)
+    answerHealth(target) ?? answerDiscovery(server, request, target) ?? (await answerOpenApi(server, request, target))
+  if (answer === undefined) return otherAnswer(server, request, target)
   if (request.method !== 'GET') throw methodNotAllowed()
   return answer
 }
 
-function otherAnswer(server: ServerParts, target: PlainTarget): ApiResponse {
+function otherAnswer(server: ServerParts, request: ApiRequest, target: PlainTarget): ApiResponse {
   switch (target.path) {
     case '/':
-      return jsonAnswer({ paths: rootPaths(server) })
+      return prettyAnswer({ paths: rootPaths(server) })
     case '/version':
-      return jsonAnswer(VERSION)
+      return prettyAnswer(VERSION)
+    case '/metrics':
+      return metricsAnswer(server)
     case '/openid/v1/jwks':
       return server.tokens === undefined
         ? notFoundText()
         : jsonText(JSON.stringify(server.tokens.keySet()), 'application/jwk-set+json')
     case '/.well-known/openid-configuration':
-      return server.tokens === undefined ? notFoundText() : jsonAnswer(openIdConfiguration(server.tokens.issuer))
+      return server.tokens === undefined
+        ? notFoundText()
+        : jsonAnswer(openIdConfiguration(server.tokens.issuer, request.headers['host']))
     default:
       return notFoundText()
   }
 }
-
-const HEALTH_PARTS = ['', '/etcd', '/log', '/ping']
 
 /** The paths beside the resources that are served. */
 function rootPaths(server: ServerParts): readonly string[] {
   const versions = server.registry.all().flatMap(({ group, version }) => {
     return group === '' ? [`/api/${version}`] : [`/apis/${group}`, `/apis/${group}/${version}`]
   })
-  const health = ['/healthz', '/livez', '/readyz'].flatMap((check) => HEALTH_PARTS.map((part) => check + part))
   const openId = server.tokens === undefined ? [] : ['/.well-known/openid-configuration', '/openid/v1/jwks']
-  const fixed = ['/api', '/apis', '/apis/', '/openapi/v2', '/openapi/v3', '/version']
-  return [...new Set([...versions, ...health, ...openId, ...fixed])].sort()
+  const fixed = ['/api', '/apis', '/apis/', '/metrics', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/version']
+  return [...new Set([...versions, ...healthPaths(), ...openId, ...fixed])].sort()
 }
 
-function openIdConfiguration(issuer: string): JsonObject {
+/** The keys are where this server is reached, whatever name it signs with. */
+function openIdConfiguration(issuer: string, host: string | undefined): JsonObject {
   return {
     issuer,
-    jwks_uri: `${issuer}/openid/v1/jwks`,
+    jwks_uri: `${host === undefined ? issuer : `https://${host}`}/openid/v1/jwks`,
     response_types_supported: ['id_token'],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['ES256'],
   }
 }
 
-const HEALTH = /^\/(?<check>healthz|livez|readyz)(?:\/(?<part>[\w./-]+))?$/
-
-function healthAnswer(target: PlainTarget): ApiResponse | undefined {
-  const match = HEALTH.exec(target.path)
-  if (match === null) return undefined
-  const part = match.groups?.['part']
-  if (part !== undefined && !HEALTH_PARTS.includes(`/${part}`)) return notFoundText()
-  const body = target.query.has('verbose')
-    ? `[+]ping ok\n[+]log ok\n[+]etcd ok\n${match.groups?.['check'] ?? ''} check passed\n`
-    : 'ok'
-  return { status: 200, headers: { ...TEXT_HEADERS, 'cache-control': 'no-cache, private' }, body }
+/** Indented by two, as version and paths come. */
+function prettyAnswer(value: JsonObject): ApiResponse {
+  return jsonText(JSON.stringify(value, null, 2), 'application/json')
 }
 
 export function jsonAnswer(value: JsonObject): ApiResponse {

@@ -6,6 +6,7 @@ import type { Log } from '../../base/log.ts'
 import type { ApiRequest, ApiResponse, Transport } from '../../kube/client/transport.ts'
 import type { Store } from '../storage/store.ts'
 import { createAdmission } from './admission/admission.ts'
+import { admitCertificateRequest } from './admission/certificate-request.ts'
 import { admitWithinRanges } from './admission/limit-ranges.ts'
 import { admitNamespaced } from './admission/namespace-lifecycle.ts'
 import { admitPod } from './admission/service-account.ts'
@@ -20,6 +21,7 @@ import { dispatch } from './dispatch.ts'
 import type { PodBackend, TokenIssuer } from './hooks.ts'
 import { ObjectCodec } from './objects.ts'
 import { ResourceRegistry } from './registry.ts'
+import { bootstrapStandingObjects } from './standing-objects.ts'
 import { statusAnswer } from './respond.ts'
 import { ApiError, internalError } from './status.ts'
 import type { UserInfo } from './user.ts'
@@ -41,7 +43,7 @@ export interface ApiServer {
   handle(request: ApiRequest, user: UserInfo): Promise<ApiResponse>
   /** A transport whose requests all come from `user`; closing it ends its watches. */
   inProcessTransport(user: UserInfo): Transport
-  /** Writes the roles and bindings every cluster begins with, where there are none. */
+  /** Writes the roles, bindings and objects of its own that every cluster begins with, where there are none. */
   bootstrapRoles(): Promise<void>
   /** Ends every watch. The store stays open: it belongs to who made it. */
   close(): Promise<void>
@@ -68,7 +70,11 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   return {
     handle,
     inProcessTransport: (user) => inProcess(handle, user, closing.signal),
-    bootstrapRoles: () => bootstrapPolicy({ store: options.store, newUid: parts.newUid, nowMs: options.clock.now() }),
+    async bootstrapRoles() {
+      const given = { store: options.store, newUid: parts.newUid, nowMs: options.clock.now() }
+      const groupVersions = options.catalogue.resources
+      await Promise.all([bootstrapPolicy(given), bootstrapStandingObjects({ ...given, groupVersions })])
+    },
     async close() {
       custom.stop()
       closing.abort()
@@ -89,7 +95,13 @@ function makeParts(options: ApiServerOptions, signal: AbortSignal): ServerParts 
     log: options.log,
     context: () => ({ nowMs: clock.now(), randomSuffix, ...allocators }),
     newUid: options.newUid ?? randomUUID,
-    admission: createAdmission([admitNamespaced, admitWithinRights, admitPod, admitWithinRanges]),
+    admission: createAdmission([
+      admitNamespaced,
+      admitWithinRights,
+      admitPod,
+      admitWithinRanges,
+      admitCertificateRequest,
+    ]),
     authorizer: createAuthorizer(store, signal),
     pods: options.pods,
     tokens: options.tokens,

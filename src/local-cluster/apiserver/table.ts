@@ -33,8 +33,13 @@ export function tableOf(
     apiVersion: `meta.k8s.io/${call.form.metaVersion}`,
     metadata: { resourceVersion, ...more },
     columnDefinitions: columnsOf(call).map((column) => ({ ...column })),
-    rows: objects.map((object) => rowOf(call, object)),
+    rows: inOrder(call, objects).map((object) => rowOf(call, object)),
   }
+}
+
+function inOrder({ resource }: Call, objects: readonly KubeObject[]): readonly KubeObject[] {
+  const compare = resource.rules?.table?.compare
+  return compare === undefined ? objects : objects.toSorted(compare)
 }
 
 /** A Table without column definitions, as later events of a watch carry it. */

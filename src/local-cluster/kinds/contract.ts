@@ -48,6 +48,8 @@ export interface KindContext {
   readonly randomSuffix: (length: number) => string
   /** Hands out a free address of the service range, or claims the given one; undefined where it is taken. */
   readonly claimClusterIp: (wanted?: string) => string | undefined
+  /** Whether an address lies in the service range. Default: every one does. */
+  readonly isClusterIp?: (address: string) => boolean
   readonly claimNodePort: (wanted?: number) => number | undefined
 }
 
@@ -71,7 +73,11 @@ export interface KindRules {
   readonly table?: {
     readonly columns: readonly TableColumn[]
     readonly cells: (object: KubeObject, nowMs: number) => readonly TableCell[]
+    /** The order of rows where it is not that of the list. */
+    readonly compare?: (a: KubeObject, b: KubeObject) => number
   }
+  /** What the server warns of when the object is created, and when an update has raised its generation. */
+  readonly warnings?: (object: KubeObject) => readonly string[]
   /** The parts whose change raises metadata.generation, which begins with 1. Absent: the kind has no generation. */
   readonly generationParts?: (object: KubeObject) => readonly (JsonValue | undefined)[]
   /** Values of field selectors beyond metadata.name and metadata.namespace. */

@@ -13,6 +13,7 @@ import { builtinResourceOfKind } from './resources.ts'
 import { tableFor } from './tables/kind-table.ts'
 import { VALIDATORS } from './validation/validators.ts'
 import { STATUS_VALIDATORS } from './validation/workload-status.ts'
+import { WARNINGS } from './warnings/kind-warnings.ts'
 
 const FAMILIES = [
   podFamily,
@@ -33,6 +34,7 @@ function makeRules(): ReadonlyMap<string, KindRules> {
   for (const [kind, validate] of Object.entries(VALIDATORS)) rules.set(kind, { ...rules.get(kind), validate })
   for (const [kind, validateStatus] of Object.entries(STATUS_VALIDATORS))
     rules.set(kind, { ...rules.get(kind), validateStatus })
+  for (const [kind, warnings] of Object.entries(WARNINGS)) rules.set(kind, { ...rules.get(kind), warnings })
   return new Map([...rules].map(([kind, ofKind]) => [kind, { ...asKindRules(ofKind), table: tableFor(kindOf(kind)) }]))
 }
 

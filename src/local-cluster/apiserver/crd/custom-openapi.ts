@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto'
 import { isList, isObject } from '../../../kube/json-value.ts'
 import type { JsonObject, JsonValue } from '../../../kube/object.ts'
+import { loadDescriptions } from '../../kinds/openapi/descriptions.ts'
+import { schemasOf } from '../../kinds/openapi/schemas.ts'
 import type { ResourceRegistry } from '../registry.ts'
 import { gvkOf, type Resource } from '../resource.ts'
 
@@ -19,7 +21,7 @@ export function customIndex(registry: ResourceRegistry): JsonObject {
 /** Definitions of custom resources for the document of OpenAPI v2, by name. */
 export function customDefinitions(registry: ResourceRegistry): Readonly<Record<string, JsonObject>> {
   return Object.fromEntries(
-    customOnly(registry).map((resource) => [schemaName(resource), withoutV3(schemaOf(resource))]),
+    customOnly(registry).map((resource) => [schemaName(resource), withoutV3(schemaOf(resource, '#/definitions/'))]),
   )
 }
 
@@ -53,15 +55,18 @@ function customOnly(registry: ResourceRegistry): readonly Resource[] {
 }
 
 /** The document of one group and version; undefined where nothing custom is served. */
-export function customDocument(registry: ResourceRegistry, groupVersion: string): JsonObject | undefined {
+export async function customDocument(
+  registry: ResourceRegistry,
+  groupVersion: string,
+): Promise<JsonObject | undefined> {
   const served = customOnly(registry).filter(
     (resource) => `apis/${resource.group}/${resource.version}` === groupVersion,
   )
   if (served.length === 0) return undefined
   const paths: Record<string, JsonObject> = {}
-  const schemas: Record<string, JsonObject> = {}
+  const schemas: Record<string, JsonValue> = { ...schemasOf([OBJECT_META], await loadDescriptions()) }
   for (const resource of served) {
-    schemas[schemaName(resource)] = schemaOf(resource)
+    schemas[schemaName(resource)] = schemaOf(resource, '#/components/schemas/')
     Object.assign(paths, pathsOf(resource))
   }
   return {
@@ -76,11 +81,26 @@ function schemaName(resource: Resource): string {
   return [...resource.group.split('.').toReversed(), resource.version, resource.kind].join('.')
 }
 
-function schemaOf(resource: Resource): JsonObject {
-  const metadata = { type: 'object', description: "Standard object's metadata." }
-  const typeMeta = { apiVersion: { type: 'string' }, kind: { type: 'string' }, metadata }
+const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta'
+/** What every kind's own three fields say (apiextensions v0.36.3 `pkg/controller/openapi/builder/builder.go`). */
+const CONVENTIONS = 'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md'
+const TEXTS = {
+  apiVersion: `APIVersion defines the versioned schema of this representation of an object. Servers should convert recognized schemas to the latest internal value, and may reject unrecognized values. More info: ${CONVENTIONS}#resources`,
+  kind: `Kind is a string value representing the REST resource this object represents. Servers may infer this from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: ${CONVENTIONS}#types-kinds`,
+  metadata: `Standard object's metadata. More info: ${CONVENTIONS}#metadata`,
+}
+
+function schemaOf(resource: Resource, definitions: string): JsonObject {
+  const isV3 = definitions.includes('components')
+  const reference = { $ref: definitions + OBJECT_META }
+  const metadata = { description: TEXTS.metadata, ...(isV3 ? { allOf: [reference] } : reference) }
+  const typeMeta = {
+    apiVersion: { type: 'string', description: TEXTS.apiVersion },
+    kind: { type: 'string', description: TEXTS.kind },
+    metadata,
+  }
   const schema = resource.custom?.openApi ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
-  const properties = { ...typeMeta, ...(schema['properties'] as JsonObject | undefined), metadata }
+  const properties = { ...(schema['properties'] as JsonObject | undefined), ...typeMeta }
   return { ...schema, properties, 'x-kubernetes-group-version-kind': [{ ...gvkOf(resource) }] }
 }
 

@@ -12,6 +12,9 @@ import { writeOptions, type WriteOptions } from '../options.ts'
 import { patchDocument, readPatch } from '../patching.ts'
 import { apiVersionOf, keyOf, type Resource, type ScalePaths } from '../resource.ts'
 import { objectAnswer } from '../respond.ts'
+import type { TableCell } from '../../kinds/contract.ts'
+import { ageOf } from '../../kinds/tables/human-duration.ts'
+import { columns } from '../../kinds/tables/table.ts'
 import { invalidValue } from '../../kinds/validation/faults.ts'
 import { conflict, internalError, invalid, notFound } from '../status.ts'
 import { patchKind, patchOptions } from '../verbs/patch.ts'
@@ -25,7 +28,10 @@ const BUILTIN_PATHS: ScalePaths = {
   labelSelector: undefined,
 }
 
-type Scale = KubeObject & { readonly spec?: { readonly replicas?: number } }
+type Scale = KubeObject & {
+  readonly spec?: { readonly replicas?: number }
+  readonly status?: { readonly replicas?: number }
+}
 
 /** The Scale of an object. */
 export async function getScale(call: Call): Promise<ApiResponse> {
@@ -34,7 +40,25 @@ export async function getScale(call: Call): Promise<ApiResponse> {
   await server.store.committed()
   const stored = server.store.get(keyOf(resource, call.namespace, name))
   if (stored === undefined) throw notFound(resource, name)
-  return objectAnswer(call, scaleOf(resource, readStored(call, stored)))
+  return scaleAnswer(call, scaleOf(resource, readStored(call, stored)))
+}
+
+const COLUMNS = columns('Name Desired:integer Available:integer Age')
+
+/** A Scale as it was asked for: in a table it has columns of its own. */
+function scaleAnswer(call: Call, scale: KubeObject): ApiResponse {
+  if (call.form.as !== 'table') return objectAnswer(call, scale)
+  const table = {
+    columns: COLUMNS,
+    cells: ({ metadata, spec, status }: Scale, nowMs: number): readonly TableCell[] => [
+      metadata.name ?? '',
+      spec?.replicas ?? 0,
+      status?.replicas ?? 0,
+      ageOf(metadata.creationTimestamp, nowMs),
+    ],
+  }
+  const resource = { ...call.resource, rules: { table }, custom: undefined }
+  return objectAnswer({ ...call, resource }, scale)
 }
 
 /** Sets the replicas to those of the Scale in the body. */

@@ -1,6 +1,6 @@
 // POST of serviceaccounts/<name>/token: a token for a while.
 import type { ApiResponse } from '../../../kube/client/transport.ts'
-import type { JsonObject, KubeObject } from '../../../kube/object.ts'
+import type { KubeObject } from '../../../kube/object.ts'
 import { builtinSchema } from '../../../kube/schema/schema.ts'
 import type { Call } from '../call.ts'
 import { decodeCall } from '../expected-kind.ts'
@@ -10,7 +10,7 @@ import { writeOptions } from '../options.ts'
 import { keyOf } from '../resource.ts'
 import { objectAnswer } from '../respond.ts'
 import { invalidValue } from '../../kinds/validation/faults.ts'
-import { invalid, noSuchResource, notFound } from '../status.ts'
+import { badRequest, conflict, invalid, noSuchResource, notFound } from '../status.ts'
 import { timeText } from '../strategy.ts'
 import { readStored } from '../write-object.ts'
 
@@ -74,17 +74,14 @@ function tokenQuery(call: Call, account: KubeObject, spec: TokenSpec): TokenQuer
     throw secondsFault(expirationSeconds, 'may not specify a duration less than 10 minutes')
   if (expirationSeconds > MAX_SECONDS)
     throw secondsFault(expirationSeconds, 'may not specify a duration larger than 2^32 seconds')
-  const bound =
-    spec.boundObjectRef === undefined || spec.boundObjectRef === null
-      ? undefined
-      : boundObject(call, spec.boundObjectRef)
+  const reference = spec.boundObjectRef ?? undefined
+  const audiences = spec.audiences ?? []
   return {
     namespace: call.namespace,
     serviceAccount: account,
-    audiences:
-      (spec.audiences ?? []).length === 0 ? (call.server.tokens?.defaultAudiences ?? []) : (spec.audiences ?? []),
+    audiences: audiences.length === 0 ? (call.server.tokens?.defaultAudiences ?? []) : audiences,
     expirationSeconds,
-    ...(bound === undefined ? {} : { boundObject: bound }),
+    ...(reference === undefined ? {} : { boundObject: boundObject(call, account, reference) }),
   }
 }
 
@@ -92,15 +89,39 @@ function secondsFault(value: number, text: string): Error {
   return invalid(GVK, '', [invalidValue('spec.expirationSeconds', value, text)])
 }
 
+type BoundReference = NonNullable<TokenSpec['boundObjectRef']>
+const BOUND_RESOURCES: Readonly<Record<string, string>> = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' }
+
+/** The object a token shall end with. Throws 404 where it is missing, 409 for another one of its name, 400 for a pod of another account. */
 function boundObject(
   call: Call,
-  reference: NonNullable<TokenSpec['boundObjectRef']>,
+  account: KubeObject,
+  reference: BoundReference,
 ): NonNullable<TokenQuery['boundObject']> {
   const { kind = '', name = '' } = reference
-  const resource = kind === 'Pod' ? 'pods' : kind === 'Secret' ? 'secrets' : 'nodes'
-  const key = resource === 'nodes' ? `/nodes/${name}` : `/${resource}/${call.namespace}/${name}`
-  const stored = call.server.store.get(key)
+  const resource = BOUND_RESOURCES[kind] ?? 'nodes'
+  const place = resource === 'nodes' ? '' : `${call.namespace}/`
+  const stored = call.server.store.get(`/${resource}/${place}${name}`)
   if (stored === undefined) throw notFound({ group: '', resource }, name)
-  const { uid = '' } = call.server.codec.parse(stored).metadata as JsonObject & { readonly uid?: string }
-  return { kind, name, uid }
+  const object = call.server.codec.parse(stored)
+  if (kind === 'Pod') checkAccount(object, account.metadata.name ?? '')
+  return { kind, name, uid: checkedUid(object, reference) }
+}
+
+function checkAccount(
+  pod: KubeObject & { readonly spec?: { readonly serviceAccountName?: string } },
+  name: string,
+): void {
+  if (pod.spec?.serviceAccountName === name) return
+  const account = JSON.stringify(name)
+  throw badRequest(`cannot bind token for serviceaccount ${account} to pod running with different serviceaccount name.`)
+}
+
+function checkedUid(
+  { metadata: { uid = '' } }: KubeObject,
+  { kind = '', name = '', uid: wanted = '' }: BoundReference,
+): string {
+  if (wanted === '' || wanted === uid) return uid
+  const why = `the UID in the bound object reference (${wanted}) does not match the UID in record. The object might have been deleted and then recreated`
+  throw conflict({ group: '', resource: kind }, name, why)
 }

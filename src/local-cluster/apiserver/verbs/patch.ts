@@ -5,17 +5,18 @@ import { sprint } from '../../../lang/go/print.ts'
 import { jsonText } from '../../../kube/json-digits.ts'
 import { isObject } from '../../../kube/json-value.ts'
 import type { JsonObject, JsonValue, KubeObject } from '../../../kube/object.ts'
-import { contentType, decodeObject, UnfitObjectError } from '../body.ts'
+import { contentType, decodedBefore, decodeObject, UnfitObjectError } from '../body.ts'
 import { bodyText, unsupportedMediaType } from '../raw-body.ts'
 import type { Call } from '../call.ts'
 import { expectedKind } from '../expected-kind.ts'
 import { writeOptions, type WriteOptions } from '../options.ts'
 import { patchDocument, readPatch, type PatchKind } from '../patching.ts'
-import { gvkOf } from '../resource.ts'
+import { gvkOf, keyOf } from '../resource.ts'
 import { objectAnswer } from '../respond.ts'
 import { invalidValue } from '../../kinds/validation/faults.ts'
 import { ApiError, conflict, invalid } from '../status.ts'
-import { updateObject } from '../write-object.ts'
+import { warnOf } from '../warnings.ts'
+import { readStored, updateObject } from '../write-object.ts'
 import { applyObject } from './apply.ts'
 import { checkName, isUnconditional } from './update.ts'
 
@@ -33,14 +34,25 @@ export async function patchFromBody(call: Call): Promise<ApiResponse> {
   const kind = patchKind(call)
   const options = patchOptions(call, kind)
   if (kind === 'apply') {
+    const before = warnable(call)
     const { object, created } = await applyObject(call, options)
+    warnOf(call, object, before)
     return objectAnswer(call, object, created ? 201 : 200)
   }
   const name = call.route.name ?? ''
   const transform = patchTransform(call, kind, options)
   const unconditional = isUnconditional(call.resource) || call.resource.custom !== undefined
+  const before = warnable(call)
   const result = await updateObject(call, { name, options, subresource: '', transform, unconditional })
+  warnOf(call, result.object, before)
   return objectAnswer(call, result.object)
+}
+
+/** The object as it stands, where its kind has warnings. */
+function warnable(call: Call): KubeObject | undefined {
+  if (call.resource.rules?.warnings === undefined) return undefined
+  const stored = call.server.store.get(keyOf(call.resource, call.namespace, call.route.name ?? ''))
+  return stored === undefined ? undefined : readStored(call, stored)
 }
 
 /** Throws 415 for a content type that is no patch, or none the resource takes. */
@@ -62,14 +74,18 @@ export function patchTransform(call: Call, kind: PatchKind, options: WriteOption
   const expected = expectedKind(call, gvkOf(call.resource))
   return (old) => {
     const patched = patchDocument(kind, old as unknown as JsonObject, patch.value, call.resource)
-    const raw = { value: keepVersion(patched, old, call), complaints: patch.complaints }
+    const raw = {
+      value: keepVersion(patched, old, call),
+      complaints: patch.complaints,
+      ...decodedBefore(call.server.codec, old),
+    }
     const { object, warnings } = decodePatched(
       () => decodeObject(raw, expected, call.resource, options.fieldValidation),
-      // A strategic patch is merged without becoming text: what strict decoding complains of is shown as Go prints the patch.
-      (isStrict) =>
-        isStrict && kind === 'strategic'
-          ? sprint([goValueOf(patch.value)])
-          : jsonText(sortedKeys(raw.value, call.resource.custom !== undefined)),
+      // A strategic patch is merged without becoming text: it is shown as Go prints it.
+      (why) =>
+        kind === 'strategic'
+          ? { shown: sprint([goValueOf(patch.value)]), why: restoreText(why) }
+          : { shown: jsonText(sortedKeys(raw.value, call.resource.custom !== undefined)), why },
     )
     call.warnings.push(...warnings)
     checkName(object, call.route.name ?? '')
@@ -78,14 +94,28 @@ export function patchTransform(call: Call, kind: PatchKind, options: WriteOption
 }
 
 /** A patch may make an object that does not fit its kind: 422 that shows it, as upstream does (endpoints/handlers/patch.go, v1.36). */
-function decodePatched<T>(decode: () => T, shown: (isStrict: boolean) => string): T {
+function decodePatched<T>(decode: () => T, tell: (why: string) => { shown: string; why: string }): T {
   try {
     return decode()
   } catch (error) {
     if (!(error instanceof UnfitObjectError)) throw error
-    const isStrict = error.why.startsWith('strict decoding error')
-    throw invalid({ group: '', kind: '' }, '', [invalidValue('patch', shown(isStrict), error.why)])
+    const { shown, why } = tell(error.why)
+    throw invalid({ group: '', kind: '' }, '', [invalidValue('patch', shown, why)])
   }
+}
+
+const UNFIT = /^json: cannot unmarshal (?<from>\w+).* of type (?<to>\S+)$/
+const GO_KINDS: Readonly<Record<string, string>> = { object: 'map', array: 'slice', number: 'int64' }
+
+/** What the converter from maps to structs says instead of the JSON decoder (apimachinery `pkg/runtime/converter.go`, v0.36). */
+function restoreText(why: string): string {
+  const found = UNFIT.exec(why)?.groups
+  if (found === undefined) return why
+  const { from = '', to = '' } = found
+  const kind = GO_KINDS[from] ?? from
+  if (to.startsWith('[]')) return `cannot restore slice from ${kind}`
+  if (to.startsWith('map[')) return `cannot restore map from ${kind}`
+  return to.includes('.') && kind !== 'map' ? `cannot restore struct from: ${kind}` : `unrecognized type: ${to}`
 }
 
 /** Go writes maps with sorted keys: a custom object is maps throughout; of a built-in one, what a patch did not touch keeps its order. */

@@ -7,6 +7,7 @@ import { writeOptions, type WriteOptions } from '../options.ts'
 import { keyOf, type Resource } from '../resource.ts'
 import { objectAnswer } from '../respond.ts'
 import { badRequest, notFound } from '../status.ts'
+import { warnOf } from '../warnings.ts'
 import { createObject, updateObject } from '../write-object.ts'
 
 /** Resources that a PUT may create (`AllowCreateOnUpdate` of their strategies in kubernetes v1.36.3). */
@@ -41,7 +42,13 @@ export async function updateFromBody(call: Call): Promise<ApiResponse> {
   checkNamespace(call, object)
   if (mayCreate(call, name)) return createByUpdate(call, object, options)
   const unconditional = isUnconditional(call.resource)
-  const result = await updateObject(call, { name, options, subresource: '', transform: () => object, unconditional })
+  let before: KubeObject | undefined
+  const transform = (old: KubeObject): KubeObject => {
+    before = old
+    return object
+  }
+  const result = await updateObject(call, { name, options, subresource: '', transform, unconditional })
+  warnOf(call, result.object, before)
   return objectAnswer(call, result.object)
 }
 
@@ -58,7 +65,9 @@ function mayCreate(call: Call, name: string): boolean {
 async function createByUpdate(call: Call, object: KubeObject, options: WriteOptions): Promise<ApiResponse> {
   const { uid } = object.metadata
   if (uid !== undefined && uid !== '') throw notFound(call.resource, call.route.name ?? '')
-  return objectAnswer(call, await createObject(call, object, options), 201)
+  const created = await createObject(call, object, options)
+  warnOf(call, created)
+  return objectAnswer(call, created, 201)
 }
 
 /** Throws 400 where the body names another object than the path. */

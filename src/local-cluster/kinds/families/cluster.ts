@@ -19,7 +19,11 @@ export const storageFamily: Family = {
           ),
         ),
       ),
-    prepareForCreate: (object) => protect({ ...object, status: { phase: 'Pending' } }, 'kubernetes.io/pv-protection'),
+    prepareForCreate: (object, { nowMs }) =>
+      protect(
+        { ...object, status: { phase: 'Pending', lastPhaseTransitionTime: secondsText(nowMs) } },
+        'kubernetes.io/pv-protection',
+      ),
     fieldLabels: (object) => ({ name: textOf(objectOf(object['metadata'])['name']) }),
   },
   '/v1/PersistentVolumeClaim': {
@@ -36,6 +40,10 @@ export const storageFamily: Family = {
     setDefaults: (object) => fill(object, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
   },
   'storage.k8s.io/v1/CSIDriver': { setDefaults: (object) => change(object, 'spec', defaultDriverSpec) },
+}
+
+function secondsText(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`
 }
 
 /** Keeps storage in use from being deleted (admission plugin StorageObjectInUseProtection, on by default). */

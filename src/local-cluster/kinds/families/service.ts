@@ -109,11 +109,18 @@ function allocateAddress(spec: JsonObject, context: KindContext): JsonObject {
   const wanted = textOf(spec['clusterIP']) || textOf(listOf(spec['clusterIPs'])[0])
   const address = wanted === HEADLESS ? HEADLESS : context.claimClusterIp(wanted === '' ? undefined : wanted)
   if (address === undefined) throw new PreparationError(addressTaken(wanted))
+  if (wanted !== '' && wanted !== HEADLESS && context.isClusterIp?.(wanted) === false)
+    throw new PreparationError(addressOutside(wanted))
   const isOpen = address === HEADLESS && Object.keys(objectOf(spec['selector'])).length === 0
   const families: JsonObject = isOpen
     ? { ipFamilies: ['IPv4', 'IPv6'], ipFamilyPolicy: 'RequireDualStack' }
     : { ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack' }
   return fill({ ...spec, clusterIP: address, clusterIPs: [address] }, families)
+}
+
+function addressOutside(wanted: string): ReturnType<typeof invalidValue> {
+  const why = 'the provided network does not match the current range'
+  return invalidValue('spec.clusterIPs', [wanted], `failed to allocate IP ${wanted}: ${why}`)
 }
 
 function addressTaken(wanted: string): ReturnType<typeof invalidValue> {

@@ -3,12 +3,13 @@ import { createHash } from 'node:crypto'
 import type { JsonObject } from '../../../kube/object.ts'
 import { joinApiVersion } from '../../../kube/object.ts'
 import type { ServedResource } from '../contract.ts'
+import { loadDescriptions, type Describe } from './descriptions.ts'
 import { describePaths } from './paths.ts'
 import { schemasOf } from './schemas.ts'
 import { builtinV2Document, withDefinitions } from './v2-document.ts'
 
 /** Raised when documents come out otherwise than before: clients keep them on disk by their hash. */
-const FORM = 1
+const FORM = 2
 /** Paths beside the API groups that the index of a real server lists. */
 const PLAIN_PATHS = ['.well-known/openid-configuration', 'openid/v1/jwks', 'version']
 
@@ -17,7 +18,7 @@ export interface OpenApiDocuments {
   /** GET /openapi/v3: where each document is, with its hash. */
   openApiV3Index(): JsonObject
   /** GET /openapi/v3/`path`: `api/v1`, `apis/apps/v1`, `apis/apps`, `version`; undefined where there is none. */
-  openApiV3Document(path: string): string | undefined
+  openApiV3Document(path: string): Promise<string | undefined>
   /** GET /openapi/v2 as gnostic protobuf; `definitions` of custom resources in the form of OpenAPI v2, by name. */
   openApiV2Protobuf(definitions?: Readonly<Record<string, JsonObject>>): Uint8Array
 }
@@ -28,15 +29,17 @@ export function createOpenApiDocuments(resources: readonly ServedResource[]): Op
   const paths = new Set([...PLAIN_PATHS, 'api', 'apis', ...[...groupVersions.keys()].flatMap(withGroupPath)])
   const texts = new Map<string, string>()
   let v2: Uint8Array | undefined
+  let describe: Promise<Describe> | undefined
   return {
     openApiV3Index() {
       return openApiV3Index([...paths].sort().map((path) => [path, hashOf(path)]))
     },
-    openApiV3Document(path) {
+    async openApiV3Document(path) {
       if (!paths.has(path)) return undefined
       const known = texts.get(path)
       if (known !== undefined) return known
-      const text = JSON.stringify(openApiV3Document(path, groupVersions.get(path)))
+      describe ??= loadDescriptions()
+      const text = JSON.stringify(openApiV3Document(path, groupVersions.get(path), await describe))
       texts.set(path, text)
       return text
     },
@@ -75,12 +78,16 @@ function withGroupPath(path: string): readonly string[] {
   return path.startsWith('apis/') ? [path.slice(0, path.lastIndexOf('/')), path] : [path]
 }
 
-function openApiV3Document(path: string, resources: readonly ServedResource[] | undefined): JsonObject {
+function openApiV3Document(
+  path: string,
+  resources: readonly ServedResource[] | undefined,
+  describe: Describe,
+): JsonObject {
   const head = { openapi: '3.0.0', info: { title: 'Kubernetes', version: 'v1.36.3' } }
   if (resources === undefined) {
     const get = { responses: { '200': { description: 'OK', content: { 'application/json': {} } } } }
     return { ...head, paths: { [`/${path}/`]: { get } }, components: {} }
   }
   const { paths, definitions } = describePaths(resources)
-  return { ...head, paths, components: { schemas: schemasOf(definitions) } }
+  return { ...head, paths, components: { schemas: schemasOf(definitions, describe) } }
 }

@@ -2,6 +2,7 @@
 import { isObject } from '../../../kube/json-value.ts'
 import type { JsonObject, JsonValue } from '../../../kube/object.ts'
 import { builtinDefinition, keyDefaults } from '../../../kube/schema/definitions.ts'
+import type { Describe } from './descriptions.ts'
 
 const V2_PREFIX = '#/definitions/'
 const V3_PREFIX = '#/components/schemas/'
@@ -15,8 +16,8 @@ const ONE_OF: Readonly<Record<string, JsonObject>> = {
   'io.k8s.apimachinery.pkg.api.resource.Quantity': { oneOf: [{ type: 'string' }, { type: 'number' }] },
 }
 
-/** The definitions named and all they refer to, by name, with references of v3. */
-export function schemasOf(names: Iterable<string>): JsonObject {
+/** The definitions named and all they refer to, by name, with references of v3; `describe` adds what the API says of them. */
+export function schemasOf(names: Iterable<string>, describe: Describe = (_name, schema) => schema): JsonObject {
   const found: Record<string, JsonObject> = {}
   const waiting = [...names]
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
@@ -24,7 +25,8 @@ export function schemasOf(names: Iterable<string>): JsonObject {
     const definition = builtinDefinition(name)
     if (definition === undefined) continue
     // A definition is JSON; its interface only lacks the index signature.
-    found[name] = ONE_OF[name] ?? withDefaults(name, convert(definition as unknown as JsonObject, waiting))
+    const schema = ONE_OF[name] ?? withDefaults(name, convert(definition as unknown as JsonObject, waiting))
+    found[name] = describe(name, schema)
   }
   return Object.fromEntries(Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -5,6 +5,7 @@ import { objectOf, textOf } from '../edit.ts'
 import { clusterTables } from './cluster-tables.ts'
 import { networkTables } from './network-tables.ts'
 import { podTable } from './pod-table.ts'
+import { platformTables } from './platform-tables.ts'
 import { columns, nameOf, type KindTable } from './table.ts'
 import { workloadTables } from './workload-tables.ts'
 
@@ -15,6 +16,7 @@ const TABLES: Readonly<Record<string, KindTable>> = {
   ...workloadTables,
   ...networkTables,
   ...clusterTables,
+  ...platformTables,
 }
 
 /** Name and time of creation: what kinds without a printer of their own show (Roles, LimitRanges, CustomResourceDefinitions). */
@@ -26,6 +28,11 @@ const DEFAULT_TABLE: KindTable = {
 /** The columns and cells of a built-in kind. */
 export function tableFor(gvk: GroupVersionKind): Table {
   const table = TABLES[`${gvk.group}/${gvk.version}/${gvk.kind}`] ?? DEFAULT_TABLE
+  const { compare } = table
   // A KubeObject is JSON; its interface only lacks the index signature.
-  return { columns: table.columns, cells: (object: KubeObject, nowMs) => table.cells(object as never, nowMs) }
+  return {
+    columns: table.columns,
+    cells: (object: KubeObject, nowMs) => table.cells(object as never, nowMs),
+    ...(compare === undefined ? {} : { compare: (a: KubeObject, b: KubeObject) => compare(a as never, b as never) }),
+  }
 }

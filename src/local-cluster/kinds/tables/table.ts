@@ -8,6 +8,8 @@ export interface KindTable {
   readonly columns: readonly TableColumn[]
   /** One cell a column, those of `-o wide` too: clients leave out what they do not want. */
   readonly cells: (object: JsonObject, nowMs: number) => readonly TableCell[]
+  /** The order of rows where it is not that of names. */
+  readonly compare?: (a: JsonObject, b: JsonObject) => number
 }
 
 /**

@@ -1,0 +1,14 @@
+// Warnings of a kind go to the answer: after a create, and after an update that changed what is wanted.
+import type { KubeObject } from '../../kube/object.ts'
+import type { Call } from './call.ts'
+
+/** Kinds on whose updates nothing is said, as people do not update them by hand. */
+const QUIET_UPDATES: ReadonlySet<string> = new Set(['Pod'])
+
+/** Adds what the server warns of in an object just written; `old` is what stood there before. */
+export function warnOf(call: Call, object: KubeObject, old?: KubeObject): void {
+  const { rules, kind } = call.resource
+  if (rules?.warnings === undefined) return
+  if (old !== undefined && (QUIET_UPDATES.has(kind) || old.metadata.generation === object.metadata.generation)) return
+  call.warnings.push(...rules.warnings(object))
+}
