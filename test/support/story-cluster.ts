@@ -5,7 +5,7 @@ import type { KubeClient } from '../../src/kube/client/client.ts'
 import { createClient } from '../../src/kube/client/create-client.ts'
 import { httpTransport } from '../../src/kube/client/http-transport.ts'
 import { loadKubeConfig } from '../../src/kube/client/kubeconfig.ts'
-import { startKubelet } from '../../src/local-cluster/kubelet/start-kubelet.ts'
+import { startKubelet, type VerifyImages } from '../../src/local-cluster/kubelet/start-kubelet.ts'
 import { startLocalCluster, type Running } from '../../src/local-cluster/start.ts'
 import { startWorkloads, type WorkloadName } from '../../src/local-cluster/workloads/start-workloads.ts'
 import { startRealCluster } from './real-cluster.ts'
@@ -25,6 +25,8 @@ export interface StoryClusterOptions {
   /** Default: all. */
   readonly controllers?: readonly WorkloadName[]
   readonly hasNodes: boolean
+  /** The nodes ask registries for images. */
+  readonly verifyImages?: VerifyImages
   readonly log?: Log
 }
 
@@ -41,12 +43,17 @@ export async function openStoryCluster(options: StoryClusterOptions): Promise<St
   return isRealClusterWanted() ? openReal(options) : openMemory(options)
 }
 
-async function openMemory({ controllers, hasNodes, log = silentLog }: StoryClusterOptions): Promise<StoryCluster> {
+async function openMemory({
+  controllers,
+  hasNodes,
+  verifyImages,
+  log = silentLog,
+}: StoryClusterOptions): Promise<StoryCluster> {
   const cluster = await startLocalCluster({
     clock: systemClock,
     log,
     controllers: (given) => startWorkloads(withNames(given, controllers)),
-    ...(hasNodes ? { kubelet: startKubelet } : {}),
+    ...(hasNodes ? { kubelet: (given) => startKubelet({ ...given, ...withImages(verifyImages) }) } : {}),
   })
   return {
     isReal: false,
@@ -76,7 +83,7 @@ export interface Ends {
 /** Our controllers and nodes on an API server that runs. */
 export async function runOn(
   kubeconfig: string,
-  { controllers, hasNodes, log = silentLog }: StoryClusterOptions,
+  { controllers, hasNodes, verifyImages, log = silentLog }: StoryClusterOptions,
   { beforeEnd = async () => {}, atEnd = async () => {} }: Ends,
 ): Promise<StoryCluster> {
   const { transport } = await loadKubeConfig({ path: kubeconfig, env: {} })
@@ -89,7 +96,7 @@ export async function runOn(
   const given = { clock: systemClock, log }
   const running: Running[] = [
     await startWorkloads(withNames({ ...given, client: client('controllers') }, controllers)),
-    ...(hasNodes ? [await startKubelet({ ...given, client: client('kubelet') })] : []),
+    ...(hasNodes ? [await startKubelet({ ...given, client: client('kubelet'), ...withImages(verifyImages) })] : []),
   ]
   return {
     isReal: true,
@@ -102,6 +109,10 @@ export async function runOn(
       await atEnd()
     },
   }
+}
+
+function withImages(verifyImages: VerifyImages | undefined): { readonly verifyImages?: VerifyImages } {
+  return verifyImages === undefined ? {} : { verifyImages }
 }
 
 function withNames<T extends object>(
