@@ -8,7 +8,7 @@ import { createEventRecorder, type EventRecorder } from '../../reconcile/events.
 import { createAutoscalerController } from './autoscaling/horizontal.ts'
 import { createDeploymentController } from './apps/deployment.ts'
 import { createDaemonSetController } from './apps/daemon-set.ts'
-import { createReplicaSetController } from './apps/replica-set.ts'
+import { createReplicaSetController, createReplicationController } from './apps/replica-set.ts'
 import { createStatefulSetController } from './apps/stateful-set.ts'
 import { createCronJobController } from './batch/cron-job.ts'
 import { createJobController } from './batch/job.ts'
@@ -16,17 +16,20 @@ import { createGarbageCollector } from './core/garbage-collector.ts'
 import { createNamespaceController } from './core/namespace.ts'
 import { createRoleAggregationController } from './core/role-aggregation.ts'
 import { createServiceAccountController } from './core/service-account.ts'
+import { createTaintEvictionController } from './core/taint-eviction.ts'
+import { createTokenSecretController } from './core/token-secret.ts'
 import { createVolumeClaimController } from './core/volume-claim.ts'
-import { createScheduler } from './core/scheduler.ts'
 import { createEndpointsController } from './network/endpoints.ts'
 import { createLoadBalancerController } from './network/load-balancer.ts'
 import { createDisruptionController } from './policy/disruption-budget.ts'
 import { createResourceQuotaController } from './policy/resource-quota.ts'
+import { createScheduler } from './scheduling/scheduler.ts'
 import type { WorkloadContext, WorkloadFactory } from './kit/context.ts'
 
 export type WorkloadName =
   | 'deployment'
   | 'replicaset'
+  | 'replicationcontroller'
   | 'statefulset'
   | 'daemonset'
   | 'job'
@@ -35,6 +38,7 @@ export type WorkloadName =
   | 'garbage-collector'
   | 'namespace'
   | 'service-account'
+  | 'service-account-tokens'
   | 'volume-claims'
   | 'load-balancer'
   | 'role-aggregation'
@@ -42,11 +46,13 @@ export type WorkloadName =
   | 'resource-quota'
   | 'disruption'
   | 'autoscaler'
+  | 'taint-eviction'
 
 /** One line a controller. */
 const CONTROLLERS: Readonly<Record<WorkloadName, WorkloadFactory>> = {
   deployment: createDeploymentController,
   replicaset: createReplicaSetController,
+  replicationcontroller: createReplicationController,
   statefulset: createStatefulSetController,
   daemonset: createDaemonSetController,
   job: createJobController,
@@ -55,6 +61,7 @@ const CONTROLLERS: Readonly<Record<WorkloadName, WorkloadFactory>> = {
   'garbage-collector': createGarbageCollector,
   namespace: createNamespaceController,
   'service-account': createServiceAccountController,
+  'service-account-tokens': createTokenSecretController,
   'volume-claims': createVolumeClaimController,
   'load-balancer': createLoadBalancerController,
   'role-aggregation': createRoleAggregationController,
@@ -62,6 +69,7 @@ const CONTROLLERS: Readonly<Record<WorkloadName, WorkloadFactory>> = {
   'resource-quota': createResourceQuotaController,
   disruption: createDisruptionController,
   autoscaler: createAutoscalerController,
+  'taint-eviction': createTaintEvictionController,
 }
 
 /** They follow every kind, and share the caches of those that others follow already. */

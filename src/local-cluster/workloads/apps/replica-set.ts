@@ -7,7 +7,7 @@ import type { ReconcileResult } from '../../../reconcile/outcome.ts'
 import type { Request } from '../../../reconcile/request.ts'
 import { ownedInformer, updateStatus, workloadController, type WorkloadContext } from '../kit/context.ts'
 import { deepEqual } from '../../../kube/json-value.ts'
-import type { Condition, Pod, ReplicaSet } from '../kit/model.ts'
+import type { Condition, LabelSelector, Pod, ReplicaSet } from '../kit/model.ts'
 import { claimChildren } from '../kit/ownership.ts'
 import {
   conditionOf,
@@ -22,28 +22,58 @@ import {
   withoutZeros,
 } from '../kit/pod-state.ts'
 import { enqueueForOrphans, PodControl, podFromTemplate } from '../kit/replicas.ts'
-import { selects } from '../kit/selector.ts'
+import { hasLabels } from '../kit/labels.ts'
 import { compareForDeletion } from './deletion-order.ts'
 
 /** The ReplicaSet controller. */
-export async function createReplicaSetController(context: WorkloadContext): Promise<Controller> {
+export function createReplicaSetController(context: WorkloadContext): Promise<Controller> {
+  return createReplicaController(context, {
+    kind: { group: 'apps', kind: 'ReplicaSet' },
+    name: 'replicaset',
+    component: 'replicaset-controller',
+    selectorOf: ({ spec }) => spec.selector,
+  })
+}
+
+/** The ReplicationController controller: the same over an older kind, whose selector is a plain map. */
+export function createReplicationController(context: WorkloadContext): Promise<Controller> {
+  return createReplicaController(context, {
+    kind: { group: '', kind: 'ReplicationController' },
+    name: 'replicationcontroller',
+    component: 'replication-controller',
+    // The one kind whose `selector` holds labels themselves.
+    selectorOf: ({ spec }) => ({ matchLabels: spec.selector as NonNullable<LabelSelector['matchLabels']> }),
+  })
+}
+
+interface ReplicaKind {
+  readonly kind: { readonly group: string; readonly kind: string }
+  readonly name: string
+  /** Of events. */
+  readonly component: string
+  readonly selectorOf: (owner: ReplicaSet) => LabelSelector
+}
+
+async function createReplicaController(context: WorkloadContext, what: ReplicaKind): Promise<Controller> {
   const [replicaSets, pods] = await Promise.all([
-    ownedInformer<ReplicaSet>(context, { group: 'apps', kind: 'ReplicaSet' }),
+    ownedInformer<ReplicaSet>(context, what.kind),
     ownedInformer<Pod>(context, { group: '', kind: 'Pod' }),
   ])
-  const events = context.events('replicaset-controller')
-  const podControl = new PodControl({ context, pods, events, ownerKind: 'ReplicaSet' })
-  const room = { context, replicaSets, pods, podControl }
+  const events = context.events(what.component)
+  const podControl = new PodControl({ context, pods, events, ownerKind: what.kind.kind })
+  const { selectorOf } = what
+  const room: Room = { context, replicaSets, pods, podControl, selectorOf }
   const reconcile = (request: Request, call: ReconcileContext): Promise<ReconcileResult> =>
     reconcileReplicaSet(room, request, call)
-  const controller = workloadController(context, { name: 'replicaset', reconcile })
+  const controller = workloadController(context, { name: what.name, reconcile })
   enqueueOnChange(replicaSets, controller)
   podControl.watch(controller)
-  enqueueForOrphans(pods, replicaSets, controller)
+  enqueueForOrphans(pods, replicaSets, controller, selectorOf)
   return controller
 }
 
 interface Room {
+  readonly selectorOf: ReplicaKind['selectorOf']
   readonly context: WorkloadContext
   readonly replicaSets: Informer<ReplicaSet>
   readonly pods: Informer<Pod>
@@ -60,7 +90,7 @@ async function reconcileReplicaSet(room: Room, request: Request, { log }: Reconc
     client,
     cache: room.pods,
     owner: replicaSet,
-    selector: replicaSet.spec.selector,
+    selector: room.selectorOf(replicaSet),
   })
   let failure: Failure | undefined
   if (replicaSet.metadata.deletionTimestamp === undefined && podControl.expectations.isSatisfied(uid)) {
@@ -112,13 +142,13 @@ function statusOf(
   const { nowMs, failure } = facts
   const active = claimed.filter(isActive)
   const { template, minReadySeconds = 0 } = replicaSet.spec
-  const templateLabels = { matchLabels: template.metadata?.labels ?? {} }
+  const templateLabels = template.metadata?.labels ?? {}
   const ready = active.filter(isReady)
   const now = timestamp(nowMs)
   const old = replicaSet.status?.conditions
   const conditions = failure === undefined ? withoutCondition(old, 'ReplicaFailure') : withFailure(old, failure, now)
   const counts = {
-    fullyLabeledReplicas: active.filter((pod) => selects(templateLabels, pod.metadata.labels)).length,
+    fullyLabeledReplicas: active.filter((pod) => hasLabels(pod.metadata.labels, templateLabels)).length,
     readyReplicas: ready.length,
     availableReplicas: ready.filter((pod) => isAvailable(pod, minReadySeconds, nowMs)).length,
   }

@@ -47,7 +47,7 @@ export async function createStatefulSetController(context: WorkloadContext): Pro
   })
   enqueueOnChange(sets, controller)
   enqueueOnChange(pods, controller, ownerRequests('StatefulSet'))
-  enqueueForOrphans(pods, sets, controller)
+  enqueueForOrphans(pods, sets, controller, ({ spec }) => spec.selector)
   return controller
 }
 

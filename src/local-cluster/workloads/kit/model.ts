@@ -31,6 +31,8 @@ export interface EnvVar {
 export interface ContainerPort {
   readonly name?: string
   readonly containerPort: number
+  readonly hostPort?: number
+  readonly hostIP?: string
   readonly protocol?: string
 }
 
@@ -93,6 +95,8 @@ export interface PodSpec {
   readonly tolerations?: readonly Toleration[]
   readonly restartPolicy?: string
   readonly schedulerName?: string
+  readonly priority?: number
+  readonly preemptionPolicy?: string
   readonly schedulingGates?: readonly JsonObject[]
   readonly hostNetwork?: boolean
   readonly serviceAccountName?: string
@@ -151,6 +155,7 @@ export interface PodStatus {
   readonly initContainerStatuses?: readonly ContainerStatus[]
   readonly ephemeralContainerStatuses?: readonly ContainerStatus[]
   readonly qosClass?: string
+  readonly nominatedNodeName?: string
   readonly observedGeneration?: number
 }
 

@@ -1,8 +1,8 @@
 // Who controls what: controller references, and taking in or letting go of objects by selector.
 import { KubeError, type KubeClient, type ResourceType } from '../../../kube/client/client.ts'
 import type { KubeObject, OwnerReference } from '../../../kube/object.ts'
+import { labelSelectorOf, matchesLabels } from '../../../kube/selector.ts'
 import type { LabelSelector } from './model.ts'
-import { isEmptySelector, selects } from './selector.ts'
 
 /** The owner that controls an object. */
 export function controllerOf(object: KubeObject): OwnerReference | undefined {
@@ -48,15 +48,16 @@ export interface ClaimOptions<T extends KubeObject> {
  * that no longer match are released (controller_ref_manager.go, v1.36).
  */
 export async function claimChildren<T extends KubeObject>(options: ClaimOptions<T>): Promise<readonly T[]> {
-  const { cache, owner, selector } = options
+  const { cache, owner } = options
+  const selector = labelSelectorOf(options.selector)
   const claimed: T[] = []
   for (const child of cache.byIndex('controller', owner.metadata.uid ?? '')) {
-    if (selects(selector, child.metadata.labels)) claimed.push(child)
+    if (matchesLabels(selector, child.metadata.labels)) claimed.push(child)
     else await release(options, child)
   }
-  if (owner.metadata.deletionTimestamp !== undefined || isEmptySelector(selector)) return claimed
+  if (owner.metadata.deletionTimestamp !== undefined || selector === undefined || selector.length === 0) return claimed
   for (const child of cache.byIndex('orphans', owner.metadata.namespace ?? '')) {
-    const wanted = child.metadata.deletionTimestamp === undefined && selects(selector, child.metadata.labels)
+    const wanted = child.metadata.deletionTimestamp === undefined && matchesLabels(selector, child.metadata.labels)
     if (wanted && (await adopt(options, child))) claimed.push(child)
   }
   return claimed

@@ -8,7 +8,7 @@ import { isNamespaceTerminating, refOf, type WorkloadContext } from './context.t
 import { Expectations } from './expectations.ts'
 import type { Pod, PodTemplate } from './model.ts'
 import { controllerOf, controllerReference } from './ownership.ts'
-import { selects } from './selector.ts'
+import { labelSelectorOf, matchesLabels } from '../../../kube/selector.ts'
 import type { LabelSelector } from './model.ts'
 
 /** replica_set.go BurstReplicas: at most so many pods are made or removed in one go. */
@@ -125,17 +125,19 @@ export function podFromTemplate(owner: KubeObject, template: PodTemplate, metada
 }
 
 /** Enqueues every owner whose selector matches a pod that nobody controls: one of them may adopt it. */
-export function enqueueForOrphans<T extends KubeObject & { readonly spec: { readonly selector?: LabelSelector } }>(
+export function enqueueForOrphans<T extends KubeObject>(
   pods: Informer<Pod>,
   owners: Informer<T>,
   controller: Pick<Controller, 'enqueue'>,
+  selectorOf: (owner: T) => LabelSelector | undefined,
 ): void {
   pods.onChange(({ type, object }) => {
     if (type === 'DELETED' || object.metadata.labels === undefined || controllerOf(object) !== undefined) return
     for (const owner of owners.list()) {
       const { namespace = '', name = '' } = owner.metadata
       const sameNamespace = namespace === object.metadata.namespace
-      if (sameNamespace && selects(owner.spec.selector, object.metadata.labels)) controller.enqueue({ namespace, name })
+      if (sameNamespace && matchesLabels(labelSelectorOf(selectorOf(owner)), object.metadata.labels))
+        controller.enqueue({ namespace, name })
     }
   })
 }

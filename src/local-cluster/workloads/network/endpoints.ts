@@ -8,7 +8,7 @@ import { requestFor, type Request } from '../../../reconcile/request.ts'
 import { isStatus, refOf, workloadController, type WorkloadContext } from '../kit/context.ts'
 import { deepEqual } from '../../../kube/json-value.ts'
 import type { Pod } from '../kit/model.ts'
-import { selects } from '../kit/selector.ts'
+import { hasLabels } from '../kit/labels.ts'
 import { endpointsOf, slicesOf, type Service } from './endpoint-objects.ts'
 
 const SERVICE_LABEL = 'kubernetes.io/service-name'
@@ -61,11 +61,7 @@ export async function createEndpointsController(context: WorkloadContext): Promi
 
 function isSelected(service: Service, pod: Pod): boolean {
   const selector = service.spec?.selector
-  return (
-    selector !== undefined &&
-    Object.keys(selector).length > 0 &&
-    selects({ matchLabels: selector }, pod.metadata.labels)
-  )
+  return selector !== undefined && Object.keys(selector).length > 0 && hasLabels(pod.metadata.labels, selector)
 }
 
 /** Most changes of a pod are none for those who call it. */

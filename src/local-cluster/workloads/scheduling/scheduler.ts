@@ -8,13 +8,16 @@ import { requestFor, type Request } from '../../../reconcile/request.ts'
 import { isStatus, refOf, workloadController, type WorkloadContext } from '../kit/context.ts'
 import type { Condition, Node, Pod } from '../kit/model.ts'
 import { conditionOf, isFinished, timestamp, withCondition } from '../kit/pod-state.ts'
-import { chooseNode, type NodeChoice } from './node-fit.ts'
+import { chooseNode, hopeless, type NodeChoice } from './choose-node.ts'
+import { preempt } from './preempt.ts'
+import { priorityOf } from './preemption.ts'
 
 interface Room {
   readonly context: WorkloadContext
   readonly pods: Informer<Pod>
   readonly nodes: Informer<Node>
   readonly claims: Informer
+  readonly namespaces: Informer
   readonly events: EventRecorder
   /** Bound by us, but not yet so in the cache: they take room already. */
   readonly assumed: Map<string, string>
@@ -22,13 +25,14 @@ interface Room {
 
 /** The scheduler; one worker, so that two pods never count on the same room. */
 export async function createScheduler(context: WorkloadContext): Promise<Controller> {
-  const [pods, nodes, claims] = await Promise.all([
+  const [pods, nodes, claims, namespaces] = await Promise.all([
     context.informers.of<Pod>({ group: '', kind: 'Pod', indexes: { node: (pod) => [pod.spec.nodeName ?? ''] } }),
     context.informers.of<Node>({ group: '', kind: 'Node' }),
     context.informers.of({ group: '', kind: 'PersistentVolumeClaim' }),
+    context.informers.of({ group: '', kind: 'Namespace' }),
   ])
   const events = context.events('default-scheduler')
-  const room: Room = { context, pods, nodes, claims, events, assumed: new Map() }
+  const room: Room = { context, pods, nodes, claims, namespaces, events, assumed: new Map() }
   const reconcile = (request: Request): Promise<ReconcileResult> => schedule(room, request)
   const controller = workloadController(context, { name: 'scheduler', reconcile, workers: 1 })
   pods.onChange(({ type, object }) => {
@@ -68,35 +72,44 @@ async function schedule(room: Room, request: Request): Promise<ReconcileResult> 
   const pod = room.pods.get(request.namespace, request.name)
   if (pod === undefined || !isWaiting(pod) || room.assumed.has(pod.metadata.uid ?? '')) return 'done'
   const missing = missingClaim(room, pod)
-  const choice = chooseNode(pod, [...room.nodes.list()], (node) => podsOn(room, node))
-  if (missing !== undefined) await reportUnschedulable(room, pod, { ...choice, node: undefined, message: missing })
-  else if (choice.node === undefined) await reportUnschedulable(room, pod, choice)
-  else await bind(room, pod, choice.node)
+  if (missing !== undefined) {
+    await reportUnschedulable(room, pod, { node: undefined, message: missing })
+    return 'done'
+  }
+  const labelsOf = (namespace: string): Readonly<Record<string, string>> =>
+    room.namespaces.get('', namespace)?.metadata.labels ?? {}
+  const choice = chooseNode(pod, [...room.nodes.list()], (node) => podsOn(room, node, pod), labelsOf)
+  if (choice.node !== undefined) await bind(room, pod, choice.node)
+  else {
+    await reportUnschedulable(room, pod, choice)
+    if (choice.victims !== undefined) await preempt(room, pod, choice.victims)
+  }
   return 'done'
 }
 
-function podsOn(room: Room, node: string): readonly Pod[] {
+/** Pods that take room on a node: bound ones, those bound by us a moment ago, and those it is cleared for that matter as much as this one. */
+function podsOn(room: Room, node: string, pod: Pod): readonly Pod[] {
   const bound = [...room.pods.byIndex('node', node)]
-  for (const [uid, assumedNode] of room.assumed) {
-    if (assumedNode !== node) continue
-    for (const pod of room.pods.byIndex('node', '')) if (pod.metadata.uid === uid) bound.push(pod)
+  for (const other of room.pods.byIndex('node', '')) {
+    const uid = other.metadata.uid ?? ''
+    if (uid === pod.metadata.uid) continue
+    if (room.assumed.get(uid) === node || isExpected(other, node, pod)) bound.push(other)
   }
   return bound
+}
+
+function isExpected(other: Pod, node: string, pod: Pod): boolean {
+  if (other.metadata.deletionTimestamp !== undefined || other.status?.nominatedNodeName !== node) return false
+  return priorityOf(other) >= priorityOf(pod)
 }
 
 function missingClaim({ claims, nodes }: Room, pod: Pod): string | undefined {
   for (const volume of pod.spec.volumes ?? []) {
     const name = volume.persistentVolumeClaim?.claimName
     if (name === undefined || claims.get(pod.metadata.namespace, name) !== undefined) continue
-    const total = nodes.size
-    const reason = `persistentvolumeclaim "${name}" not found`
-    return `0/${total} nodes are available: ${reason}. ${unhelpful(total)}`
+    return hopeless(`persistentvolumeclaim "${name}" not found`, nodes.size)
   }
   return undefined
-}
-
-function unhelpful(total: number): string {
-  return `no new claims to deallocate, preemption: 0/${total} nodes are available: ${total} Preemption is not helpful for scheduling.`
 }
 
 async function bind(room: Room, pod: Pod, node: string): Promise<void> {
@@ -123,18 +136,26 @@ async function bind(room: Room, pod: Pod, node: string): Promise<void> {
 
 async function reportUnschedulable(room: Room, pod: Pod, choice: NodeChoice): Promise<void> {
   const { context, pods, events } = room
-  const old = conditionOf(pod.status?.conditions, 'PodScheduled')
-  if (old?.status === 'False' && old.message === choice.message) return
+  const nominated = choice.isWaiting === true ? pod.status?.nominatedNodeName : choice.victims?.node
+  if (isTold(pod, choice.message, nominated)) return
   events.record(pod, { type: 'Warning', reason: 'FailedScheduling', message: choice.message })
   const conditions = unscheduledConditions(pod, choice.message, timestamp(context.clock.now()))
   const ref = refOf(pods.type, pod, 'status')
-  const patch = { metadata: { uid: pod.metadata.uid ?? '' }, status: { conditions } }
+  const patch = {
+    metadata: { uid: pod.metadata.uid ?? '' },
+    status: { conditions, nominatedNodeName: nominated ?? null },
+  }
   try {
     await context.client.patch(ref, 'strategic', patch)
   } catch (error) {
     // Gone meanwhile: nobody is left to tell.
     if (!isStatus(error, 404) && !isStatus(error, 409)) throw error
   }
+}
+
+function isTold({ status }: Pod, message: string, nominated: string | undefined): boolean {
+  const old = conditionOf(status?.conditions, 'PodScheduled')
+  return old?.status === 'False' && old.message === message && status?.nominatedNodeName === nominated
 }
 
 function unscheduledConditions(pod: Pod, message: string, now: string): readonly JsonObject[] {
