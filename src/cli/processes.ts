@@ -1,6 +1,6 @@
 // `up|demo|render`: what runs in this process rather than on a server.
 import type { Command } from 'commander'
-import { collect, wholeNumber } from './flags.ts'
+import { wholeNumber } from './flags.ts'
 import { addImageFlags, type ImageFlags } from './image-flags.ts'
 import { addRender, type RenderFlags } from './render.ts'
 import type { LocalClusters } from './local-cluster.ts'

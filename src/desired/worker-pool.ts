@@ -18,6 +18,9 @@ export const MAX_OUTPUT_LENGTH: number = 64 * 1024 * 1024
 /** Heap of one worker; Argo's own renders peak at 381 MB. */
 const WORKER_HEAP_MB = 512
 
+/** Stack of a thread that renders: `include` may nest a thousand deep, and tables in them. */
+export const STACK_MB = 16
+
 /** A worker costs about 30 MB: it goes when nothing was rendered for so long. */
 const IDLE_MS = 60_000
 
@@ -140,7 +143,8 @@ class Lane {
 
   #thread(): Worker {
     if (this.#worker !== undefined) return this.#worker
-    const worker = new Worker(this.#options.entry, { resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB } })
+    const resourceLimits = { maxOldGenerationSizeMb: WORKER_HEAP_MB, stackSizeMb: STACK_MB }
+    const worker = new Worker(this.#options.entry, { resourceLimits })
     worker.on('message', (answer: RenderAnswer) => this.#answered(answer))
     worker.on('error', (error) => this.#crashed(worker, error))
     worker.on('exit', () => this.#crashed(worker, new Error('the rendering thread ended')))

@@ -1,58 +1,63 @@
-// `capstan render`: the manifests of a folder on disk, without a cluster or an application.
+// `capstan render`: the manifests of a folder or a chart's archive on disk, without a cluster or an application.
 import { existsSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { CapstanError } from '../base/errors.ts'
-import type { RenderFlags } from '../cli/processes.ts'
+import type { RenderFlags } from '../cli/render.ts'
 import type { ApplicationSource } from '../crds/application.ts'
-import { stringifyYaml } from '../lang/yaml/write.ts'
+import type { SourceType } from '../render/contract.ts'
 import { detectSourceType } from '../render/detect.ts'
-import { printChart } from '../render/helm/renderer.ts'
-import { evaluateSource, loadSource } from '../render/render-source.ts'
+import type { FileTree } from '../source/file-tree.ts'
 import { diskTree } from '../source/disk-tree.ts'
 
+const KINDS: Readonly<Record<string, SourceType>> = { helm: 'Helm', kustomize: 'Kustomize', directory: 'Directory' }
+
 /** Prints what `helm template` or `kustomize build` would; warnings go to standard error. */
-export async function runRender(directory: string, flags: RenderFlags): Promise<void> {
+export async function runRender(directory: string, flags: RenderFlags, signal: AbortSignal): Promise<void> {
   const folder = resolve(directory)
   if (!existsSync(folder)) throw new CapstanError('not-found', `${directory} does not exist`)
-  const root = rootOf(folder)
+  const isArchive = /\.tgz$|\.tar\.gz$/.test(folder)
+  const root = isArchive ? dirname(folder) : rootOf(folder)
   const tree = await diskTree(root)
-  const source = sourceOf(relative(root, folder).split(sep).join('/'), flags)
-  const sourceType = await detectSourceType(source, tree)
+  const path = relative(root, folder).split(sep).join('/')
+  const source: ApplicationSource = { repoURL: '', path: path === '' ? '.' : path }
+  const sourceType = isArchive ? 'Helm' : (kindOf(flags) ?? (await detectSourceType(source, tree)))
+  if (sourceType === 'Helm') {
+    const { printHelmTemplate } = await import('./render-helm.ts')
+    return printHelmTemplate({ tree, path, isArchive }, flags, signal)
+  }
+  await printOther(sourceType, { tree, source: withOptions(source, flags) }, flags)
+}
+
+function kindOf({ kind }: RenderFlags): SourceType | undefined {
+  if (kind === undefined) return undefined
+  const known = KINDS[kind.toLowerCase()]
+  if (known === undefined)
+    throw new CapstanError('bad-input', `--kind ${kind}: one of ${Object.keys(KINDS).join(', ')}`)
+  return known
+}
+
+function withOptions(source: ApplicationSource, flags: RenderFlags): ApplicationSource {
+  return flags.recurse === true ? { ...source, directory: { recurse: true } } : source
+}
+
+async function printOther(
+  sourceType: SourceType,
+  { tree, source }: { readonly tree: FileTree; readonly source: ApplicationSource },
+  flags: RenderFlags,
+): Promise<void> {
+  const { evaluateSource, loadSource } = await import('../render/render-source.ts')
+  const { stringifyYaml } = await import('../lang/yaml/write.ts')
+  const name = flags.name ?? 'release-name'
   const request = {
-    application: { name: flags.name, namespace: 'argocd', project: 'default', destinationNamespace: flags.namespace },
+    application: { name, namespace: 'argocd', project: 'default', destinationNamespace: flags.namespace },
     source,
     revision: tree.revision,
-    cluster: { kubeVersion: flags.kubeVersion, apiVersions: [] },
+    cluster: { kubeVersion: flags.kubeVersion ?? '1.36.3', apiVersions: flags.apiVersions ?? [] },
   }
   const loaded = await loadSource(sourceType, request, { tree, references: new Map() })
-  if (sourceType === 'Helm') {
-    process.stdout.write(printChart(request, loaded))
-    return
-  }
   const { manifests, warnings } = evaluateSource(sourceType, request, loaded)
   for (const { path, message } of warnings) console.error(`warning: ${path}: ${message}`)
   process.stdout.write(manifests.map((manifest) => stringifyYaml(manifest)).join('---\n'))
-}
-
-function sourceOf(path: string, flags: RenderFlags): ApplicationSource {
-  const helm = {
-    ...(flags.values === undefined ? {} : { valueFiles: flags.values }),
-    ...(flags.set === undefined ? {} : { parameters: flags.set.map(parameterOf) }),
-    skipCrds: !flags.includeCrds,
-  }
-  const isPlain = flags.values === undefined && flags.set === undefined && flags.includeCrds
-  return {
-    repoURL: '',
-    path: path === '' ? '.' : path,
-    ...(isPlain ? {} : { helm }),
-    ...(flags.recurse === true ? { directory: { recurse: true } } : {}),
-  }
-}
-
-function parameterOf(pair: string): { readonly name: string; readonly value: string } {
-  const equals = pair.indexOf('=')
-  if (equals < 1) throw new CapstanError('bad-input', `--set ${pair}: write key=value`)
-  return { name: pair.slice(0, equals), value: pair.slice(equals + 1) }
 }
 
 /** Bases may stand beside or above the folder: the repository it is in is what can be read, else the folder alone. */

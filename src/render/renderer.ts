@@ -20,8 +20,6 @@ export interface RenderRequest {
 
 /** What is asked of a rendering besides the source itself. */
 export interface RenderOptions {
-  /** Fetch a chart's dependencies although all are there. */
-  readonly updateDependencies?: boolean
   /** Whose rules charts are rendered by; by default `4.2`. */
   readonly helmVersion?: HelmVersion
 }

@@ -2,6 +2,7 @@
 import { test } from 'node:test'
 import { messageOf } from '../../src/base/errors.ts'
 import { renderChartText } from '../../src/render/helm/render-chart.ts'
+import type { HelmVersion } from '../../src/render/renderer.ts'
 import { chartInput } from '../support/chart-flags.ts'
 import type { CorpusChart } from '../support/chart-flags.ts'
 import { compareWithKnownFailures, CORPUS_ABSENT, corpusFolder, readCases } from '../support/corpus.ts'
@@ -12,26 +13,41 @@ interface ChartCase {
   readonly args: readonly string[]
   readonly output?: string
   readonly error?: string
+  /** What helm 3 gives where it differs. */
+  readonly helm3?: { readonly output?: string; readonly error?: string }
 }
 
 test('charts give the bytes that helm template gives', (t) => {
   if (corpusFolder() === undefined) return t.skip(CORPUS_ABSENT)
   const cases = [...readCases<ChartCase>('render/helm-probes', 'charts.jsonl')]
-  const results = cases.map((item, index) => ({ id: `chart-${index + 1}`, failure: differenceOf(item) }))
+  const results = cases.map((item, index) => ({ id: `chart-${index + 1}`, failure: differenceOf(item, '4.2') }))
   compareWithKnownFailures('helm-charts', results)
 })
 
-function differenceOf(item: ChartCase): string | undefined {
-  const outcome = run(item)
+test('charts give the bytes that helm 3 gives where it is asked for', (t) => {
+  if (corpusFolder() === undefined) return t.skip(CORPUS_ABSENT)
+  const cases = [...readCases<ChartCase>('render/helm-probes', 'charts.jsonl')]
+  const results = cases.map(({ helm3, ...item }, index) => ({
+    id: `chart-${index + 1}`,
+    failure: differenceOf(
+      helm3 === undefined ? item : { title: item.title, files: item.files, args: item.args, ...helm3 },
+      '3',
+    ),
+  }))
+  compareWithKnownFailures('helm3-charts', results)
+})
+
+function differenceOf(item: ChartCase, version: HelmVersion): string | undefined {
+  const outcome = run(item, version)
   if (item.output !== undefined && outcome.output === item.output) return undefined
   const wanted = item.error === undefined ? undefined : normalError(item.error)
   if (wanted !== undefined && outcome.error !== undefined && normalError(outcome.error) === wanted) return undefined
   return `${item.title}: ${JSON.stringify(outcome.error ?? outcome.output)} is not ${JSON.stringify(wanted ?? item.output)}`
 }
 
-function run(item: ChartCase): { readonly output?: string; readonly error?: string } {
+function run(item: ChartCase, version: HelmVersion): { readonly output?: string; readonly error?: string } {
   try {
-    return { output: renderChartText(chartInput(item.files, item.args)) }
+    return { output: renderChartText(chartInput(item.files, item.args, version)) }
   } catch (error) {
     return { error: messageOf(error) }
   }

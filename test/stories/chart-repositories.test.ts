@@ -83,7 +83,7 @@ test('a chart in Git gets the charts it needs, from a repository and from beside
 
   await story.application('web', isSynced)
 
-  assert.deepEqual(await dataOf(story, 'web-front'), { version: '1.3.0', text: 'of the parent' })
+  assert.deepEqual(await dataOf(story, 'web-web'), { version: '1.3.0', text: 'of the parent' })
   assert.notEqual(await story.live('v1', 'ConfigMap', 'web/local'), undefined)
 })
 

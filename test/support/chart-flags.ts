@@ -2,13 +2,14 @@
 import { parseIgnoreRules } from '../../src/render/helm/ignore.ts'
 import type { ChartFile } from '../../src/render/helm/chart.ts'
 import type { ChartInput } from '../../src/render/helm/render-chart.ts'
+import type { HelmVersion } from '../../src/render/renderer.ts'
 import { sha256Hex } from '../../src/base/digest.ts'
 
 /** Files of a chart by path: text, or bytes in base64. */
 export type CorpusChart = Readonly<Record<string, string | { readonly base64: string }>>
 
 /** What `helm template DIR --name-template rel --namespace ns --kube-version 1.34.0` with these flags is given. */
-export function chartInput(chart: CorpusChart, args: readonly string[]): ChartInput {
+export function chartInput(chart: CorpusChart, args: readonly string[], helmVersion: HelmVersion = '4.2'): ChartInput {
   const values = (flag: string): string[] => args.filter((_arg, index) => args[index - 1] === flag)
   const read = (path: string): Uint8Array | undefined => bytesOf(chart[path])
   return {
@@ -26,6 +27,7 @@ export function chartInput(chart: CorpusChart, args: readonly string[]): ChartIn
       setLiteral: values('--set-literal'),
       readFile: read,
     },
+    helmVersion,
     releaseName: values('--name-template').at(-1) ?? 'rel',
     namespace: 'ns',
     kubeVersion: '1.34.0',

@@ -36,7 +36,8 @@ function fieldOf(run: Run, receiver: GoValue, name: string, hasArguments: boolea
   const value = pointedAt(receiver)
   const lookUp = { run, name, hasArguments }
   if (value instanceof GoStruct) {
-    if (hasField(value.type, name)) return structField(lookUp, value, typeName)
+    const owner = ownerOf(value, name)
+    if (owner !== undefined) return structField(lookUp, owner, typeName)
   } else if (value === undefined) {
     if (mayHaveField(typeOf(receiver), name)) throw fault(run, `nil pointer evaluating ${typeName}.${name}`)
   } else {
@@ -69,6 +70,17 @@ function pointedAt(receiver: GoValue): GoValue | undefined {
 
 function hasField(type: GoType, name: string): boolean {
   return type.fields?.some((field) => field.name === name) === true
+}
+
+/** The struct that has a field: this one, or one embedded in it. */
+function ownerOf(struct: GoStruct, name: string): GoStruct | undefined {
+  if (hasField(struct.type, name)) return struct
+  for (const field of struct.type.fields ?? []) {
+    const inner = field.isEmbedded === true ? struct.fields.get(field.name) : undefined
+    const owner = inner instanceof GoStruct ? ownerOf(inner, name) : undefined
+    if (owner !== undefined) return owner
+  }
+  return undefined
 }
 
 function mayHaveField(type: GoType | undefined, name: string): boolean {

@@ -15,7 +15,7 @@ import {
   targetOf,
   typeOf,
 } from './values.ts'
-import type { GoMap, GoValue } from './values.ts'
+import type { GoField, GoMap, GoValue } from './values.ts'
 
 /** How deep values may nest when they are read or written. */
 export const MAX_JSON_DEPTH = 1000
@@ -48,7 +48,8 @@ export function jsonOf(value: GoValue, depth = 0): unknown {
   if (depth > MAX_JSON_DEPTH) throw limitError('exceeded max depth')
   const scalar = scalarOf(value)
   if (scalar !== undefined) return scalar
-  const map = value instanceof GoStruct ? exportedFields(value) : mapOfValue(value)
+  if (value instanceof GoStruct) return structJson(value, depth)
+  const map = mapOfValue(value)
   if (map !== undefined) {
     const object: Record<string, unknown> = Object.create(null) as Record<string, unknown>
     for (const key of sortedKeys(map)) object[keyText(key)] = jsonOf(map.get(key) ?? null, depth + 1)
@@ -73,7 +74,8 @@ function scalarOf(value: GoValue): string | number | bigint | boolean | null | u
 
 /** Types with a text of their own (versions, times) marshal as it. */
 function ownText(value: GoValue): string | undefined {
-  return value instanceof GoStruct || value instanceof GoTyped ? value.type.text?.(value) : undefined
+  if (!(value instanceof GoStruct || value instanceof GoTyped) || value.type.hasFieldsInJson === true) return undefined
+  return value.type.text?.(value)
 }
 
 function finite(value: number): number {
@@ -81,8 +83,29 @@ function finite(value: number): number {
   throw new GoError(`json: unsupported value: ${formatValue(value)}`)
 }
 
-function exportedFields(value: GoStruct): GoMap {
-  return new Map([...value.fields].filter(([name]) => /^\p{Lu}/u.test(name)))
+/** Objects made of structs keep the order of their fields; all others are sorted. */
+const IN_FIELD_ORDER: unique symbol = Symbol('in field order')
+
+/** Exported fields under their JSON names in their order, those of embedded structs among them. */
+function structJson(struct: GoStruct, depth: number): object {
+  const object: Record<string, unknown> = Object.create(null) as Record<string, unknown>
+  Object.defineProperty(object, IN_FIELD_ORDER, { value: true })
+  const fields = struct.type.fields?.length === 0 ? undefined : struct.type.fields
+  for (const field of fields ?? [...struct.fields.keys()].map((name) => ({ name }) as GoField)) {
+    const value = struct.fields.get(field.name) ?? null
+    if (!/^\p{Lu}/u.test(field.name)) continue
+    if (field.isEmbedded === true && value instanceof GoStruct) Object.assign(object, structJson(value, depth + 1))
+    else if (field.json?.omitEmpty !== true || !isZero(value)) {
+      object[field.json?.name ?? field.name] = jsonOf(value, depth + 1)
+    }
+  }
+  return object
+}
+
+/** What `omitempty` leaves out. */
+function isZero(value: GoValue): boolean {
+  if (value === '' || value === false || isNil(value)) return true
+  return mapOfValue(value)?.size === 0 || elementsOf(value)?.length === 0 || integerOf(value) === 0n
 }
 
 function keyText(key: GoValue): string {
@@ -113,9 +136,9 @@ function encode(json: unknown, style: JsonStyle, lineStart: string): string {
 
 function encodeEntries(json: object, style: JsonStyle, inner: string): string[] {
   const colon = style.indent === undefined ? ':' : ': '
-  return Object.entries(json)
-    .sort(([a], [b]) => compareText(a, b))
-    .map(([key, value]) => encodeText(key, style.isRaw === true) + colon + encode(value, style, inner))
+  const entries = Object.entries(json)
+  if (!(IN_FIELD_ORDER in json)) entries.sort(([a], [b]) => compareText(a, b))
+  return entries.map(([key, value]) => encodeText(key, style.isRaw === true) + colon + encode(value, style, inner))
 }
 
 function encodeText(text: string, isRaw: boolean): string {
@@ -153,7 +176,7 @@ interface Scan {
 }
 
 /** Why a text is no JSON, in encoding/json's words. */
-function jsonFault(text: string): string {
+export function jsonFault(text: string): string {
   const scan: Scan = { text, pos: 0 }
   const fault = scanValue(scan, 'looking for beginning of value', 0)
   if (fault !== undefined) return fault
@@ -169,8 +192,15 @@ function invalid(scan: Scan, where: string): string {
   const point = scan.text.codePointAt(scan.pos)
   if (point === undefined) return 'unexpected end of JSON input'
   const char = String.fromCodePoint(point)
-  const shown = char === "'" ? `'\\''` : char === '"' ? `'"'` : `'${JSON.stringify(char).slice(1, -1)}'`
+  const shown = char === "'" ? `'\\''` : char === '"' ? `'"'` : `'${escapedCharacter(char)}'`
   return `invalid character ${byteLength(char) > 1 ? firstByte(char) : shown} ${where}`
+}
+
+/** As strconv.Quote shows one: `\\x00` where JSON would write `\\u0000`. */
+function escapedCharacter(char: string): string {
+  return JSON.stringify(char)
+    .slice(1, -1)
+    .replace(/^\\u00(?=[0-9a-f]{2}$)/, '\\x')
 }
 
 /** Inside words and numbers Go reports the end of the text as a space. */

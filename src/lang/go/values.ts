@@ -59,6 +59,10 @@ export type GoMap = Map<GoValue, GoValue>
 export interface GoField {
   readonly name: string
   readonly type: GoType
+  /** An embedded struct, whose fields count as the outer one's. */
+  readonly isEmbedded?: boolean
+  /** The struct tag for JSON; without it the field's own name counts. */
+  readonly json?: { readonly name: string; readonly omitEmpty?: boolean }
 }
 
 /** A method: its parameters without the receiver, which `call` gets first. */
@@ -80,6 +84,8 @@ export interface GoType {
   readonly methods?: Readonly<Record<string, GoMethod>>
   /** The type's own String() or Error() where it has one. */
   readonly text?: (value: GoValue) => string
+  /** Its text is for printing alone: JSON shows its fields. */
+  readonly hasFieldsInJson?: boolean
   /** A type with a name of its own (`common.Values`): assignable to its underlying type, and back. */
   readonly isNamed?: boolean
 }

@@ -6,23 +6,25 @@ import type { Chart, ChartFile } from './chart.ts'
 import { MAX_CHART_DEPTH, MAX_CHART_FILE_BYTES } from './limits.ts'
 import { readMetadata, readRequirements, validateMetadata } from './metadata.ts'
 import type { ChartMetadata } from './metadata.ts'
+import { rulesOf } from './rules.ts'
+import type { HelmRules } from './rules.ts'
 import { readValuesFile } from './values-file.ts'
 
 /**
  * The chart of these files, archives in `charts/` unpacked (helm v4.2.1 pkg/chart/v2/loader LoadFiles). Charts inside
  * it come in the order of their names. Throws `bad-input` in helm's words.
  */
-export function buildChart(files: readonly ChartFile[], depth = 0): Chart {
+export function buildChart(files: readonly ChartFile[], rules: HelmRules = rulesOf(), depth = 0): Chart {
   if (depth > MAX_CHART_DEPTH) {
     throw new CapstanError('limit', `charts nest more than ${MAX_CHART_DEPTH} levels deep`)
   }
-  const parts = sortFiles(files, depth)
+  const parts = sortFiles(files, { rules, depth })
   if (parts.metadata === undefined) throw new CapstanError('bad-input', 'Chart.yaml file is missing')
   const { metadata } = parts
   const dependencies = [...parts.charts].toSorted(([a], [b]) => (a < b ? -1 : 1))
   const chart: Chart = {
     metadata,
-    values: parts.values === undefined ? new Map() : readValues(parts.values),
+    values: parts.values === undefined ? new Map() : readValues(parts.values, rules),
     schema: parts.schema,
     templates: parts.templates,
     files: parts.files,
@@ -30,8 +32,9 @@ export function buildChart(files: readonly ChartFile[], depth = 0): Chart {
   }
   validateMetadata(metadata)
   chart.dependencies = dependencies
-    .map(([name, inside]) => buildSubchart(metadata.name, name, { files: inside, depth }))
+    .map(([name, inside]) => buildSubchart(metadata.name, name, { files: inside, rules, depth }))
     .filter((inside) => inside !== undefined)
+  for (const inside of chart.dependencies) inside.parent = chart
   return chart
 }
 
@@ -45,10 +48,15 @@ interface ChartParts {
   readonly charts: Map<string, ChartFile[]>
 }
 
-function sortFiles(files: readonly ChartFile[], depth: number): ChartParts {
+interface Reading {
+  readonly rules: HelmRules
+  readonly depth: number
+}
+
+function sortFiles(files: readonly ChartFile[], { rules, depth }: Reading): ChartParts {
   const main = files.find(({ name }) => name === 'Chart.yaml')
   const parts: ChartParts = {
-    metadata: main === undefined ? undefined : readMetadata(main.bytes, depth === 0),
+    metadata: main === undefined ? undefined : readMetadata(main.bytes, depth === 0, rules),
     values: undefined,
     schema: undefined,
     templates: [],
@@ -107,11 +115,11 @@ function placeInSubchart(charts: Map<string, ChartFile[]>, file: ChartFile): voi
 function buildSubchart(
   parent: string,
   name: string,
-  content: { readonly files: readonly ChartFile[]; readonly depth: number },
+  content: Reading & { readonly files: readonly ChartFile[] },
 ): Chart | undefined {
   if (name.startsWith('_') || name.startsWith('.')) return undefined
   try {
-    return buildChart(filesOfSubchart(parent, name, content.files), content.depth + 1)
+    return buildChart(filesOfSubchart(parent, name, content.files), content.rules, content.depth + 1)
   } catch (error) {
     if (!(error instanceof CapstanError)) throw error
     const text = `error unpacking subchart ${name} in ${parent}: ${messageOf(error)}`
@@ -132,9 +140,9 @@ function filesOfSubchart(parent: string, name: string, files: readonly ChartFile
   return below.map((file) => ({ ...file, name: file.name.slice(name.length + 1) }))
 }
 
-function readValues(file: ChartFile): GoMap {
+function readValues(file: ChartFile, rules: HelmRules): GoMap {
   try {
-    return readValuesFile(file.bytes, 'values.yaml', MAX_CHART_FILE_BYTES)
+    return readValuesFile(file.bytes, 'values.yaml', { maxBytes: MAX_CHART_FILE_BYTES, rules })
   } catch (error) {
     if (!(error instanceof CapstanError)) throw error
     throw new CapstanError(error.code, `cannot load values.yaml: ${messageOf(error)}`, { cause: error })

@@ -1,8 +1,10 @@
 // What `.Capabilities` tells a chart: Kubernetes' version, the API versions there are, helm's version.
 import { CapstanError } from '../../base/errors.ts'
 import { tryParseVersion } from '../../lang/semver/version.ts'
-import { BOOL, GoStruct, GoTyped, pointerTo, sliceOf, STRING, stringOf, typeOf } from '../../lang/go/values.ts'
+import { BOOL, GoStruct, GoTyped, pointerTo, sliceOf, STRING, stringOf } from '../../lang/go/values.ts'
 import type { GoType, GoValue } from '../../lang/go/values.ts'
+import type { HelmVersion } from '../renderer.ts'
+import type { HelmRules } from './rules.ts'
 
 export interface Capabilities {
   /** `v1.34.0` */
@@ -30,83 +32,122 @@ const DEFAULT_API_VERSIONS: readonly string[] = (
   'storagemigration.k8s.io/v1beta1 apiextensions.k8s.io/v1beta1 apiextensions.k8s.io/v1'
 ).split(' ')
 
+/** What helm v3.22.0 assumes. */
+const HELM_3_KUBE_VERSION = 'v1.37.0'
+
+/** What helm v3.22.0, made with a newer Kubernetes, knows instead. */
+const HELM_3_API_VERSIONS: readonly string[] = DEFAULT_API_VERSIONS.flatMap((name) => {
+  switch (name) {
+    case 'networking.k8s.io/v1':
+      return ['lifecycle.k8s.io/v1alpha1', name]
+    case 'scheduling.k8s.io/v1alpha2':
+      return ['scheduling.k8s.io/v1alpha3']
+    case 'storagemigration.k8s.io/v1beta1':
+      return ['storagemigration.k8s.io/v1', name]
+    default:
+      return [name]
+  }
+})
+
 /** Capabilities for `--kube-version` and `--api-versions`, which are added to those helm knows. Throws `bad-input` for what is no version. */
-export function capabilitiesOf(kubeVersion: string, apiVersions: readonly string[]): Capabilities {
-  const version = tryParseVersion(kubeVersion === '' ? DEFAULT_KUBE_VERSION : kubeVersion)
+export function capabilitiesOf(kubeVersion: string, apiVersions: readonly string[], rules: HelmRules): Capabilities {
+  const isHelm3 = rules.version === '3'
+  const assumed = isHelm3 ? HELM_3_KUBE_VERSION : DEFAULT_KUBE_VERSION
+  const version = tryParseVersion(kubeVersion === '' ? assumed : kubeVersion)
   if (version === undefined)
     throw new CapstanError('bad-input', `invalid kube version '${kubeVersion}': Invalid Semantic Version`)
   const { major, minor, patch, prerelease, metadata } = version
   const suffix = (prerelease === '' ? '' : `-${prerelease}`) + (metadata === '' ? '' : `+${metadata}`)
   return {
     kubeVersion: `v${major}.${minor}.${patch}${suffix}`,
-    apiVersions: [...DEFAULT_API_VERSIONS, ...apiVersions],
+    apiVersions: [...(isHelm3 ? HELM_3_API_VERSIONS : DEFAULT_API_VERSIONS), ...apiVersions],
   }
 }
 
 const STRING_FIELD = (name: string): { name: string; type: GoType } => ({ name, type: STRING })
 
-const KUBE_VERSION: GoType = {
-  name: 'common.KubeVersion',
-  kind: 'struct',
-  fields: ['Version', 'Major', 'Minor'].map(STRING_FIELD),
-  methods: {
-    GitVersion: { params: [], result: STRING, call: versionField },
-    String: { params: [], result: STRING, call: versionField },
-  },
-  text: (value) => stringOf(versionField(value)) ?? '',
+interface CapabilityTypes {
+  readonly kubeVersion: GoType
+  readonly versionSet: GoType
+  readonly capabilities: GoType
+  /** What helm says of itself. */
+  readonly helmVersion: GoStruct
+}
+
+function createTypes(typePackage: HelmRules['typePackage'], helmVersion: GoStruct): CapabilityTypes {
+  const kubeVersion: GoType = {
+    name: `${typePackage}.KubeVersion`,
+    kind: 'struct',
+    fields: ['Version', 'Major', 'Minor'].map(STRING_FIELD),
+    methods: {
+      GitVersion: { params: [], result: STRING, call: versionField },
+      String: { params: [], result: STRING, call: versionField },
+    },
+    text: (value) => stringOf(versionField(value)) ?? '',
+    hasFieldsInJson: true,
+  }
+  const versionSet: GoType = {
+    ...sliceOf(STRING),
+    name: `${typePackage}.VersionSet`,
+    isNamed: true,
+    methods: {
+      Has: {
+        params: [STRING],
+        result: BOOL,
+        call: (self, [wanted]) =>
+          self instanceof GoTyped && Array.isArray(self.value) && self.value.includes(wanted ?? null),
+      },
+    },
+  }
+  const capabilities: GoType = {
+    name: `${typePackage}.Capabilities`,
+    kind: 'struct',
+    fields: [
+      { name: 'KubeVersion', type: kubeVersion },
+      { name: 'APIVersions', type: versionSet },
+      { name: 'HelmVersion', type: helmVersion.type },
+    ],
+  }
+  return { kubeVersion, versionSet, capabilities, helmVersion }
 }
 
 function versionField(value: GoValue): GoValue {
   return value instanceof GoStruct ? (value.fields.get('Version') ?? '') : ''
 }
 
-const VERSION_SET: GoType = {
-  ...sliceOf(STRING),
-  name: 'common.VersionSet',
-  isNamed: true,
-  methods: {
-    Has: {
-      params: [STRING],
-      result: BOOL,
-      call: (self, [wanted]) =>
-        self instanceof GoTyped && Array.isArray(self.value) && self.value.includes(wanted ?? null),
-    },
-  },
+function buildInfo(entries: Readonly<Record<string, string>>): GoStruct {
+  const fields = Object.keys(entries).map((name) => ({
+    name,
+    type: STRING,
+    json: { name: JSON_NAMES[name] ?? name, omitEmpty: true },
+  }))
+  return new GoStruct({ name: 'version.BuildInfo', kind: 'struct', fields }, new Map(Object.entries(entries)))
 }
 
-const BUILD_INFO: GoType = {
-  name: 'version.BuildInfo',
-  kind: 'struct',
-  fields: ['Version', 'GitCommit', 'GitTreeState', 'GoVersion', 'KubeClientVersion'].map(STRING_FIELD),
+const JSON_NAMES: Readonly<Record<string, string>> = {
+  Version: 'version',
+  GitCommit: 'git_commit',
+  GitTreeState: 'git_tree_state',
+  GoVersion: 'go_version',
+  KubeClientVersion: 'kube_client_version',
 }
 
-/** What helm v4.2.1 says of itself. */
-const HELM_VERSION: GoStruct = new GoStruct(
-  BUILD_INFO,
-  new Map<string, GoValue>([
-    ['Version', 'v4.2.1'],
-    ['GitCommit', ''],
-    ['GitTreeState', ''],
-    ['GoVersion', 'go1.26.8'],
-    ['KubeClientVersion', 'v1.36'],
-  ]),
-)
+const NO_COMMIT = { GitCommit: '', GitTreeState: '' } as const
 
-const CAPABILITIES: GoType = {
-  name: 'common.Capabilities',
-  kind: 'struct',
-  fields: [
-    { name: 'KubeVersion', type: KUBE_VERSION },
-    { name: 'APIVersions', type: VERSION_SET },
-    { name: 'HelmVersion', type: BUILD_INFO },
-  ],
+const TYPES: Readonly<Record<HelmVersion, CapabilityTypes>> = {
+  '4.2': createTypes(
+    'common',
+    buildInfo({ Version: 'v4.2.1', ...NO_COMMIT, GoVersion: 'go1.26.8', KubeClientVersion: 'v1.36' }),
+  ),
+  '3': createTypes('chartutil', buildInfo({ Version: 'v3.22.0', ...NO_COMMIT, GoVersion: 'go1.26.8' })),
 }
 
 /** The value of `.Capabilities`. */
-export function capabilitiesValue(capabilities: Capabilities): GoValue {
+export function capabilitiesValue(capabilities: Capabilities, rules: HelmRules): GoValue {
+  const types = TYPES[rules.version]
   const version = tryParseVersion(capabilities.kubeVersion)
   const kubeVersion = new GoStruct(
-    KUBE_VERSION,
+    types.kubeVersion,
     new Map<string, GoValue>([
       ['Version', capabilities.kubeVersion],
       ['Major', String(version?.major ?? '')],
@@ -115,9 +156,9 @@ export function capabilitiesValue(capabilities: Capabilities): GoValue {
   )
   const fields = new Map<string, GoValue>([
     ['KubeVersion', kubeVersion],
-    ['APIVersions', new GoTyped(VERSION_SET, [...capabilities.apiVersions])],
-    ['HelmVersion', HELM_VERSION],
+    ['APIVersions', new GoTyped(types.versionSet, [...capabilities.apiVersions])],
+    ['HelmVersion', types.helmVersion],
   ])
-  const struct = new GoStruct(CAPABILITIES, fields)
-  return new GoTyped(pointerTo(typeOf(struct) ?? CAPABILITIES), struct)
+  const struct = new GoStruct(types.capabilities, fields)
+  return new GoTyped(pointerTo(types.capabilities), struct)
 }

@@ -1,7 +1,8 @@
 // The functions only a chart's templates have: include, tpl, required, fail, lookup.
 import { GoError } from '../../lang/go/error.ts'
 import { quoteText } from '../../lang/go/quote.ts'
-import { ANY, GoFunction, STRING } from '../../lang/go/values.ts'
+import { goValueOf } from '../../lang/go/json.ts'
+import { ANY, GoFunction, int64, STRING } from '../../lang/go/values.ts'
 import type { GoValue } from '../../lang/go/values.ts'
 import { executeTemplate } from '../../lang/go-template/execute.ts'
 import type { Budget, ExecuteOptions } from '../../lang/go-template/run.ts'
@@ -47,6 +48,36 @@ export const CHART_FUNCTIONS: ReadonlyMap<string, GoFunction> = new Map([
   // There is no cluster to look in: every lookup finds nothing, as with helm template.
   ['lookup', new GoFunction([STRING, STRING, STRING, STRING], () => new Map<GoValue, GoValue>())],
 ])
+
+/** An object, or with an empty name a list of them. */
+export interface LookUpQuery {
+  readonly apiVersion: string
+  readonly kind: string
+  /** Empty: all namespaces, or none. */
+  readonly namespace: string
+  readonly name: string
+}
+
+/** JSON of what the cluster has; an empty object where it has nothing. */
+export type LookUp = (query: LookUpQuery) => unknown
+
+/** `lookup` against a cluster (helm v4.2.1 pkg/engine/lookup_func.go). */
+export function lookUpFunction(lookUp: LookUp): GoFunction {
+  return new GoFunction([STRING, STRING, STRING, STRING], (args) => {
+    const [apiVersion, kind, namespace, name] = [0, 1, 2, 3].map((index) => textAt(args, index))
+    if (apiVersion === undefined || kind === undefined || namespace === undefined || name === undefined) return null
+    return liveValueOf(lookUp({ apiVersion, kind, namespace, name }))
+  })
+}
+
+/** Integers of live objects are int64, unlike those of values. */
+function liveValueOf(json: unknown): GoValue {
+  if (typeof json === 'bigint') return int64(json)
+  if (typeof json === 'number') return Number.isSafeInteger(json) ? int64(BigInt(json)) : json
+  if (Array.isArray(json)) return json.map(liveValueOf)
+  if (typeof json !== 'object' || json === null) return goValueOf(json)
+  return new Map<GoValue, GoValue>(Object.entries(json).map(([key, value]) => [key, liveValueOf(value)]))
+}
 
 interface InnerScope extends FunctionScope {
   readonly functions: ReadonlyMap<string, GoFunction>

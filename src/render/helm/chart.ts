@@ -18,4 +18,6 @@ export interface Chart {
   /** Everything else, in the order of names. */
   readonly files: readonly ChartFile[]
   dependencies: readonly Chart[]
+  /** The chart it stands in. */
+  parent?: Chart
 }

@@ -7,19 +7,21 @@ import type { YamlValue } from '../../lang/yaml/value.ts'
 import type { Chart } from './chart.ts'
 import { chartValues, copyMap, mergeTables, scalarAt, tableAt, textOfValue } from './merge.ts'
 import type { ChartDependency } from './metadata.ts'
+import type { HelmRules } from './rules.ts'
 
 /**
  * Throws `precondition` where a chart named in Chart.yaml is not in charts/, with the text by which Argo CD
  * knows that dependencies have to be fetched (helm v4.2.1 action.CheckDependencies).
  */
-export function requireDependencies(chart: Chart): void {
+export function requireDependencies(chart: Chart, rules: HelmRules): void {
   const present = new Set(chart.dependencies.map(({ metadata }) => metadata.name))
   const missing = chart.metadata.dependencies.filter(({ name }) => !present.has(name)).map(({ name }) => name)
   if (missing.length === 0) return
+  const [start, quote] = rules.version === '3' ? ['An', '`'] : ['an', "'"]
   throw new CapstanError(
     'precondition',
-    "an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' to fetch " +
-      `missing dependencies: found in Chart.yaml, but missing in charts/ directory: ${missing.join(', ')}`,
+    `${start} error occurred while checking for chart dependencies. You may need to run ${quote}helm dependency build${quote} ` +
+      `to fetch missing dependencies: found in Chart.yaml, but missing in charts/ directory: ${missing.join(', ')}`,
   )
 }
 
@@ -27,10 +29,10 @@ export function requireDependencies(chart: Chart): void {
  * Prepares a chart for these values (helm v4.2.1 ProcessDependencies): charts that are switched off go, aliases become
  * names, imported values join the chart's own. The chart is changed.
  */
-export function processDependencies(chart: Chart, values: GoMap): void {
+export function processDependencies(chart: Chart, values: GoMap, rules: HelmRules): void {
   try {
-    selectDependencies(chart, values, '')
-    importAll(chart)
+    selectDependencies(chart, values, { path: '', rules })
+    importAll(chart, rules)
   } catch (error) {
     if (!(error instanceof CapstanError)) throw error
     const text = `chart dependencies processing failed: ${error.message}`
@@ -38,14 +40,22 @@ export function processDependencies(chart: Chart, values: GoMap): void {
   }
 }
 
-function selectDependencies(chart: Chart, values: GoMap, path: string): void {
+interface Selection {
+  /** Path of the chart's values, with a dot behind it. */
+  readonly path: string
+  readonly rules: HelmRules
+}
+
+function selectDependencies(chart: Chart, values: GoMap, { path, rules }: Selection): void {
   const listed = chart.metadata.dependencies
   if (!chart.metadata.listsDependencies) return
   const unlisted = chart.dependencies.filter((inside) => !listed.some((entry) => fits(entry, inside)))
-  const named = listed.map((entry) => aliased(chart.dependencies, entry)).filter((inside) => inside !== undefined)
+  const named = listed
+    .map((entry) => aliased(chart.dependencies, entry, rules))
+    .filter((inside) => inside !== undefined)
   Object.assign(chart, { dependencies: [...unlisted, ...named] })
   const entries = listed.map((entry) => (entry.alias === '' ? entry : { ...entry, name: entry.alias }))
-  const known = chartValues(chart, values, 'coalesce')
+  const known = chartValues(chart, values, { mode: 'coalesce', keepsNulls: rules.keepsNulls })
   const enabled = entries.filter((entry) => isEnabled(entry, known, path))
   const disabled = new Set(entries.filter((entry) => !enabled.includes(entry)).map(({ name }) => name))
   Object.assign(chart, {
@@ -53,8 +63,9 @@ function selectDependencies(chart: Chart, values: GoMap, path: string): void {
     metadata: { ...chart.metadata, dependencies: entries.filter(({ name }) => !disabled.has(name)) },
   })
   for (const inside of chart.dependencies) {
-    selectDependencies(inside, known, `${path}${inside.metadata.name}.`)
+    selectDependencies(inside, known, { path: `${path}${inside.metadata.name}.`, rules })
   }
+  for (const inside of chart.dependencies) inside.parent = chart
 }
 
 function fits(entry: ChartDependency, inside: Chart): boolean {
@@ -72,10 +83,10 @@ export function isInRange(constraint: string, version: string): boolean {
 }
 
 /** The chart an entry is about, as a copy that can be changed apart from others of the same chart. */
-function aliased(charts: readonly Chart[], entry: ChartDependency): Chart | undefined {
+function aliased(charts: readonly Chart[], entry: ChartDependency, rules: HelmRules): Chart | undefined {
   const found = charts.find((inside) => fits(entry, inside))
   if (found === undefined) return undefined
-  const copy = copyChart(found)
+  const copy = rules.sharesNestedCharts ? { ...found } : copyChart(found)
   if (entry.alias !== '') copy.metadata = { ...copy.metadata, name: entry.alias }
   return copy
 }
@@ -96,14 +107,14 @@ function isEnabled(entry: ChartDependency, values: GoMap, path: string): boolean
   return set.length === 0 || set.includes(true)
 }
 
-function importAll(chart: Chart): void {
-  for (const inside of chart.dependencies) importAll(inside)
-  if (chart.metadata.dependencies.length > 0) importValues(chart)
+function importAll(chart: Chart, rules: HelmRules): void {
+  for (const inside of chart.dependencies) importAll(inside, rules)
+  if (chart.metadata.dependencies.length > 0) importValues(chart, rules)
 }
 
 /** What the charts inside export ranks below the chart's own values. */
-function importValues(chart: Chart): void {
-  const own = chartValues(chart, new Map(), 'merge')
+function importValues(chart: Chart, { keepsNulls }: HelmRules): void {
+  const own = chartValues(chart, new Map(), { mode: 'merge', keepsNulls })
   let imported: GoMap = new Map()
   for (const entry of chart.metadata.dependencies) {
     for (const one of entry.importValues) {

@@ -13,10 +13,11 @@ export function parseFailure(file: string, error: CapstanError): CapstanError {
 
 /**
  * An error of running (helm v4.2.1 reformatExecErrorMsg): what `required` and `fail` say stands alone; else every level
- * of `include` is a block of its own, unless one of them is no error of a template: then Go's text stays.
+ * of `include` is a block of its own, unless one of them is no error of a template, or all stay flat as in helm 3: then
+ * Go's text stays.
  */
-export function executionFailure(file: string, error: CapstanError): CapstanError {
-  return new CapstanError(codeOf(error), executionText(file, error), { cause: error })
+export function executionFailure(file: string, error: CapstanError, isFlat: boolean): CapstanError {
+  return new CapstanError(codeOf(error), executionText(file, error, isFlat), { cause: error })
 }
 
 /** A limit that was reached deep inside is still a limit. */
@@ -27,7 +28,7 @@ function codeOf(error: CapstanError): ErrorCode {
   return error.code
 }
 
-function executionText(file: string, error: CapstanError): string {
+function executionText(file: string, error: CapstanError, isFlat: boolean): string {
   const [, location, rest] = splitInThree(error.message)
   if (location === undefined || rest === undefined) return `execution error in (${file}): ${error.message}`
   const start = rest.indexOf(WARNING_START)
@@ -35,7 +36,7 @@ function executionText(file: string, error: CapstanError): string {
   if (start >= 0 && end >= start) {
     return `execution error at (${location}): ${rest.slice(start + WARNING_START.length, end)}`
   }
-  const blocks = blocksOf(error)
+  const blocks = isFlat ? undefined : blocksOf(error)
   return blocks === undefined ? error.message : blocks.join('').trim()
 }
 

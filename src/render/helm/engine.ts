@@ -1,8 +1,7 @@
 // Runs the templates of a chart and of the charts inside it, all in one set, as helm's engine does.
 import { CapstanError } from '../../base/errors.ts'
-import { goValueOf } from '../../lang/go/json.ts'
 import { compareText } from '../../lang/go/text.ts'
-import { ANY_MAP, GoTyped, STRING_MAP, strings } from '../../lang/go/values.ts'
+import { ANY_MAP, GoTyped } from '../../lang/go/values.ts'
 import type { GoFunction, GoMap, GoType, GoValue } from '../../lang/go/values.ts'
 import { builtinOf } from '../../lang/go-template/builtins.ts'
 import { TemplateError } from '../../lang/go-template/error.ts'
@@ -10,11 +9,13 @@ import { executeTemplate } from '../../lang/go-template/execute.ts'
 import type { Budget } from '../../lang/go-template/run.ts'
 import { createTemplateSet } from '../../lang/go-template/template-set.ts'
 import type { Chart, ChartFile } from './chart.ts'
-import { CHART_FUNCTIONS, chartFunctions } from './chart-functions.ts'
+import { CHART_FUNCTIONS, chartFunctions, lookUpFunction } from './chart-functions.ts'
+import type { LookUp } from './chart-functions.ts'
+import { chartValue } from './chart-value.ts'
 import { executionFailure, parseFailure } from './engine-error.ts'
 import { filesValue } from './files-value.ts'
 import { MAX_FILE_OUTPUT_LENGTH } from './limits.ts'
-import type { ChartMetadata } from './metadata.ts'
+import type { HelmRules } from './rules.ts'
 import type { TemplateCache } from './template-cache.ts'
 
 export interface EngineInput {
@@ -26,6 +27,9 @@ export interface EngineInput {
   /** Sprig's functions and helm's that need no chart. */
   readonly functions: ReadonlyMap<string, GoFunction>
   readonly cache: TemplateCache
+  readonly rules: HelmRules
+  /** What `lookup` finds; absent: nothing. */
+  readonly lookUp?: LookUp
   /** What all templates together may use up. */
   readonly budget: Budget
   /** Told the path of each file before its template runs. */
@@ -38,6 +42,8 @@ export interface EngineInput {
  */
 export function runTemplates(input: EngineInput): Map<string, string> {
   const base = new Map([...input.functions, ...CHART_FUNCTIONS])
+  for (const name of input.rules.lacks) base.delete(name)
+  if (input.lookUp !== undefined) base.set('lookup', lookUpFunction(input.lookUp))
   const hasFunction = (name: string): boolean =>
     base.has(name) || name === 'include' || name === 'tpl' || builtinOf(name) !== undefined
   const set = createTemplateSet({ hasFunction })
@@ -54,7 +60,10 @@ export function runTemplates(input: EngineInput): Map<string, string> {
       const options = { missingKey: 'zero', budget } as const
       return executeTemplate(set, path, { data: template.dot, functions, options })
     }
-    outputs.set(path, withinLimit(path, execute(run, path), budget).replaceAll('<no value>', ''))
+    outputs.set(
+      path,
+      withinLimit(path, execute(run, path, input.rules.hasFlatErrors), budget).replaceAll('<no value>', ''),
+    )
   }
   return outputs
 }
@@ -71,11 +80,11 @@ function parseInto(parse: () => void, path: string): void {
   }
 }
 
-function execute(run: () => string, path: string): string {
+function execute(run: () => string, path: string, isFlat: boolean): string {
   try {
     return run()
   } catch (error) {
-    throw error instanceof CapstanError ? executionFailure(path, error) : error
+    throw error instanceof CapstanError ? executionFailure(path, error, isFlat) : error
   }
 }
 
@@ -101,16 +110,24 @@ interface ChartTemplate {
   readonly dot: GoValue
 }
 
-const VALUES: GoType = { ...ANY_MAP, name: 'common.Values', isNamed: true }
+function valuesType({ typePackage }: HelmRules): GoType {
+  return { ...ANY_MAP, name: `${typePackage}.Values`, isNamed: true }
+}
 
 /** Deepest path first, within a depth the last name first: later definitions replace earlier ones. */
 function collectTemplates(input: EngineInput): [string, ChartTemplate][] {
   const found: [string, ChartTemplate][] = []
   const path = input.chart.metadata.name
   addChart(found, input, { chart: input.chart, path, values: input.values, isRoot: true })
-  const sorted = found.map(([name, template]) => ({ name, template, depth: name.split('/').length }))
+  // Where two charts have one path, the later takes it.
+  const sorted = [...new Map(found)].map(([name, template]) => ({ name, template, depth: name.split('/').length }))
   sorted.sort((a, b) => b.depth - a.depth || compareText(b.name, a.name))
   return sorted.map(({ name, template }) => [name, template])
+}
+
+/** The path of a chart by the charts it stands in, as helm 3 counts it. */
+function pathOf({ parent, metadata }: Chart): string {
+  return parent === undefined ? metadata.name : `${pathOf(parent)}/charts/${metadata.name}`
 }
 
 interface ChartPlace {
@@ -122,74 +139,27 @@ interface ChartPlace {
 
 function addChart(found: [string, ChartTemplate][], input: EngineInput, place: ChartPlace): GoMap {
   const { chart, path, values } = place
+  const type = valuesType(input.rules)
   const subcharts: GoMap = new Map()
   const scope: GoMap = new Map<GoValue, GoValue>([
-    ['Chart', metadataValue(chart.metadata, place.isRoot)],
+    ['Chart', chartValue(chart.metadata, place.isRoot, input.rules)],
     ['Files', filesValue(chart.files)],
     ['Release', input.release],
     ['Capabilities', input.capabilities],
-    ['Values', new GoTyped(VALUES, values)],
+    ['Values', new GoTyped(type, values)],
     ['Subcharts', subcharts],
   ])
   for (const inside of chart.dependencies) {
     const { name } = inside.metadata
     const own = values.get(name)
     const inner = own instanceof Map ? own : new Map<GoValue, GoValue>()
-    const insidePath = `${path}/charts/${name}`
+    const insidePath = input.rules.sharesNestedCharts ? pathOf(inside) : `${path}/charts/${name}`
     subcharts.set(name, addChart(found, input, { chart: inside, path: insidePath, values: inner, isRoot: false }))
   }
-  const dot = new GoTyped(VALUES, scope)
+  const dot = new GoTyped(type, scope)
   for (const file of chart.templates) {
     const isUsed = chart.metadata.type !== 'library' || isPartial(file.name)
     if (isUsed) found.push([`${path}/${file.name}`, { file, basePath: `${path}/templates`, scope, dot }])
   }
   return scope
-}
-
-function metadataValue(metadata: ChartMetadata, isRoot: boolean): GoMap {
-  const dependencies = metadata.dependencies.map((entry) =>
-    recordValue({
-      Name: entry.name,
-      Version: entry.version,
-      Repository: entry.repository,
-      Condition: entry.condition,
-      Tags: strings(entry.tags),
-      Enabled: true,
-      ImportValues: goValueOf(entry.importValues),
-      Alias: entry.alias,
-    }),
-  )
-  const maintainers = metadata.maintainers.map(({ name, email, url }) =>
-    recordValue({ Name: name, Email: email, URL: url }),
-  )
-  return recordValue({
-    APIVersion: metadata.apiVersion,
-    Annotations: annotationsValue(metadata.annotations),
-    AppVersion: metadata.appVersion,
-    Condition: metadata.condition,
-    Dependencies: dependencies,
-    Deprecated: metadata.deprecated,
-    Description: metadata.description,
-    Home: metadata.home,
-    Icon: metadata.icon,
-    IsRoot: isRoot,
-    Keywords: strings(metadata.keywords),
-    KubeVersion: metadata.kubeVersion,
-    Maintainers: maintainers,
-    Name: metadata.name,
-    Sources: strings(metadata.sources),
-    Tags: metadata.tags,
-    Type: metadata.type,
-    Version: metadata.version,
-  })
-}
-
-/** No annotations are a nil map, which JSON shows as null. */
-function annotationsValue(annotations: Readonly<Record<string, string>>): GoValue {
-  const entries = Object.entries(annotations)
-  return new GoTyped(STRING_MAP, entries.length === 0 ? null : new Map(entries))
-}
-
-function recordValue(fields: Readonly<Record<string, GoValue>>): GoMap {
-  return new Map<GoValue, GoValue>(Object.entries(fields))
 }

@@ -34,8 +34,8 @@ export interface DependencyOptions {
   /** Files of the chart. */
   readonly files: readonly string[]
   readonly charts: ChartFetcher | undefined
-  /** Fetch although all are there (`--dependency-update`). */
-  readonly isUpdate?: boolean
+  /** Resolve versions anew where something is missing, whatever the lock says (`--dependency-update`). */
+  readonly ignoresLock?: boolean
   readonly signal?: AbortSignal | undefined
 }
 
@@ -49,8 +49,7 @@ export async function fetchDependencies(options: DependencyOptions): Promise<Fet
   const metadata = await metadataOf(options)
   const unchanged = { files, added: [] }
   if (metadata === undefined || metadata.dependencies.length === 0) return unchanged
-  if (options.isUpdate !== true && (await hasAll(metadata.dependencies, options))) return unchanged
-  if (charts === undefined) return unchanged
+  if (charts === undefined || (await hasAll(metadata.dependencies, options))) return unchanged
   try {
     return await build(metadata, { ...options, charts })
   } catch (error) {
@@ -123,7 +122,7 @@ async function wantedVersions(metadata: ChartMetadata, options: BuildOptions): P
   const asked = metadata.dependencies.map((entry) => ({ ...entry, repository: addressOf(entry, charts) }))
   const names = metadata.apiVersion === 'v1' ? ['Chart.lock', 'requirements.lock'] : ['Chart.lock']
   const name = names.find((candidate) => files.includes(candidate))
-  const file = name === undefined || options.isUpdate === true ? undefined : await place.readFile(name)
+  const file = name === undefined || options.ignoresLock === true ? undefined : await place.readFile(name)
   if (name === undefined || file === undefined) return asked
   const lock = readLock(file.bytes, name)
   requireInSync(metadata, asked, lock)

@@ -3,6 +3,7 @@ import { CapstanError } from '../../base/errors.ts'
 import { bytesOfText, compareText } from '../../lang/go/text.ts'
 import { readYamlBytes } from '../../lang/yaml/bytes.ts'
 import { CONVERSION_PREFIX, YamlError } from '../../lang/yaml/error.ts'
+import type { HelmRules } from './rules.ts'
 import { parseYaml } from '../../lang/yaml/read.ts'
 import { jsonText } from '../../kube/json-digits.ts'
 import type { YamlObject, YamlValue } from '../../lang/yaml/value.ts'
@@ -40,23 +41,30 @@ const INSTALL_ORDER: ReadonlyMap<string, number> = new Map(
     .map((kind, index) => [kind, index]),
 )
 
+const KINDS_OF_HELM_4: number = INSTALL_ORDER.size
+/** All but the two kinds of webhook configurations, which helm 3 does not know an order for. */
+const KINDS_OF_HELM_3: number = INSTALL_ORDER.size - 2
+
 /**
  * Splits and sorts rendered files (helm v4.2.1 releaseutil.SortManifests): by path, then stable by kind. A document
  * whose hook annotation names an unknown event is left out, as helm leaves it out.
  * Throws `bad-input` for a document that is no YAML map.
  */
-export function sortManifests(files: ReadonlyMap<string, string>): SortedManifests {
+export function sortManifests(files: ReadonlyMap<string, string>, rules: HelmRules): SortedManifests {
   const manifests: ChartManifest[] = []
   const hooks: ChartHook[] = []
   for (const path of [...files.keys()].toSorted(compareText)) {
-    for (const text of splitManifests(files.get(path) ?? '')) {
-      const value = readManifest(path, text)
+    for (const part of splitManifests(files.get(path) ?? '')) {
+      const text = rules.trimsDocuments ? part.trimEnd() : part
+      const value = readManifest(path, text, rules)
       const hook = hookOf(path, value)
       if (hook === 'none') manifests.push({ path, text, value })
       else if (hook !== 'unknown') hooks.push({ path, text, value, isTest: hook === 'test' })
     }
   }
-  return { manifests: manifests.sort(byKind), hooks: hooks.sort(byKind) }
+  const known = rules.version === '3' ? KINDS_OF_HELM_3 : KINDS_OF_HELM_4
+  const compare = (a: ChartManifest, b: ChartManifest): number => byKind(a, b, known)
+  return { manifests: manifests.sort(compare), hooks: hooks.sort(compare) }
 }
 
 /** Go's `\s`, which knows fewer spaces than JavaScript's. */
@@ -72,11 +80,12 @@ export function splitManifests(text: string): string[] {
     .filter((part) => part !== '')
 }
 
-function readManifest(path: string, text: string): YamlObject | null {
+function readManifest(path: string, text: string, rules: HelmRules): YamlObject | null {
   let value: YamlValue
   try {
     // Bytes that are no text make the reader fail in its own words. The newline is the one that ends it in helm's output.
     if (!text.isWellFormed()) readYamlBytes(bytesOfText(text))
+    // Where documents are trimmed, objects are read from that output all the same.
     value = parseYaml(text.endsWith('\n') ? text : `${text}\n`, { bigIntegers: 'exact' })
   } catch (error) {
     if (error instanceof YamlError) throw manifestError(path, withPrefix(error.message), error)
@@ -87,7 +96,7 @@ function readManifest(path: string, text: string): YamlObject | null {
     requireHead(path, value)
     return value
   }
-  throw decodeError(path, value, 'Go value of type util.SimpleHead')
+  throw decodeError(path, value, `Go value of type ${rules.version === '3' ? 'releaseutil' : 'util'}.SimpleHead`)
 }
 
 function withPrefix(message: string): string {
@@ -169,11 +178,11 @@ function hookOf(path: string, value: YamlObject | null): 'none' | 'unknown' | 't
   return events.includes('test') || events.includes('test-success') ? 'test' : 'hook'
 }
 
-function byKind(a: ChartManifest, b: ChartManifest): number {
+function byKind(a: ChartManifest, b: ChartManifest, count: number): number {
   const kindA = kindOf(a)
   const kindB = kindOf(b)
   if (kindA === kindB) return 0
-  const known = (INSTALL_ORDER.get(kindA) ?? INSTALL_ORDER.size) - (INSTALL_ORDER.get(kindB) ?? INSTALL_ORDER.size)
+  const known = Math.min(INSTALL_ORDER.get(kindA) ?? count, count) - Math.min(INSTALL_ORDER.get(kindB) ?? count, count)
   return known === 0 ? compareText(kindA, kindB) : known
 }
 

@@ -8,6 +8,12 @@ import type { Chart } from './chart.ts'
 /** `coalesce`: nulls delete what they meet; `merge`: they stay. */
 export type MergeMode = 'coalesce' | 'merge'
 
+export interface MergeRules {
+  readonly mode: MergeMode
+  /** Nulls of charts' own values stay (helm 3). */
+  readonly keepsNulls: boolean
+}
+
 /** A copy of `base` with `over` laid on it, tables deep (helm v4.2.1 loader.MergeMaps). */
 export function mergeMaps(base: GoMap, over: GoMap): GoMap {
   const merged: GoMap = new Map(base)
@@ -22,21 +28,21 @@ export function mergeMaps(base: GoMap, over: GoMap): GoMap {
  * The values of a chart with those given laid over its own, and the same for every chart inside it (helm v4.2.1
  * util.CoalesceValues, util.MergeValues). Neither is changed. Throws where a subchart's values are no table.
  */
-export function chartValues(chart: Chart, given: GoMap, mode: MergeMode): GoMap {
+export function chartValues(chart: Chart, given: GoMap, rules: MergeRules): GoMap {
   const copy = copyMap(given)
-  coalesceChart(chart, copy, mode)
+  coalesceChart(chart, copy, rules)
   return copy
 }
 
-function coalesceChart(chart: Chart, target: GoMap, mode: MergeMode): void {
-  coalesceOwn(chart, target, mode)
+function coalesceChart(chart: Chart, target: GoMap, rules: MergeRules): void {
+  coalesceOwn(chart, target, rules)
   for (const inside of chart.dependencies) {
     const { name } = inside.metadata
     const own = target.has(name) ? (target.get(name) ?? null) : new Map<GoValue, GoValue>()
     if (!(own instanceof Map)) throw new GoError(`type mismatch on ${name}: ${sprintf('%t', [own])}`)
     target.set(name, own)
     coalesceGlobals(own, target)
-    coalesceChart(inside, own, mode)
+    coalesceChart(inside, own, rules)
   }
 }
 
@@ -64,24 +70,33 @@ function coalesceGlobals(child: GoMap, parent: GoMap): void {
  * Lays what is given over the chart's own values; a null deletes the chart's. The chart's own nulls do not reach the
  * result, but in what a parent says of a chart inside it, where the user says something of that chart too.
  */
-function coalesceOwn(chart: Chart, target: GoMap, mode: MergeMode): void {
+function coalesceOwn(chart: Chart, target: GoMap, { mode, keepsNulls }: MergeRules): void {
+  const cleans = mode === 'coalesce' && !keepsNulls
   for (const [key, value] of copyMap(chart.values)) {
-    const given = target.get(key)
-    if (given === undefined) {
-      if (value !== null || mode === 'merge') target.set(key, cleaned(value, mode))
-    } else if (given === null) {
-      if (mode === 'coalesce') target.delete(key)
-    } else if (given instanceof Map && value instanceof Map) {
-      const isSubchart = chart.dependencies.some(({ metadata }) => metadata.name === key)
-      if (isSubchart) mergeTables(given, value, 'merge')
-      else mergeTables(given, cleaned(value, mode), mode)
-    }
+    const inner = isSubchart(chart, key) ? 'merge' : mode
+    if (cleans && (!target.has(key) || inner === 'coalesce')) dropNullsOf(value)
+    if (target.has(key)) layOver(target, { key, value, mode, inner })
+    else if (value !== null || !cleans) target.set(key, value)
   }
 }
 
-function cleaned<T extends GoValue>(value: T, mode: MergeMode): T {
-  if (mode === 'coalesce' && value instanceof Map) dropNulls(value)
-  return value
+interface Default {
+  readonly key: GoValue
+  readonly value: GoValue
+  readonly mode: MergeMode
+  /** How tables under the key are laid over each other. */
+  readonly inner: MergeMode
+}
+
+/** What is given for a key counts; a null given takes the key away, and tables are filled up. */
+function layOver(target: GoMap, { key, value, mode, inner }: Default): void {
+  const given = target.get(key)
+  if (given === null && mode === 'coalesce') target.delete(key)
+  else if (given instanceof Map && value instanceof Map) mergeTables(given, value, inner)
+}
+
+function isSubchart(chart: Chart, key: GoValue): boolean {
+  return chart.dependencies.some(({ metadata }) => metadata.name === key)
 }
 
 /**
@@ -94,10 +109,15 @@ export function mergeTables(target: GoMap, source: GoMap, mode: MergeMode): GoMa
     if (own === undefined) target.set(key, value)
     else if (own === null) {
       source.set(key, null)
-      if (mode === 'coalesce') target.delete(key)
+      // A null over a null was not meant to delete anything.
+      if (mode === 'coalesce' && value !== null) target.delete(key)
     } else if (own instanceof Map && value instanceof Map) mergeTables(own, value, mode)
   }
   return target
+}
+
+function dropNullsOf(value: GoValue): void {
+  if (value instanceof Map) dropNulls(value)
 }
 
 /** Takes nulls out of tables, also those inside. */

@@ -8,6 +8,7 @@ import { parseYaml } from '../../lang/yaml/read.ts'
 import type { YamlValue } from '../../lang/yaml/value.ts'
 import { stringField, stringList, stringMap, tableField } from './metadata-fields.ts'
 import type { Table } from './metadata-fields.ts'
+import type { HelmRules } from './rules.ts'
 
 export interface ChartDependency {
   readonly name: string
@@ -48,8 +49,9 @@ export interface ChartMetadata {
 }
 
 /** Reads a Chart.yaml. Throws `bad-input` with helm's text for what cannot be read. */
-export function readMetadata(bytes: Uint8Array, isRoot: boolean): ChartMetadata {
-  const table = readTable(bytes, 'Chart.yaml', isRoot ? 'loader.chartBase' : 'chart.Metadata')
+export function readMetadata(bytes: Uint8Array, isRoot: boolean, rules?: HelmRules): ChartMetadata {
+  const isBase = isRoot && rules?.takesAnyChartVersion !== true
+  const table = readTable(bytes, 'Chart.yaml', isBase ? 'loader.chartBase' : 'chart.Metadata')
   const text = (name: string): string => stringField(table, name, 'Metadata')
   const metadata: ChartMetadata = {
     name: text('name'),
@@ -71,7 +73,8 @@ export function readMetadata(bytes: Uint8Array, isRoot: boolean): ChartMetadata 
     dependencies: tableField(table, 'dependencies').map(readDependency),
     listsDependencies: isList(table['dependencies']),
   }
-  if (metadata.apiVersion !== 'v1' && metadata.apiVersion !== 'v2') {
+  const isKnown = metadata.apiVersion === 'v1' || metadata.apiVersion === 'v2'
+  if (!isKnown && rules?.takesAnyChartVersion !== true) {
     throw new CapstanError('bad-input', 'unsupported chart version')
   }
   return metadata

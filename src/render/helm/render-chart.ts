@@ -14,7 +14,11 @@ import { buildChart } from './build-chart.ts'
 import type { Chart, ChartFile } from './chart.ts'
 import { capabilitiesOf, capabilitiesValue } from './capabilities.ts'
 import { isInRange, processDependencies, requireDependencies } from './dependencies.ts'
+import type { LookUp } from './chart-functions.ts'
 import { runTemplates } from './engine.ts'
+import type { HelmVersion } from '../renderer.ts'
+import { rulesOf } from './rules.ts'
+import type { HelmRules } from './rules.ts'
 import { sortManifests } from './manifests.ts'
 import type { ChartHook, ChartManifest } from './manifests.ts'
 import { chartValues } from './merge.ts'
@@ -37,6 +41,12 @@ export interface ChartInput {
   readonly skipTests?: boolean
   readonly skipHooks?: boolean
   readonly skipSchemaValidation?: boolean
+  /** `.Release.IsUpgrade` instead of `.Release.IsInstall`. */
+  readonly isUpgrade?: boolean
+  /** What `lookup` finds; absent: nothing. */
+  readonly lookUp?: LookUp
+  /** By default `4.2`. */
+  readonly helmVersion?: HelmVersion
   /** Keeps templates parsed between renderings. */
   readonly cache?: TemplateCache
   /** Steps and output of all templates together; by default what `newBudget` allows. */
@@ -67,22 +77,25 @@ export function renderChart(input: ChartInput): RenderedChart {
     },
     timeZone: 'UTC',
   })
-  const user = mergeUserValues(input.values)
-  const chart = buildChart(input.files)
+  const rules = rulesOf(input.helmVersion)
+  const user = mergeUserValues(input.values, rules)
+  const chart = buildChart(input.files, rules)
   const { type } = chart.metadata
   if (type !== '' && type !== 'application') throw bad(`${type} charts are not installable`)
-  requireDependencies(chart)
-  const releaseName = nameOf(input.releaseName, functions)
-  processDependencies(chart, user)
-  const capabilities = capabilitiesOf(input.kubeVersion, input.apiVersions)
-  const values = chartValues(chart, user, 'coalesce')
+  requireDependencies(chart, rules)
+  const releaseName = nameOf(input.releaseName, functions, rules)
+  processDependencies(chart, user, rules)
+  const capabilities = capabilitiesOf(input.kubeVersion, input.apiVersions, rules)
+  const values = chartValues(chart, user, { mode: 'coalesce', keepsNulls: rules.keepsNulls })
   if (input.skipSchemaValidation !== true) validateValues(chart, values)
   requireKubeVersion(chart, capabilities.kubeVersion)
   const outputs = runTemplates({
     chart,
     values,
-    release: releaseValue(releaseName, input.namespace),
-    capabilities: capabilitiesValue(capabilities),
+    release: releaseValue(releaseName, input),
+    ...(input.lookUp === undefined ? {} : { lookUp: input.lookUp }),
+    capabilities: capabilitiesValue(capabilities, rules),
+    rules,
     functions,
     cache: input.cache ?? new TemplateCache(),
     budget: input.budget ?? newBudget(),
@@ -91,7 +104,7 @@ export function renderChart(input: ChartInput): RenderedChart {
     },
   })
   for (const path of outputs.keys()) if (path.endsWith('NOTES.txt')) outputs.delete(path)
-  const { manifests, hooks } = sortManifests(outputs)
+  const { manifests, hooks } = sortManifests(outputs, rules)
   const shownHooks = input.skipTests === true ? hooks.filter((hook) => !hook.isTest) : hooks
   return {
     crds: input.includeCrds === true ? crdsOf(chart, chart.metadata.name) : [],
@@ -123,11 +136,11 @@ function bad(message: string): CapstanError {
 const RELEASE_NAME = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/
 const MAX_RELEASE_NAME_LENGTH = 53
 
-function nameOf(text: string, functions: ReadonlyMap<string, GoFunction>): string {
+function nameOf(text: string, functions: ReadonlyMap<string, GoFunction>, { version }: HelmRules): string {
   const name = text.includes('{{') ? runNameTemplate(text, functions) : text
   if (name.length <= MAX_RELEASE_NAME_LENGTH && RELEASE_NAME.test(name)) return name
   throw bad(
-    `release name check failed: release name ${quoteText(name)}: invalid release name, must match regex ` +
+    `${version === '3' ? '' : 'release name check failed: '}release name ${quoteText(name)}: invalid release name, must match regex ` +
       '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$ and the length must not be longer than 53',
   )
 }
@@ -146,12 +159,12 @@ function requireKubeVersion(chart: Chart, kubeVersion: string): void {
   throw bad(`chart requires kubeVersion: ${wanted} which is incompatible with Kubernetes ${kubeVersion}`)
 }
 
-function releaseValue(name: string, namespace: string): GoMap {
+function releaseValue(name: string, { namespace, isUpgrade = false }: ChartInput): GoMap {
   return new Map<GoValue, GoValue>([
     ['Name', name],
     ['Namespace', namespace],
-    ['IsUpgrade', false],
-    ['IsInstall', true],
+    ['IsUpgrade', isUpgrade],
+    ['IsInstall', !isUpgrade],
     ['Revision', 1n],
     ['Service', 'Helm'],
   ])

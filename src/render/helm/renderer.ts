@@ -1,5 +1,6 @@
 // Helm sources: what Argo CD makes of an application's helm block, rendered in this process.
 import { CapstanError, messageOf } from '../../base/errors.ts'
+import type { FileTree } from '../../source/file-tree.ts'
 import type { ApplicationSource, HelmParameter } from '../../crds/application.ts'
 import { stringifyYaml } from '../../lang/yaml/write.ts'
 import type { BuildEnvironment } from '../build-environment.ts'
@@ -13,7 +14,7 @@ import { readChartTree } from './chart-tree.ts'
 import { fetchDependencies } from './fetch-dependencies.ts'
 import type { ChartPlace, FetchedFile } from './fetch-dependencies.ts'
 import { objectsOf } from './objects.ts'
-import { renderChart, renderChartText, type ChartInput, type RenderedChart } from './render-chart.ts'
+import { renderChart, type ChartInput, type RenderedChart } from './render-chart.ts'
 import { TemplateCache } from './template-cache.ts'
 import type { NamedFile, UserValues } from './user-values.ts'
 import { findFile, findValueFiles, pathInside } from './value-files.ts'
@@ -61,14 +62,13 @@ async function loadChart(request: RenderRequest, context: LoadContext): Promise<
       fileParameters,
     }
   })
-  const isUpdate = request.options?.updateDependencies === true
-  const place = chartPlace(context, root)
-  const dependencies = await fetchDependencies({ place, files: found.files, charts, isUpdate, signal })
+  const place = chartPlace(context.tree, root, signal)
+  const dependencies = await fetchDependencies({ place, files: found.files, charts, signal })
   return { ...found, ...dependencies }
 }
 
 /** A chart in a tree, and others beside it. */
-function chartPlace({ tree, signal }: LoadContext, root: string): ChartPlace {
+export function chartPlace(tree: FileTree, root: string, signal?: AbortSignal): ChartPlace {
   return {
     readFile: (path) => tree.readFile(below(root, path), signal),
     async readNeighbour(path) {
@@ -111,11 +111,6 @@ function evaluateChart(request: RenderRequest, loaded: LoadedSource, cache: Temp
   }
 }
 
-/** What `helm template` would print of a loaded chart, byte for byte. */
-export function printChart(request: RenderRequest, loaded: LoadedSource): string {
-  return renderChartText(chartInput(request, loaded))
-}
-
 function chartInput(request: RenderRequest, loaded: LoadedSource): ChartInput {
   const chart = loaded.extra as LoadedChart // what loadChart returned
   const { application, cluster, source } = request
@@ -131,6 +126,7 @@ function chartInput(request: RenderRequest, loaded: LoadedSource): ChartInput {
     includeCrds: helm?.skipCrds !== true,
     skipTests: helm?.skipTests === true,
     skipSchemaValidation: helm?.skipSchemaValidation === true,
+    ...(request.options?.helmVersion === undefined ? {} : { helmVersion: request.options.helmVersion }),
   }
 }
 

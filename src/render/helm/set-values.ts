@@ -14,12 +14,19 @@ export type SetKind = 'typed' | 'text' | 'literal' | 'json'
 /** What a value of text stands for: itself, a number, a file's content. */
 export type ValueReader = (text: string) => GoValue
 
+export interface SetOptions {
+  readonly read?: ValueReader
+  /** An index without its closing bracket is an error, as in helm 3. */
+  readonly isStrict?: boolean
+}
+
 /**
  * Sets in `values` what the text says (helm v4.2.1 pkg/strvals). Throws a GoError with helm's text; what stands before
  * the fault is set then.
  */
-export function setValues(values: GoMap, text: string, kind: SetKind, read: ValueReader = readerOf(kind)): void {
-  const parser: Parser = { characters: Array.from(text), at: 0, kind, read }
+export function setValues(values: GoMap, text: string, kind: SetKind, options: SetOptions = {}): void {
+  const { read = readerOf(kind), isStrict = false } = options
+  const parser: Parser = { characters: Array.from(text), at: 0, kind, read, isStrict }
   while (parseKey(parser, values, 0) === 'more');
 }
 
@@ -42,6 +49,7 @@ interface Parser {
   at: number
   readonly kind: SetKind
   readonly read: ValueReader
+  readonly isStrict: boolean
 }
 
 /** Whether there may be another key behind. */
@@ -117,6 +125,7 @@ function set(data: GoMap, key: string, value: GoValue): void {
 /** The index up to its bracket; undefined where the text ends before it, which helm lets pass. */
 function parseIndex(parser: Parser): number | undefined {
   const { text, stop } = readUntil(parser, ']')
+  if (stop === undefined && parser.isStrict) throw new GoError('error parsing index: EOF')
   if (stop === undefined) return undefined
   if (!/^[+-]?\d{1,18}$/.test(text)) {
     throw new GoError(`error parsing index: strconv.Atoi: parsing ${quoteText(text)}: invalid syntax`)

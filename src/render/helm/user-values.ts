@@ -5,8 +5,9 @@ import { decodeJson } from '../../lang/go/json.ts'
 import type { GoMap, GoValue } from '../../lang/go/values.ts'
 import { textOfBytes } from '../../lang/go/text.ts'
 import { mergeMaps } from './merge.ts'
+import type { HelmRules } from './rules.ts'
 import { setValues } from './set-values.ts'
-import type { SetKind, ValueReader } from './set-values.ts'
+import type { SetKind, SetOptions, ValueReader } from './set-values.ts'
 import { readValuesFile } from './values-file.ts'
 
 /** A values file: `name` is what errors call it. */
@@ -30,29 +31,30 @@ export interface UserValues {
 }
 
 /** Merges all of it (helm v4.2.1 cli/values MergeValues). Throws `bad-input` with helm's text. */
-export function mergeUserValues(user: UserValues): GoMap {
+export function mergeUserValues(user: UserValues, rules?: HelmRules): GoMap {
   let values: GoMap = new Map()
-  for (const file of user.files ?? []) values = mergeMaps(values, readFile(file))
-  for (const text of user.setJson ?? []) values = setJson(values, text)
-  setAll(values, user.set, { kind: 'typed', flag: '--set' })
-  setAll(values, user.setString, { kind: 'text', flag: '--set-string' })
-  setAll(values, user.setFile, { kind: 'text', flag: '--set-file', read: fileReader(user) })
-  setAll(values, user.setLiteral, { kind: 'literal', flag: '--set-literal' })
+  for (const file of user.files ?? []) values = mergeMaps(values, readFile(file, rules))
+  for (const text of user.setJson ?? []) values = setJson(values, text, rules)
+  const isStrict = rules?.version === '3'
+  setAll(values, user.set, { kind: 'typed', flag: '--set', options: { isStrict } })
+  setAll(values, user.setString, { kind: 'text', flag: '--set-string', options: { isStrict } })
+  setAll(values, user.setFile, { kind: 'text', flag: '--set-file', options: { isStrict, read: fileReader(user) } })
+  setAll(values, user.setLiteral, { kind: 'literal', flag: '--set-literal', options: { isStrict } })
   return values
 }
 
-function readFile({ name, bytes }: NamedFile): GoMap {
+function readFile({ name, bytes }: NamedFile, rules: HelmRules | undefined): GoMap {
   try {
-    return readValuesFile(bytes, name)
+    return readValuesFile(bytes, name, rules === undefined ? {} : { rules })
   } catch (error) {
     if (!(error instanceof CapstanError)) throw error
     throw new CapstanError(error.code, `failed to parse ${name}: ${messageOf(error)}`, { cause: error })
   }
 }
 
-function setJson(values: GoMap, text: string): GoMap {
+function setJson(values: GoMap, text: string, rules: HelmRules | undefined): GoMap {
   try {
-    if (text.trim().startsWith('{')) {
+    if (rules?.version !== '3' && text.trim().startsWith('{')) {
       const table = decodeJson(text, 'object')
       return table instanceof Map ? mergeMaps(values, table) : values
     }
@@ -67,14 +69,13 @@ function setJson(values: GoMap, text: string): GoMap {
 interface Flag {
   readonly kind: SetKind
   readonly flag: string
-  readonly read?: ValueReader
+  readonly options: SetOptions
 }
 
-function setAll(values: GoMap, texts: readonly string[] | undefined, { kind, flag, read }: Flag): void {
+function setAll(values: GoMap, texts: readonly string[] | undefined, { kind, flag, options }: Flag): void {
   for (const text of texts ?? []) {
     try {
-      if (read === undefined) setValues(values, text, kind)
-      else setValues(values, text, kind, read)
+      setValues(values, text, kind, options)
     } catch (error) {
       if (!(error instanceof CapstanError)) throw error
       throw new CapstanError(error.code, `failed parsing ${flag} data: ${messageOf(error)}`, { cause: error })

@@ -9,21 +9,39 @@ import type { YamlValue } from '../../lang/yaml/value.ts'
 import { splitDocuments } from '../plain/documents.ts'
 import { MAX_VALUES_BYTES, MAX_VALUES_DEPTH } from './limits.ts'
 import { mergeMaps } from './merge.ts'
+import type { HelmRules } from './rules.ts'
+
+export interface ValuesFileOptions {
+  readonly maxBytes?: number
+  readonly rules?: HelmRules
+}
 
 /**
  * The values of a file; its documents are merged (helm 4, loader.LoadValues). Throws `bad-input` with helm's text
  * without the file's name, and `limit` for files that are too large or nest too deep.
  */
-export function readValuesFile(bytes: Uint8Array, name: string, maxBytes: number = MAX_VALUES_BYTES): GoMap {
+export function readValuesFile(bytes: Uint8Array, name: string, options: ValuesFileOptions = {}): GoMap {
+  const { maxBytes = MAX_VALUES_BYTES, rules } = options
   if (bytes.length > maxBytes) {
     throw new CapstanError('limit', `${name} is larger than the maximum file size ${maxBytes}`)
   }
+  if (rules?.readsFirstDocument === true) return withoutContext(() => tableOf(readDocument(readText(bytes))))
   let values: GoMap = new Map()
   for (const { text } of splitDocuments(readText(bytes))) {
     const table = tableOf(readDocument(text))
     values = values.size === 0 ? table : mergeMaps(values, table)
   }
   return values
+}
+
+/** Helm 3 says no word before the reason. */
+function withoutContext(read: () => GoMap): GoMap {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof CapstanError)) throw error
+    throw new CapstanError(error.code, error.message.replace(/^cannot unmarshal yaml document: /, ''), { cause: error })
+  }
 }
 
 function readText(bytes: Uint8Array): string {

@@ -1,0 +1,206 @@
+// `capstan render` of a chart: what `helm template` prints, with its messages and its exit code.
+import { readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { systemClock } from '../base/clock.ts'
+import { CapstanError, messageOf } from '../base/errors.ts'
+import { sha256Hex } from '../base/digest.ts'
+import { ExitCode } from '../cli/context.ts'
+import type { RenderFlags } from '../cli/render.ts'
+import type { ChartFetcher } from '../render/contract.ts'
+import { readArchive, withoutMark } from '../render/helm/archive.ts'
+import type { ChartFile } from '../render/helm/chart.ts'
+import { readChartTree } from '../render/helm/chart-tree.ts'
+import { fetchDependencies } from '../render/helm/fetch-dependencies.ts'
+import { renderChartText, type ChartInput } from '../render/helm/render-chart.ts'
+import { chartPlace } from '../render/helm/renderer.ts'
+import { showOnly } from '../render/helm/show-only.ts'
+import type { NamedFile, UserValues } from '../render/helm/user-values.ts'
+import type { HelmVersion } from '../render/renderer.ts'
+import type { FileTree } from '../source/file-tree.ts'
+
+export interface ChartPath {
+  readonly tree: FileTree
+  /** Of the chart in the tree: a folder, or an archive. */
+  readonly path: string
+  readonly isArchive: boolean
+}
+
+/** helm's exit code for every error. */
+const EXIT_FAILED = 1
+
+/** Renders and prints; errors end the program as helm ends. */
+export async function printHelmTemplate(chart: ChartPath, flags: RenderFlags, signal: AbortSignal): Promise<void> {
+  try {
+    const input = await readInput(chart, flags, signal)
+    const text = await render(input, flags, signal)
+    process.stdout.write(flags.showOnly === undefined ? text : showOnly(text, flags.showOnly))
+  } catch (error) {
+    if (!(error instanceof CapstanError) || signal.aborted) throw error
+    process.stderr.write(`Error: ${messageOf(error)}\n`)
+    throw new ExitCode(EXIT_FAILED)
+  }
+}
+
+async function render(input: ChartInput, flags: RenderFlags, signal: AbortSignal): Promise<string> {
+  if (flags.kubeconfig !== undefined || flags.dryRun === 'server') {
+    const { renderOnCluster } = await import('./render-on-cluster.ts')
+    return renderOnCluster(input, flags, signal)
+  }
+  if (flags.dryRun !== undefined && flags.dryRun !== 'client') {
+    throw new CapstanError('bad-input', `invalid dry-run value (${flags.dryRun}). Must be "server" or "client"`)
+  }
+  try {
+    return renderChartText(input)
+  } catch (error) {
+    if (!isOutOfStack(error)) throw error
+    const { renderWithLargeStack } = await import('./render-deep.ts')
+    return renderWithLargeStack(input)
+  }
+}
+
+/** Some hundred `include`s in each other need more stack than the main thread has; a thread of its own has enough. */
+function isOutOfStack(error: unknown): boolean {
+  return error instanceof CapstanError && error.code === 'limit' && error.message.includes('templates nest too deep')
+}
+
+async function readInput(chart: ChartPath, flags: RenderFlags, signal: AbortSignal): Promise<ChartInput> {
+  if (flags.verify === true) await verify(chart, flags)
+  const setFiles = await readSetFiles(flags.setFile ?? [])
+  return {
+    files: await readFiles(chart, flags, signal),
+    values: {
+      files: await Promise.all((flags.values ?? []).map((name) => readValues(name, chart, signal))),
+      ...valueTexts(flags),
+      readFile: (path) => setFiles.get(path),
+    },
+    releaseName: flags.nameTemplate ?? flags.name ?? 'release-name',
+    namespace: flags.namespace,
+    kubeVersion: flags.kubeVersion ?? '',
+    apiVersions: flags.apiVersions ?? [],
+    includeCrds: flags.includeCrds === true,
+    skipTests: flags.skipTests === true,
+    skipHooks: !flags.hooks,
+    isUpgrade: flags.isUpgrade === true,
+    skipSchemaValidation: flags.skipSchemaValidation === true,
+    helmVersion: versionOf(flags.helmVersion),
+  }
+}
+
+function valueTexts({ set, setString, setFile, setJson, setLiteral }: RenderFlags): UserValues {
+  const texts = { set, setString, setFile, setJson, setLiteral }
+  return Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== undefined))
+}
+
+function versionOf(text = '4'): HelmVersion {
+  const major = /^v?(?<major>[34])(?:\..*)?$/.exec(text)?.groups?.['major']
+  if (major === undefined) throw new CapstanError('bad-input', `--helm-version ${text}: one of 4, 3`)
+  return major === '3' ? '3' : '4.2'
+}
+
+async function readFiles(
+  { tree, path, isArchive }: ChartPath,
+  flags: RenderFlags,
+  signal: AbortSignal,
+): Promise<ChartFile[]> {
+  if (isArchive) {
+    const archive = await tree.readFile(path)
+    if (archive === undefined) throw new CapstanError('not-found', `path "${path}" not found`)
+    return readArchive(archive.bytes, archive.id)
+  }
+  const names = await readChartTree(tree, path)
+  const charts = flags.dependencyUpdate === true ? chartFetcher() : undefined
+  const place = chartPlace(tree, path, signal)
+  const { files, added } = await fetchDependencies({ place, files: names, charts, ignoresLock: true, signal })
+  const own = await Promise.all(files.map((name) => readOwn(tree, path, name)))
+  return [...own, ...added.map((file) => ({ ...file, bytes: withoutMark(file.bytes) }))]
+}
+
+async function readOwn(tree: FileTree, path: string, name: string): Promise<ChartFile> {
+  const file = await tree.readFile(path === '' ? name : `${path}/${name}`)
+  if (file === undefined) throw new CapstanError('not-found', `${name} went away while it was read`)
+  return { name, id: file.id, bytes: withoutMark(file.bytes) }
+}
+
+/** A file is named from where the command runs, as for helm, else from the chart's folder. */
+async function readValues(name: string, { tree, path }: ChartPath, signal: AbortSignal): Promise<NamedFile> {
+  if (name.trim() === '-') return { name, bytes: await readAll(process.stdin) }
+  if (/^https?:\/\//.test(name)) {
+    const { remoteFiles } = await import('./chart-access.ts')
+    return { name, bytes: await remoteFiles(['http', 'https']).fetch(name, signal) }
+  }
+  const bytes =
+    (await readIfThere(name)) ??
+    (await tree.readFile(path === '' ? name : `${path}/${name}`).catch(() => undefined))?.bytes
+  if (bytes === undefined) throw new CapstanError('not-found', `open ${name}: no such file or directory`)
+  return { name, bytes }
+}
+
+async function readAll(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of stream) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(resolve(path))
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EISDIR'))
+      return undefined
+    throw error
+  }
+}
+
+/** The files that `--set-file` may name: every path behind a `=`, as far as it is one. */
+async function readSetFiles(texts: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>()
+  for (const text of texts) {
+    for (const part of text.split(/(?<!\\),/)) {
+      const path = part.slice(part.indexOf('=') + 1).replaceAll(/\\(?<char>.)/g, '$<char>')
+      const bytes = await readIfThere(path)
+      if (bytes !== undefined) files.set(path, bytes)
+    }
+  }
+  return files
+}
+
+function chartFetcher(): ChartFetcher {
+  const project = 'default'
+  return {
+    async fetch({ repository, name, version }, signal) {
+      const { createChartProvider } = await import('../source/charts/provider.ts')
+      const { createChartRegistry } = await import('./chart-registry.ts')
+      const charts = createChartProvider({
+        cacheFolder: join(cacheFolder(), 'charts'),
+        clock: systemClock,
+        registry: createChartRegistry(systemClock),
+        accessFor: async () => ({}),
+      })
+      const query = { repoURL: repository, chart: name, version }
+      return charts.fetchChart(query, { project, freshness: 'cached', ...(signal === undefined ? {} : { signal }) })
+    },
+    addressOf: () => undefined,
+    isPermitted: () => true,
+  }
+}
+
+function cacheFolder(): string {
+  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'capstan')
+}
+
+async function verify({ tree, path, isArchive }: ChartPath, { keyring }: RenderFlags): Promise<void> {
+  if (!isArchive) throw new CapstanError('bad-input', 'unpacked charts cannot be verified')
+  const archive = await tree.readFile(path)
+  const provenance = await tree.readFile(`${path}.prov`)
+  if (archive === undefined || provenance === undefined) {
+    throw new CapstanError('not-found', `could not load provenance file ${path}.prov: no such file or directory`)
+  }
+  const { verifyProvenance } = await import('../source/charts/provenance.ts')
+  await verifyProvenance({
+    provenance: Buffer.from(provenance.bytes).toString('utf8'),
+    fileName: path.slice(path.lastIndexOf('/') + 1),
+    digest: sha256Hex(archive.bytes),
+    ...(keyring === undefined ? {} : { keyring: resolve(keyring) }),
+  })
+}
