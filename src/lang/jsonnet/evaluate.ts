@@ -8,6 +8,7 @@ import { RuntimeFault, tooDeep } from './error.ts'
 import { jsonText, plainJson, RESULT_LAYOUT, type Json } from './json-text.ts'
 import { parse } from './parser.ts'
 import type { Span } from './source.ts'
+import type { NodeOf } from './syntax.ts'
 import { Library } from './std/library.ts'
 import { ArrayValue, Env, FunctionValue, Thunk, type Value } from './values.ts'
 
@@ -123,16 +124,23 @@ class Run {
   }
 }
 
-/** The paths that a program imports by name, found without running it. Throws as parsing does. */
-export function importsOf(name: string, text: string): readonly string[] {
-  const found = new Set<string>()
+export interface Import {
+  readonly form: 'code' | 'text' | 'bytes'
+  readonly path: string
+}
+
+/** What a program imports, found without running it. Throws as parsing does. */
+export function importsOf(name: string, text: string): readonly Import[] {
+  const found = new Map<string, Import>()
   const pending: unknown[] = [parse({ name, text })]
   for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
     if (typeof part !== 'object' || part === null) continue
-    if ('kind' in part && part.kind === 'import' && 'path' in part && typeof part.path === 'string') {
-      found.add(part.path)
-    }
+    if (isImport(part)) found.set(`${part.form} ${part.path}`, { form: part.form, path: part.path })
     for (const [key, value] of Object.entries(part)) if (key !== 'at') pending.push(value)
   }
-  return [...found]
+  return [...found.values()]
+}
+
+function isImport(part: object): part is NodeOf<'import'> {
+  return 'kind' in part && part.kind === 'import'
 }

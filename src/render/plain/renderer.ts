@@ -1,11 +1,15 @@
-// Directories of YAML and JSON files, as Argo CD's Directory sources are read.
+// Directories of YAML, JSON and Jsonnet files, as Argo CD's Directory sources are read.
 import { CapstanError } from '../../base/errors.ts'
 import { matchesGlob } from '../../base/glob.ts'
-import type { ApplicationSourceDirectory } from '../../crds/application.ts'
+import type { ApplicationSourceDirectory, ApplicationSourceJsonnet } from '../../crds/application.ts'
+import { textOfBytes } from '../../lang/go/text.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import type { TreeEntry } from '../../source/file-tree.ts'
+import { buildEnvironment } from '../build-environment.ts'
 import type { LoadContext, Rendered } from '../contract.ts'
 import { pathProblem, sourcePath } from '../detect.ts'
+import { loadImports, searchedFolders, type Program } from '../jsonnet/imports.ts'
+import { programInput, runProgram } from '../jsonnet/program.ts'
 import type { LoadedSource, RenderRequest, Renderer } from '../renderer.ts'
 import { readJsonManifest, readYamlManifests } from './manifests.ts'
 
@@ -29,7 +33,35 @@ async function loadDirectory(request: RenderRequest, context: LoadContext): Prom
   if (entries === undefined) throw await pathProblem(root, context.tree, context.signal)
   const search: DirectorySearch = { root, options: request.source.directory ?? {}, context, found: [] }
   await findFiles(search, root, entries, 0)
-  return readFiles(search.found, context)
+  const paths = await readFiles(search.found, context)
+  await loadPrograms(request, paths, context)
+  return paths
+}
+
+/** Reads what the Jsonnet files among the paths import. */
+async function loadPrograms(request: RenderRequest, paths: readonly string[], context: LoadContext): Promise<void> {
+  const programs: Program[] = []
+  for (const path of paths.filter(isProgram)) {
+    const file = await context.tree.readFile(path, context.signal)
+    if (file !== undefined) programs.push({ name: path, text: textOfBytes(file.bytes) })
+  }
+  if (programs.length === 0) return
+  const { externalVariables, topLevelArguments } = programInput(jsonnetOf(request), buildEnvironment(request))
+  const code = [...externalVariables, ...topLevelArguments].filter(({ isCode }) => isCode)
+  const variables = code.map(({ name, value }) => ({ name: `<${name}>`, text: value }))
+  await loadImports([...programs, ...variables], searchedOf(request), context)
+}
+
+function isProgram(path: string): boolean {
+  return path.endsWith('.jsonnet')
+}
+
+function jsonnetOf(request: RenderRequest): ApplicationSourceJsonnet | undefined {
+  return request.source.directory?.jsonnet
+}
+
+function searchedOf(request: RenderRequest): readonly string[] {
+  return searchedFolders(sourcePath(request.source), jsonnetOf(request)?.libs ?? [])
 }
 
 interface DirectorySearch {
@@ -102,20 +134,20 @@ function isMarkedToSkip(bytes: Uint8Array): boolean {
 }
 
 /** Parses the files in order; lists are replaced by what they hold, duplicates stay for the controller to report. */
-function evaluateDirectory(_request: RenderRequest, loaded: LoadedSource): Rendered {
+function evaluateDirectory(request: RenderRequest, loaded: LoadedSource): Rendered {
   const paths = loaded.extra as readonly string[] // what loadDirectory returned
   const manifests: KubeObject[] = []
+  const input = programInput(jsonnetOf(request), buildEnvironment(request))
+  const place = { loaded: loaded.files, searched: searchedOf(request) }
   for (const path of paths) {
     const bytes = loaded.files.files.get(path)?.bytes
-    if (bytes !== undefined) manifests.push(...readManifests(path, bytes))
+    if (bytes === undefined) continue
+    const objects = isProgram(path) ? runProgram({ path, bytes }, input, place) : readManifests(path, bytes)
+    for (const object of objects) manifests.push(object)
   }
   return { sourceType: 'Directory', manifests, warnings: [] }
 }
 
 function readManifests(path: string, bytes: Uint8Array): KubeObject[] {
-  if (path.endsWith('.json')) return readJsonManifest(path, bytes)
-  if (path.endsWith('.jsonnet')) {
-    throw new CapstanError('unsupported', `${path}: Jsonnet files cannot be rendered by this version; exclude them`)
-  }
-  return readYamlManifests(path, bytes)
+  return path.endsWith('.json') ? readJsonManifest(path, bytes) : readYamlManifests(path, bytes)
 }
