@@ -46,8 +46,8 @@ interface FrontOptions extends HttpOptions {
   readonly certificates: PeerCertificates
 }
 
-/** Go's default is 1 MB; no client of Kubernetes comes near this. */
-const MAX_HEADER_BYTES = 64 * 1024
+/** Go's `DefaultMaxHeaderBytes`: selectors in a query may be long. */
+const MAX_HEADER_BYTES = 1024 * 1024
 /** A client that connects and says nothing is cut off (kube-apiserver's `ReadHeaderTimeout` is 32 s). */
 const HEADERS_TIMEOUT_MS = 30_000
 /** A request that has not arrived whole by then is answered with 408; kube-apiserver's `--request-timeout`. Watches arrive at once. */

@@ -1,12 +1,18 @@
 // Request bodies: from JSON, YAML or protobuf text to an object of the expected kind, with strict decoding's complaints.
-import { messageOf } from '../../base/errors.ts'
 import { isObject } from '../../kube/json-value.ts'
-import { splitApiVersion, type GroupVersionKind, type JsonObject, type KubeObject } from '../../kube/object.ts'
+import {
+  splitApiVersion,
+  type GroupVersionKind,
+  type JsonObject,
+  type JsonValue,
+  type KubeObject,
+} from '../../kube/object.ts'
+import { jsonFault } from '../../lang/go/json.ts'
 import { decodeStrict } from '../kinds/codec/decode.ts'
 import type { ObjectCodec } from './objects.ts'
 import type { FieldValidation } from './options.ts'
 import { decodeProtobufBody } from './protobuf-body.ts'
-import { bodyText, unsupportedMediaType, type RawBody } from './raw-body.ts'
+import { bodySample, bodyText, unsupportedMediaType, type RawBody } from './raw-body.ts'
 import { parseStrictJson } from './strict-json.ts'
 import { ApiError, badRequest } from './status.ts'
 import { apiVersionOf, type Resource } from './resource.ts'
@@ -35,7 +41,7 @@ export function readBody(
   switch (contentType(headers)) {
     case '':
     case 'application/json':
-      return readJson(bodyText(body), expected.gvk.kind)
+      return readJson(body, expected.gvk.kind)
     case 'application/yaml':
     case 'application/x-yaml':
       return readYamlBody(bodyText(body), expected.gvk.kind)
@@ -46,20 +52,20 @@ export function readBody(
   }
 }
 
-function readJson(text: string, kind: string): RawBody {
+function readJson(body: string | Uint8Array | undefined, kind: string): RawBody {
+  const text = bodyText(body)
   try {
     const { value, duplicates } = parseStrictJson(text)
     return { value, complaints: duplicates.map((path) => `duplicate field "${path}"`) }
   } catch (error) {
-    throw unreadable(kind, text, error)
+    throw unreadable(kind, body ?? '', error instanceof RangeError ? error.message : jsonFault(text))
   }
 }
 
-function unreadable(kind: string, text: string, error: unknown): ApiError {
-  const why = text.trim() === '' ? 'unexpected end of JSON input' : messageOf(error)
-  const sample = Buffer.from(text.slice(0, 1024)).toString('hex')
-  const message = `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${why} (${sample})`
-  return badRequest(message)
+function unreadable(kind: string, body: string | Uint8Array, why: string): ApiError {
+  return badRequest(
+    `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${why} (${bodySample(body)})`,
+  )
 }
 
 /** An object of the expected kind out of a body, and the warnings it deserves. Throws 400 for a wrong kind or, under Strict, any complaint. */
@@ -69,9 +75,7 @@ export function decodeObject(
   resource: Resource | undefined,
   validation: FieldValidation,
 ): { readonly object: KubeObject; readonly warnings: readonly string[] } {
-  if (!isObject(raw.value))
-    throw badRequest(`the object provided is unrecognized (must be of type ${expected.gvk.kind})`)
-  const typed = checkKind(raw.value, expected, resource)
+  const typed = checkKind(fieldsOf(raw.value, expected.gvk.kind), expected, resource)
   const complaints = [...raw.complaints]
   const object = decodeKind(typed, { expected, resource, complaints, known: raw.known })
   if (complaints.length === 0 || validation === 'Ignore') return { object, warnings: [] }
@@ -84,6 +88,20 @@ export function decodedBefore(codec: ObjectCodec, old: KubeObject): Pick<RawBody
   return codec.textOf(old) === undefined ? {} : { known: old }
 }
 
+/** null is an object without fields in Go. */
+function fieldsOf(value: JsonValue, kind: string): JsonObject {
+  if (isObject(value)) return value
+  if (value === null) return {}
+  const why = `json: cannot unmarshal ${goWord(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`
+  throw unreadable(kind, JSON.stringify(value), why)
+}
+
+/** What Go calls a value that is no object. */
+function goWord(value: JsonValue): string {
+  if (Array.isArray(value)) return 'array'
+  return typeof value === 'boolean' ? 'bool' : typeof value
+}
+
 interface DecodeTarget {
   readonly expected: ExpectedKind
   readonly resource: Resource | undefined
@@ -93,6 +111,11 @@ interface DecodeTarget {
 }
 
 function decodeKind(value: JsonObject, target: DecodeTarget): KubeObject {
+  const { metadata } = value
+  if (metadata !== undefined && metadata !== null && !isObject(metadata)) {
+    const why = `json: cannot unmarshal ${goWord(metadata)} into Go struct field ${target.expected.gvk.kind}.metadata of type v1.ObjectMeta`
+    throw cannotHandle(normalized(value, target.expected.gvk), target.expected, why)
+  }
   const object = normalized(value, target.expected.gvk)
   const { resource } = target
   if (resource?.custom !== undefined) {

@@ -32,6 +32,8 @@ export function decodeContinue(text: string): ContinueToken {
     throw invalidToken('incorrect encoded start resourceVersion', ' (version meta.k8s.io/v1)')
   if (typeof start !== 'string' || start === '')
     throw invalidToken('encoded start key empty', ' (version meta.k8s.io/v1)')
+  // Keys never hold these; what they would be cleaned to lies behind another prefix (`pkg/storage/continue.go`).
+  if (start.split('/').some((part) => part === '.' || part === '..')) throw invalidToken(start, '')
   return { revision: rv, after: start, ...(typeof left === 'number' ? { remaining: left } : {}) }
 }
 

@@ -1,6 +1,6 @@
 // Query parameters of writing requests: dryRun, fieldManager, fieldValidation, force.
 import { MAX_FIELD_MANAGER_BYTES } from './limits.ts'
-import { fault, forbiddenValue, notSupported, requiredValue } from '../kinds/validation/faults.ts'
+import { fault, forbiddenValue, invalidValue, notSupported, requiredValue } from '../kinds/validation/faults.ts'
 import { invalid } from './status.ts'
 import type { FieldFault } from '../kinds/contract.ts'
 
@@ -52,9 +52,20 @@ export function isTrue(value: string | null): boolean {
 
 function managerFaults(manager: string, isApply: boolean): readonly FieldFault[] {
   if (isApply && manager === '') return [requiredValue('fieldManager', 'is required for apply patch')]
+  const hidden = unprintableFault(manager)
+  if (hidden !== undefined) return [hidden]
   const bytes = Buffer.byteLength(manager)
   if (bytes <= MAX_FIELD_MANAGER_BYTES) return []
   return [fault('FieldValueTooLong', 'fieldManager', `Too long: may not be more than ${MAX_FIELD_MANAGER_BYTES} bytes`)]
+}
+
+/** `ValidateFieldManager` of apimachinery: the first character that cannot be shown. */
+function unprintableFault(manager: string): FieldFault | undefined {
+  const match = /[\p{C}\p{Zl}\p{Zp}]/u.exec(manager)
+  if (match === null) return undefined
+  const point = (match[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
+  const at = Buffer.byteLength(manager.slice(0, match.index))
+  return invalidValue('fieldManager', manager, `invalid character U+${point} (at position ${at})`)
 }
 
 function forceFaults(query: URLSearchParams, kind: OptionsKind, isApply: boolean): readonly FieldFault[] {

@@ -32,8 +32,16 @@ export function readPatch(kind: Exclude<PatchKind, 'apply'> | PatchKind, text: s
       `error decoding patch: json: cannot unmarshal ${goWord(value)} into Go value of type ${kind === 'json' ? '[]handlers.jsonPatchOp' : 'map[string]interface {}'}`,
     )
   }
-  const complaints = kind === 'json' ? [] : duplicateFields(text).map((path) => `duplicate field "${path}"`)
-  return { value, complaints }
+  return { value, complaints: kind === 'json' ? [] : complaintsOf(text, kind) }
+}
+
+function complaintsOf(text: string, kind: PatchKind): readonly string[] {
+  try {
+    return duplicateFields(text).map((path) => `duplicate field "${path}"`)
+  } catch (error) {
+    // Nesting without end.
+    throw badRequest(kind === 'strategic' ? messageOf(error) : `error decoding patch: ${messageOf(error)}`)
+  }
 }
 
 /** Whether a text that is no JSON would be one if it went on. */

@@ -3,14 +3,12 @@ import { CapstanError, messageOf } from '../../base/errors.ts'
 import type { GroupVersionKind } from '../../kube/object.ts'
 import { decodeObject } from '../../kube/protobuf/decode-object.ts'
 import { MAX_BODY_BYTES } from './limits.ts'
-import { tooLarge, type RawBody } from './raw-body.ts'
+import { bodySample, tooLarge, type RawBody } from './raw-body.ts'
 import { apiVersionOf } from './resource.ts'
 import { badRequest } from './status.ts'
 
 /** `k8s\0`. */
 const MAGIC = Buffer.from('k8s\0')
-/** How much of a body an error shows. */
-const SAMPLE_BYTES = 1024
 
 /** Reads the envelope and the object in it. Throws 400 for bytes that are none, 413 for too many. */
 export function decodeProtobufBody(body: string | Uint8Array | undefined, expected: GroupVersionKind): RawBody {
@@ -40,6 +38,7 @@ function goText(text: string): string {
 }
 
 function unrecognized(bytes: Uint8Array, expected: GroupVersionKind, why: string): Error {
-  const sample = Buffer.from(bytes.subarray(0, SAMPLE_BYTES)).toString('hex')
-  return badRequest(`the object provided is unrecognized (must be of type ${expected.kind}): ${why} (${sample})`)
+  return badRequest(
+    `the object provided is unrecognized (must be of type ${expected.kind}): ${why} (${bodySample(bytes)})`,
+  )
 }

@@ -12,6 +12,18 @@ export interface RawBody {
   readonly known?: KubeObject
 }
 
+/** As much of a body as an error shows (`summarizeData`, apiserver v1.36). */
+const SAMPLE_BYTES = 30
+
+/** A body in an error: the beginning of JSON as it stands, of anything else in hexadecimal. */
+export function bodySample(body: string | Uint8Array): string {
+  const bytes =
+    typeof body === 'string' ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  if (bytes.length === 0) return '<empty>'
+  const shown = bytes.subarray(0, SAMPLE_BYTES).toString(bytes[0] === 0x7b ? 'utf8' : 'hex')
+  return bytes.length > SAMPLE_BYTES ? `${shown} ...` : shown
+}
+
 /** The text of a body; throws 413 where it is too large. */
 export function bodyText(body: string | Uint8Array | undefined): string {
   if (body === undefined) return ''

@@ -27,8 +27,8 @@ export interface Target {
   readonly query: URLSearchParams
 }
 
-/** kube-apiserver's own bound for a request line is 1 MB; nothing it serves needs this much. */
-const MAX_PATH_LENGTH = 64 * 1024
+/** As the bound on headers of the port, for requests that come another way. */
+const MAX_PATH_LENGTH = 1024 * 1024
 
 /** Reads path and query. Throws 400 for a path that is too long or not decodable. */
 export function parseTarget(raw: string): Target {

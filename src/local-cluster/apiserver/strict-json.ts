@@ -95,7 +95,8 @@ export function duplicateFields(text: string): readonly string[] {
 }
 
 function openFrame(stack: readonly Frame[], keys: Set<string> | undefined): Frame {
-  if (stack.length >= MAX_DEPTH) throw new RangeError(`exceeded max depth`)
+  if (stack.length >= MAX_DEPTH)
+    throw new RangeError(`invalid character '${keys === undefined ? '[' : '{'}' exceeded max depth`)
   const parent = stack.at(-1)
   return { keys, path: parent === undefined ? '' : childPath(parent), key: '', index: 0 }
 }

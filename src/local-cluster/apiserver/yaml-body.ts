@@ -2,7 +2,7 @@
 import { messageOf } from '../../base/errors.ts'
 import type { JsonValue } from '../../kube/object.ts'
 import { parseYaml } from '../../lang/yaml/read.ts'
-import type { RawBody } from './raw-body.ts'
+import { bodySample, type RawBody } from './raw-body.ts'
 import { badRequest } from './status.ts'
 
 /** Reads a YAML body; duplicate keys are a complaint, text that is no YAML is 400. */
@@ -19,7 +19,7 @@ function readLenient(text: string, kind: string, complaint: string): RawBody {
     return { value: yamlValue(text), complaints: [complaint] }
   } catch (error) {
     throw badRequest(
-      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${messageOf(error)}`,
+      `the object provided is unrecognized (must be of type ${kind}): ${messageOf(error)} (${bodySample(text)})`,
     )
   }
 }

@@ -12,7 +12,7 @@ import { isTrue } from '../options.ts'
 import { apiVersionOf, type Resource } from '../resource.ts'
 import { partialMetadata } from '../partial-metadata.ts'
 import { bodyAnswer, valueAnswer } from '../respond.ts'
-import { checkListOptions, checkNotNewer, parseRevision } from '../revisions.ts'
+import { checkListOptions, checkNotNewer, parseInt64, parseRevision } from '../revisions.ts'
 import { selectionOf, type Selection } from '../selection.ts'
 import { ApiError, badRequest, expired } from '../status.ts'
 import { storedMessage } from '../stored-message.ts'
@@ -40,7 +40,7 @@ export async function listCollection(call: Call): Promise<ApiResponse> {
 export function selectPage(call: Call, selection: Selection): SelectedPage {
   const limit = parseLimit(call.query.get('limit'))
   const token = readToken(call)
-  const revision = token === undefined ? wantedRevision(call, limit) : pinnedRevision(token)
+  const revision = token === undefined ? wantedRevision(call, limit) : pinnedRevision(call, token)
   try {
     return collect(call, selection, { limit, token, revision })
   } catch (error) {
@@ -139,9 +139,9 @@ function keyAfter(selection: Selection, stored: StoredObject): string {
 
 function parseLimit(text: string | null): number {
   if (text === null || text === '') return 0
-  if (!/^[+-]?\d{1,18}$/.test(text))
-    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
-  return Math.max(0, Number(text))
+  const limit = parseInt64(text)
+  // No page is ever that long.
+  return Math.min(Math.max(0, limit), Number.MAX_SAFE_INTEGER)
 }
 
 function readToken(call: Call): ContinueToken | undefined {
@@ -153,8 +153,10 @@ function readToken(call: Call): ContinueToken | undefined {
   return decodeContinue(text)
 }
 
-function pinnedRevision(token: ContinueToken): number | undefined {
-  return token.revision < 0 ? undefined : token.revision
+function pinnedRevision(call: Call, token: ContinueToken): number | undefined {
+  if (token.revision < 0) return undefined
+  checkNotNewer(call, token.revision)
+  return token.revision
 }
 
 /** The revision a list must show; undefined for the newest. */

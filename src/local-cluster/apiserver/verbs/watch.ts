@@ -13,7 +13,7 @@ import { isTrue } from '../options.ts'
 import { apiVersionOf } from '../resource.ts'
 import { partialMetadata } from '../partial-metadata.ts'
 import { JSON_HEADERS, warningHeader } from '../respond.ts'
-import { checkListOptions, parseRevision } from '../revisions.ts'
+import { checkListOptions, parseInt64, parseRevision } from '../revisions.ts'
 import { selectionOf, type Selection } from '../selection.ts'
 import { expired, unknownError } from '../status.ts'
 import { messageBody, messageOf, storedMessage } from '../stored-message.ts'
@@ -27,7 +27,7 @@ export async function watchCollection(call: Call): Promise<ApiResponse> {
   const selection = selectionOf(call)
   checkListOptions(call.query, true)
   const after = parseRevision(call.query.get('resourceVersion'), unknownError)
-  const seconds = Number(call.query.get('timeoutSeconds') ?? 0)
+  const seconds = parseInt64(call.query.get('timeoutSeconds') || '0')
   await call.server.store.committed()
   const stream = new WatchStream(call, selection)
   stream.start(after, seconds > 0 ? seconds : DEFAULT_WATCH_SECONDS)

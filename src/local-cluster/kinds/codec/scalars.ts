@@ -60,6 +60,7 @@ function refuse(walk: Walk, value: JsonValue, goType: string): undefined {
 }
 
 const INT32 = 2 ** 31
+const INT64 = 2 ** 63
 
 function decodeInteger(value: JsonValue, type: 'int32' | 'int64', walk: Walk): JsonValue | undefined {
   if (typeof value === 'number' && fitsInteger(value, type)) return value
@@ -69,7 +70,8 @@ function decodeInteger(value: JsonValue, type: 'int32' | 'int64', walk: Walk): J
 }
 
 function fitsInteger(value: number, type: 'int32' | 'int64'): boolean {
-  return Number.isInteger(value) && (type === 'int64' || (value >= -INT32 && value < INT32))
+  const bound = type === 'int64' ? INT64 : INT32
+  return Number.isInteger(value) && value >= -bound && value < bound
 }
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/

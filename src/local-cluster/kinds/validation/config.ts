@@ -17,7 +17,8 @@ export function validateConfigMap(object: JsonObject, old: JsonObject | undefine
   const [data, binary] = [objectOf(object['data']), objectOf(object['binaryData'])]
   const faults = [...sealedFaults(object, old, ['data', 'binaryData']), ...keyFaults(data, 'data')]
   for (const key of Object.keys(data))
-    if (key in binary) faults.push(invalidValue(`data[${key}]`, key, 'duplicate of key present in binaryData'))
+    if (Object.hasOwn(binary, key))
+      faults.push(invalidValue(`data[${key}]`, key, 'duplicate of key present in binaryData'))
   faults.push(...keyFaults(binary, 'binaryData'))
   // Upstream names no field here, and an empty path prints as this.
   return textSize(data) + byteSize(binary) > MAX_SIZE ? [...faults, tooLong('', MAX_SIZE)] : faults
@@ -69,7 +70,9 @@ function contentFaults(object: JsonObject, data: JsonObject): readonly FieldFaul
     case 'kubernetes.io/dockerconfigjson':
       return dockerFaults(data, '.dockerconfigjson')
     case 'kubernetes.io/basic-auth':
-      return 'username' in data || 'password' in data ? [] : missing(data, 'username', 'password')
+      return Object.hasOwn(data, 'username') || Object.hasOwn(data, 'password')
+        ? []
+        : missing(data, 'username', 'password')
     case 'kubernetes.io/ssh-auth':
       return textOf(data['ssh-privatekey']) === '' ? [requiredValue('data[ssh-privatekey]')] : []
     case 'kubernetes.io/tls':
@@ -80,11 +83,11 @@ function contentFaults(object: JsonObject, data: JsonObject): readonly FieldFaul
 }
 
 function missing(data: JsonObject, ...keys: readonly string[]): readonly FieldFault[] {
-  return keys.filter((key) => !(key in data)).map((key) => requiredValue(`data[${key}]`))
+  return keys.filter((key) => !Object.hasOwn(data, key)).map((key) => requiredValue(`data[${key}]`))
 }
 
 function dockerFaults(data: JsonObject, key: string): readonly FieldFault[] {
-  if (!(key in data)) return [requiredValue(`data[${key}]`)]
+  if (!Object.hasOwn(data, key)) return [requiredValue(`data[${key}]`)]
   const text = jsonFault(Buffer.from(textOf(data[key]), 'base64').toString())
   return text === undefined ? [] : [invalidValue(`data[${key}]`, REDACTED, text)]
 }
