@@ -81,6 +81,10 @@ async function openCluster(flags: UpFlags, log: Log, signal: AbortSignal): Promi
   if (flags.kubeconfig === undefined && flags.context === undefined) {
     return openEmbedded(flags, log)
   }
+  if (flags.verifyImages === true) {
+    const why = '--verify-images is for the simulated nodes of the embedded cluster'
+    throw new CapstanError('bad-input', `${why}: leave it out, or leave out --kubeconfig and --context`)
+  }
   const loaded = await loadKubeConfig({
     env: process.env,
     ...(flags.kubeconfig === undefined ? {} : { path: flags.kubeconfig }),

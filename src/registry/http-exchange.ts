@@ -11,6 +11,8 @@ export const CONNECT_TIMEOUT_MS = 10_000
 export const EXCHANGE_TIMEOUT_MS = 30_000
 /** Go's client gives up there too. */
 export const MAX_REDIRECTS = 10
+/** To one registry: a hundred pods that start at once must not look like an attack. */
+export const MAX_CONNECTIONS = 16
 
 export interface ExchangeOptions extends AddressRules {
   /** PEM certificates trusted besides the system's. */
@@ -142,7 +144,7 @@ async function createDispatchers(
   const { ca, proxy, clientCertificate, clientKey, timeoutMs = EXCHANGE_TIMEOUT_MS } = options
   const { Agent, ProxyAgent } = await import('undici')
   const { rootCertificates } = await import('node:tls')
-  const limits = { headersTimeout: timeoutMs, bodyTimeout: timeoutMs }
+  const limits = { headersTimeout: timeoutMs, bodyTimeout: timeoutMs, connections: MAX_CONNECTIONS }
   const connect = {
     timeout: CONNECT_TIMEOUT_MS,
     ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),

@@ -6,7 +6,7 @@ import { inspect } from 'node:util'
 import { startOciRegistry, type OciRegistry, type OciRegistryOptions } from '../../test/support/oci-registry.ts'
 import { systemClock } from '../base/clock.ts'
 import { Secret } from '../base/secret.ts'
-import { MAX_REDIRECTS } from './http-exchange.ts'
+import { MAX_CONNECTIONS, MAX_REDIRECTS } from './http-exchange.ts'
 import { parseImageReference, type ImageReference } from './image-reference.ts'
 import {
   MAX_MANIFEST_BYTES,
@@ -178,6 +178,29 @@ describe('a registry client', () => {
       assert.equal(failure.replace('server misbehaving', 'no such host'), expected)
     })
   }
+
+  test('opens a bounded number of connections to one registry', async (t) => {
+    const waiting: (() => void)[] = []
+    let most = 0
+    const { client, image } = await scene(t, {
+      intercept: (request, response) => {
+        waiting.push(() => answer(404, {})(request, response))
+        most = Math.max(most, waiting.length)
+        // All are answered when as many as may come are there; one too many would be there by then.
+        if (waiting.length === MAX_CONNECTIONS) {
+          setTimeout(() => {
+            for (const respond of waiting.splice(0)) respond()
+          }, 20)
+        }
+        return true
+      },
+    })
+
+    const pending = Array.from({ length: MAX_CONNECTIONS * 3 }, () => failureOf(client.resolve(image('team/app:1'))))
+    await Promise.all(pending)
+
+    assert.equal(most, MAX_CONNECTIONS)
+  })
 
   test('stops when it is told to', async (t) => {
     const { client, image } = await scene(t, { intercept: () => true })

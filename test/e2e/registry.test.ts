@@ -10,8 +10,9 @@ import { parseImageReference } from '../../src/registry/image-reference.ts'
 import { RegistryClient, type Access } from '../../src/registry/registry-client.ts'
 import { startHtpasswdRegistry, startTokenRegistry, type DockerRegistry } from '../support/docker-registry.ts'
 import { temporaryFolder } from '../support/git.ts'
-import { run } from '../support/processes.ts'
-import { isReady, isWaiting, startPullScene, statusOf } from '../support/pull-scene.ts'
+import { kubectlFor } from '../support/kubectl.ts'
+import { run, startCapstan } from '../support/processes.ts'
+import { eventually, isReady, isWaiting, startPullScene, statusOf } from '../support/pull-scene.ts'
 
 const LINUX = { os: 'linux', architecture: 'amd64' }
 
@@ -98,3 +99,30 @@ for (const [name, start, refusal] of registries) {
     })
   })
 }
+
+test('kubectl tells of an image that --verify-images could not pull as it would of a real node', async (t) => {
+  const { registry, image } = await pushed(t, startHtpasswdRegistry)
+  const folder = temporaryFolder(t)
+  const file = join(folder, 'kubeconfig')
+  const flags = ['--data-dir', join(folder, 'data'), '--port', '0', '--kubeconfig', file, '--verify-images']
+  await startCapstan(t, ['local-cluster', ...flags], /^ready /m)
+  const kubectl = kubectlFor(t, file, '')
+  await kubectl.run(`run app --image=${image}`)
+
+  const described = await eventually(
+    async () => (await kubectl.run('describe pod app')).stdout,
+    (text) => /Reason: +ImagePullBackOff/.test(text) && text.includes('Error: ImagePullBackOff'),
+  )
+  const login = `--docker-server=${registry.host} --docker-username=ann --docker-password=pä:ss`
+  await kubectl.run(`create secret docker-registry registry ${login}`)
+  const healed = `{"spec":{"imagePullSecrets":[{"name":"registry"}]}}`
+  await kubectl.run(`run healed --image=${image} '--overrides=${healed}'`)
+  const waited = await kubectl.run('wait pod/healed --for=condition=Ready --timeout=20s')
+
+  assert.match(
+    described,
+    /Warning +Failed +\S+ +kubelet +spec\.containers\{app\}: Failed to pull image "127\.0\.0\.1:\d+\/team\/app:1\.0": failed to pull and unpack image/,
+  )
+  assert.match(described, /Normal +BackOff .*Back-off pulling image/)
+  assert.equal(waited.stdout, 'pod/healed condition met\n')
+})
