@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { measureApiServer } from './api-server.ts'
 import { measureApplications } from './applications.ts'
 import { measureDemo } from './demo.ts'
+import { measureHelm } from './helm.ts'
 import type { Figure, Measurement } from './measurement.ts'
 import { measureStart } from './start.ts'
 
@@ -12,6 +13,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   demo: measureDemo,
   applications: measureApplications,
   'api-server': measureApiServer,
+  helm: measureHelm,
 }
 
 /** What else ran before the measurements began: times are good for nothing above the number of processors. */

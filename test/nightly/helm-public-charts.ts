@@ -11,7 +11,9 @@ import { findChartCases } from '../support/public-charts.ts'
 import type { ChartCase } from '../support/public-charts.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const HELM = join(ROOT, '.peers/bin/helm')
+/** `3` compares the rules of helm 3 with the real helm 3. */
+const HELM_VERSION = process.env['CAPSTAN_HELM_VERSION'] === '3' ? '3' : '4.2'
+const HELM = join(ROOT, '.peers/bin', HELM_VERSION === '3' ? 'helm3' : 'helm')
 const NAMESPACE = 'app-ns'
 const RELEASE = 'rel'
 const KUBE_VERSION = '1.34.0'
@@ -124,6 +126,7 @@ async function runOurs({ folder, values }: ChartCase): Promise<Run> {
       releaseName: RELEASE,
       namespace: NAMESPACE,
       kubeVersion: KUBE_VERSION,
+      helmVersion: HELM_VERSION,
       valueFiles: values === undefined ? [] : [values],
     })
     return { output }

@@ -4,6 +4,7 @@ import { readChartTree } from '../../src/render/helm/chart-tree.ts'
 import { withoutMark } from '../../src/render/helm/archive.ts'
 import type { ChartFile } from '../../src/render/helm/chart.ts'
 import { renderChartText } from '../../src/render/helm/render-chart.ts'
+import type { HelmVersion } from '../../src/render/renderer.ts'
 import type { TemplateCache } from '../../src/render/helm/template-cache.ts'
 import { diskTree } from '../../src/source/disk-tree.ts'
 
@@ -13,6 +14,7 @@ export interface FolderOptions {
   readonly kubeVersion: string
   /** Paths on disk. */
   readonly valueFiles?: readonly string[]
+  readonly helmVersion?: HelmVersion
   readonly cache?: TemplateCache
 }
 

@@ -1,14 +1,18 @@
 // What `.Capabilities` tells a chart: Kubernetes' version, the API versions there are, helm's version.
 import { CapstanError } from '../../base/errors.ts'
-import { tryParseVersion } from '../../lang/semver/version.ts'
-import { BOOL, GoStruct, GoTyped, pointerTo, sliceOf, STRING, stringOf } from '../../lang/go/values.ts'
+import { quoteText } from '../../lang/go/quote.ts'
+import { BOOL, GoStruct, GoTyped, pointerTo, sliceOf, STRING } from '../../lang/go/values.ts'
 import type { GoType, GoValue } from '../../lang/go/values.ts'
 import type { HelmVersion } from '../renderer.ts'
 import type { HelmRules } from './rules.ts'
 
 export interface Capabilities {
-  /** `v1.34.0` */
+  /** As it was given, `v1.34.4-gke.1`. */
   readonly kubeVersion: string
+  /** Its numbers, `v1.34.4`: what constraints are held against. */
+  readonly plainVersion: string
+  readonly major: string
+  readonly minor: string
   readonly apiVersions: readonly string[]
 }
 
@@ -53,15 +57,36 @@ const HELM_3_API_VERSIONS: readonly string[] = DEFAULT_API_VERSIONS.flatMap((nam
 export function capabilitiesOf(kubeVersion: string, apiVersions: readonly string[], rules: HelmRules): Capabilities {
   const isHelm3 = rules.version === '3'
   const assumed = isHelm3 ? HELM_3_KUBE_VERSION : DEFAULT_KUBE_VERSION
-  const version = tryParseVersion(kubeVersion === '' ? assumed : kubeVersion)
-  if (version === undefined)
-    throw new CapstanError('bad-input', `invalid kube version '${kubeVersion}': Invalid Semantic Version`)
-  const { major, minor, patch, prerelease, metadata } = version
-  const suffix = (prerelease === '' ? '' : `-${prerelease}`) + (metadata === '' ? '' : `+${metadata}`)
+  const given = kubeVersion === '' ? assumed : kubeVersion
+  const components = parseKubeVersion(given)
+  const plainVersion = `v${components.join('.')}`
   return {
-    kubeVersion: `v${major}.${minor}.${patch}${suffix}`,
+    kubeVersion: isHelm3 ? plainVersion : given.startsWith('v') ? given : `v${given}`,
+    plainVersion,
+    major: String(components[0]),
+    minor: String(components[1]),
     apiVersions: [...(isHelm3 ? HELM_3_API_VERSIONS : DEFAULT_API_VERSIONS), ...apiVersions],
   }
+}
+
+/** Go's `\s` and `.`, which know fewer characters than JavaScript's. */
+const KUBE_VERSION_TEXT = /^[\t\n\f\r ]*v?(?<numbers>[0-9]+(?:\.[0-9]+)*)[^\n]*$/
+
+/** Two numbers or more, whatever stands behind them (apimachinery v0.36 version.ParseGeneric). */
+function parseKubeVersion(text: string): readonly bigint[] {
+  const quoted = quoteText(text)
+  const numbers = KUBE_VERSION_TEXT.exec(text)?.groups?.['numbers']?.split('.')
+  if (numbers === undefined) throw badVersion(text, `could not parse ${quoted} as version`)
+  const [major = ''] = numbers
+  if (numbers.length < 2) throw badVersion(text, `illegal version string ${quoted}`)
+  if (major.startsWith('0') && major !== '0') {
+    throw badVersion(text, `illegal zero-prefixed version component ${quoteText(major)} in ${quoted}`)
+  }
+  return numbers.map((number) => BigInt(number))
+}
+
+function badVersion(text: string, reason: string): CapstanError {
+  return new CapstanError('bad-input', `invalid kube version '${text}': ${reason}`)
 }
 
 const STRING_FIELD = (name: string): { name: string; type: GoType } => ({ name, type: STRING })
@@ -81,9 +106,9 @@ function createTypes(typePackage: HelmRules['typePackage'], helmVersion: GoStruc
     fields: ['Version', 'Major', 'Minor'].map(STRING_FIELD),
     methods: {
       GitVersion: { params: [], result: STRING, call: versionField },
-      String: { params: [], result: STRING, call: versionField },
+      String: { params: [], result: STRING, call: plainText },
     },
-    text: (value) => stringOf(versionField(value)) ?? '',
+    text: plainText,
     hasFieldsInJson: true,
   }
   const versionSet: GoType = {
@@ -109,6 +134,11 @@ function createTypes(typePackage: HelmRules['typePackage'], helmVersion: GoStruc
     ],
   }
   return { kubeVersion, versionSet, capabilities, helmVersion }
+}
+
+/** What it prints as: its numbers alone. */
+function plainText(value: GoValue): string {
+  return value instanceof GoStruct && typeof value.payload === 'string' ? value.payload : ''
 }
 
 function versionField(value: GoValue): GoValue {
@@ -145,14 +175,14 @@ const TYPES: Readonly<Record<HelmVersion, CapabilityTypes>> = {
 /** The value of `.Capabilities`. */
 export function capabilitiesValue(capabilities: Capabilities, rules: HelmRules): GoValue {
   const types = TYPES[rules.version]
-  const version = tryParseVersion(capabilities.kubeVersion)
   const kubeVersion = new GoStruct(
     types.kubeVersion,
     new Map<string, GoValue>([
       ['Version', capabilities.kubeVersion],
-      ['Major', String(version?.major ?? '')],
-      ['Minor', String(version?.minor ?? '')],
+      ['Major', capabilities.major],
+      ['Minor', capabilities.minor],
     ]),
+    capabilities.plainVersion,
   )
   const fields = new Map<string, GoValue>([
     ['KubeVersion', kubeVersion],

@@ -88,7 +88,7 @@ export function renderChart(input: ChartInput): RenderedChart {
   const capabilities = capabilitiesOf(input.kubeVersion, input.apiVersions, rules)
   const values = chartValues(chart, user, { mode: 'coalesce', keepsNulls: rules.keepsNulls })
   if (input.skipSchemaValidation !== true) validateValues(chart, values)
-  requireKubeVersion(chart, capabilities.kubeVersion)
+  requireKubeVersion(chart, capabilities.plainVersion)
   const outputs = runTemplates({
     chart,
     values,

@@ -1,0 +1,149 @@
+// What rendering charts costs beside the real helm: CPU time of one rendering warm in this process, of the whole program, of helm.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { renderChart, type ChartInput } from '../../src/render/helm/render-chart.ts'
+import { objectsOf } from '../../src/render/helm/objects.ts'
+import { TemplateCache } from '../../src/render/helm/template-cache.ts'
+import { readChartFolder } from '../support/chart-folder.ts'
+import { percentile, type BenchOptions, type Figure } from './measurement.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const HELM = join(ROOT, '.peers/bin/helm')
+const CAPSTAN = join(ROOT, 'bin/capstan')
+/** Linux counts CPU time of ended children in hundredths of a second; many runs make that fine enough. */
+const CHILD_RUNS = 10
+const QUICK_CHILD_RUNS = 3
+const ROUNDS = 30
+const QUICK_ROUNDS = 8
+
+interface BenchChart {
+  readonly name: string
+  /** Folder of the chart; below the folder of public charts where it is no absolute one. */
+  readonly folder: string
+  /** How many times less than `helm template` a warm rendering has to cost. */
+  readonly ratio: number
+  readonly budgetMs?: number
+}
+
+const CHARTS: readonly BenchChart[] = [
+  { name: 'small chart', folder: join(ROOT, 'examples/api-tester'), ratio: 20, budgetMs: 2 },
+  { name: 'helm-guestbook', folder: 'argoproj+argocd-example-apps/helm-guestbook', ratio: 20, budgetMs: 2 },
+  { name: 'ingress-nginx', folder: 'kubernetes+ingress-nginx/charts/ingress-nginx', ratio: 8 },
+  { name: 'postgresql', folder: 'bitnami+charts/bitnami/postgresql', ratio: 8 },
+  { name: 'kube-prometheus-stack', folder: 'prometheus-community+helm-charts/charts/kube-prometheus-stack', ratio: 2 },
+]
+
+export async function measureHelm({ isQuick }: BenchOptions): Promise<readonly Figure[]> {
+  if (!existsSync(HELM)) throw new Error('the real helm is not built: npm run peers -- helm')
+  const figures: Figure[] = []
+  for (const chart of CHARTS) {
+    const folder = folderOf(chart)
+    if (folder !== undefined) figures.push(...(await measureChart({ ...chart, folder }, isQuick)))
+  }
+  return figures
+}
+
+/** Public charts are measured where CAPSTAN_CHARTS names a folder of their checkouts. */
+function folderOf({ folder }: BenchChart): string | undefined {
+  if (folder.startsWith('/')) return folder
+  const charts = process.env['CAPSTAN_CHARTS']
+  const found = charts === undefined ? undefined : join(charts, folder)
+  return found !== undefined && existsSync(found) ? found : undefined
+}
+
+async function measureChart(chart: BenchChart, isQuick: boolean): Promise<readonly Figure[]> {
+  const { name, folder, ratio, budgetMs } = chart
+  const files = await readChartFolder(folder)
+  const children = isQuick ? QUICK_CHILD_RUNS : CHILD_RUNS
+  const helm = childCost(HELM, ['template', 'rel', folder, '--include-crds'], children)
+  const program = childCost(CAPSTAN, ['render', folder, '--name', 'rel', '--include-crds'], children)
+  const rounds = isQuick ? QUICK_ROUNDS : ROUNDS
+  const cache = new TemplateCache()
+  const input: ChartInput = {
+    files,
+    values: {},
+    releaseName: 'rel',
+    namespace: 'default',
+    kubeVersion: '1.34.0',
+    apiVersions: [],
+    includeCrds: true,
+  }
+  const cold = cpuMs(() => renderOnce({ ...input, cache: new TemplateCache() }))
+  const warm = medianCpuMs(rounds, () => renderOnce({ ...input, cache }))
+  const size = renderOnce({ ...input, cache })
+  return [
+    {
+      name: `${name}: warm`,
+      value: warm,
+      unit: 'ms',
+      ...(budgetMs === undefined ? {} : { budget: budgetMs }),
+      note: `${(size / 1024).toFixed(0)} KiB of manifests, objects made`,
+    },
+    { name: `${name}: first in this process`, value: cold, unit: 'ms' },
+    { name: `${name}: helm template`, value: helm.cpu, unit: 'ms', note: 'CPU time of the program' },
+    { name: `${name}: warm to helm template`, value: warm / helm.cpu, unit: '×', budget: 1 / ratio },
+    { name: `${name}: capstan render, CPU`, value: program.cpu, unit: 'ms' },
+    {
+      name: `${name}: capstan render, from start to end`,
+      value: program.wall,
+      unit: 'ms',
+      ...(budgetMs === undefined ? {} : { budget: 130 }),
+      note: `helm template takes ${helm.wall.toFixed(0)}`,
+    },
+  ]
+}
+
+/** Renders to objects, as an application needs them; gives the length of the text. */
+function renderOnce(input: ChartInput): number {
+  const rendered = renderChart(input)
+  objectsOf(rendered)
+  return [...rendered.crds, ...rendered.manifests, ...rendered.hooks].reduce((sum, { text }) => sum + text.length, 0)
+}
+
+function cpuMs(run: () => unknown): number {
+  const before = process.cpuUsage()
+  run()
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1000
+}
+
+function medianCpuMs(rounds: number, run: () => unknown): number {
+  for (let round = 0; round < rounds; round++) run()
+  return percentile(
+    Array.from({ length: rounds }, () => cpuMs(run)),
+    0.5,
+  )
+}
+
+interface Cost {
+  readonly cpu: number
+  readonly wall: number
+}
+
+/** Mean CPU time and median time of a program, from the kernel's sum over children that have ended. */
+function childCost(program: string, args: readonly string[], runs: number): Cost {
+  runChild(program, args)
+  const times: number[] = []
+  const before = childTicks()
+  for (let run = 0; run < runs; run++) {
+    const startMs = performance.now()
+    runChild(program, args)
+    times.push(performance.now() - startMs)
+  }
+  return { cpu: ((childTicks() - before) * 10) / runs, wall: percentile(times, 0.5) }
+}
+
+function runChild(program: string, args: readonly string[]): void {
+  const env = { ...process.env, KUBECONFIG: '/dev/null' }
+  const { status, stderr } = spawnSync(program, args, { env, maxBuffer: 256 << 20, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`)
+}
+
+/** User and system time of this process' ended children, in hundredths of a second (proc(5): cutime, cstime). */
+function childTicks(): number {
+  const fields = readFileSync('/proc/self/stat', 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ')
+  return Number(fields[13]) + Number(fields[14])
+}
