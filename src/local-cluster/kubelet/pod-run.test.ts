@@ -154,6 +154,37 @@ describe('a pod run', () => {
     )
   })
 
+  test('looks again for an image that an earlier kubelet could not pull, and keeps the digest of one that runs', async () => {
+    const common = { ready: false, restartCount: 0, image: 'x', imageID: '' }
+    const waiting = { ...common, name: 'c', state: { waiting: { reason: 'ImagePullBackOff', message: 'm' } } }
+    const running: ContainerStatus = {
+      ...common,
+      name: 'other',
+      imageID: 'docker.io/library/y@sha256:3',
+      containerID: 'containerd://1',
+      state: { running: { startedAt: '2026-01-01T00:00:00Z' } },
+    }
+    const image = { name: 'docker.io/library/x:latest', repoDigest: 'docker.io/library/x@sha256:1', id: 'sha256:2' }
+    const containers = ['c', 'other'].map((name) => ({ name, image: 'x' }))
+    const { run } = scene(
+      {},
+      {
+        spec: { containers },
+        status: { phase: 'Pending', containerStatuses: [waiting, running] },
+        ensureImage: () => Promise.resolve({ ok: true, image }),
+      },
+    )
+
+    await new Promise((resolve) => setImmediate(resolve))
+
+    const { phase, containerStatuses = [] } = run.status()
+    assert.equal(phase, 'Running')
+    assert.deepEqual(
+      containerStatuses.map(({ imageID }) => imageID),
+      [image.repoDigest, running.imageID],
+    )
+  })
+
   test('ends servers well and interrupted commands badly when it is deleted', () => {
     const server = scene({})
     const command = scene({ command: ['sleep', '1h'] })
