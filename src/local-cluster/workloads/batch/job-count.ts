@@ -1,10 +1,9 @@
 // Which pods of a Job count as what, and whether the Job is over: pure functions (pkg/controller/job, v1.36).
 import type { Condition, Pod } from '../kit/model.ts'
 import { isReady, isTerminating } from '../kit/pod-state.ts'
-import type { Job, JobStatus } from './model.ts'
-
-export const TRACKING_FINALIZER = 'batch.kubernetes.io/job-tracking'
-export const INDEX_ANNOTATION = 'batch.kubernetes.io/job-completion-index'
+import { parseIndexes, TRACKING_FINALIZER } from './job-indexes.ts'
+import { failedIndexes, jobFailure, judgeFailure, metSuccessPolicy } from './job-policies.ts'
+import type { Job } from './model.ts'
 
 /** A pod replaced after a failure waits 10 s, then doubling up to 10 min (job_controller.go DefaultJobPodFailureBackOff). */
 const BACKOFF_MS = 10_000
@@ -19,6 +18,8 @@ export interface PodCounts {
   readonly failed: number
   /** Finished pods whose finalizer is still on. */
   readonly uncounted: { readonly succeeded: readonly string[]; readonly failed: readonly string[] }
+  /** Finished pods that count for nothing, or by their index alone; their finalizer is still on. */
+  readonly unlisted: readonly string[]
 }
 
 /** Moves uids that no longer hold a finalizer into the counters and takes up newly finished pods. */
@@ -28,8 +29,10 @@ export function countPods(job: Job, pods: readonly Pod[]): PodCounts {
   const known = { succeeded: uncountedTerminatedPods.succeeded ?? [], failed: uncountedTerminatedPods.failed ?? [] }
   const isKnown = new Set([...known.succeeded, ...known.failed])
   const fresh = [...holding].filter(([uid, pod]) => !isKnown.has(uid) && outcome(pod) !== undefined)
+  const isIndexed = job.spec.completionMode === 'Indexed'
+  const isUnlisted = (pod: Pod): boolean => (outcome(pod) === 'succeeded' ? isIndexed : !judgeFailure(job, pod).counts)
   const freshOf = (wanted: 'succeeded' | 'failed'): readonly string[] =>
-    fresh.filter(([, pod]) => outcome(pod) === wanted).map(([uid]) => uid)
+    fresh.filter(([, pod]) => outcome(pod) === wanted && !isUnlisted(pod)).map(([uid]) => uid)
   const still = (uids: readonly string[]): readonly string[] => uids.filter((uid) => holding.has(uid))
   const active = pods.filter((pod) => outcome(pod) === undefined && !isTerminating(pod))
   return {
@@ -42,6 +45,7 @@ export function countPods(job: Job, pods: readonly Pod[]): PodCounts {
       succeeded: [...still(known.succeeded), ...freshOf('succeeded')],
       failed: [...still(known.failed), ...freshOf('failed')],
     },
+    unlisted: fresh.filter(([, pod]) => isUnlisted(pod)).map(([uid]) => uid),
   }
 }
 
@@ -64,21 +68,55 @@ export function totals(counts: PodCounts): { readonly succeeded: number; readonl
   }
 }
 
+/** How many completions there are: pods, or indexes. */
+export function completed(job: Job, counts: PodCounts): number {
+  const isIndexed = job.spec.completionMode === 'Indexed'
+  return isIndexed ? parseIndexes(job.status?.completedIndexes).size : totals(counts).succeeded
+}
+
+/** What a verdict looks at. */
+export interface JobView {
+  readonly counts: PodCounts
+  readonly pods: readonly Pod[]
+  readonly nowMs: number
+}
+
 /** Why the Job is over: `FailureTarget` or `SuccessCriteriaMet`; undefined while it goes on. */
-export function verdict(job: Job, counts: PodCounts, nowMs: number): Condition | undefined {
-  const { backoffLimit = 6, activeDeadlineSeconds } = job.spec
-  const { failed } = totals(counts)
-  if (failed > backoffLimit || restartsExceed(job, counts, backoffLimit)) {
+export function verdict(job: Job, view: JobView): Condition | undefined {
+  const message = jobFailure(job, view.pods)
+  if (message !== undefined) return failure('PodFailurePolicy', message)
+  return limitVerdict(job, view) ?? indexVerdict(job, view.pods) ?? policyVerdict(job) ?? completion(job, view.counts)
+}
+
+function limitVerdict(job: Job, { counts, nowMs }: JobView): Condition | undefined {
+  const { backoffLimit = 6, activeDeadlineSeconds, suspend } = job.spec
+  if (totals(counts).failed > backoffLimit || restartsExceed(job, counts, backoffLimit)) {
     return failure('BackoffLimitExceeded', 'Job has reached the specified backoff limit')
   }
-  const startedMs = Date.parse(job.status?.startTime ?? '')
-  if (
-    activeDeadlineSeconds !== undefined &&
-    job.spec.suspend !== true &&
-    nowMs - startedMs >= activeDeadlineSeconds * 1000
-  ) {
-    return failure('DeadlineExceeded', 'Job was active longer than specified deadline')
+  if (activeDeadlineSeconds === undefined || suspend === true) return undefined
+  const activeMs = nowMs - Date.parse(job.status?.startTime ?? '')
+  if (activeMs < activeDeadlineSeconds * 1000) return undefined
+  return failure('DeadlineExceeded', 'Job was active longer than specified deadline')
+}
+
+/** With a limit for each index: too many have failed, or all have come to an end. */
+function indexVerdict(job: Job, pods: readonly Pod[]): Condition | undefined {
+  const { backoffLimitPerIndex, maxFailedIndexes, completions = 0 } = job.spec
+  if (backoffLimitPerIndex === undefined) return undefined
+  const failed = failedIndexes(job, pods).size
+  if (maxFailedIndexes !== undefined && failed > maxFailedIndexes) {
+    return failure('MaxFailedIndexesExceeded', 'Job has exceeded the specified maximal number of failed indexes')
   }
+  const ended = failed + parseIndexes(job.status?.completedIndexes).size
+  return failed > 0 && ended >= completions ? failure('FailedIndexes', 'Job has failed indexes') : undefined
+}
+
+function policyVerdict(job: Job): Condition | undefined {
+  const message = metSuccessPolicy(job, parseIndexes(job.status?.completedIndexes))
+  return message === undefined ? undefined : { ...SUCCESS, reason: 'SuccessPolicy', message }
+}
+
+function completion(job: Job, counts: PodCounts): Condition | undefined {
   return isSuccessful(job, counts) ? SUCCESS : undefined
 }
 
@@ -96,10 +134,8 @@ function failure(reason: string, message: string): Condition {
 /** Without completions: any success, once no pod runs any more. */
 function isSuccessful(job: Job, counts: PodCounts): boolean {
   const { completions } = job.spec
-  const { succeeded } = totals(counts)
-  if (completions === undefined) return succeeded > 0 && counts.active.length === 0
-  if (job.spec.completionMode === 'Indexed') return parseIndexes(job.status?.completedIndexes).size >= completions
-  return succeeded >= completions
+  if (completions === undefined) return completed(job, counts) > 0 && counts.active.length === 0
+  return completed(job, counts) >= completions
 }
 
 /** With restartPolicy OnFailure the kubelet restarts containers: their restarts count. */
@@ -116,7 +152,7 @@ function restartsExceed(job: Job, counts: PodCounts, limit: number): boolean {
 /** How many pods should run at once now. */
 export function wantedActive(job: Job, counts: PodCounts): number {
   const { parallelism = 1, completions } = job.spec
-  const { succeeded } = totals(counts)
+  const succeeded = completed(job, counts)
   if (completions === undefined) return succeeded > 0 ? Math.min(counts.active.length, parallelism) : parallelism
   return Math.min(parallelism, Math.max(0, completions - succeeded))
 }
@@ -127,60 +163,19 @@ export function failureBackoffMs(counts: PodCounts, pods: readonly Pod[], nowMs:
   if (failed === 0) return 0
   const ends = pods
     .filter((pod) => pod.status?.phase === 'Failed')
-    .map(finishedAtMs)
+    .map(endedAtMs)
     .filter((ms) => !Number.isNaN(ms))
   if (ends.length === 0) return 0
-  const delayMs = Math.min(MAX_BACKOFF_MS, BACKOFF_MS * 2 ** (failed - 1))
-  return Math.max(0, Math.max(...ends) + delayMs - nowMs)
+  return Math.max(0, Math.max(...ends) + backoffOfMs(failed) - nowMs)
 }
 
-function finishedAtMs(pod: Pod): number {
+/** How long to wait after so many failures. */
+export function backoffOfMs(failures: number): number {
+  return Math.min(MAX_BACKOFF_MS, BACKOFF_MS * 2 ** (failures - 1))
+}
+
+/** When a pod ended, as its containers tell; long ago where they do not. */
+export function endedAtMs(pod: Pod): number {
   const ends = (pod.status?.containerStatuses ?? []).map(({ state }) => Date.parse(state?.terminated?.finishedAt ?? ''))
   return Math.max(...ends.filter((ms) => !Number.isNaN(ms)), Number.NEGATIVE_INFINITY)
-}
-
-/** `0-2,5` as a set. */
-export function parseIndexes(text: string | undefined): Set<number> {
-  const indexes = new Set<number>()
-  for (const part of (text ?? '').split(',')) {
-    const [first, last = first] = part.split('-').map((number) => Number.parseInt(number, 10))
-    if (first === undefined || last === undefined || Number.isNaN(first)) continue
-    for (let index = first; index <= last; index++) indexes.add(index)
-  }
-  return indexes
-}
-
-/** A set as `0-2,5`. */
-export function formatIndexes(indexes: ReadonlySet<number>): string {
-  const parts: string[] = []
-  const sorted = [...indexes].toSorted((a, b) => a - b)
-  for (let from = 0; from < sorted.length;) {
-    let to = from
-    while (sorted[to + 1] === (sorted[to] ?? 0) + 1) to++
-    parts.push(
-      to === from
-        ? `${sorted[from]}`
-        : to === from + 1
-          ? `${sorted[from]},${sorted[to]}`
-          : `${sorted[from]}-${sorted[to]}`,
-    )
-    from = to + 1
-  }
-  return parts.join(',')
-}
-
-/** The index of a pod of an Indexed Job. */
-export function indexOf(pod: Pod): number | undefined {
-  const text = pod.metadata.annotations?.[INDEX_ANNOTATION]
-  return text === undefined ? undefined : Number.parseInt(text, 10)
-}
-
-/** Indexes that have succeeded so far. */
-export function completedIndexes(status: JobStatus | undefined, pods: readonly Pod[]): Set<number> {
-  const indexes = parseIndexes(status?.completedIndexes)
-  for (const pod of pods) {
-    const index = indexOf(pod)
-    if (index !== undefined && pod.status?.phase === 'Succeeded') indexes.add(index)
-  }
-  return indexes
 }

@@ -1,6 +1,5 @@
 // Jobs: pods that run to their end, as often as asked for (pkg/controller/job, v1.36).
 import type { Informer } from '../../../kube/client/informer.ts'
-import type { KubeObject } from '../../../kube/object.ts'
 import type { Controller } from '../../../reconcile/controller.ts'
 import type { EventRecorder } from '../../../reconcile/events.ts'
 import { enqueueOnChange } from '../../../reconcile/manager.ts'
@@ -18,21 +17,20 @@ import { deepEqual } from '../../../kube/json-value.ts'
 import type { Condition, Pod } from '../kit/model.ts'
 import { claimChildren } from '../kit/ownership.ts'
 import { conditionOf, timestamp, withCondition, withoutZeros } from '../kit/pod-state.ts'
-import { PodControl, podFromTemplate } from '../kit/replicas.ts'
+import { PodControl } from '../kit/replicas.ts'
 import { compareForDeletion } from '../apps/deletion-order.ts'
 import {
-  completedIndexes,
+  completed,
   countPods,
   failureBackoffMs,
-  formatIndexes,
-  INDEX_ANNOTATION,
-  indexOf,
   isTracked,
-  TRACKING_FINALIZER,
   verdict,
   wantedActive,
   type PodCounts,
 } from './job-count.ts'
+import { completedIndexes, formatIndexes, TRACKING_FINALIZER } from './job-indexes.ts'
+import { failedIndexes, failedIndexesField, replacesOnlyFailed } from './job-policies.ts'
+import { awaitedPods, newJobPods } from './job-pods.ts'
 import { finishedCondition, type Job, type JobStatus } from './model.ts'
 
 interface Room {
@@ -42,6 +40,9 @@ interface Room {
   readonly podControl: PodControl
   readonly events: EventRecorder
 }
+
+/** Who a Job belongs to that says nothing else. */
+const JOB_CONTROLLER = 'kubernetes.io/job-controller'
 
 /** The Job controller; it also removes finished Jobs whose time to live is over. */
 export async function createJobController(context: WorkloadContext): Promise<Controller> {
@@ -61,6 +62,8 @@ export async function createJobController(context: WorkloadContext): Promise<Con
 async function reconcileJob(room: Room, request: Request): Promise<ReconcileResult> {
   const job = room.jobs.get(request.namespace, request.name)
   if (job === undefined) return releaseOrphans(room, request)
+  // Another controller's business.
+  if ((job.spec.managedBy ?? JOB_CONTROLLER) !== JOB_CONTROLLER) return 'done'
   const { client, clock } = room.context
   const pods = await claimChildren({ client, cache: room.pods, owner: job, selector: job.spec.selector ?? {} })
   if (job.metadata.deletionTimestamp !== undefined) {
@@ -94,18 +97,25 @@ async function work(
   const started = withStart(job, nowMs)
   const counts = countPods(started, pods)
   const indexed = started.spec.completionMode === 'Indexed' ? completedIndexes(started.status, pods) : undefined
-  const seen = indexed === undefined ? started : withStatus(started, { completedIndexes: formatIndexes(indexed) })
-  const decided = decidedCondition(seen) ?? verdict(seen, counts, nowMs)
+  const seen =
+    indexed === undefined
+      ? started
+      : withStatus(started, {
+          completedIndexes: formatIndexes(indexed),
+          ...failedIndexesField(started, failedIndexes(started, pods)),
+        })
+  const decided = decidedCondition(seen) ?? verdict(seen, { counts, pods, nowMs })
   const retryAfterMs = await manage(room, seen, { counts, pods, over: decided !== undefined, nowMs })
   const status = statusOf(seen, counts, { decided, nowMs })
-  const uncounted = new Set([...counts.uncounted.succeeded, ...counts.uncounted.failed])
+  const uncounted = new Set([...counts.uncounted.succeeded, ...counts.uncounted.failed, ...counts.unlisted])
+  const awaited = decided === undefined ? awaitedPods(seen, pods) : new Set<Pod>()
   if (!deepEqual(status, job.status)) {
     if ((await updateStatus(room.context, room.jobs.type, job, status)) === undefined) return 'done'
     announce(room, job, status)
   }
   await removeFinalizers(
     room,
-    pods.filter((pod) => isTracked(pod) && uncounted.has(pod.metadata.uid ?? '')),
+    pods.filter((pod) => isTracked(pod) && uncounted.has(pod.metadata.uid ?? '') && !awaited.has(pod)),
   )
   return retryAfterMs === undefined ? 'done' : { retryAfterMs }
 }
@@ -154,12 +164,18 @@ async function manage(
   const wanted = over || job.spec.suspend === true ? 0 : wantedActive(job, counts)
   if (active.length > wanted) {
     const victims = active.toSorted(compareForDeletion(active, nowMs)).slice(0, active.length - wanted)
+    // Pods that go because fewer are wanted have not failed.
+    if (!over) await removeFinalizers(room, victims.filter(isTracked))
     await room.podControl.delete(job, victims)
   }
-  const missing = wanted - active.length
-  const backoffMs = missing > 0 ? failureBackoffMs(counts, pods, nowMs) : 0
-  if (missing > 0 && backoffMs === 0) await room.podControl.create(job, newPods(job, pods, missing))
-  return soonest(job, backoffMs, nowMs)
+  const missing = wanted - active.length - (replacesOnlyFailed(job) ? counts.terminating : 0)
+  if (missing <= 0) return soonest(job, 0, nowMs)
+  const isPerIndex = job.spec.backoffLimitPerIndex !== undefined
+  const backoffMs = isPerIndex ? 0 : failureBackoffMs(counts, pods, nowMs)
+  if (backoffMs > 0) return soonest(job, backoffMs, nowMs)
+  const made = newJobPods(job, pods, { count: missing, nowMs })
+  if (made.pods.length > 0) await room.podControl.create(job, made.pods)
+  return soonest(job, made.waitMs, nowMs)
 }
 
 function soonest(job: Job, backoffMs: number, nowMs: number): number | undefined {
@@ -172,43 +188,6 @@ function soonest(job: Job, backoffMs: number, nowMs: number): number | undefined
   return waits.length === 0 ? undefined : Math.min(...waits)
 }
 
-function newPods(job: Job, pods: readonly Pod[], count: number): readonly KubeObject[] {
-  const { template } = job.spec
-  const finalizers = [...new Set([...(template.metadata?.finalizers ?? []), TRACKING_FINALIZER])]
-  const tracked = { ...template, metadata: { ...template.metadata, finalizers } }
-  if (job.spec.completionMode !== 'Indexed') return Array.from({ length: count }, () => podFromTemplate(job, tracked))
-  return freeIndexes(job, pods, count).map((index) => indexedPod(job, tracked, index))
-}
-
-function freeIndexes(job: Job, pods: readonly Pod[], count: number): readonly number[] {
-  const taken = completedIndexes(job.status, pods)
-  for (const pod of pods) {
-    const index = indexOf(pod)
-    if (index !== undefined && pod.status?.phase !== 'Failed') taken.add(index)
-  }
-  const free: number[] = []
-  for (let index = 0; index < (job.spec.completions ?? 0) && free.length < count; index++) {
-    if (!taken.has(index)) free.push(index)
-  }
-  return free
-}
-
-function indexedPod(job: Job, template: Job['spec']['template'], index: number): KubeObject {
-  const text = String(index)
-  const env = { name: 'JOB_COMPLETION_INDEX', value: text }
-  const withEnv = template.spec.containers.map((one) => ({ ...one, env: [...(one.env ?? []), env] }))
-  const hostname = `${job.metadata.name}-${index}`
-  const indexed = {
-    metadata: {
-      ...template.metadata,
-      labels: { ...template.metadata?.labels, [INDEX_ANNOTATION]: text },
-      annotations: { ...template.metadata?.annotations, [INDEX_ANNOTATION]: text },
-    },
-    spec: { ...template.spec, hostname, containers: withEnv },
-  }
-  return podFromTemplate(job, indexed, { generateName: `${hostname}-` })
-}
-
 function statusOf(
   job: Job,
   counts: PodCounts,
@@ -217,12 +196,17 @@ function statusOf(
   const { decided, nowMs } = facts
   const now = timestamp(nowMs)
   const over = decided !== undefined
+  const isIndexed = job.spec.completionMode === 'Indexed'
   const { active: _active, succeeded: _succeeded, failed: _failed, ...rest } = job.status ?? {}
   const active = over ? 0 : counts.active.length
   const terminating = counts.terminating + (over ? counts.active.length : 0)
   const status: JobStatus = {
     ...rest,
-    ...withoutZeros({ active, succeeded: counts.succeeded, failed: counts.failed }),
+    ...withoutZeros({
+      active,
+      succeeded: isIndexed ? completed(job, counts) : counts.succeeded,
+      failed: counts.failed,
+    }),
     ready: over ? 0 : counts.ready,
     terminating,
     uncountedTerminatedPods: withoutEmpty(counts.uncounted),

@@ -2,7 +2,27 @@
 import type { KubeObject, ObjectMeta } from '../../../kube/object.ts'
 import type { Condition, LabelSelector, PodTemplate } from '../kit/model.ts'
 
+export interface ExitCodes {
+  readonly containerName?: string | null
+  readonly operator: string
+  readonly values: readonly number[]
+}
+
+export interface FailureRule {
+  readonly action: string
+  readonly onExitCodes?: ExitCodes | null
+  readonly onPodConditions?: readonly { readonly type: string; readonly status?: string }[] | null
+}
+
 export interface JobSpec {
+  readonly podFailurePolicy?: { readonly rules: readonly FailureRule[] }
+  readonly successPolicy?: {
+    readonly rules: readonly { readonly succeededIndexes?: string; readonly succeededCount?: number }[]
+  }
+  readonly backoffLimitPerIndex?: number
+  readonly maxFailedIndexes?: number
+  readonly podReplacementPolicy?: string
+  readonly managedBy?: string
   readonly parallelism?: number
   readonly completions?: number
   readonly completionMode?: string
@@ -24,6 +44,7 @@ export interface JobStatus {
   readonly succeeded?: number
   readonly failed?: number
   readonly completedIndexes?: string
+  readonly failedIndexes?: string
   readonly uncountedTerminatedPods?: { readonly succeeded?: readonly string[]; readonly failed?: readonly string[] }
 }
 
