@@ -74,8 +74,8 @@ async function reconcileDaemonSet(room: Room, request: Request): Promise<Reconci
   const pods = await claimChildren({ client, cache: room.pods, owner: set, selector: set.spec.selector })
   const history = await syncRevisions(room, set)
   const hash = history.update.metadata.labels?.[REVISION_LABEL] ?? ''
-  const plan = planFor(set, pods, [...room.nodes.list()])
   const facts = { hash, nowMs: clock.now() }
+  const plan = planFor(set, { pods, nodes: [...room.nodes.list()], ...facts })
   const isSatisfied = room.podControl.expectations.isSatisfied(set.metadata.uid ?? '')
   if (set.metadata.deletionTimestamp === undefined && isSatisfied) await act(room, set, { ...facts, plan })
   const status = statusOf(set, plan, facts)
@@ -93,11 +93,12 @@ async function act(
 ): Promise<void> {
   const { plan, hash } = facts
   const surplus = [...plan.surplus, ...outdatedPods(set, plan, facts)]
+  const missing = [...plan.missing, ...surgeNodes(set, plan, facts)]
   if (surplus.length > 0) await room.podControl.delete(set, surplus)
-  else if (plan.missing.length > 0) {
+  else if (missing.length > 0) {
     await room.podControl.create(
       set,
-      plan.missing.map((node) => daemonPod(set, node, hash)),
+      missing.map((node) => daemonPod(set, node, hash)),
     )
   }
 }
@@ -113,13 +114,20 @@ interface Plan {
   readonly missing: readonly string[]
   /** Finished, doubled, or where none should be. */
   readonly surplus: readonly Pod[]
-  /** The one pod of each wanted node. */
+  /** The one pod of each wanted node; the older where a new one stands beside it. */
   readonly daemons: readonly Pod[]
+  /** New pods beside old ones. */
+  readonly surging: readonly Pod[]
   /** Nodes that run one but should not. */
   readonly misscheduled: number
 }
 
-function planFor(set: DaemonSet, pods: readonly Pod[], nodes: readonly Node[]): Plan {
+interface PlanFacts extends RolloutFacts {
+  readonly pods: readonly Pod[]
+  readonly nodes: readonly Node[]
+}
+
+function planFor(set: DaemonSet, { pods, nodes, hash, nowMs }: PlanFacts): Plan {
   const sample = {
     ...podFromTemplate(set, set.spec.template),
     spec: { ...set.spec.template.spec, tolerations: tolerationsOf(set.spec.template) },
@@ -134,6 +142,7 @@ function planFor(set: DaemonSet, pods: readonly Pod[], nodes: readonly Node[]): 
   const missing = wanted.filter((node) => (byNode.get(node) ?? []).length === 0)
   const surplus: Pod[] = []
   const daemons: Pod[] = []
+  const surging: Pod[] = []
   let misscheduled = 0
   for (const [node, all] of byNode) {
     const living = all.filter((pod) => !isFinished(pod) && !isTerminating(pod))
@@ -143,13 +152,59 @@ function planFor(set: DaemonSet, pods: readonly Pod[], nodes: readonly Node[]): 
       if (living.length > 0) misscheduled++
       continue
     }
-    const [oldest, ...others] = living.toSorted((a, b) =>
-      (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? ''),
-    )
-    if (oldest !== undefined) daemons.push(oldest)
-    surplus.push(...others)
+    const kept = keepOnNode(set, living, { hash, nowMs })
+    if (kept.daemon !== undefined) daemons.push(kept.daemon)
+    if (kept.surging !== undefined) surging.push(kept.surging)
+    surplus.push(...kept.surplus)
   }
-  return { wanted, missing, surplus, daemons, misscheduled }
+  return { wanted, missing, surplus, daemons, surging, misscheduled }
+}
+
+interface KeptPods {
+  readonly daemon: Pod | undefined
+  readonly surging?: Pod
+  readonly surplus: readonly Pod[]
+}
+
+/** The oldest pod stays; while a rollout surges, a new one beside it until the new one is up or the old one is down (podsShouldBeOnNode). */
+function keepOnNode(set: DaemonSet, living: readonly Pod[], { hash, nowMs }: RolloutFacts): KeptPods {
+  const sorted = living.toSorted((a, b) =>
+    (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? ''),
+  )
+  const [oldest, ...others] = sorted
+  if (others.length === 0 || maxSurge(set, 1) === 0) return { daemon: oldest, surplus: others }
+  const old = sorted.find((pod) => !isUpdated(pod, hash))
+  const fresh = sorted.find((pod) => isUpdated(pod, hash))
+  const surplus = sorted.filter((pod) => pod !== old && pod !== fresh)
+  if (old === undefined || fresh === undefined) return { daemon: old ?? fresh, surplus }
+  const isReplaced = !isReady(old) || isAvailable(fresh, set.spec.minReadySeconds ?? 0, nowMs)
+  return isReplaced ? { daemon: fresh, surplus: [...surplus, old] } : { daemon: old, surging: fresh, surplus }
+}
+
+function isUpdated(pod: Pod, hash: string): boolean {
+  return pod.metadata.labels?.[REVISION_LABEL] === hash
+}
+
+/** How many nodes may run two pods while a rollout goes on. */
+function maxSurge({ spec: { updateStrategy } }: DaemonSet, wanted: number): number {
+  if (updateStrategy?.type === 'OnDelete') return 0
+  return scaledValue(updateStrategy?.rollingUpdate?.maxSurge, wanted, true)
+}
+
+/** Nodes that get a new pod beside the old one: where the old one is down anyway, and as many others as may surge. */
+function surgeNodes(set: DaemonSet, plan: Plan, { hash, nowMs }: RolloutFacts): readonly string[] {
+  const most = maxSurge(set, plan.wanted.length)
+  if (most === 0) return []
+  const taken = new Set(plan.surging.map(targetNode))
+  const old = plan.daemons.filter((pod) => !isUpdated(pod, hash) && !taken.has(targetNode(pod)))
+  const isUp = (pod: Pod): boolean => isAvailable(pod, set.spec.minReadySeconds ?? 0, nowMs)
+  const left = Math.max(0, most - plan.surging.length)
+  return [...old.filter((pod) => !isUp(pod)), ...old.filter(isUp).slice(0, left)].map(targetNode)
+}
+
+interface RolloutFacts {
+  readonly hash: string
+  readonly nowMs: number
 }
 
 function belongsOn(pod: Pod, node: Node): boolean {
@@ -201,9 +256,9 @@ function outdatedPods(
   plan: Plan,
   facts: { readonly hash: string; readonly nowMs: number },
 ): readonly Pod[] {
-  if (set.spec.updateStrategy?.type === 'OnDelete') return []
+  if (set.spec.updateStrategy?.type === 'OnDelete' || maxSurge(set, plan.wanted.length) > 0) return []
   const { minReadySeconds = 0, updateStrategy } = set.spec
-  const old = plan.daemons.filter((pod) => pod.metadata.labels?.[REVISION_LABEL] !== facts.hash)
+  const old = plan.daemons.filter((pod) => !isUpdated(pod, facts.hash))
   const isUp = (pod: Pod): boolean => isAvailable(pod, minReadySeconds, facts.nowMs)
   const most = Math.max(1, scaledValue(updateStrategy?.rollingUpdate?.maxUnavailable ?? 1, plan.wanted.length, true))
   const unavailable = plan.wanted.length - plan.daemons.filter(isUp).length
@@ -218,7 +273,7 @@ function statusOf(
 ): Readonly<Record<string, number>> {
   const { minReadySeconds = 0 } = set.spec
   const available = plan.daemons.filter((pod) => isAvailable(pod, minReadySeconds, facts.nowMs)).length
-  const updated = plan.daemons.filter((pod) => pod.metadata.labels?.[REVISION_LABEL] === facts.hash).length
+  const updated = plan.daemons.filter((pod) => isUpdated(pod, facts.hash)).length
   return {
     currentNumberScheduled: plan.daemons.length,
     numberMisscheduled: plan.misscheduled,

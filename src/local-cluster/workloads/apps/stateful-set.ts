@@ -20,6 +20,8 @@ import type { Pod, RollingUpdate } from '../kit/model.ts'
 import { claimChildren } from '../kit/ownership.ts'
 import { isAvailable, isFinished, isReady, isTerminating, withoutZeros } from '../kit/pod-state.ts'
 import { enqueueForOrphans } from '../kit/replicas.ts'
+import { scaledValue } from './rollout-arithmetic.ts'
+import { keepClaims } from './stateful-claims.ts'
 import { syncRevisions, trimRevisions, type ControllerRevision, type History } from './revisions.ts'
 import { claimsOf, ordinalOf, revisionOf, statefulPod, type StatefulSet } from './stateful-pod.ts'
 
@@ -59,7 +61,10 @@ async function reconcileStatefulSet(room: Room, request: Request): Promise<Recon
   const history = await syncRevisions(room, set)
   const current = currentRevision(set, history)
   const scope = { room, set, pods, update: history.update, current }
-  if (set.metadata.deletionTimestamp === undefined) await act(scope)
+  if (set.metadata.deletionTimestamp === undefined) {
+    await keepClaims(room, set, pods)
+    await act(scope)
+  }
   const status = statusOf(scope, clock.now())
   if (!deepEqual(status, set.status)) await updateStatus(room.context, room.sets.type, set, status)
   const inUse = new Set([current.metadata.name ?? '', ...pods.map((pod) => revisionOf(pod) ?? '')])
@@ -180,7 +185,7 @@ async function replaceOutdated(scope: Scope, byOrdinal: ReadonlyMap<number, Pod>
   if (type === 'OnDelete') return
   const { start, end } = ordinals(set)
   const lowest = Math.max(start, rollingUpdate.partition ?? 0)
-  let left = atOnce(rollingUpdate)
+  let left = atOnce(rollingUpdate, end - start)
   for (let ordinal = end - 1; ordinal >= lowest && left > 0; ordinal--) {
     const pod = byOrdinal.get(ordinal)
     if (pod === undefined) return
@@ -190,9 +195,9 @@ async function replaceOutdated(scope: Scope, byOrdinal: ReadonlyMap<number, Pod>
   }
 }
 
-/** How many pods may be away; percentages count as one. */
-function atOnce({ maxUnavailable }: RollingUpdate): number {
-  return typeof maxUnavailable === 'number' ? Math.max(1, maxUnavailable) : 1
+/** How many pods may be away: one at least (getStatefulSetMaxUnavailable). */
+function atOnce({ maxUnavailable = 1 }: RollingUpdate, replicas: number): number {
+  return Math.max(1, scaledValue(maxUnavailable, replicas, false))
 }
 
 function isUp(set: StatefulSet, pod: Pod, nowMs: number): boolean {
