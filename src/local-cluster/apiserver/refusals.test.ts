@@ -62,7 +62,7 @@ test('a status that does not fit is refused and what is stored stays', async (t)
   assert.equal(accepted.status, 200)
 })
 
-test('exec, attach and portforward say what is missing, and at last that nodes are simulated', async (t) => {
+test('exec, attach and portforward say what is missing, and at last that no kubelet runs the node', async (t) => {
   const send = await startWorld(t)
   await send('POST', `${CORE}/serviceaccounts`, { metadata: { name: 'default' } })
   const spec = { containers: [{ name: 'c', image: 'i' }] }
@@ -86,7 +86,7 @@ test('exec, attach and portforward say what is missing, and at last that nodes a
       '400 pod p does not have a host assigned',
       '404 pods "n" not found',
       '201 ',
-      '501 the nodes of this cluster are simulated: nothing runs in pod q that exec could reach',
+      '501 no kubelet of this program runs node n: nothing runs in pod q that exec could reach',
     ],
   )
 })

@@ -58,7 +58,7 @@ export async function commandOverSpdy(
   const streams = new Map<string, SpdyStream>()
   const { promise: complete, resolve } = Promise.withResolvers<void>()
   const wanted = wantedStreams(session, protocol)
-  const connection = new SpdyConnection(duplex, (stream) => {
+  const connection = new SpdyConnection(duplex, clock, (stream) => {
     const type = stream.headers.get('streamtype') ?? ''
     if (!STREAM_TYPES.has(type) || streams.has(type)) return undefined
     streams.set(type, stream)

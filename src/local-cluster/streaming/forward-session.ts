@@ -11,7 +11,7 @@ import { WebSocketChannels } from './websocket-channels.ts'
 /** Serves forwarded connections until the client goes. */
 export async function forwardOverSpdy(duplex: Duplex, session: ForwardSession, clock: Clock): Promise<void> {
   const pairs = new Map<string, Pair>()
-  const connection: SpdyConnection = new SpdyConnection(duplex, (stream) => {
+  const connection: SpdyConnection = new SpdyConnection(duplex, clock, (stream) => {
     const port = portOf(stream.headers.get('port') ?? '')
     const type = stream.headers.get('streamtype')
     if (port === undefined || (type !== 'data' && type !== 'error')) return undefined

@@ -26,3 +26,6 @@ export const IDLE_TIMEOUT_MS: number = 4 * 3_600_000
 
 /** `DefaultStreamCreationTimeout` of a kubelet's streaming server: how long a client has to open the streams it announced. */
 export const STREAM_CREATION_TIMEOUT_MS = 30_000
+
+/** How long a connection that has said goodbye waits for the client to do the same. */
+export const LINGER_MS = 5_000

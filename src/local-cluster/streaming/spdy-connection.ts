@@ -1,8 +1,9 @@
 // The server's end of a SPDY/3.1 connection: streams opened by the client, bytes in both directions. No flow control: clients of Kubernetes (moby/spdystream) have none.
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
+import type { Clock } from '../../base/clock.ts'
 import { ByteQueue } from './byte-queue.ts'
-import { MAX_DATA_FRAME_BYTES, MAX_STREAMS } from './limits.ts'
+import { LINGER_MS, MAX_DATA_FRAME_BYTES, MAX_STREAMS } from './limits.ts'
 import {
   controlFrame,
   dataFrame,
@@ -66,6 +67,7 @@ export type Accept = (stream: SpdyStream) => (() => void) | undefined
 /** Lives until either end closes. */
 export class SpdyConnection {
   readonly #duplex: Duplex
+  readonly #clock: Clock
   readonly #accept: Accept
   readonly #frames = new FrameReader()
   readonly #reader = new HeaderReader()
@@ -75,8 +77,9 @@ export class SpdyConnection {
   #lastId = 0
 
   /** `accept` gets each stream the client opens. */
-  constructor(duplex: Duplex, accept: Accept) {
+  constructor(duplex: Duplex, clock: Clock, accept: Accept) {
     this.#duplex = duplex
+    this.#clock = clock
     this.#accept = accept
     // An error is followed by `close`, which is all that matters here.
     duplex.on('error', () => undefined)
@@ -105,6 +108,9 @@ export class SpdyConnection {
   close(): void {
     if (this.#duplex.writableEnded || this.#duplex.destroyed) return
     this.#duplex.end(controlFrame(FrameType.goAway, words(this.#lastId, 0)))
+    // Clients close their end as soon as they have read all; one that does not is not waited for.
+    const cancel = this.#clock.schedule(LINGER_MS, () => this.#duplex.destroy())
+    this.#duplex.once('close', cancel)
     this.#ended()
   }
 
