@@ -17,6 +17,16 @@ test('a manual clock runs what falls due, in order, and nothing else', () => {
   assert.equal(clock.now(), 30)
 })
 
+test('the system clock does not take a delay of more than 24 days for none', async () => {
+  let ran = false
+  const cancel = systemClock.schedule(2 ** 31 + 1, () => (ran = true))
+
+  await sleep(systemClock, 20)
+  cancel()
+
+  assert.equal(ran, false)
+})
+
 test('sleep ends when time has passed', async () => {
   const clock = new ManualClock(0)
   const sleeping = sleep(clock, 100)

@@ -14,11 +14,19 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   schedule(delayMs, task) {
-    const timer = setTimeout(task, delayMs)
-    timer.unref()
+    let timer: NodeJS.Timeout
+    const wait = (leftMs: number): void => {
+      const nowMs = Math.min(leftMs, MAX_TIMER_MS)
+      timer = setTimeout(() => (leftMs > nowMs ? wait(leftMs - nowMs) : task()), nowMs)
+      timer.unref()
+    }
+    wait(delayMs)
     return () => clearTimeout(timer)
   },
 }
+
+/** Timers take 32 bits, some 24 days; what is longer would fire at once, so it is waited for in parts. */
+const MAX_TIMER_MS = 2 ** 31 - 1
 
 /** Resolves after `delayMs`; rejects with the signal's reason when aborted first. */
 export async function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
