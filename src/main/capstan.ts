@@ -2,9 +2,7 @@
 import { CommanderError } from 'commander'
 import { CapstanError, messageOf } from '../base/errors.ts'
 import { ExitCode } from '../cli/context.ts'
-import { buildProgram } from '../cli/program.ts'
-import { createCliContext } from './cli-context.ts'
-import { processes } from './processes.ts'
+import { loadProgram } from './programs.ts'
 
 /** Upstream's code for every error (argo-cd util/errors); wrong usage is 1, as from cobra. */
 const EXIT_ERROR = 20
@@ -32,7 +30,8 @@ process.on('uncaughtException', (error) => {
 // A command ends when it says so: while it waits for a timer of the clock, nothing else would keep the program alive.
 const alive = setInterval(() => undefined, 2 ** 30)
 try {
-  await buildProgram(createCliContext(interrupted.signal), processes(interrupted.signal)).parseAsync()
+  const program = await loadProgram(process.argv.slice(2), interrupted.signal)
+  await program.parseAsync()
   // What a command leaves open, such as idle connections, need not keep the program waiting.
   if (process.exitCode === undefined) process.exitCode = 0
 } catch (error) {
