@@ -4,8 +4,9 @@ import { once } from 'node:events'
 import { request } from 'node:https'
 import { test, type TestContext } from 'node:test'
 import { connect, type TLSSocket } from 'node:tls'
+import { ManualClock, type Clock } from '../base/clock.ts'
 import { silentLog } from '../base/log.ts'
-import type { ApiRequest } from '../kube/client/transport.ts'
+import type { ApiRequest, ApiResponse } from '../kube/client/transport.ts'
 import type { ApiServer } from './apiserver/server.ts'
 import type { UserInfo } from './apiserver/user.ts'
 import { startHttp, type HttpFront } from './start-http.ts'
@@ -16,13 +17,20 @@ interface Port extends HttpFront {
   readonly certificate: { readonly cert: string; readonly key: string }
 }
 
-async function open(t: TestContext, requestTimeoutMs?: number): Promise<Port> {
+async function open(
+  t: TestContext,
+  {
+    requestTimeoutMs,
+    clock,
+    body = 'ok',
+  }: { requestTimeoutMs?: number; clock?: Clock; body?: ApiResponse['body'] } = {},
+): Promise<Port> {
   const identity = clusterIdentity({ directory: undefined, address: '127.0.0.1', nowMs: Date.now() })
   const seen: Port['seen'] = []
   const server: ApiServer = {
     async handle(given, user) {
       seen.push({ request: given, user })
-      return { status: 200, headers: {}, body: 'ok' }
+      return { status: 200, headers: {}, body }
     },
     inProcessTransport: () => assert.fail('not used'),
     bootstrapRoles: async () => undefined,
@@ -43,6 +51,7 @@ async function open(t: TestContext, requestTimeoutMs?: number): Promise<Port> {
     address: '127.0.0.1',
     log: silentLog,
     ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
+    ...(clock === undefined ? {} : { clock }),
   })
   t.after(() => front.close())
   const { certificate, key } = identity.admin
@@ -119,13 +128,33 @@ test('a body that does not end is not read for ever', async (t) => {
 })
 
 test('requests that trickle in are answered with 408', async (t) => {
-  const port = await open(t, 200)
+  const port = await open(t, { requestTimeoutMs: 200 })
 
   const headers = everything(await speak(t, port, 'GET /x HTTP/1.1\r\nHost: x\r\nX-Slow: '))
   const body = everything(await speak(t, port, 'POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc'))
 
   assert.match(await headers, /^HTTP\/1\.1 408 /)
   assert.match(await body, /^HTTP\/1\.1 408 /)
+})
+
+test('a client that reads nothing of a stream is cut off after a minute', async (t) => {
+  const clock = new ManualClock()
+  const over = Promise.withResolvers<void>()
+  async function* endless(): AsyncGenerator<string> {
+    try {
+      for (;;) yield 'x'.repeat(100_000)
+    } finally {
+      over.resolve()
+    }
+  }
+  const port = await open(t, { clock, body: endless() })
+  const socket = await speak(t, port, 'GET /x HTTP/1.1\r\nHost: x\r\n\r\n')
+  socket.on('error', () => undefined) // the end that is waited for
+  socket.pause()
+  const ticking = setInterval(() => clock.advance(10_000), 1)
+  t.after(() => clearInterval(ticking))
+
+  await assert.doesNotReject(over.promise)
 })
 
 const SMUGGLED: readonly (readonly [string, string])[] = [

@@ -55,6 +55,8 @@ const REQUEST_TIMEOUT_MS = 60_000
 /** How often Node looks for connections that are too slow. */
 const CHECK_INTERVAL_MS = 5_000
 const KEEP_ALIVE_MS = 120_000
+/** A client that takes nothing of an answer for so long is cut off. */
+const UNREAD_TIMEOUT_MS = 60_000
 
 /** Listens; resolves once clients can connect. Rejects where the address cannot be used. */
 export async function startHttp(options: HttpOptions): Promise<HttpFront> {
@@ -105,7 +107,7 @@ async function closeServer(server: Server): Promise<void> {
 async function serve(options: FrontOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const answer = await answerOf(options, request, response)
-    await send(response, answer, request.method === 'HEAD')
+    await send(response, answer, { isHead: request.method === 'HEAD', clock: options.clock ?? systemClock })
   } catch (error) {
     if (hasLeft(response)) return // nobody is left to tell
     options.log.error('connection failed', { path: request.url, error })
@@ -130,7 +132,12 @@ async function answerOf(
   }
 }
 
-async function send(response: ServerResponse, answer: ApiResponse, isHead: boolean): Promise<void> {
+interface Sending {
+  readonly isHead: boolean
+  readonly clock: Clock
+}
+
+async function send(response: ServerResponse, answer: ApiResponse, { isHead, clock }: Sending): Promise<void> {
   const { status, headers, body } = answer
   const whole = { ...headers, 'cache-control': headers['cache-control'] ?? 'no-cache, private' }
   if (typeof body === 'string' || body instanceof Uint8Array) {
@@ -142,13 +149,21 @@ async function send(response: ServerResponse, answer: ApiResponse, isHead: boole
   response.writeHead(status, whole)
   response.flushHeaders()
   for await (const chunk of body) {
-    if (!response.write(chunk)) await drained(response)
+    if (!response.write(chunk)) await drained(response, clock)
     if (response.destroyed) return
   }
   response.end()
 }
 
-/** Waits for a slow reader; what it misses meanwhile is the stream's business. */
-async function drained(response: ServerResponse): Promise<void> {
-  await Promise.race([once(response, 'drain'), once(response, 'close')])
+/** Waits for a slow reader, and gives up on one that reads nothing for long: its stream may have ended meanwhile. */
+async function drained(response: ServerResponse, clock: Clock): Promise<void> {
+  if (response.destroyed) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const cancel = clock.schedule(UNREAD_TIMEOUT_MS, () => response.destroy())
+  response.once('drain', resolve)
+  response.once('close', resolve)
+  await promise
+  cancel()
+  response.off('drain', resolve)
+  response.off('close', resolve)
 }
