@@ -4,7 +4,12 @@ import { builtinSchema } from '../../kube/schema/schema.ts'
 import type { KindRules, ServedResource } from '../kinds/contract.ts'
 import type { KindCatalogue } from './catalogue.ts'
 import { CelRules } from './crd/cel/cel-rules.ts'
-import { definitionFaults, withDefinitionDefaults, withStoredVersion } from './crd/definition-rules.ts'
+import {
+  definitionFaults,
+  storedVersionsOf,
+  withDefinitionDefaults,
+  withStoredVersion,
+} from './crd/definition-rules.ts'
 import { gvkOf, type Resource } from './resource.ts'
 import { isDefinition } from './strategy.ts'
 
@@ -95,6 +100,9 @@ function builtinResource(served: ServedResource, catalogue: KindCatalogue, cel: 
 function definitionRules(rules: Resource['rules'], cel: CelRules): Resource['rules'] {
   const setDefaults = (object: KubeObject): KubeObject => withDefinitionDefaults(rules?.setDefaults?.(object) ?? object)
   const prepareForCreate: NonNullable<KindRules['prepareForCreate']> = (object, context) =>
-    withStoredVersion(rules?.prepareForCreate?.(object, context) ?? object)
-  return { ...rules, setDefaults, prepareForCreate, validate: (object) => definitionFaults(object, cel) }
+    withStoredVersion(rules?.prepareForCreate?.(object, context) ?? object, [])
+  const prepareForUpdate: NonNullable<KindRules['prepareForUpdate']> = (object, old, context) =>
+    withStoredVersion(rules?.prepareForUpdate?.(object, old, context) ?? object, storedVersionsOf(object))
+  const validate: NonNullable<KindRules['validate']> = (object, old) => definitionFaults(object, cel, old)
+  return { ...rules, setDefaults, prepareForCreate, prepareForUpdate, validate }
 }

@@ -12,7 +12,8 @@ export interface CustomColumns {
 }
 
 type Cell = string | number | boolean | null
-type Step = string | number | { readonly field: readonly string[]; readonly equals: string }
+/** A field, an item, or all items; or only those of which a field has a value. */
+type Step = string | number | { readonly field?: readonly string[]; readonly equals?: string }
 
 const AGE_DESCRIPTION =
   'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata'
@@ -49,7 +50,7 @@ function columnOf(column: JsonObject): TableColumn {
 }
 
 const STEP =
-  /\.(?<name>[\w-]+(?:\\\.[\w-]+)*)|\[(?<index>-?\d+)\]|\['(?<quoted>[^']*)'\]|\[\?\(@\.(?<field>[\w.-]+)\s*==\s*["'](?<equals>[^"']*)["']\)\]/y
+  /\.(?<name>(?:\\\.|[^.[\]\s\\])+)|\[(?<all>\*)\]|\[(?<index>-?\d+)\]|\['(?<quoted>[^']*)'\]|\[\?\(@\.(?<field>[\w.-]+)\s*==\s*["'](?<equals>[^"']*)["']\)\]/y
 
 /** `.status.conditions[?(@.type=="Ready")].status` as steps. Anything else a path may hold selects nothing. */
 export function parsePath(path: string): readonly Step[] {
@@ -59,8 +60,9 @@ export function parsePath(path: string): readonly Step[] {
   for (let at = 0; at < text.length; at = STEP.lastIndex) {
     const match = STEP.exec(text)
     if (match?.groups === undefined) return ['\0']
-    const { name, index, quoted, field, equals } = match.groups
-    if (name !== undefined) steps.push(name.replaceAll('\\.', '.'))
+    const { name, all, index, quoted, field, equals } = match.groups
+    if (all !== undefined) steps.push({})
+    else if (name !== undefined) steps.push(name.replaceAll('\\.', '.'))
     else if (index !== undefined) steps.push(Number(index))
     else if (quoted !== undefined) steps.push(quoted)
     else steps.push({ field: (field ?? '').split('.'), equals: equals ?? '' })
@@ -68,22 +70,26 @@ export function parsePath(path: string): readonly Step[] {
   return steps
 }
 
-function valueAt(object: JsonObject, path: readonly Step[]): JsonValue | undefined {
-  let value: JsonValue | undefined = object
-  for (const step of path) value = stepInto(value, step)
-  return value
-}
-
-function stepInto(value: JsonValue | undefined, step: Step): JsonValue | undefined {
-  if (typeof step === 'string') return isObject(value) && Object.hasOwn(value, step) ? value[step] : undefined
+/** The first value a path leads to. */
+function valueAt(value: JsonValue | undefined, path: readonly Step[], from = 0): JsonValue | undefined {
+  const step = path[from]
+  if (step === undefined) return value
+  if (typeof step === 'string') {
+    return isObject(value) && Object.hasOwn(value, step) ? valueAt(value[step], path, from + 1) : undefined
+  }
   if (!Array.isArray(value)) return undefined
   const list: readonly JsonValue[] = value
-  if (typeof step === 'number') return list.at(step)
-  return list.find((item) => textOf(valueAt(item as JsonObject, step.field)) === step.equals)
+  if (typeof step === 'number') return valueAt(list.at(step), path, from + 1)
+  for (const item of list) {
+    if (step.field !== undefined && textOf(valueAt(item, step.field)) !== step.equals) continue
+    const found = valueAt(item, path, from + 1)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 function cellOf(value: JsonValue | undefined, type: string, nowMs: number): Cell {
-  if (value === undefined || value === null) return type === 'date' ? '<unknown>' : null
+  if (value === undefined || value === null) return null
   switch (type) {
     case 'date':
       return typeof value === 'string' ? ageOf(value, nowMs) : '<invalid>'

@@ -9,8 +9,9 @@ import type { CustomResource, Resource, ScalePaths } from '../resource.ts'
 import { customColumns } from './columns.ts'
 import { invalidValue } from '../../kinds/validation/faults.ts'
 import { hasRules, type CelRules } from './cel/cel-rules.ts'
-import { decodeStructural, type Schema } from './structural.ts'
-import { validateListTypes, validateValue } from './validate-value.ts'
+import { decodeStructural, pruneStructural, type Schema } from './structural.ts'
+import { validateListTypes } from './list-types.ts'
+import { validateValue } from './validate-value.ts'
 
 interface Names {
   readonly plural?: string
@@ -49,6 +50,7 @@ export interface Definition extends KubeObject {
 
 /** Faults after which rules could only stumble (`hasBlockingErr` of apiextensions, v0.36.3). */
 const BLOCKING: ReadonlySet<FieldFault['reason']> = new Set([
+  'FieldValueNotSupported',
   'FieldValueRequired',
   'FieldValueTooLong',
   'FieldValueTooMany',
@@ -100,6 +102,13 @@ function resourceOf(definition: Definition, version: DefinitionVersion, rules: C
   }
 }
 
+/** Lists that held an item twice before may still do so. */
+function listTypeFaults(value: JsonObject, schema: Schema, before: JsonObject | undefined): readonly FieldFault[] {
+  const faults = validateListTypes(value, schema, '')
+  const isRepeated = faults.length > 0 && before !== undefined && validateListTypes(before, schema, '').length > 0
+  return isRepeated ? [] : faults
+}
+
 function storageVersionOf(definition: Definition): string {
   return definition.spec.versions.find((version) => version.storage)?.name ?? ''
 }
@@ -127,13 +136,14 @@ function customOf(
     storageVersion: storageVersionOf(definition),
     terminating: definition.metadata.deletionTimestamp !== undefined,
     decode: (object, unknown) => decodeStructural(object, schema, unknown),
-    read: reader(`${definition.spec.group}/${version.name}`, schema),
+    read: reader(definition, version),
     hasRules: schema !== undefined && hasRules(schema),
     validate: (object, old) => {
       if (schema === undefined) return []
       // Metadata is checked by its own rules; a schema may still require that it is there.
       const value = { ...object, metadata: {} }
-      const faults = [...validateValue(value, schema, ''), ...validateListTypes(value, schema, '')]
+      const before = old === undefined ? undefined : ({ ...old, metadata: {} } as unknown as JsonObject) // objects hold JSON only
+      const faults = [...validateValue(value, schema, '', before), ...listTypeFaults(value, schema, before)]
       if (faults.some(isBlocking)) return hasRules(schema) ? [...faults, UNCHECKED] : faults
       // Objects hold JSON only.
       return [
@@ -152,13 +162,17 @@ function customOf(
   }
 }
 
-/** Reads stored objects in a version; other versions of a definition differ in their name and schema alone (conversion strategy None). */
-function reader(apiVersion: string, schema: Schema | undefined): CustomResource['read'] {
+/** Reads stored objects: by the schema of the version they were stored in, then, under the name of this one, without what this one does not know (conversion strategy None). */
+function reader({ spec }: Definition, version: DefinitionVersion): CustomResource['read'] {
+  const apiVersion = `${spec.group}/${version.name}`
+  const schema = version.schema?.openAPIV3Schema
+  const schemas = new Map(spec.versions.map((one) => [`${spec.group}/${one.name}`, one.schema?.openAPIV3Schema]))
   const known = new WeakMap<KubeObject, KubeObject>()
   return (stored) => {
     const before = known.get(stored)
     if (before !== undefined) return before
-    const object = decodeStructural(stored.apiVersion === apiVersion ? stored : { ...stored, apiVersion }, schema)
+    const decoded = decodeStructural(stored, schemas.get(stored.apiVersion))
+    const object = decoded.apiVersion === apiVersion ? decoded : pruneStructural({ ...decoded, apiVersion }, schema)
     known.set(stored, object)
     return object
   }

@@ -37,6 +37,14 @@ export function decodeStructural(object: KubeObject, schema: Schema | undefined,
   return { apiVersion, kind, metadata: meta, ...filled } as unknown as KubeObject
 }
 
+/** The object with what its schema knows, no defaults: what a conversion leaves. */
+export function pruneStructural(object: KubeObject, schema: Schema | undefined): KubeObject {
+  if (schema === undefined) return object
+  const { apiVersion, kind, metadata, ...rest } = object as KubeObject & JsonObject
+  const pruned = pruneObject(rest as JsonObject, schema, { path: [], unknown: [] })
+  return pruned === rest ? object : ({ apiVersion, kind, metadata, ...pruned } as unknown as KubeObject)
+}
+
 interface PruneState {
   /** Steps from the root to here; pushed and popped on the way. */
   readonly path: (string | number)[]

@@ -1,41 +1,52 @@
 // Validation of custom resources against their schema, worded as kube-openapi and apiextensions (v0.36.3) word it.
 import { jsonText } from '../../../kube/json-digits.ts'
-import { deepEqual, isObject, kindOfJson } from '../../../kube/json-value.ts'
+import { deepEqual, fieldOf, isObject, kindOfJson } from '../../../kube/json-value.ts'
 import type { JsonObject, JsonValue } from '../../../kube/object.ts'
 import { compileRegexp, matchesRegexp, type GoRegexp } from '../../../lang/go/regexp/regexp.ts'
 import type { FieldFault } from '../../kinds/contract.ts'
 import { textOf } from '../json-text.ts'
-import { fault, invalidValue, notSupported, requiredValue } from '../../kinds/validation/faults.ts'
+import { fault, invalidValue, notSupported, requiredValue, tooMany } from '../../kinds/validation/faults.ts'
+import { annotationFaults, labelFaults } from '../../kinds/validation/metadata.ts'
 import { formatFault } from './formats.ts'
+import { itemsBefore } from './list-types.ts'
 import type { Schema } from './structural.ts'
 
 /** Objects and lists in which a schema found no fault. Neither ever changes, and versions of an object share most of them. */
 const sound = new WeakMap<object, Schema>()
 
-/** Faults of a value; `path` is empty at the top. */
-export function validateValue(value: JsonValue, schema: Schema, path: string): readonly FieldFault[] {
-  if (typeof value !== 'object' || value === null) return faultsOf(value, schema, path)
-  if (sound.get(value) === schema) return NONE
-  const faults = faultsOf(value, schema, path)
-  if (faults.length === 0) sound.set(value, schema)
+/**
+ * Faults of a value; `path` is empty at the top.
+ * Of what is as it was in `old`, nothing is told: schemas become stricter, and who changes one field need not repair others (KEP-4008).
+ */
+export function validateValue(value: JsonValue, schema: Schema, path: string, old?: JsonValue): readonly FieldFault[] {
+  if (typeof value === 'object' && value !== null && sound.get(value) === schema) return NONE
+  if (old !== undefined && deepEqual(value, old)) return NONE
+  const faults = faultsOf(value, schema, path, old)
+  // With an old value there may be faults that were not told.
+  if (faults.length === 0 && old === undefined && typeof value === 'object' && value !== null) sound.set(value, schema)
   return faults
 }
 
 const NONE: readonly FieldFault[] = []
 
-function faultsOf(value: JsonValue, schema: Schema, path: string): readonly FieldFault[] {
-  const wrongType = typeFault(value, schema, path)
-  if (wrongType !== undefined) return wrongType
-  return [...checkContent(value, schema, path), ...combined(value, schema, path)]
+function faultsOf(value: JsonValue, schema: Schema, path: string, old: JsonValue | undefined): readonly FieldFault[] {
+  const content = typeFault(value, schema, path) ?? checkContent(value, schema, path, old)
+  const junctors = junctorFaults(value, schema, path)
+  return junctors.length === 0 ? content : [...content, ...junctors]
 }
 
-function checkContent(value: JsonValue, schema: Schema, path: string): readonly FieldFault[] {
+function checkContent(
+  value: JsonValue,
+  schema: Schema,
+  path: string,
+  old: JsonValue | undefined,
+): readonly FieldFault[] {
   if (value === null) return []
   const faults = [...enumFaults(value, schema, path)]
   if (typeof value === 'string') faults.push(...stringFaults(value, schema, path))
   else if (isNumber(value)) faults.push(...numberFaults(value, schema, path))
-  else if (Array.isArray(value)) faults.push(...listFaults(value, schema, path))
-  else if (isObject(value)) faults.push(...objectFaults(value, schema, path))
+  else if (Array.isArray(value)) faults.push(...listFaults(value, schema, path, old))
+  else if (isObject(value)) faults.push(...objectFaults(value, schema, path, old))
   return faults
 }
 
@@ -44,11 +55,19 @@ function typeFault(value: JsonValue, schema: Schema, path: string): readonly Fie
   if (value === null) {
     return schema['nullable'] === true || wanted === '' ? undefined : [wrongType('null', wanted, path)]
   }
-  if (wanted === '' || fitsType(value, wanted)) return undefined
+  if (wanted === '' || fitsType(value, wanted)) return rangeFault(value, schema, path)
   const first = wrongType(wordOf(value), wanted, path)
   const isChecked = ['minimum', 'maximum', 'multipleOf'].some((bound) => schema[bound] !== undefined)
   if (wanted !== 'integer' || !isNumber(value) || !isChecked) return [first]
   return [first, invalidValue('<nil>', '', `Checked value must be of type integer (default format) in ${path}`)]
+}
+
+/** Integers beyond their format. */
+function rangeFault(value: JsonValue, schema: Schema, path: string): readonly FieldFault[] | undefined {
+  const { format } = schema
+  if (schema['type'] !== 'integer' || format !== 'int32' || !isNumber(value)) return undefined
+  if (value >= -(2 ** 31) && value < 2 ** 31) return undefined
+  return [invalidValue('<nil>', '', `Checked value must be of type integer with format int32 in ${path}`)]
 }
 
 function wrongType(found: string, wanted: string, path: string): FieldFault {
@@ -101,22 +120,28 @@ function enumFaults(value: JsonValue, schema: Schema, path: string): readonly Fi
 }
 
 function stringFaults(value: string, schema: Schema, path: string): readonly FieldFault[] {
-  const faults: FieldFault[] = []
-  const { maxLength, minLength, pattern, format } = schema
-  if (typeof maxLength === 'number' && lengthOf(value) > maxLength) {
-    faults.push(fault('FieldValueTooLong', path, `Too long: may not be more than ${maxLength} bytes`))
-  }
-  if (typeof minLength === 'number' && lengthOf(value) < minLength) {
-    faults.push(invalidValue(path, value, `${path} in body should be at least ${minLength} chars long`))
-  }
-  if (typeof pattern === 'string' && !matchesPattern(value, pattern, schema)) {
-    faults.push(invalidValue(path, value, `${path} in body should match '${pattern}'`))
-  }
+  const { format } = schema
+  const faults = firstTextFault(value, schema, path)
   if (typeof format === 'string' && formatFault(value, format)) {
     const text = `Invalid value: ${jsonText(value)}: ${path} in body must be of type ${format}: ${JSON.stringify(value)}`
     faults.push(fault('FieldValueTypeInvalid', path, text))
   }
   return faults
+}
+
+/** Length and pattern: the first that does not fit is told (kube-openapi `stringValidator`). */
+function firstTextFault(value: string, schema: Schema, path: string): FieldFault[] {
+  const { maxLength, minLength, pattern } = schema
+  if (typeof maxLength === 'number' && lengthOf(value) > maxLength) {
+    return [fault('FieldValueTooLong', path, `Too long: may not be more than ${maxLength} bytes`)]
+  }
+  if (typeof minLength === 'number' && lengthOf(value) < minLength) {
+    return [invalidValue(path, value, `${path} in body should be at least ${minLength} chars long`)]
+  }
+  if (typeof pattern === 'string' && !matchesPattern(value, pattern, schema)) {
+    return [invalidValue(path, value, `${path} in body should match '${pattern}'`)]
+  }
+  return []
 }
 
 /** In characters as Go counts them. */
@@ -174,14 +199,22 @@ function numberFaults(value: number, schema: Schema, path: string): readonly Fie
   return faults
 }
 
-function listFaults(list: readonly JsonValue[], schema: Schema, path: string): readonly FieldFault[] {
+function listFaults(
+  list: readonly JsonValue[],
+  schema: Schema,
+  path: string,
+  old: JsonValue | undefined,
+): readonly FieldFault[] {
   const faults: FieldFault[] = []
   const { items, maxItems, minItems } = schema
   if (isObject(items)) {
-    for (const [index, item] of list.entries()) faults.push(...validateValue(item, items, `${path}[${index}]`))
+    const before = itemsBefore(schema, old)
+    for (const [index, item] of list.entries()) {
+      faults.push(...validateValue(item, items, `${path}[${index}]`, before(item)))
+    }
   }
   if (typeof maxItems === 'number' && list.length > maxItems) {
-    faults.push(fault('FieldValueTooMany', path, `Too many: ${list.length}: must have at most ${maxItems} items`))
+    faults.push(tooMany(path, list.length, maxItems))
   }
   if (typeof minItems === 'number' && list.length < minItems) {
     faults.push(invalidValue(path, list.length, `${path} in body should have at least ${minItems} items`))
@@ -189,13 +222,19 @@ function listFaults(list: readonly JsonValue[], schema: Schema, path: string): r
   return faults
 }
 
-function objectFaults(value: JsonObject, schema: Schema, path: string): readonly FieldFault[] {
+function objectFaults(
+  value: JsonObject,
+  schema: Schema,
+  path: string,
+  old: JsonValue | undefined,
+): readonly FieldFault[] {
+  const before = isObject(old) ? old : {}
   const faults: FieldFault[] = []
   const properties = isObject(schema['properties']) ? schema['properties'] : {}
   const { required, additionalProperties } = schema
   for (const [key, child] of Object.entries(value)) {
     const childSchema = Object.hasOwn(properties, key) ? properties[key] : additionalProperties
-    if (isObject(childSchema)) faults.push(...validateValue(child, childSchema, join(path, key)))
+    if (isObject(childSchema)) faults.push(...validateValue(child, childSchema, join(path, key), fieldOf(before, key)))
   }
   for (const key of Array.isArray(required) ? required : []) {
     if (!Object.hasOwn(value, String(key))) faults.push(requiredValue(join(path, String(key))))
@@ -209,7 +248,7 @@ function sizeFaults(size: number, schema: Schema, path: string): readonly FieldF
   const faults: FieldFault[] = []
   const { maxProperties, minProperties } = schema
   if (typeof maxProperties === 'number' && size > maxProperties) {
-    faults.push(fault('FieldValueTooMany', path, `Too many: ${size}: must have at most ${maxProperties} items`))
+    faults.push(tooMany(path, size, maxProperties))
   }
   if (typeof minProperties === 'number' && size < minProperties) {
     faults.push(invalidValue(path, size, `${path} in body should have at least ${minProperties} properties`))
@@ -218,78 +257,55 @@ function sizeFaults(size: number, schema: Schema, path: string): readonly FieldF
 }
 
 function embeddedFaults(value: JsonObject, path: string): readonly FieldFault[] {
-  return ['apiVersion', 'kind'].filter((key) => (value[key] ?? '') === '').map((key) => requiredValue(join(path, key)))
+  const missing = ['apiVersion', 'kind'].filter((key) => (value[key] ?? '') === '')
+  const faults = missing.map((key) => requiredValue(join(path, key)))
+  const apiVersion = textOf(value['apiVersion'])
+  if (apiVersion.split('/').length > 2) {
+    const field = join(path, 'apiVersion')
+    faults.push(invalidValue(field, apiVersion, `unexpected GroupVersion string: ${apiVersion}`))
+  }
+  const { metadata } = value
+  if (!isObject(metadata)) return faults
+  const where = join(path, 'metadata')
+  return [...faults, ...labelFaults(metadata['labels'], `${where}.labels`), ...annotationFaults(metadata, where)]
 }
 
 function join(path: string, key: string): string {
   return path === '' ? key : `${path}.${key}`
 }
 
-/** allOf, anyOf, oneOf and not. */
-function combined(value: JsonValue, schema: Schema, path: string): readonly FieldFault[] {
-  const faults: FieldFault[] = []
-  const where = path === '' ? '<nil>' : path
-  const valid = (one: JsonValue): boolean => isObject(one) && validateValue(value, one, path).length === 0
+/** allOf, anyOf, oneOf and not (kube-openapi `schemaPropsValidator`). */
+function junctorFaults(value: JsonValue, schema: Schema, path: string): readonly FieldFault[] {
   const { allOf, anyOf, oneOf, not } = schema
-  for (const one of Array.isArray(allOf) ? allOf : [])
-    if (isObject(one)) faults.push(...validateValue(value, one, path))
-  if (Array.isArray(anyOf) && !anyOf.some(valid)) {
-    faults.push(invalidValue(where, shown(value), `${where} in body must validate at least one schema (anyOf)`))
-  }
-  if (Array.isArray(oneOf)) {
-    const count = oneOf.filter(valid).length
-    if (count !== 1) {
-      const found = count === 0 ? 'Found none valid' : `Found ${count} valid alternatives`
-      faults.push(
-        invalidValue(where, shown(value), `${where} in body must validate one and only one schema (oneOf). ${found}`),
-      )
-    }
-  }
-  if (isObject(not) && valid(not))
-    faults.push(invalidValue(where, shown(value), `${where} in body must not validate the schema (not)`))
-  return faults
-}
-
-function shown(value: JsonValue): JsonValue {
-  return isObject(value) || Array.isArray(value) ? wordOf(value) : value
-}
-
-/** Lists of type set and map hold each item, or each key, once. */
-export function validateListTypes(value: JsonValue, schema: Schema, path: string): readonly FieldFault[] {
-  if (Array.isArray(value)) {
-    const items = schema['items']
-    const inside = isObject(items)
-      ? value.flatMap((item, index) => [...validateListTypes(item, items, `${path}[${index}]`)])
+  if (allOf === undefined && anyOf === undefined && oneOf === undefined && not === undefined) return NONE
+  const checked = (junctor: JsonValue | undefined): readonly (readonly FieldFault[])[] =>
+    Array.isArray(junctor)
+      ? junctor.map((one: JsonValue) => (isObject(one) ? validateValue(value, one, path) : NONE))
       : []
-    return [...duplicateFaults(value, schema, path), ...inside]
-  }
-  if (!isObject(value)) return []
-  const properties = isObject(schema['properties']) ? schema['properties'] : {}
-  return Object.entries(value).flatMap(([key, child]) => {
-    const childSchema = Object.hasOwn(properties, key) ? properties[key] : schema['additionalProperties']
-    return isObject(childSchema) ? [...validateListTypes(child, childSchema, join(path, key))] : []
-  })
-}
-
-function duplicateFaults(list: readonly JsonValue[], schema: Schema, path: string): readonly FieldFault[] {
-  const type = schema['x-kubernetes-list-type']
-  if (type !== 'set' && type !== 'map') return []
-  const keys = Array.isArray(schema['x-kubernetes-list-map-keys'])
-    ? schema['x-kubernetes-list-map-keys'].map(String)
-    : []
-  const identity = (item: JsonValue): JsonValue => (type === 'set' ? item : keyOf(item, keys))
-  const seen = new Set<string>()
-  const faults: FieldFault[] = []
-  for (const [index, item] of list.entries()) {
-    const text = jsonText(identity(item))
-    if (seen.has(text)) faults.push(fault('FieldValueDuplicate', `${path}[${index}]`, `Duplicate value: ${text}`))
-    seen.add(text)
-  }
+  const faults = [...anyFaults(checked(anyOf), path), ...oneFaults(checked(oneOf), path)]
+  const all = checked(allOf)
+  faults.push(...all.flat())
+  if (all.some((one) => one.length > 0)) faults.push(junctorFault(path, 'must validate all the schemas (allOf)'))
+  if (isObject(not) && validateValue(value, not, path).length === 0)
+    faults.push(junctorFault(path, 'must not validate the schema (not)'))
   return faults
 }
 
-function keyOf(item: JsonValue, keys: readonly string[]): JsonValue {
-  const found: Record<string, JsonValue> = {}
-  if (isObject(item)) for (const key of keys.toSorted()) if (item[key] !== undefined) found[key] = item[key]
-  return found
+type Alternatives = readonly (readonly FieldFault[])[]
+
+function anyFaults(found: Alternatives, path: string): readonly FieldFault[] {
+  if (found.length === 0 || found.some((one) => one.length === 0)) return NONE
+  return [junctorFault(path, 'must validate at least one schema (anyOf)'), ...(found[0] ?? [])]
+}
+
+function oneFaults(found: Alternatives, path: string): readonly FieldFault[] {
+  const count = found.filter((one) => one.length === 0).length
+  if (found.length === 0 || count === 1) return NONE
+  const text = 'must validate one and only one schema (oneOf).'
+  if (count > 0) return [junctorFault(path, `${text} Found ${count} valid alternatives`)]
+  return [junctorFault(path, `${text} Found none valid`), ...(found[0] ?? [])]
+}
+
+function junctorFault(path: string, text: string): FieldFault {
+  return invalidValue('<nil>', '', `${JSON.stringify(path)} ${text}`)
 }

@@ -10,7 +10,7 @@ import { decodeCall, expectedKind } from '../expected-kind.ts'
 import { applyConfiguration } from '../managed-fields.ts'
 import { writeOptions, type WriteOptions } from '../options.ts'
 import { patchDocument, readPatch } from '../patching.ts'
-import { apiVersionOf, keyOf, type Resource, type ScalePaths } from '../resource.ts'
+import { apiVersionOf, gvkOf, keyOf, type Resource, type ScalePaths } from '../resource.ts'
 import { objectAnswer } from '../respond.ts'
 import type { TableCell } from '../../kinds/contract.ts'
 import { ageOf } from '../../kinds/tables/human-duration.ts'
@@ -95,7 +95,7 @@ async function applyScale(call: Call, options: WriteOptions): Promise<ApiRespons
   const { resource, server } = call
   const name = call.route.name ?? ''
   const bare = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: { name } }
-  const patch = withReplicas(resource, bare, checkedReplicas(scale, name))
+  const patch = withReplicas(resource, bare, checkedReplicas(resource, scale, name))
   const { object } = await updateObject(call, {
     name,
     options,
@@ -136,18 +136,20 @@ async function writeScale(
       const scale = wanted(current)
       const version = scale.metadata.resourceVersion ?? ''
       if (version !== '' && version !== old.metadata.resourceVersion) throw conflict(resource, name)
-      return withReplicas(resource, old, checkedReplicas(scale, name))
+      return withReplicas(resource, old, checkedReplicas(resource, scale, name))
     },
   })
   return objectAnswer(call, scaleOf(resource, object))
 }
 
-function checkedReplicas(scale: Scale, name: string): number {
+function checkedReplicas(resource: Resource, scale: Scale, name: string): number {
   const replicas = scale.spec?.replicas ?? 0
-  if (replicas < 0) {
+  if (replicas >= 0) return replicas
+  const paths = resource.custom?.scale
+  if (paths === undefined)
     throw invalid(SCALE, name, [invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0')])
-  }
-  return replicas
+  const field = `.${paths.specReplicas.join('.')}`
+  throw invalid(gvkOf(resource), name, [invalidValue(field, replicas, 'should be a non-negative integer')])
 }
 
 function pathsOf(resource: Resource): ScalePaths {

@@ -40,7 +40,8 @@ export function tooLong(field: string, maximum: number): FieldFault {
 
 /** `Too many: N: must have at most M items`. */
 export function tooMany(field: string, actual: number, maximum: number): FieldFault {
-  return { reason: 'FieldValueTooMany', field, message: `Too many: ${actual}: must have at most ${maximum} items` }
+  const message = `Too many: ${actual}: must have at most ${maximum} ${maximum === 1 ? 'item' : 'items'}`
+  return { reason: 'FieldValueTooMany', field, message }
 }
 
 /** `Not found: <value>`, which has the reason of an invalid value's sibling in answers. */

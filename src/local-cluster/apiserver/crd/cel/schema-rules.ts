@@ -226,7 +226,8 @@ interface Checked {
 
 function walk(running: Running, node: RuleNode, checked: Checked): void {
   const { value, old, path } = checked
-  if (value === null) return
+  // What did not change is not held against rules that came later (KEP-4008).
+  if (value === null || (old !== undefined && deepEqual(value, old))) return
   runHere(running, node, checked)
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) {
