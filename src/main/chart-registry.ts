@@ -17,9 +17,9 @@ const TAGS_PER_PAGE = 1000
 const CONTENT_TIMEOUT_MS = 120_000
 
 /** A registry client for charts. Every call logs in with what its access says, so that a changed credential acts at once. */
-export function createChartRegistry(clock: Clock): OciRegistry {
+export function createChartRegistry(clock: Clock, tagsPerPage: number = TAGS_PER_PAGE): OciRegistry {
   return {
-    tags: (repository, options) => inSession(clock, repository, options, listTags),
+    tags: (repository, options) => inSession(clock, repository, options, (call) => listTags(call, tagsPerPage)),
     manifest: (repository, reference, options) =>
       inSession(clock, repository, options, (call) => fetchManifest(call, reference)),
     blob: (repository, digest, options) =>
@@ -80,9 +80,9 @@ function trustOf(access: ChartAccess): object {
   }
 }
 
-async function listTags(call: Call): Promise<readonly string[]> {
+async function listTags(call: Call, tagsPerPage: number): Promise<readonly string[]> {
   const tags: string[] = []
-  let at: string | undefined = `/v2/${call.path}/tags/list?n=${TAGS_PER_PAGE}`
+  let at: string | undefined = `/v2/${call.path}/tags/list?n=${tagsPerPage}`
   for (let page = 0; at !== undefined; page++) {
     if (page === MAX_TAG_PAGES)
       throw new RegistryError('limit', `${call.path}: more than ${MAX_TAG_PAGES} pages of tags`)
