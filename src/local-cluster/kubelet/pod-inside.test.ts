@@ -15,9 +15,9 @@ interface Scene {
   readonly objects: Map<string, KubeObject>
   readonly pod: Pod
   /** Moves time on, and lets what was read arrive. */
-  pass(ms: number): Promise<void>
+  readonly pass: (ms: number) => Promise<void>
   /** Runs a command inside the first container and gives what it prints. */
-  inside(...command: readonly string[]): Promise<string>
+  readonly inside: (...command: readonly string[]) => Promise<string>
 }
 
 interface Over {
