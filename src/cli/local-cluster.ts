@@ -16,6 +16,7 @@ export interface LocalClusterFlags extends ImageFlags {
   readonly port: number
   readonly address: string
   readonly kubeconfig?: string
+  readonly tokenAuthFile?: string
   readonly controllers: string
   readonly kubelet: string
   readonly endWithParent?: boolean
@@ -92,6 +93,7 @@ function addRun(command: Command, clusters: LocalClusters): Command {
     .option('--port <port>', 'port, 0 for a free one; the next clusters take the ports behind it', wholeNumber, 6443)
     .option('--address <address>', 'address to listen on', '127.0.0.1')
     .option('--kubeconfig <path>', 'write a kubeconfig here (mode 0600)')
+    .option('--token-auth-file <file>', 'static tokens: lines of token,user,uid,"group1,group2"')
     .option('--controllers <on|off>', 'run the controllers', 'on')
     .option('--kubelet <on|off>', 'run the simulated nodes', 'on')
     .option('--end-with-parent', 'end when standard input closes, as it does when the parent ends')

@@ -6,9 +6,9 @@ import { createClient } from '../kube/client/create-client.ts'
 import { InformerSet } from '../kube/client/informer-set.ts'
 import type { Transport } from '../kube/client/transport.ts'
 import { HISTORY_MS } from './apiserver/limits.ts'
-import { NodeRefusal, type PodBackend } from './apiserver/hooks.ts'
+import { NodeRefusal, type PodBackend, type TokenIssuer } from './apiserver/hooks.ts'
 import { createApiServer, type ApiServer } from './apiserver/server.ts'
-import { CLUSTER_ADMIN } from './apiserver/user.ts'
+import { CLUSTER_ADMIN, type UserInfo } from './apiserver/user.ts'
 import { kubeconfigText, type ClusterAccess } from './kubeconfig.ts'
 import { openDirectoryStore, openMemorySnapshot, openMemoryStore } from './storage/open-store.ts'
 import { snapshotText, type SnapshotAbout } from './storage/snapshot.ts'
@@ -55,6 +55,8 @@ export interface LocalClusterOptions {
   readonly controllers?: (options: RunnerOptions) => Promise<Running>
   /** Starts the simulated nodes; absent: there are none. */
   readonly kubelet?: (options: RunnerOptions) => Promise<Running & PodBackend>
+  /** Users by static tokens (`parseTokenFile`). */
+  readonly staticTokens?: ReadonlyMap<string, UserInfo>
   readonly clock: Clock
   readonly log: Log
   /** Stops the cluster, like `close`. */
@@ -128,7 +130,7 @@ class StartedCluster implements LocalCluster {
       catalogue: measuredCatalogue(),
       clock,
       log,
-      tokens: createTokenIssuer({ key: this.#identity.tokenKey, clock, store }),
+      tokens: this.#tokenIssuer(),
       // The kubelet starts after the server it registers with.
       ...(options.kubelet === undefined ? {} : { pods: this.#pods() }),
     })
@@ -147,6 +149,12 @@ class StartedCluster implements LocalCluster {
     }
   }
 
+  #tokenIssuer(): TokenIssuer {
+    const { clock, staticTokens } = this.#options
+    const known = staticTokens === undefined ? {} : { staticTokens }
+    return createTokenIssuer({ key: this.#identity.tokenKey, clock, store: this.#store, ...known })
+  }
+
   get url(): string | undefined {
     const { address = '127.0.0.1' } = this.#options
     if (this.#front === undefined) return undefined
@@ -163,7 +171,7 @@ class StartedCluster implements LocalCluster {
       const { authority, server: certificate } = this.#identity
       this.#front = await startHttp({
         server: withSnapshots(this.#server, () => this.snapshot({ capstan: this.#options.version ?? 'unknown' })),
-        tokens: createTokenIssuer({ key: this.#identity.tokenKey, clock: this.#options.clock, store: this.#store }),
+        tokens: this.#tokenIssuer(),
         authority,
         certificate,
         port,

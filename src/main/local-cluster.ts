@@ -1,6 +1,6 @@
 // `capstan local-cluster`: embedded Kubernetes clusters alone, for kubectl and tests.
 import { once } from 'node:events'
-import { createReadStream, mkdtempSync, rmSync } from 'node:fs'
+import { createReadStream, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../base/clock.ts'
@@ -10,6 +10,7 @@ import type { ImageFlags } from '../cli/image-flags.ts'
 import type { LocalClusterFlags } from '../cli/local-cluster.ts'
 import { kubeconfigText, writeKubeconfig } from '../local-cluster/kubeconfig.ts'
 import { clusterFolder, contextName, DEFAULT_NAME, removeRunning, writeRunning } from '../local-cluster/start-folder.ts'
+import { parseTokenFile, type StaticTokens } from '../local-cluster/start-static-tokens.ts'
 import { startLocalCluster, type LocalCluster, type LocalClusterOptions } from '../local-cluster/start.ts'
 import { createLogOf } from './process-log.ts'
 import { VERSION } from './version.ts'
@@ -77,9 +78,16 @@ async function open(flags: LocalClusterFlags, name: string, port: number): Promi
     controllers: isOn('--controllers', flags.controllers),
     kubelet: isOn('--kubelet', flags.kubelet),
     log: createLogOf(flags),
+    ...(flags.tokenAuthFile === undefined ? {} : { staticTokens: readTokens(flags.tokenAuthFile, createLogOf(flags)) }),
     ...(flags.snapshot === undefined ? {} : { snapshot: flags.snapshot }),
   })
   return { name, folder, cluster }
+}
+
+function readTokens(file: string, log: Log): StaticTokens['users'] {
+  const { users, warnings } = parseTokenFile(readFileSync(file, 'utf8'))
+  for (const warning of warnings) log.warn('token file', { file, warning })
+  return users
 }
 
 function imageFlags({ verifyImages, insecureRegistry }: ImageFlags): ImageFlags {
@@ -132,11 +140,12 @@ export interface OpenOptions extends ImageFlags {
   readonly name?: string
   /** File a cluster in memory begins with. */
   readonly snapshot?: string
+  readonly staticTokens?: StaticTokens['users']
 }
 
 /** The cluster with the controllers and nodes that were asked for; their code is loaded only then. Other processes can ask for it in its folder. */
 export async function openLocalCluster(options: OpenOptions): Promise<LocalCluster> {
-  const { dataDir, port, address, log, durable = false, name, snapshot } = options
+  const { dataDir, port, address, log, durable = false, name, snapshot, staticTokens } = options
   const cluster = await startLocalCluster({
     port,
     address,
@@ -146,6 +155,7 @@ export async function openLocalCluster(options: OpenOptions): Promise<LocalClust
     version: VERSION,
     ...(dataDir === undefined ? {} : { dataDir }),
     ...(name === undefined ? {} : { name }),
+    ...(staticTokens === undefined ? {} : { staticTokens }),
     ...(snapshot === undefined ? {} : { snapshot: createReadStream(snapshot, 'utf8') }),
     ...(options.controllers ? { controllers: workloads } : {}),
     ...(options.kubelet ? { kubelet: (given) => startNodes(given, options) } : {}),
