@@ -47,6 +47,17 @@ function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode === null && signalCode === null
 }
 
+/** Waits until the program has printed a text; throws with its output where it ends before. */
+export async function untilPrinted(program: Program, text: string): Promise<void> {
+  const deadline = performance.now() + READY_TIMEOUT_MS
+  let hasEnded = false
+  void program.ended.then(() => (hasEnded = true))
+  while (!program.output().includes(text)) {
+    if (hasEnded || performance.now() > deadline) throw new Error(`not ready:\n${program.output()}`)
+    await pause(POLL_MS)
+  }
+}
+
 /** Milliseconds from now until the address answers with 200; throws with the program's output where it ends before. */
 export async function untilReady(program: Program, url: string): Promise<number> {
   const startMs = performance.now()

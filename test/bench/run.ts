@@ -5,6 +5,7 @@ import { measureApiServer } from './api-server.ts'
 import { measureApplications } from './applications.ts'
 import { measureDemo } from './demo.ts'
 import { measureHelm } from './helm.ts'
+import { measureLocalCluster } from './local-cluster.ts'
 import type { Figure, Measurement } from './measurement.ts'
 import { measureStart } from './start.ts'
 
@@ -13,6 +14,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   demo: measureDemo,
   applications: measureApplications,
   'api-server': measureApiServer,
+  'local-cluster': measureLocalCluster,
   helm: measureHelm,
 }
 

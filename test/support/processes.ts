@@ -49,6 +49,8 @@ export interface Served {
   readonly output: () => string
   /** Sends a signal and waits for the end; gives the exit code, or the signal's name. */
   end(signal?: NodeJS.Signals): Promise<number | string>
+  /** Ends its standard input, as the end of its parent does, and waits for its end. */
+  endInput(): Promise<number | string>
 }
 
 /** Starts `capstan` and waits until its output matches; it is ended with the test. */
@@ -74,9 +76,13 @@ export async function startProgram(
     if (child.process.exitCode === null && child.process.signalCode === null) child.process.kill(signal)
     return child.ended
   }
+  const endInput = (): Promise<number | string> => {
+    child.process.stdin?.end()
+    return child.ended
+  }
   t.after(() => end('SIGKILL'))
   const found = await untilMatched(child, ready, () => `${program} ${args.join(' ')}:\n${output()}`)
-  return { pid: child.process.pid ?? 0, found, output, end }
+  return { pid: child.process.pid ?? 0, found, output, end, endInput }
 }
 
 async function untilMatched(child: Started, ready: RegExp, describe: () => string): Promise<RegExpExecArray> {

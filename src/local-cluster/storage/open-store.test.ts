@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { DatabaseSync } from 'node:sqlite'
 import { test, type TestContext } from 'node:test'
 import { openDirectoryStore } from './open-store.ts'
 import { createSqliteDriver } from './sqlite-driver.ts'
@@ -106,7 +107,7 @@ test('a full disk fails the write, not the store', async (t) => {
 
 const WRITER = `
   const { openDirectoryStore } = await import(process.argv[1])
-  const store = openDirectoryStore({ directory: process.argv[2] })
+  const store = openDirectoryStore({ directory: process.argv[2], durable: process.argv[3] === 'durable' })
   for (let turn = 0; ; turn++) {
     const writes = Array.from({ length: 5 }, (_, index) =>
       store.write({ key: 'a/' + turn + '-' + index, expected: 0, encode: (revision) => JSON.stringify({ turn, revision }) }))
@@ -115,10 +116,49 @@ const WRITER = `
   }
 `
 
-test('loses nothing it acknowledged when the process is killed in the middle of writes', async (t) => {
+test('a database of another program is left alone', (t) => {
+  const directory = directoryFor(t)
+  const foreign = new DatabaseSync(join(directory, 'state.db'))
+  foreign.exec('CREATE TABLE bookmarks (url TEXT)')
+  foreign.close()
+
+  assert.throws(() => openDirectoryStore({ directory }), {
+    code: 'precondition',
+    message: /it belongs to another program; choose another directory with --data-dir/,
+  })
+  const after = new DatabaseSync(join(directory, 'state.db'))
+  t.after(() => after.close())
+  assert.deepEqual(
+    after
+      .prepare('SELECT name FROM sqlite_master')
+      .all()
+      .map(({ name }) => name),
+    ['bookmarks'],
+  )
+})
+
+test('a database of a newer Capstan is left alone', async (t) => {
+  const directory = directoryFor(t)
+  await openDirectoryStore({ directory }).close()
+  const file = new DatabaseSync(join(directory, 'state.db'))
+  file.exec('PRAGMA user_version = 2')
+  file.close()
+
+  assert.throws(() => openDirectoryStore({ directory }), {
+    code: 'precondition',
+    message: /it has format 2, and this Capstan reads 1/,
+  })
+})
+
+for (const mode of ['default', 'durable']) {
+  test(`loses nothing it acknowledged when the process is killed in the middle of writes (${mode})`, (t) =>
+    killInTheMiddle(t, mode))
+}
+
+async function killInTheMiddle(t: TestContext, mode: string): Promise<void> {
   const directory = directoryFor(t)
   const module = new URL('./open-store.ts', import.meta.url).href
-  const child = spawn(process.execPath, ['--input-type=module', '-e', WRITER, module, directory], {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', WRITER, module, directory, mode], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   t.after(() => child.kill('SIGKILL'))
@@ -142,4 +182,4 @@ test('loses nothing it acknowledged when the process is killed in the middle of 
   assert.equal(items.length, store.revision)
   assert.equal(items.length % 5, 0, 'a batch is there as a whole or not at all')
   for (const item of items) assert.equal(JSON.parse(item.value).revision, item.revision)
-})
+}
