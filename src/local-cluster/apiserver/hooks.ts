@@ -35,8 +35,8 @@ export interface ByteSource {
 export interface CommandStreams {
   /** Undefined where the client sends nothing. */
   readonly stdin: ByteSource | undefined
-  stdout(data: string | Uint8Array): Promise<void>
-  stderr(data: string | Uint8Array): Promise<void>
+  readonly stdout: (data: string | Uint8Array) => Promise<void>
+  readonly stderr: (data: string | Uint8Array) => Promise<void>
   /** Aborts when the client has gone. */
   readonly signal: AbortSignal
 }

@@ -68,3 +68,14 @@ test('followers get each line as it comes, and end with the container or when th
   assert.deepEqual(seen, ['one\n', 'two\n'])
   assert.deepEqual(await other, { done: true, value: undefined })
 })
+
+test('followers with a limit of bytes get no more than that', async () => {
+  const log = new ContainerLog()
+  log.print('one', T0)
+  const following = Array.fromAsync(log.follow(query({ follow: true, limitBytes: 7 }), T0))
+  await new Promise((resolve) => setImmediate(resolve))
+
+  for (const text of ['two', 'three']) log.print(text, T0)
+
+  assert.deepEqual(await following, ['one\n', 'two'])
+})

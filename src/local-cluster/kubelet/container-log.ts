@@ -43,12 +43,16 @@ export class ContainerLog {
     let last = this.#lines.at(-1)
     const first = this.read(query, nowMs)
     if (first !== '') yield first
-    while (!this.#ended && query.signal?.aborted !== true) {
+    let left = query.limitBytes === undefined ? Infinity : query.limitBytes - Buffer.byteLength(first)
+    while (!this.#ended && left > 0 && query.signal?.aborted !== true) {
       await this.#changed(query.signal)
       const from = last === undefined ? 0 : this.#lines.lastIndexOf(last) + 1
       const fresh = this.#lines.slice(from)
       last = fresh.at(-1) ?? last
-      if (fresh.length > 0) yield fresh.map((line) => formatted(line, query)).join('')
+      if (fresh.length === 0) continue
+      const text = fresh.map((line) => formatted(line, query)).join('')
+      yield left === Infinity ? text : limitBytes(text, left)
+      left -= Buffer.byteLength(text)
     }
   }
 

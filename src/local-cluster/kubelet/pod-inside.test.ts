@@ -85,6 +85,13 @@ function waiting(run: PodRun): string {
   return [reason, message].filter((one) => one !== undefined).join(': ')
 }
 
+/** All that the first container has printed. */
+function printed(run: PodRun): string {
+  const query = { container: 'c', follow: false, previous: false, timestamps: false, signal: undefined }
+  const all = { tailLines: undefined, sinceSeconds: undefined, sinceTime: undefined, limitBytes: undefined }
+  return run.container('c')?.log.read({ ...query, ...all }, 0) ?? ''
+}
+
 function told(events: readonly EventRecord[], reason: string): readonly string[] {
   return events.filter((event) => event.reason === reason).map(({ message }) => message)
 }
@@ -205,21 +212,7 @@ describe('a container', () => {
     await pass(20)
     await pass(5)
 
-    const log = run.container('c')?.log.read(
-      {
-        container: 'c',
-        follow: false,
-        previous: false,
-        timestamps: false,
-        tailLines: undefined,
-        sinceSeconds: undefined,
-        sinceTime: undefined,
-        limitBytes: undefined,
-        signal: undefined,
-      },
-      0,
-    )
-    assert.deepEqual([log, run.status().phase], ['hello\n', 'Succeeded'])
+    assert.deepEqual([printed(run), run.status().phase], ['hello\n', 'Succeeded'])
   })
 })
 
@@ -301,6 +294,18 @@ describe('a pod', () => {
 
     const [status] = run.status().containerStatuses ?? []
     assert.deepEqual([status?.allocatedResources, status?.restartCount], [{ cpu: '2' }, 0])
+  })
+})
+
+describe('log lines of an annotation', () => {
+  test('come one at a time, again and again, at their interval', async () => {
+    const annotations = { 'capstan.dev/logs': 'a\nb', 'capstan.dev/log-interval': '1s' }
+    const { run, pass } = scene({}, { annotations })
+    await pass(20)
+
+    for (let second = 0; second < 3; second++) await pass(1_000)
+
+    assert.equal(printed(run), 'a\nb\na\nb\n')
   })
 })
 
@@ -439,6 +444,22 @@ describe('stopping', () => {
     await pass(10)
 
     assert.deepEqual([before, isOver], [false, true])
+  })
+
+  test('is over for everyone who asks, also for a pod that has failed before', async () => {
+    const { run, pass } = scene(
+      {},
+      { spec: { activeDeadlineSeconds: 1 }, annotations: { 'capstan.dev/stop-after': '2s' } },
+    )
+    await pass(1_000)
+    const over: string[] = []
+    run.terminate(() => over.push('while it stops'))
+    const before = [...over]
+
+    await pass(2_000)
+    run.terminate(() => over.push('afterwards'))
+
+    assert.deepEqual([before, over], [[], ['while it stops', 'afterwards']])
   })
 
   test('ends sidecars last, in reverse order', async () => {

@@ -12,9 +12,9 @@ import { isInitialized, phaseOf, podConditions } from './pod-phase.ts'
 import { PodPrograms } from './pod-programs.ts'
 import { PodStop } from './pod-stop.ts'
 import { Probes } from './probes.ts'
-import { simulateWait } from './simulated-failures.ts'
+import { failureOf, simulateWait } from './simulated-failures.ts'
 import { printSimulatedLogs } from './simulated-logs.ts'
-import { simulationOf, type FailureKind, type Simulation } from './simulation.ts'
+import { simulationOf, type Simulation } from './simulation.ts'
 
 /** From being bound to running, where the pod does not say otherwise. */
 const DEFAULT_START_DELAY_MS = 20
@@ -118,6 +118,20 @@ export class PodRun {
     }
   }
 
+  /** Takes up a pod that is over: nothing runs any more, but its containers are known. */
+  recall(): void {
+    for (const container of this.#containers) {
+      const old = this.#known().find((one) => one.name === container.spec.name)
+      if (old !== undefined) container.resume(old)
+    }
+  }
+
+  /** What an earlier kubelet had written. */
+  #known(): readonly ContainerStatus[] {
+    const { initContainerStatuses = [], containerStatuses: statuses = [] } = this.pod.status ?? {}
+    return [...initContainerStatuses, ...statuses]
+  }
+
   /** The pod has changed: its annotations may ask for something else now. */
   update(pod: Pod): void {
     const before = this.#simulation
@@ -136,18 +150,17 @@ export class PodRun {
 
   /** Stops every container, and says when all are over: at once, unless a hook or an annotation takes its time. */
   terminate(over: () => void = () => undefined): void {
-    if (this.#isEnding) return
+    if (this.#isEnding) {
+      this.#stop.whenOver(over)
+      return
+    }
     this.#isEnding = true
     this.#cancelTimers()
     const running = [...this.#containers, ...this.#ephemeral].filter((one) => one.isRunning)
-    for (const container of running) this.#stopping(container, `Stopping container ${container.spec.name}`)
+    for (const container of running) this.#killing(container, `Stopping container ${container.spec.name}`)
     const { deletionGracePeriodSeconds } = this.pod.metadata
     const graceSeconds = deletionGracePeriodSeconds ?? this.pod.spec.terminationGracePeriodSeconds ?? 30
     this.#stop.stopAll(running, { graceMs: graceSeconds * 1000, stopAfterMs: this.#simulation.stopAfterMs }, over)
-  }
-
-  #stopping(container: ContainerRun, message: string): void {
-    this.#containerEvent(container, { type: 'Normal', reason: 'Killing', message })
   }
 
   /** Ends every timer; nothing is reported any more. */
@@ -196,8 +209,7 @@ export class PodRun {
   }
 
   #resume(): boolean {
-    const { status } = this.pod
-    const known = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
+    const known = this.#known()
     if (!known.some((one) => one.containerID !== undefined)) return false
     this.#hasSandbox = true
     this.#watchDeadline()
@@ -205,7 +217,7 @@ export class PodRun {
       const old = known.find((one) => one.name === container.spec.name)
       this.#resumeOne(container, old)
     }
-    for (const old of status?.ephemeralContainerStatuses ?? []) {
+    for (const old of this.pod.status?.ephemeralContainerStatuses ?? []) {
       const spec = this.pod.spec.ephemeralContainers?.find((one) => one.name === old.name)
       if (spec === undefined) continue
       const container = new ContainerRun(spec, 'ephemeral', 'ContainerCreating')
@@ -269,7 +281,7 @@ export class PodRun {
   }
 
   #imagePresent(container: ContainerRun): void {
-    const wait = simulateWait(container, this.#failureOf(container))
+    const wait = simulateWait(container, failureOf(container, this.#simulation))
     if (wait === undefined) this.#prepare(container)
     for (const event of wait?.events ?? []) this.#containerEvent(container, event)
     if (wait?.retryMs !== undefined) {
@@ -348,7 +360,7 @@ export class PodRun {
   /** Stopped for what it did: it ends as if by signal, and restarts if the pod says so. */
   #killed(container: ContainerRun, why: string): void {
     if (!container.isRunning) return
-    this.#stopping(container, why)
+    this.#killing(container, why)
     this.#exited(container, this.#stop.exitCodeOf(container), 'Error')
   }
 
@@ -363,7 +375,7 @@ export class PodRun {
     if (readyAfterMs > 0) this.#after(readyAfterMs, () => this.#setReadiness())
     else container.ready = container.role !== 'init' && this.#simulation.ready
     this.#probe(container)
-    const failure = this.#failureOf(container)
+    const failure = failureOf(container, this.#simulation)
     if (failure === 'OOMKilled') this.#exitSoon(container, 137, 'OOMKilled')
     else if (failure === 'CrashLoopBackOff' || failure === 'Error') this.#exitSoon(container, 1, 'Error')
     else if (container.role === 'app' && exitAfterMs !== undefined) {
@@ -459,10 +471,8 @@ export class PodRun {
     this.#host.changed()
   }
 
-  #failureOf(container: ContainerRun): FailureKind | undefined {
-    const { failure, failingContainer } = this.#simulation
-    if (failingContainer !== undefined) return container.spec.name === failingContainer ? failure : undefined
-    return container.role === 'app' ? failure : undefined
+  #killing(container: ContainerRun, message: string): void {
+    this.#containerEvent(container, { type: 'Normal', reason: 'Killing', message })
   }
 
   #containerEvent(container: ContainerRun, event: EventRecord): void {

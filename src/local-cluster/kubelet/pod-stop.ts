@@ -26,6 +26,7 @@ export interface StopOptions {
 export class PodStop {
   readonly #host: StopHost
   readonly #timers = new Set<Cancel>()
+  readonly #waiting: (() => void)[] = []
   isStopping = false
 
   constructor(host: StopHost) {
@@ -35,6 +36,12 @@ export class PodStop {
   close(): void {
     for (const cancel of this.#timers) cancel()
     this.#timers.clear()
+  }
+
+  /** Calls once all have stopped: at once where they have. */
+  whenOver(over: () => void): void {
+    if (this.isStopping) this.#waiting.push(over)
+    else over()
   }
 
   /** Ends the containers; sidecars, in reverse order, once all others have ended. */
@@ -69,6 +76,7 @@ export class PodStop {
     if (first === undefined) {
       this.isStopping = false
       over()
+      for (const waiting of this.#waiting.splice(0)) waiting()
     } else this.#stopOne(first, limits, () => this.#stopInTurn(rest, limits, over))
   }
 

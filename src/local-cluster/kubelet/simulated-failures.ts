@@ -1,7 +1,7 @@
 // Failures that an annotation asks for: what the container waits for, and the events that tell of it.
 import type { EventRecord } from '../../reconcile/events.ts'
 import type { ContainerRun } from './container-run.ts'
-import type { FailureKind } from './simulation.ts'
+import type { FailureKind, Simulation } from './simulation.ts'
 
 /** As the kubelet's image back-off. */
 const PULL_BACKOFF_MS = 10_000
@@ -47,4 +47,13 @@ function failPull(container: ContainerRun, failure: FailureKind): SimulatedWait 
     )
   }
   return { events, retryMs: Math.min(MAX_PULL_BACKOFF_MS, PULL_BACKOFF_MS * 2 ** (container.pullFailures - 1)) }
+}
+
+/** The failure that is asked for of this container: of the one that is named, else of every app container. */
+export function failureOf(
+  { spec, role }: ContainerRun,
+  { failure, failingContainer }: Simulation,
+): FailureKind | undefined {
+  const isMeant = failingContainer === undefined ? role === 'app' : spec.name === failingContainer
+  return isMeant ? failure : undefined
 }

@@ -213,7 +213,8 @@ class SimulatedKubelet implements Kubelet {
     const served = { run, writer, node, address, images }
     this.#served.set(pod.metadata.uid ?? '', served)
     const isOver = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
-    if (pod.metadata.deletionTimestamp === undefined && !isOver) run.start()
+    if (isOver) run.recall()
+    else if (pod.metadata.deletionTimestamp === undefined) run.start()
     return served
   }
 

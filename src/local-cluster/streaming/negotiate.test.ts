@@ -75,7 +75,7 @@ for (const [name, kind, headers, expected] of cases) {
 
     const found =
       agreement.kind === 'refused'
-        ? `${agreement.answer.status} ${String(agreement.answer.body)}`
+        ? `${agreement.answer.status} ${Buffer.from(agreement.answer.body as string).toString()}`
         : `${agreement.kind} ${agreement.protocol}`
     assert.equal(found, expected)
   })
