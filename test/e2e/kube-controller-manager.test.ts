@@ -140,6 +140,11 @@ async function collectsGarbage({ ok }: Scene): Promise<void> {
   await ok('wait -n work --for=delete pods -l app=agent --timeout=30s')
 }
 
+/** Before the folder goes, into which they write. */
+async function endAll(programs: readonly Served[]): Promise<void> {
+  for (const program of programs) await program.end('SIGKILL')
+}
+
 async function removesNamespace({ ok, kubectl }: Scene): Promise<void> {
   await ok('delete namespace work --timeout=60s')
   assert.match((await kubectl.run('get namespace work')).stderr, /namespaces "work" not found/)
@@ -176,11 +181,12 @@ describe('the real controllers', { timeout: 280_000 }, () => {
     assert.deepEqual(complaintsOf(leader.output(), allowed), [])
     assert.deepEqual(complaintsOf(scheduler.output(), allowed), [])
     assert.doesNotMatch(server.output(), /error/i)
+    await endAll([leader, scheduler, server])
   })
 
   test('work each with the rights of its own service account', async (t) => {
     const here = await scene(t)
-    await here.startServer()
+    const server = await here.startServer()
     const scheduler = await startScheduler(t, here.kubeconfig)
     const controllers = await startControllerManager(t, { ...here, flags: ['--use-service-account-credentials=true'] })
 
@@ -191,5 +197,6 @@ describe('the real controllers', { timeout: 280_000 }, () => {
     assert.match(await here.ok('get serviceaccounts -n kube-system -o name'), /deployment-controller/)
     assert.deepEqual(complaintsOf(controllers.output(), ALLOWED), [])
     assert.deepEqual(complaintsOf(scheduler.output(), ALLOWED), [])
+    await endAll([controllers, scheduler, server])
   })
 })

@@ -27,7 +27,8 @@ export function decodeContinue(text: string): ContinueToken {
   const decoded = Buffer.from(text, 'base64url').toString('latin1')
   const parsed = parseToken(decoded)
   const { v, rv, start, left } = parsed
-  if (v !== 'meta.k8s.io/v1') throw invalidToken('server does not recognize this encoded version', '')
+  if (v !== 'meta.k8s.io/v1')
+    throw invalidToken(`server does not recognize this encoded version ${typeof v === 'string' ? v : ''}`, '')
   if (typeof rv !== 'number' || !Number.isInteger(rv) || rv === 0)
     throw invalidToken('incorrect encoded start resourceVersion', ' (version meta.k8s.io/v1)')
   if (typeof start !== 'string' || start === '')
@@ -44,9 +45,18 @@ function parseToken(text: string): Record<string, unknown> {
   } catch {
     // The complaint is Go's, about the first character; what JSON.parse says is of no use to a client.
     throw badRequest(
-      `invalid continue token: continue key is not valid: invalid character '${text[0] ?? ''}' looking for beginning of value`,
+      `invalid continue token: continue key is not valid: invalid character ${quotedCharacter(text)} looking for beginning of value`,
     )
   }
+}
+
+/** The first character as Go quotes it: those that cannot be printed as escapes. */
+function quotedCharacter(text: string): string {
+  const code = text.charCodeAt(0)
+  if (code === 0x27) return `'\\''`
+  if (code < 0x20 || code === 0x7f) return `'\\x${code.toString(16).padStart(2, '0')}'`
+  if (code >= 0x80 && (code <= 0xa0 || code === 0xad)) return `'\\u00${code.toString(16)}'`
+  return `'${text[0] ?? ''}'`
 }
 
 function invalidToken(why: string, version: string): Error {

@@ -18,6 +18,15 @@ export const MAX_DEPTH = 1_000
 /** Events that wait for a slow watcher before its stream is ended; kube-apiserver ends one that has not read 10-1000 within its time. */
 export const MAX_WAITING_EVENTS = 10_000
 
+/** The text of such events: a watcher of large objects is ended sooner. */
+export const MAX_WAITING_TEXT: number = 32 * 1024 * 1024
+
+/** What a watch hands over at a time: a reader that stops reading holds no more of it. */
+export const WATCH_CHUNK_BYTES: number = 256 * 1024
+
+/** A last bookmark comes this long before a watch ends, so that its client resumes where it is. */
+export const BOOKMARK_BEFORE_END_MS = 2_000
+
 /** Bookmarks come about once a minute. */
 export const BOOKMARK_INTERVAL_MS = 60_000
 

@@ -31,6 +31,12 @@ export function checkNotNewer(call: Call, revision: number): void {
   if (revision > current) throw futureRevision(String(revision), current)
 }
 
+/** The whole numbers of a list's query, 0 where they are absent. Throws 400 for what is none, an empty one too. */
+export function countOption(query: URLSearchParams, name: 'limit' | 'timeoutSeconds'): number {
+  const text = query.get(name)
+  return text === null ? 0 : parseInt64(text)
+}
+
 /** Throws 422 where resourceVersion, its match rule and sendInitialEvents do not go together (`ValidateListOptions`). */
 export function checkListOptions(query: URLSearchParams, isWatch: boolean): void {
   const faults = isWatch ? watchFaults(query) : listFaults(query)
@@ -65,12 +71,16 @@ function listFaults(query: URLSearchParams): readonly FieldFault[] {
 
 function watchFaults(query: URLSearchParams): readonly FieldFault[] {
   const match = query.get('resourceVersionMatch') ?? ''
+  const faults: FieldFault[] = []
   if (query.has('sendInitialEvents')) {
-    if (match === 'NotOlderThan') return []
-    if (match === '')
-      return [forbiddenValue(FIELD, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')]
-    return [notSupported(FIELD, match, ['NotOlderThan'])]
+    if (match !== 'NotOlderThan')
+      faults.push(forbiddenValue(FIELD, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'))
+  } else if (match !== '') {
+    const text = 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'
+    faults.push(forbiddenValue(FIELD, text))
   }
-  if (match === '') return []
-  return [forbiddenValue(FIELD, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')]
+  if (match !== '' && match !== 'NotOlderThan') faults.push(notSupported(FIELD, match, ['NotOlderThan']))
+  if ((query.get('continue') ?? '') !== '')
+    faults.push(forbiddenValue(FIELD, 'resourceVersionMatch is forbidden when continue is provided'))
+  return faults
 }

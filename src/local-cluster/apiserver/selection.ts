@@ -52,7 +52,10 @@ function combine(a: Match | undefined, b: Match | undefined): Match | undefined 
 }
 
 function checkField(resource: Resource, field: string): void {
-  if (field === 'metadata.name' || field === 'metadata.namespace') return
+  if (field === 'metadata.name') return
+  // Kinds of cluster scope that offer fields of their own do not offer the namespace.
+  const hasNamespace = resource.namespaced || resource.rules?.fieldLabels === undefined
+  if (field === 'metadata.namespace' && hasNamespace) return
   if (resource.custom !== undefined) {
     if (resource.custom.selectable.includes(field)) return
     throw badRequest(`field label not supported: ${field}`)
@@ -64,8 +67,16 @@ function checkField(resource: Resource, field: string): void {
     )
   }
   if (!Object.hasOwn(labels({ apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: {} }), field)) {
-    throw badRequest(`field label not supported: ${field}`)
+    throw badRequest(unsupported(resource, field))
   }
+}
+
+/** Each conversion function words its refusal itself (`pkg/apis/<group>/<version>/conversion.go`). */
+function unsupported(resource: Resource, field: string): string {
+  const { group, kind } = resource
+  if (kind === 'Job') return `field label ${JSON.stringify(field)} not supported for Job`
+  if (group !== 'resource.k8s.io') return `field label not supported: ${field}`
+  return `field label not supported for ${apiVersionOf(resource)}, Kind=${kind}: ${field}`
 }
 
 function fieldValues(resource: Resource, object: KubeObject): Readonly<Record<string, string>> {

@@ -241,6 +241,8 @@ test('initial events end with an annotated bookmark', async (t) => {
     [
       ['ADDED', undefined],
       ['BOOKMARK', { 'k8s.io/initial-events-end': 'true' }],
+      // Shortly before the end comes another one.
+      ['BOOKMARK', undefined],
     ],
   )
 })

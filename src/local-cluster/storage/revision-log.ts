@@ -62,6 +62,10 @@ export class RevisionLog implements Store {
     return this.#driver.lastRevision()
   }
 
+  get committedRevision(): number {
+    return this.#committed
+  }
+
   get compactedRevision(): number {
     return this.#compacted
   }

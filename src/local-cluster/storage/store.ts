@@ -56,6 +56,8 @@ export interface WatchQuery {
 export interface Store {
   /** The newest revision given out. */
   readonly revision: number
+  /** The newest revision that is committed; all up to it was delivered to watchers. */
+  readonly committedRevision: number
   /** Changes at or before this revision can no longer be read. */
   readonly compactedRevision: number
   get(key: string): StoredObject | undefined

@@ -3,7 +3,7 @@ import type { ApiResponse } from '../../../kube/client/transport.ts'
 import { jsonText } from '../../../kube/json-digits.ts'
 import type { JsonObject, KubeObject } from '../../../kube/object.ts'
 import { encodeList } from '../../../kube/protobuf/encode-object.ts'
-import { CompactedError, type ListPage, type StoredObject } from '../../storage/store.ts'
+import { CompactedError, type ListPage, type Store, type StoredObject } from '../../storage/store.ts'
 import type { Call } from '../call.ts'
 import { decodeContinue, encodeContinue, type ContinueToken } from '../continue-token.ts'
 import { itemsText } from '../objects.ts'
@@ -12,7 +12,7 @@ import { isTrue } from '../options.ts'
 import { apiVersionOf, type Resource } from '../resource.ts'
 import { partialMetadata } from '../partial-metadata.ts'
 import { bodyAnswer, valueAnswer } from '../respond.ts'
-import { checkListOptions, checkNotNewer, parseInt64, parseRevision } from '../revisions.ts'
+import { checkListOptions, checkNotNewer, countOption, parseRevision } from '../revisions.ts'
 import { selectionOf, type Selection } from '../selection.ts'
 import { ApiError, badRequest, expired } from '../status.ts'
 import { storedMessage } from '../stored-message.ts'
@@ -38,7 +38,8 @@ export async function listCollection(call: Call): Promise<ApiResponse> {
 
 /** The page of a collection that the query asks for. */
 export function selectPage(call: Call, selection: Selection): SelectedPage {
-  const limit = parseLimit(call.query.get('limit'))
+  const limit = limitOf(call.query)
+  countOption(call.query, 'timeoutSeconds')
   const token = readToken(call)
   const revision = token === undefined ? wantedRevision(call, limit) : pinnedRevision(call, token)
   try {
@@ -121,11 +122,11 @@ function metaOf(
   selection: Selection,
   page: PageQuery,
   found: ListPage,
-  store: { count(prefix: string): number },
+  store: Pick<Store, 'count' | 'list'>,
 ): ListMeta {
   const last = found.items.at(-1)
   if (!found.more || last === undefined) return {}
-  const before = page.token?.remaining ?? store.count(selection.prefix)
+  const before = page.token?.remaining ?? countAt(selection, page, store)
   const remaining = Math.max(1, before - found.items.length)
   return {
     continue: encodeContinue({ revision: found.revision, after: keyAfter(selection, last), remaining }),
@@ -133,14 +134,21 @@ function metaOf(
   }
 }
 
+/** How many objects there are, or were at the version that is shown. */
+function countAt({ prefix }: Selection, { revision }: PageQuery, store: Pick<Store, 'count' | 'list'>): number {
+  return revision === undefined ? store.count(prefix) : store.list({ prefix, revision }).items.length
+}
+
 function keyAfter(selection: Selection, stored: StoredObject): string {
   return stored.key.slice(selection.prefix.length)
 }
 
-function parseLimit(text: string | null): number {
-  if (text === null || text === '') return 0
-  const limit = parseInt64(text)
-  // No page is ever that long.
+/** A list at "any" version comes as a whole: the real server's cache has no pages (`delegate.go` of the cacher). */
+function limitOf(query: URLSearchParams): number {
+  const limit = countOption(query, 'limit')
+  const isAny = query.get('resourceVersion') === '0' && (query.get('continue') ?? '') === ''
+  if (isAny && query.get('resourceVersionMatch') !== 'Exact') return 0
+  // No page is ever longer.
   return Math.min(Math.max(0, limit), Number.MAX_SAFE_INTEGER)
 }
 
@@ -251,10 +259,14 @@ function customText(call: Call, stored: StoredObject): string {
   return call.server.codec.textOf(object) ?? jsonText(object)
 }
 
-/** A list of objects that are no longer stored, as deletecollection answers it. */
-export function answerObjects(call: Call, objects: readonly KubeObject[], revision: number): ApiResponse {
+/** A page of objects that are no longer stored, as deletecollection answers it. */
+export function answerObjects(call: Call, objects: readonly KubeObject[], page: SelectedPage): ApiResponse {
   const { resource } = call
   const items = itemsOf(resource, objects)
-  const metadata = { ...(resource.custom === undefined ? {} : { continue: '' }), resourceVersion: String(revision) }
+  const metadata = {
+    ...(resource.custom === undefined ? {} : { continue: '' }),
+    resourceVersion: String(page.revision),
+    ...page.meta,
+  }
   return valueAnswer(call, { kind: resource.listKind, apiVersion: apiVersionOf(resource), metadata, items })
 }

@@ -1,33 +1,43 @@
-// Watches: the current state or history first, then every change, as JSON lines or protobuf frames shared between watchers.
-import type { Cancel } from '../../../base/clock.ts'
+// Watches: the current state or history first, then every change, to each reader as fast as it reads.
 import type { ApiResponse } from '../../../kube/client/transport.ts'
-import { jsonText } from '../../../kube/json-digits.ts'
 import type { JsonObject, KubeObject } from '../../../kube/object.ts'
-import { encodeObject, encodeWatchEvent } from '../../../kube/protobuf/encode-object.ts'
-import { CompactedError, type StoredObject, type StoreEvent } from '../../storage/store.ts'
+import { CompactedError, type StoreEvent } from '../../storage/store.ts'
 import type { Call } from '../call.ts'
-import { BOOKMARK_INTERVAL_MS, DEFAULT_WATCH_SECONDS, MAX_WAITING_EVENTS } from '../limits.ts'
-import { parseObject, textInVersion } from '../objects.ts'
-import type { Format } from '../negotiation.ts'
+import {
+  BOOKMARK_BEFORE_END_MS,
+  BOOKMARK_INTERVAL_MS,
+  DEFAULT_WATCH_SECONDS,
+  MAX_WAITING_TEXT,
+  MAX_WAITING_EVENTS,
+  WATCH_CHUNK_BYTES,
+} from '../limits.ts'
 import { isTrue } from '../options.ts'
-import { apiVersionOf } from '../resource.ts'
 import { partialMetadata } from '../partial-metadata.ts'
+import { apiVersionOf } from '../resource.ts'
 import { JSON_HEADERS, warningHeader } from '../respond.ts'
-import { checkListOptions, parseInt64, parseRevision } from '../revisions.ts'
+import { checkListOptions, countOption, parseRevision } from '../revisions.ts'
 import { selectionOf, type Selection } from '../selection.ts'
-import { expired, unknownError } from '../status.ts'
-import { messageBody, messageOf, storedMessage } from '../stored-message.ts'
+import { expired, futureRevision, unknownError, type ApiError } from '../status.ts'
 import { tableOf, tableRows } from '../table.ts'
 import { inVersion, readStored } from '../write-object.ts'
-
-type EventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
+import {
+  eventObject,
+  frame,
+  joined,
+  previousObject,
+  sharedFrame,
+  storedFrame,
+  type EventType,
+  type Frame,
+} from './watch-frames.ts'
 
 /** Starts a watch. Throws 400 for selectors, 422 for options that do not fit; an old version is told inside the stream. */
 export async function watchCollection(call: Call): Promise<ApiResponse> {
+  const seconds = countOption(call.query, 'timeoutSeconds')
+  countOption(call.query, 'limit')
   const selection = selectionOf(call)
   checkListOptions(call.query, true)
   const after = parseRevision(call.query.get('resourceVersion'), unknownError)
-  const seconds = parseInt64(call.query.get('timeoutSeconds') || '0')
   await call.server.store.committed()
   const stream = new WatchStream(call, selection)
   stream.start(after, seconds > 0 ? seconds : DEFAULT_WATCH_SECONDS)
@@ -36,46 +46,61 @@ export async function watchCollection(call: Call): Promise<ApiResponse> {
 }
 
 const PROTOBUF_STREAM = { 'content-type': 'application/vnd.kubernetes.protobuf;stream=watch' }
+const INITIAL_EVENTS_END = { 'k8s.io/initial-events-end': 'true' }
 
 class WatchStream {
   readonly #call: Call
   readonly #selection: Selection
+  /** What was there when the watch began, made into frames as the reader takes it. */
+  #backlog: Iterator<Frame> | undefined
+  /** Changes since then. */
   #waiting: Frame[] = []
+  #waitingBytes = 0
   #wake: (() => void) | undefined
   #isOver = false
   #stops: (() => void)[] = []
   #seen = 0
   #tableStarted = false
+  #hasBookmark = false
 
   constructor(call: Call, selection: Selection) {
     this.#call = call
     this.#selection = selection
   }
 
-  /** Queues what is due at once and subscribes; nothing between the two can be lost, as both happen in one turn. */
+  /** Takes what is due at once and subscribes; nothing between the two can be lost, as both happen in one turn. */
   start(after: number, seconds: number): void {
     const { server, query, request } = this.#call
     this.#listen(request.signal)
     this.#listen(server.signal)
     this.#stops.push(server.clock.schedule(seconds * 1000, () => this.#end()))
     const isInitial = isTrue(query.get('sendInitialEvents'))
-    this.#seen = after
-    if (isInitial || (after === 0 && query.get('sendInitialEvents') !== 'false')) this.#queueState()
-    if (isInitial && this.#wantsBookmarks()) this.#queueBookmark({ 'k8s.io/initial-events-end': 'true' })
-    this.#subscribe(after)
-    if (this.#wantsBookmarks()) this.#scheduleBookmark()
+    const current = server.store.revision
+    if (isInitial && after > current) {
+      this.#fail(futureRevision(String(after), current))
+      return
+    }
+    const hasState = isInitial || (after === 0 && query.get('sendInitialEvents') !== 'false')
+    const state = hasState ? this.#state() : []
+    // Without a version a watch that wants no state begins now.
+    if (!hasState) this.#seen = after === 0 ? current : after
+    this.#hasBookmark = !hasState
+    const history = this.#subscribe()
+    if (this.#isOver) return
+    const end = isInitial && this.#wantsBookmarks() ? [this.#bookmark()] : []
+    this.#backlog = chain(state, end, this.#framesOf(history))
+    if (this.#wantsBookmarks()) this.#scheduleBookmark(server.clock.now() + seconds * 1000)
   }
 
-  /** Chunks of whole frames; what waits is handed over together. */
+  /** Chunks of whole frames of about `WATCH_CHUNK_BYTES`. */
   async *chunks(): AsyncGenerator<Frame> {
     try {
       for (;;) {
-        if (this.#waiting.length > 0) {
-          const chunk = joined(this.#waiting)
-          this.#waiting = []
-          yield chunk
+        const frames = this.#take()
+        if (frames.length > 0) {
+          yield joined(frames)
+          continue
         }
-        if (this.#waiting.length > 0) continue
         if (this.#isOver) return
         const { promise, resolve } = Promise.withResolvers<void>()
         this.#wake = resolve
@@ -84,6 +109,36 @@ class WatchStream {
     } finally {
       this.#end()
     }
+  }
+
+  /** What is sent next: the backlog first, then what waits. */
+  #take(): readonly Frame[] {
+    return this.#backlog === undefined ? this.#takeWaiting() : this.#takeBacklog(this.#backlog)
+  }
+
+  #takeBacklog(backlog: Iterator<Frame>): readonly Frame[] {
+    const frames: Frame[] = []
+    let bytes = 0
+    while (bytes < WATCH_CHUNK_BYTES) {
+      const next = backlog.next()
+      if (next.done === true) {
+        this.#backlog = undefined
+        return frames.length === 0 ? this.#takeWaiting() : frames
+      }
+      frames.push(next.value)
+      bytes += next.value.length
+    }
+    return frames
+  }
+
+  #takeWaiting(): readonly Frame[] {
+    const waiting = this.#waiting
+    let count = 0
+    let bytes = 0
+    while (count < waiting.length && bytes < WATCH_CHUNK_BYTES) bytes += waiting[count++]?.length ?? 0
+    this.#waitingBytes -= bytes
+    this.#waiting = count === waiting.length ? [] : waiting.slice(count)
+    return count === waiting.length ? waiting : waiting.slice(0, count)
   }
 
   #listen(signal: AbortSignal | undefined): void {
@@ -98,71 +153,90 @@ class WatchStream {
     return isTrue(this.#call.query.get('allowWatchBookmarks'))
   }
 
-  #queueState(): void {
-    const { store } = this.#call.server
-    const page = store.list({ prefix: this.#selection.prefix })
-    for (const stored of page.items) {
-      const object = readStored(this.#call, stored)
-      if (this.#selection.matches?.(object) === false) continue
-      this.#queue(this.#isPlain() ? storedFrame(this.#call, stored) : this.#render('ADDED', object))
-    }
-    this.#seen = Math.max(this.#seen, page.revision)
+  /** The objects there are now, as frames. */
+  #state(): Iterable<Frame> {
+    const page = this.#call.server.store.list({ prefix: this.#selection.prefix })
+    this.#seen = page.revision
+    return this.#stateFrames(page.items)
   }
 
-  #subscribe(after: number): void {
+  *#stateFrames(items: ReturnType<Call['server']['store']['list']>['items']): Generator<Frame> {
+    for (const stored of items) {
+      if (this.#isPlain() && this.#selection.matches === undefined) {
+        yield storedFrame(this.#call, stored)
+        continue
+      }
+      const object = readStored(this.#call, stored)
+      if (this.#selection.matches?.(object) === false) continue
+      yield this.#isPlain() ? storedFrame(this.#call, stored) : this.#render('ADDED', object)
+    }
+  }
+
+  /** Changes after the version seen: those of before are given back, later ones come by themselves. */
+  #subscribe(): readonly StoreEvent[] {
     const { store } = this.#call.server
-    const start = this.#seen > after ? this.#seen : Math.min(after, store.revision)
+    const after = this.#seen
+    let history: StoreEvent[] | undefined = []
     try {
-      const onEvents = (events: readonly StoreEvent[]): void => this.#onEvents(events)
-      this.#stops.push(store.watch({ prefix: this.#selection.prefix, after: start, onEvents }))
+      const onEvents = (events: readonly StoreEvent[]): void => {
+        if (history === undefined) this.#onEvents(events)
+        else history.push(...events)
+      }
+      this.#stops.push(
+        store.watch({ prefix: this.#selection.prefix, after: Math.min(after, store.revision), onEvents }),
+      )
+      return history
     } catch (error) {
       if (!(error instanceof CompactedError)) throw error
-      const status = expired(`too old resource version: ${after} (${error.compactedRevision})`).toStatus()
-      this.#queue(frame(this.#call.form.format, 'ERROR', status))
-      this.#end()
+      this.#fail(expired(`too old resource version: ${after} (${error.compactedRevision})`))
+      return []
+    } finally {
+      history = undefined
+    }
+  }
+
+  *#framesOf(events: readonly StoreEvent[]): Generator<Frame> {
+    for (const event of events) {
+      const one = this.#frameOf(event)
+      if (one !== undefined) yield one
     }
   }
 
   #onEvents(events: readonly StoreEvent[]): void {
-    if (this.#waiting.length + events.length > MAX_WAITING_EVENTS) {
-      // A watcher that does not read is cut off; it resumes from its last version, as from any ended watch.
-      this.#call.server.log.warn('slow watcher dropped', {
-        resource: this.#call.resource.resource,
-        waiting: this.#waiting.length,
-      })
-      this.#waiting = []
-      this.#end()
-      return
+    for (const event of events) {
+      const one = this.#frameOf(event)
+      if (one !== undefined) this.#queue(one)
     }
-    for (const event of events) this.#onEvent(event)
+    if (this.#waiting.length <= MAX_WAITING_EVENTS && this.#waitingBytes <= MAX_WAITING_TEXT) return
+    // A watcher that does not read is cut off; it resumes from its last version, as from any ended watch.
+    const { server, resource } = this.#call
+    server.log.warn('slow watcher dropped', { resource: resource.resource, waiting: this.#waiting.length })
+    this.#waiting = []
+    this.#backlog = undefined
+    this.#end()
   }
 
-  #onEvent(event: StoreEvent): void {
-    if (event.revision <= this.#seen) return
-    this.#seen = event.revision
+  /** What a change is to this watcher; undefined where it is none. */
+  #frameOf(event: StoreEvent): Frame | undefined {
+    if (event.revision <= this.#seen) return undefined
+    const { resource } = this.#call
     const { matches } = this.#selection
-    if (matches === undefined) {
-      this.#queueEvent(EVENT_TYPES[event.type], event)
-      return
-    }
-    const before = event.previous === undefined ? false : matches(inVersion(this.#call.resource, previousObject(event)))
-    const now = event.type !== 'deleted' && matches(inVersion(this.#call.resource, eventObject(event)))
-    if (now) this.#queueEvent(before ? 'MODIFIED' : 'ADDED', event)
-    else if (before) this.#queueEvent('DELETED', event)
+    if (matches === undefined) return this.#changeFrame(EVENT_TYPES[event.type], event)
+    const before = event.previous === undefined ? false : matches(inVersion(resource, previousObject(event)))
+    const now = event.type !== 'deleted' && matches(inVersion(resource, eventObject(event)))
+    if (now) return this.#changeFrame(before ? 'MODIFIED' : 'ADDED', event)
+    return before ? this.#changeFrame('DELETED', event) : undefined
   }
 
-  #queueEvent(type: EventType, event: StoreEvent): void {
+  #changeFrame(type: EventType, event: StoreEvent): Frame {
     // What left the selection is shown as it was before, under the version of the change.
     const isLeaving = type === 'DELETED' && event.type !== 'deleted'
-    if (!isLeaving && this.#isPlain()) {
-      this.#queue(sharedFrame(this.#call, type, event))
-      return
-    }
+    if (!isLeaving && this.#call.form.as !== 'table') return sharedFrame(this.#call, type, event)
     const source = isLeaving ? withVersion(previousObject(event), event.revision) : eventObject(event)
-    this.#queue(this.#render(type, inVersion(this.#call.resource, source)))
+    return this.#render(type, inVersion(this.#call.resource, source))
   }
 
-  /** Whole objects of a built-in kind: all watchers are sent the same. */
+  /** Whole objects of a built-in kind, whose stored text can be sent. */
   #isPlain(): boolean {
     return this.#call.form.as === 'object' && this.#call.resource.custom === undefined
   }
@@ -186,29 +260,38 @@ class WatchStream {
     return tableOf(this.#call, [object], object.metadata.resourceVersion ?? '')
   }
 
-  #scheduleBookmark(): void {
-    const cancel: Cancel = this.#call.server.clock.schedule(BOOKMARK_INTERVAL_MS, () => {
+  /** The next bookmark comes within a minute, and shortly before the end (`nextBookmarkTime` of the cacher). */
+  #scheduleBookmark(endMs: number): void {
+    const { clock } = this.#call.server
+    const beforeEnd = endMs - BOOKMARK_BEFORE_END_MS - clock.now()
+    if (beforeEnd <= 0) return
+    const cancel = clock.schedule(Math.min(BOOKMARK_INTERVAL_MS, beforeEnd), () => {
       if (this.#isOver) return
-      this.#queueBookmark(undefined)
-      this.#scheduleBookmark()
+      this.#queue(this.#bookmark())
+      this.#scheduleBookmark(endMs)
     })
     this.#stops.push(cancel)
   }
 
-  #queueBookmark(annotations: Readonly<Record<string, string>> | undefined): void {
-    const { resource, server, form } = this.#call
-    const metadata = {
-      resourceVersion: String(server.store.revision),
-      ...(annotations === undefined ? {} : { annotations }),
-    }
+  /** Everything up to its version was told; the first of a watch that began with the state says too that it is complete. */
+  #bookmark(): Frame {
+    const { resource, server } = this.#call
+    const annotations = this.#hasBookmark ? {} : { annotations: INITIAL_EVENTS_END }
+    this.#hasBookmark = true
+    const metadata = { resourceVersion: String(server.store.committedRevision), ...annotations }
     const plain = { kind: resource.kind, apiVersion: apiVersionOf(resource), metadata }
-    const object = form.as === 'metadata' ? partialMetadata(plain, form.metaVersion) : plain
-    this.#queue(frame(form.format, 'BOOKMARK', object))
+    return this.#render('BOOKMARK', plain)
   }
 
   #queue(one: Frame): void {
     this.#waiting.push(one)
+    this.#waitingBytes += one.length
     this.#wake?.()
+  }
+
+  #fail(error: ApiError): void {
+    this.#queue(frame(this.#call.form.format, 'ERROR', error.toStatus()))
+    this.#end()
   }
 
   #end(): void {
@@ -221,73 +304,8 @@ class WatchStream {
 
 const EVENT_TYPES = { created: 'ADDED', updated: 'MODIFIED', deleted: 'DELETED' } as const
 
-/** One event as it is sent: a line of JSON, or bytes with their length before them. */
-type Frame = string | Uint8Array
-
-function frame(format: Format, type: EventType, object: JsonObject): Frame {
-  return format === 'protobuf' ? encodeWatchEvent(type, encodeObject(object)) : line(type, jsonText(object))
-}
-
-function line(type: EventType, object: string): string {
-  return `{"type":"${type}","object":${object}}\n`
-}
-
-/** A watch has frames of one form only. */
-function joined(frames: readonly Frame[]): Frame {
-  const [first] = frames
-  if (frames.length === 1 && first !== undefined) return first
-  if (typeof first === 'string') return frames.join('')
-  return Buffer.concat(frames.map((one) => (typeof one === 'string' ? Buffer.from(one) : one)))
-}
-
-function storedFrame(call: Call, stored: StoredObject): Frame {
-  const { resource, form } = call
-  if (form.format !== 'protobuf') return line('ADDED', textInVersion(resource, stored.value))
-  return encodeWatchEvent('ADDED', messageBody(resource, storedMessage(call, stored)))
-}
-
-/** What was derived from one event, kept while the event lives: many watchers want the same. */
-interface Derived {
-  object?: KubeObject
-  previous?: KubeObject
-  readonly frames: Map<string, Frame>
-}
-
-/** Keyed by the events themselves, so it holds nothing that the store does not hold. */
-const derived = new WeakMap<StoreEvent, Derived>()
-
-function derivedOf(event: StoreEvent): Derived {
-  const known = derived.get(event)
-  if (known !== undefined) return known
-  const made: Derived = { frames: new Map() }
-  derived.set(event, made)
-  return made
-}
-
-function eventObject(event: StoreEvent): KubeObject {
-  const shared = derivedOf(event)
-  shared.object ??= parseObject(event.value)
-  return shared.object
-}
-
-function previousObject(event: StoreEvent): KubeObject {
-  const shared = derivedOf(event)
-  shared.previous ??= parseObject(event.previous ?? event.value)
-  return shared.previous
-}
-
-function sharedFrame(call: Call, type: EventType, event: StoreEvent): Frame {
-  const { frames } = derivedOf(event)
-  const { resource, form } = call
-  const key = `${form.format} ${type} ${apiVersionOf(resource)}`
-  const known = frames.get(key)
-  if (known !== undefined) return known
-  const made =
-    form.format === 'protobuf'
-      ? encodeWatchEvent(type, messageBody(resource, messageOf(resource, eventObject(event))))
-      : line(type, textInVersion(resource, event.value))
-  frames.set(key, made)
-  return made
+function* chain(...parts: readonly Iterable<Frame>[]): Generator<Frame> {
+  for (const part of parts) yield* part
 }
 
 function withVersion(object: KubeObject, revision: number): KubeObject {

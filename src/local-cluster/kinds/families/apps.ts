@@ -19,7 +19,6 @@ export const appsFamily: Family = {
   'apps/v1/ReplicaSet': {
     setDefaults: (object) => change(object, 'spec', (spec) => defaultTemplate(fill(spec, { replicas: 1 }))),
     generationParts: specParts,
-    fieldLabels: statusReplicas,
   },
   'apps/v1/StatefulSet': {
     setDefaults: (object) => change(object, 'spec', defaultStatefulSetSpec),

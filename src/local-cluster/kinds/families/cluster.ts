@@ -24,7 +24,6 @@ export const storageFamily: Family = {
         { ...object, status: { phase: 'Pending', lastPhaseTransitionTime: secondsText(nowMs) } },
         'kubernetes.io/pv-protection',
       ),
-    fieldLabels: (object) => ({ name: textOf(objectOf(object['metadata'])['name']) }),
   },
   '/v1/PersistentVolumeClaim': {
     setDefaults: (object) => change(fillPhase(object), 'spec', defaultClaimSpec),
@@ -34,7 +33,15 @@ export const storageFamily: Family = {
         'kubernetes.io/pvc-protection',
       ),
     prepareForUpdate: (object) => change(object, 'spec', mirrorDataSource),
-    fieldLabels: (object) => ({ name: textOf(objectOf(object['metadata'])['name']) }),
+  },
+  'certificates.k8s.io/v1/CertificateSigningRequest': {
+    fieldLabels: (object) => ({ 'spec.signerName': textOf(objectOf(object['spec'])['signerName']) }),
+  },
+  'resource.k8s.io/v1/ResourceSlice': {
+    fieldLabels: (object) => {
+      const { nodeName, driver } = objectOf(object['spec'])
+      return { 'spec.nodeName': textOf(nodeName), 'spec.driver': textOf(driver) }
+    },
   },
   'storage.k8s.io/v1/StorageClass': {
     setDefaults: (object) => fill(object, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),

@@ -18,10 +18,7 @@ export const coreFamily: Family = {
     setDefaults: defaultNamespace,
     prepareForCreate: (object) => ({ ...withFinalizer(object), status: { phase: 'Active' } }),
     prepareForUpdate: (object, old) => put(object, 'spec', old['spec'] ?? {}),
-    fieldLabels: (object) => ({
-      name: textOf(objectOf(object['metadata'])['name']),
-      'status.phase': textOf(objectOf(object['status'])['phase']),
-    }),
+    fieldLabels: (object) => ({ 'status.phase': textOf(objectOf(object['status'])['phase']) }),
   },
   '/v1/Node': {
     setDefaults: (object) => change(object, 'status', defaultNodeStatus),
@@ -32,8 +29,8 @@ export const coreFamily: Family = {
     setDefaults: (object) =>
       changeEach(object, 'subsets', (subset) => changeEach(subset, 'ports', (port) => fill(port, { protocol: 'TCP' }))),
   },
-  '/v1/Event': { fieldLabels: (object) => eventLabels(object, 'involvedObject') },
-  'events.k8s.io/v1/Event': { fieldLabels: (object) => eventLabels(object, 'regarding') },
+  '/v1/Event': { fieldLabels: coreEventLabels },
+  'events.k8s.io/v1/Event': { fieldLabels: eventLabels },
   '/v1/LimitRange': {
     setDefaults: (object) => change(object, 'spec', (spec) => changeEach(spec, 'limits', defaultLimit)),
   },
@@ -105,16 +102,28 @@ function roundHard(part: JsonObject): JsonObject {
 const REFERENCE_PARTS = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath']
 
 /** pkg/registry/core/event/strategy.go, ToSelectableFields; events.k8s.io names the reference `regarding`. */
-function eventLabels(event: JsonObject, referenceKey: 'involvedObject' | 'regarding'): Record<string, string> {
-  const reference = objectOf(event[referenceKey])
-  const source = objectOf(event['source'] ?? event['deprecatedSource'])
-  const component = textOf(event['reportingComponent'] ?? event['reportingController'])
-  const labels: Record<string, string> = {
+function coreEventLabels(event: JsonObject): Record<string, string> {
+  const component = textOf(event['reportingComponent'])
+  return {
     reason: textOf(event['reason']),
     reportingComponent: component,
-    source: textOf(source['component']) || component,
+    source: textOf(objectOf(event['source'])['component']) || component,
     type: textOf(event['type']),
+    ...referenceLabels(event, 'involvedObject'),
   }
-  for (const part of REFERENCE_PARTS) labels[`${referenceKey}.${part}`] = textOf(reference[part])
-  return labels
+}
+
+/** Events of events.k8s.io name their fields anew, and have no source (`pkg/apis/events/v1/conversion.go`). */
+function eventLabels(event: JsonObject): Record<string, string> {
+  return {
+    reason: textOf(event['reason']),
+    reportingController: textOf(event['reportingController']),
+    type: textOf(event['type']),
+    ...referenceLabels(event, 'regarding'),
+  }
+}
+
+function referenceLabels(event: JsonObject, key: string): Record<string, string> {
+  const reference = objectOf(event[key])
+  return Object.fromEntries(REFERENCE_PARTS.map((part) => [`${key}.${part}`, textOf(reference[part])]))
 }
