@@ -1,8 +1,9 @@
-// The roles and bindings every cluster begins with, written in one transaction.
+// The roles and bindings every cluster has, written in one transaction at its start.
 import type { JsonObject, KubeObject } from '../../../kube/object.ts'
 import type { Store } from '../../storage/store.ts'
-import { withRevision } from '../objects.ts'
+import { parseObject, withRevision } from '../objects.ts'
 import { timeText } from '../strategy.ts'
+import { reconciledPolicy } from './reconcile-policy.ts'
 
 interface Row {
   readonly kind: 'ClusterRole' | 'ClusterRoleBinding' | 'Role' | 'RoleBinding'
@@ -15,8 +16,6 @@ interface Row {
 const API_VERSION = 'rbac.authorization.k8s.io/v1'
 const AUTOUPDATE = 'rbac.authorization.kubernetes.io/autoupdate'
 const DEFAULTS_LABEL = 'kubernetes.io/bootstrapping'
-/** Stands in every cluster that has the others; one read says whether they are there. */
-const FIRST = 'rbac.authorization.k8s.io/clusterroles/cluster-admin'
 
 export interface BootstrapPolicyOptions {
   readonly store: Store
@@ -24,21 +23,22 @@ export interface BootstrapPolicyOptions {
   readonly nowMs: number
 }
 
-/** Writes the standard roles and bindings of a cluster that has none; roles somebody changed or deleted later stay as they are. */
+/** Writes the standard roles and bindings that are missing, and adds to the others what they lack, unless they say that they are not to be updated. */
 export async function bootstrapPolicy({ store, newUid, nowMs }: BootstrapPolicyOptions): Promise<void> {
-  if (store.get(FIRST) !== undefined) return
-  // Only a new cluster needs them: Kubernetes 1.36.3's own lists, made by tools/generate-bootstrap-policy.ts.
+  // Kubernetes 1.36.3's own lists, made by tools/generate-bootstrap-policy.ts.
   const { default: texts } = await import('./generated/bootstrap-policy.json', { with: { type: 'json' } })
   const time = timeText(nowMs)
   const objects = texts.map((text) => objectOf(JSON.parse(text) as Row, newUid(), time)) // the file is made with this shape
-  const missing = objects.filter((object) => store.get(keyOf(object)) === undefined)
   // Writes of one turn share a transaction.
-  await Promise.all(missing.map((object) => writeNew(store, object)))
+  await Promise.all(objects.map((object) => ensure(store, object)))
 }
 
-async function writeNew(store: Store, object: KubeObject): Promise<void> {
-  const encode = (revision: number): string => JSON.stringify(withRevision(object, revision))
-  await store.write({ key: keyOf(object), expected: 0, encode })
+async function ensure(store: Store, object: KubeObject): Promise<void> {
+  const stored = store.get(keyOf(object))
+  const next = stored === undefined ? object : reconciledPolicy(parseObject(stored.value), object)
+  if (next === undefined) return
+  const encode = (revision: number): string => JSON.stringify(withRevision(next, revision))
+  await store.write({ key: keyOf(object), expected: stored?.revision ?? 0, encode })
 }
 
 function keyOf({ kind, metadata: { name = '', namespace } }: KubeObject): string {
