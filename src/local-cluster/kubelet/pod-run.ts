@@ -301,18 +301,17 @@ export class PodRun {
     }
     container.isPreparing = true
     prepared.then(
-      () => this.#after(0, () => this.#isPrepared(container)),
+      () =>
+        this.#after(0, () => {
+          container.isPreparing = false
+          this.#started(container)
+          this.#host.changed()
+        }),
       (error: unknown) => {
         container.isPreparing = false
         if (!this.#isEnding) this.#lacksConfig(container, messageOf(error))
       },
     )
-  }
-
-  #isPrepared(container: ContainerRun): void {
-    container.isPreparing = false
-    this.#started(container)
-    this.#host.changed()
   }
 
   #lacksConfig(container: ContainerRun, message: string): void {
