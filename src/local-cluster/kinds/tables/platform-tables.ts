@@ -42,10 +42,6 @@ export const platformTables: Readonly<Record<string, KindTable>> = {
     columns: columns('Name Drivers:integer Age'),
     cells: (object, nowMs) => [nameOf(object), listOf(specOf(object)['drivers']).length, ageCell(object, nowMs)],
   },
-  [`${STORAGE}/CSIStorageCapacity`]: {
-    columns: columns('Name StorageClassName Capacity'),
-    cells: (object) => [nameOf(object), textOf(object['storageClassName']), orElse(object['capacity'], '<unset>')],
-  },
   [`${STORAGE}/VolumeAttachment`]: {
     columns: columns('Name Attacher PV Node Attached:boolean Age'),
     cells: attachmentCells,
