@@ -46,6 +46,8 @@ function readComplex(base: Base, text: string): NumberNode | string {
   const split = /^(?<real>.+?)(?<imaginary>(?<![eEpP])[+-][^+-]*(?:[eEpP][+-][^+-]*)?)i$/.exec(text)?.groups
   const real = parseGoFloatLiteral(split?.['real'] ?? '')
   const imaginary = parseGoFloatLiteral(split?.['imaginary'] ?? '')
+  // fmt takes a sign alone for a number, which strconv then refuses.
+  if (/^[+-]$/.test(split?.['real'] ?? '')) return `strconv.ParseFloat: parsing "${split?.['real']}": invalid syntax`
   if (typeof real !== 'number' || typeof imaginary !== 'number') return 'syntax error scanning complex number'
   return complexNode(base, real, imaginary)
 }
