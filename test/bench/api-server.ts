@@ -13,7 +13,7 @@ import { inParallel, type BenchOptions, type Figure } from './measurement.ts'
 import { cpuSeconds, processTree, residentMiB } from './process-cost.ts'
 import { startProgram, withFolder } from './program.ts'
 
-const REAL = join(import.meta.dirname, '../../.peers/bin/kube-apiserver')
+export const REAL: string = join(import.meta.dirname, '../../.peers/bin/kube-apiserver')
 const READY_TIMEOUT_MS = 30_000
 const POLL_MS = 20
 const LISTED = 500
@@ -23,8 +23,10 @@ const NAMESPACES = 3
 const WARM_UP_ROUNDS = 200
 const DEFINITIONS = { group: 'apiextensions.k8s.io', version: 'v1', kind: 'CustomResourceDefinition' }
 
-interface Server {
+export interface Server {
   readonly client: KubeClient
+  /** Path of the administrator's. */
+  readonly kubeconfig: string
   /** What is counted: the server and its store. */
   readonly pids: readonly number[]
   stop(): Promise<void>
@@ -178,7 +180,8 @@ async function applySample(client: KubeClient, { sample, place, text }: Applicat
   await client.patch(place, 'apply', patch, { fieldManager: 'bench', force: true })
 }
 
-async function startEmbedded(folder: string): Promise<Server> {
+/** The embedded API server in a process of its own, without controllers and nodes. */
+export async function startEmbedded(folder: string): Promise<Server> {
   const kubeconfig = join(folder, 'kubeconfig')
   const off = ['--controllers', 'off', '--kubelet', 'off']
   const program = startProgram([
@@ -197,15 +200,16 @@ async function startEmbedded(folder: string): Promise<Server> {
     await pause(POLL_MS)
   }
   const pids = processTree(program.pid)
-  return { client: await connect(kubeconfig), pids, stop: async () => void (await program.stop()) }
+  return { client: await connect(kubeconfig), kubeconfig, pids, stop: async () => void (await program.stop()) }
 }
 
-async function startReal(): Promise<Server> {
+/** kube-apiserver and etcd from .peers/bin. */
+export async function startReal(): Promise<Server> {
   const before = new Set(processTree(process.pid))
   const cluster = await startRealCluster()
   const pids = processTree(process.pid).filter((pid) => !before.has(pid))
   const client = await connect(cluster.kubeconfig)
-  return { client, pids, stop: () => cluster.stop() }
+  return { client, kubeconfig: cluster.kubeconfig, pids, stop: () => cluster.stop() }
 }
 
 async function connect(kubeconfig: string): Promise<KubeClient> {

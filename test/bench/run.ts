@@ -8,12 +8,14 @@ import { measureHelm } from './helm.ts'
 import { measureLocalCluster } from './local-cluster.ts'
 import type { Figure, Measurement } from './measurement.ts'
 import { measureStart } from './start.ts'
+import { measureWatchers } from './watchers.ts'
 
 const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   start: measureStart,
   demo: measureDemo,
   applications: measureApplications,
   'api-server': measureApiServer,
+  watchers: measureWatchers,
   'local-cluster': measureLocalCluster,
   helm: measureHelm,
 }
