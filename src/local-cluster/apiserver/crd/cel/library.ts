@@ -5,6 +5,7 @@ import { compileRegexp, findAllMatches, findRegexp, matchesRegexp } from '../../
 import { quoteText } from '../../../../lang/go/quote.ts'
 import { formatText } from './format-text.ts'
 import { MAX_EXPRESSION_DEPTH, MAX_EXPRESSION_NODES } from './limits.ts'
+import { registerMacros } from './macros.ts'
 import { registerNetwork } from './network.ts'
 import { registerFormats } from './named-formats.ts'
 import { registerQuantities } from './quantities.ts'
@@ -27,6 +28,7 @@ export function createLibrary(): Environment {
   registerQuantities(environment, register)
   registerNetwork(environment, register)
   registerFormats(environment, register)
+  registerMacros(register)
   return environment
 }
 

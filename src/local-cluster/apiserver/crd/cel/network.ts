@@ -42,6 +42,14 @@ function parseAddress(text: string): Address | undefined {
   return new Address(address, family === 4 ? 4 : 6)
 }
 
+/** Whether Go would print the address as it stands. */
+function isCanonical(text: string): boolean {
+  const address = parseAddress(text)
+  if (address === undefined)
+    throw new RangeError(`IP Address ${JSON.stringify(text)} parse error during conversion from string`)
+  return address.text === text
+}
+
 function parseRange(text: string): Range | undefined {
   const [before = '', bits = '', ...more] = text.split('/')
   const address = parseAddress(before)
@@ -91,6 +99,10 @@ function readRange(text: string): Range {
 }
 
 function registerAddresses(environment: Environment, register: Register): void {
+  class Addresses {}
+  environment.registerType('AddressNamespace', { ctor: Addresses, fields: {} } as never) // a name to hang a function on
+  environment.registerConstant('ip', 'AddressNamespace', new Addresses())
+  register('AddressNamespace.isCanonical(string): bool', (_: Addresses, text: string) => isCanonical(text))
   environment.registerType('net.IP', { ctor: Address, fields: {} } as never) // nothing of it is read as a field
   environment.registerOperator('net.IP == net.IP', (a: Address, b: Address) => a.text === b.text)
   register('isIP(string): bool', (text: string) => parseAddress(text) !== undefined)
@@ -158,6 +170,13 @@ class Location {
   }
 }
 
+/** What Go's `url.ParseRequestURI` says of a text it does not take. */
+function urlFault(text: string): string {
+  const host = /^[A-Za-z][\w+.-]*:\/\/(?<host>[^/?#]*)/.exec(text)?.groups?.['host'] ?? ''
+  const bad = /[\s"<>\\^`{|}]/.exec(host)?.[0]
+  return bad === undefined ? 'invalid URI for request' : `invalid character ${JSON.stringify(bad)} in host name`
+}
+
 /** An absolute URI or an absolute path, as Go's `url.ParseRequestURI` takes them. */
 function parseLocation(text: string): Location | undefined {
   const isPath = text.startsWith('/')
@@ -185,7 +204,7 @@ function registerUrls(environment: Environment, register: Register): void {
     const location = parseLocation(text)
     if (location === undefined)
       throw new RangeError(
-        `URL parse error during conversion from string: parse ${JSON.stringify(text)}: invalid URI for request`,
+        `URL parse error during conversion from string: parse ${JSON.stringify(text)}: ${urlFault(text)}`,
       )
     return location
   })
