@@ -130,7 +130,8 @@ export const WALK: readonly Step[] = [
   { words: 'uncordon node-1' },
   { words: 'taint nodes node-2 a=b:PreferNoSchedule' },
   { words: 'taint nodes node-2 a-' },
-  { words: 'api-versions' },
+  // Figures of pods and nodes are served by the embedded cluster alone.
+  { words: 'api-versions', look: (output) => output.replace('metrics.k8s.io/v1beta1\n', '') },
   { words: 'expose deployment web --port=80 --target-port=8080 -n walk' },
   { words: 'get service web -n walk -o wide' },
   { words: 'describe service web -n walk', look: beforeEvents },
