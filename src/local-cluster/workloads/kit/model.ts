@@ -1,5 +1,6 @@
 // The parts of built-in objects that the controllers read: views, not whole types; everything else survives unread.
 import type { JsonObject, KubeObject, ObjectMeta } from '../../../kube/object.ts'
+import type { LabelSelectorObject } from '../../../kube/selector.ts'
 
 export interface LabelSelectorRequirement {
   readonly key: string
@@ -7,10 +8,7 @@ export interface LabelSelectorRequirement {
   readonly values?: readonly string[]
 }
 
-export interface LabelSelector {
-  readonly matchLabels?: Readonly<Record<string, string>>
-  readonly matchExpressions?: readonly LabelSelectorRequirement[]
-}
+export type LabelSelector = LabelSelectorObject
 
 export interface Condition {
   readonly type: string
