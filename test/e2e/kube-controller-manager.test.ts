@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, test, type TestContext } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { freePort } from '../support/free-port.ts'
 import { temporaryFolder } from '../support/git.ts'
 import { kubectlFor, type Kubectl } from '../support/kubectl.ts'
@@ -14,6 +15,7 @@ const ALLOWED: readonly RegExp[] = [
   /Flexvolume plugin directory/,
   /the object has been modified; please apply your changes/,
   /read version: \d+ is not as new as written version/,
+  /informer cache is out of date, resource version \d+ already processed/,
   /horizontal\.go.*(?:no metrics returned from resource metrics API|did not receive metrics for targeted pods)/,
   /Error syncing StatefulSet, requeuing.*can't adopt ControllerRevisions/,
   /unable to create new content in namespace \S+ because it is being terminated/,
@@ -24,6 +26,10 @@ const SERVER_AWAY: readonly RegExp[] = [
   /connection refused|connection reset by peer|EOF|client connection lost|use of closed network connection/,
   /failed to renew lease|error retrieving resource lock|Error retrieving lease lock/i,
 ]
+
+/** Longer than the lease is renewed in. */
+const LEASE_LOOK_MS = 3_000
+const MINUTE_MS = 60_000
 
 interface Scene {
   readonly kubeconfig: string
@@ -145,6 +151,21 @@ async function endAll(programs: readonly Served[]): Promise<void> {
   for (const program of programs) await program.end('SIGKILL')
 }
 
+/** Until the controllers have run for a minute their lease stays theirs, and is renewed all the time. */
+async function holdsLease({ ok }: Scene, untilMs: number): Promise<void> {
+  const lease = (): Promise<string> =>
+    ok('get lease kube-controller-manager -n kube-system -o jsonpath={.spec.holderIdentity}|{.spec.renewTime}')
+  const [holder] = (await lease()).split('|')
+  let renewed = ''
+  do {
+    const [now, time = ''] = (await lease()).split('|')
+    assert.equal(now, holder)
+    assert.ok(time > renewed, `renewed at ${time}`)
+    renewed = time
+    await pause(LEASE_LOOK_MS)
+  } while (Date.now() < untilMs)
+}
+
 async function removesNamespace({ ok, kubectl }: Scene): Promise<void> {
   await ok('delete namespace work --timeout=60s')
   assert.match((await kubectl.run('get namespace work')).stderr, /namespaces "work" not found/)
@@ -156,9 +177,11 @@ describe('the real controllers', { timeout: 280_000 }, () => {
     let server = await here.startServer()
     const scheduler = await startScheduler(t, here.kubeconfig)
     const first = await startControllerManager(t, here)
+    const startMs = Date.now()
     await reconciles(here)
     await collectsGarbage(here)
     await here.ok('wait -n work --for=jsonpath={.status.lastScheduleTime} cronjob/often --timeout=80s')
+    await holdsLease(here, startMs + MINUTE_MS)
     assert.deepEqual(complaintsOf(first.output(), ALLOWED), [])
     assert.deepEqual(complaintsOf(scheduler.output(), ALLOWED), [])
 
