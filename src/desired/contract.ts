@@ -2,6 +2,7 @@
 import type { ApplicationSource } from '../crds/application.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { RenderWarning, SourceType } from '../render/contract.ts'
+import type { HelmVersion } from '../render/renderer.ts'
 
 export interface DesiredRequest {
   readonly application: {
@@ -10,6 +11,8 @@ export interface DesiredRequest {
     readonly namespace: string
     readonly project: string
     readonly destinationNamespace: string
+    /** Whose rules its charts are rendered by; absent: the instance's. */
+    readonly helmVersion?: HelmVersion
   }
   readonly sources: readonly ApplicationSource[]
   /** One per source; an empty or absent entry means the source's own targetRevision. */

@@ -7,7 +7,7 @@ import { detectSourceType } from '../render/detect.ts'
 import { RecordingTree } from '../render/recording.ts'
 import { evaluateSource, loadSource } from '../render/render-source.ts'
 import type { LoadOptions } from '../render/render-source.ts'
-import type { LoadedSource, RenderRequest } from '../render/renderer.ts'
+import type { HelmVersion, LoadedSource, RenderRequest } from '../render/renderer.ts'
 import type { FileTree } from '../source/file-tree.ts'
 import type { OpenOptions, OpenedSource, SourceProvider } from '../source/provider.ts'
 import { createChartFetcher } from './chart-fetcher.ts'
@@ -27,6 +27,8 @@ export interface DesiredOptions {
   readonly disabledTypes?: () => ReadonlySet<SourceType>
   /** What charts need to know of the repositories their dependencies are in. */
   readonly chartRepositories?: ChartRepositories
+  /** Whose rules charts are rendered by where an application says nothing. */
+  readonly helmVersion?: () => HelmVersion
   /** Values files by URL; absent: they are refused. */
   readonly remoteFiles?: () => RemoteFiles
   /** Bytes of what was read by the renderings that are kept. */
@@ -154,7 +156,8 @@ class Generator {
     const key = `${namespace}/${name}/${index}`
     if (request.freshness === 'hard') this.#kept.delete(key)
 
-    const inputs = inputsOf(request, source, opened.revision, this.#disabled())
+    const rules = this.#helmVersion(request)
+    const inputs = inputsOf(request, source, opened.revision, { disabled: this.#disabled(), rules })
     const known = this.#kept.get(key)
     if (known?.inputs === inputs && (await this.#holds(known, source, { opened, references }, request.signal))) {
       return { sourceType: known.rendered.sourceType, rendered: known.rendered, unchanged: true }
@@ -190,7 +193,8 @@ class Generator {
     const merged = source.chart === undefined ? await withOverrides(source, application.name, tree, signal) : source
     const detection = signal === undefined ? {} : { signal }
     const sourceType = await detectSourceType(merged, tree, { disabled: this.#disabled(), ...detection })
-    const renderRequest: RenderRequest = { application, source: merged, revision: opened.revision, cluster }
+    const options = { helmVersion: this.#helmVersion(request) }
+    const renderRequest: RenderRequest = { application, source: merged, revision: opened.revision, cluster, options }
     const loaded = await loadSource(sourceType, renderRequest, {
       tree,
       references,
@@ -204,6 +208,10 @@ class Generator {
     )
     const revisions = substitutesRevision(merged) ? revisionsOf(source, opened.revision) : undefined
     return { revisions, dependencies: dependenciesOf(loaded), rendered, bytes }
+  }
+
+  #helmVersion({ application }: DesiredRequest): HelmVersion {
+    return application.helmVersion ?? this.#options.helmVersion?.() ?? '4.2'
   }
 
   /** What a load may fetch besides the trees. */
@@ -260,13 +268,13 @@ function inputsOf(
   request: DesiredRequest,
   source: ApplicationSource,
   revision: string,
-  disabled: ReadonlySet<SourceType>,
+  { disabled, rules }: { readonly disabled: ReadonlySet<SourceType>; readonly rules: HelmVersion },
 ): string {
   const { targetRevision: _, ...shaping } = source
   const { application, cluster } = request
   // A chart is another one with each version; files of Git are known by their ids.
   const version = source.chart === undefined ? '' : revision
-  return JSON.stringify([application, cluster, shaping, version, [...disabled].toSorted()])
+  return JSON.stringify([application, cluster, shaping, version, [...disabled].toSorted(), rules])
 }
 
 /** Does a parameter, image or label hold one of the variables that stand for a revision? */

@@ -109,6 +109,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
       sources,
       workers,
       disabledTypes: () => disabledTypes(state),
+      helmVersion: () => state.settings().tools.helmVersion,
       chartRepositories: chartRepositories(state, projectOf),
       remoteFiles: () => remoteFiles(state.settings().tools.helmValuesFileSchemes),
     }),

@@ -46,6 +46,8 @@ export interface ControlPlaneSettings {
     readonly jsonnetEnabled: boolean
     readonly kustomizeBuildOptions: string
     readonly helmValuesFileSchemes: readonly string[]
+    /** Of ours: whose rules charts are rendered by where helm 3 and 4 differ. */
+    readonly helmVersion: '4.2' | '3'
   }
   readonly globalProjects: readonly { readonly projectName: string; readonly labelSelector: unknown }[]
   readonly statusBadgeEnabled: boolean
@@ -127,6 +129,7 @@ function readTools(reader: MapReader): ControlPlaneSettings['tools'] {
     kustomizeEnabled: reader.boolean('kustomize.enable') ?? true,
     helmEnabled: reader.boolean('helm.enable') ?? true,
     jsonnetEnabled: reader.boolean('jsonnet.enable') ?? true,
+    helmVersion: reader.choice('capstan.helm.version', ['4.2', '3'] as const) ?? '4.2',
     kustomizeBuildOptions: reader.text('kustomize.buildOptions') ?? '',
     helmValuesFileSchemes: schemes === undefined ? ['https', 'http'] : reader.list('helm.valuesFileSchemes'),
   }

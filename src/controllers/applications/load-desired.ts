@@ -1,5 +1,5 @@
 // The manifests of an application, from memory where nothing asks for more.
-import type { ApplicationSource } from '../../crds/application.ts'
+import type { Application, ApplicationSource } from '../../crds/application.ts'
 import type { DesiredState } from '../../desired/contract.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { projectOf, sourcesOf } from './application-name.ts'
@@ -25,7 +25,8 @@ export async function loadDesired(pass: Pass, destination: Destination, wish: De
   const sources = wish.sources ?? sourcesOf(application.spec)
   const cluster = await destination.cache.version(pass.signal)
   const place = [destination.mark, destination.cluster.server, cluster.kubeVersion, destination.cache.kindsVersion]
-  const key = JSON.stringify([sources, place, pass.settings.tracking])
+  const rules = helmVersionOf(application)
+  const key = JSON.stringify([sources, place, pass.settings.tracking, rules])
   const known = memory.desired?.key === key ? memory.desired : undefined
   if (known !== undefined && mayReuse(known.state, wish)) return known
   const { namespace = '', name = '' } = application.metadata
@@ -35,6 +36,7 @@ export async function loadDesired(pass: Pass, destination: Destination, wish: De
       namespace,
       project: projectOf(application.spec),
       destinationNamespace: destination.mark.namespace,
+      ...rules,
     },
     sources,
     ...(wish.revisions === undefined ? {} : { revisions: wish.revisions }),
@@ -47,6 +49,14 @@ export async function loadDesired(pass: Pass, destination: Destination, wish: De
   const targets = isSame ? known.targets : prepare(pass, destination, state.manifests)
   memory.desired = { key, state, targets }
   return { state, targets }
+}
+
+/** Chooses helm 3's rules, or 4.2's, for the charts of one application. */
+const HELM_VERSION_ANNOTATION = 'capstan.dev/helm-version'
+
+function helmVersionOf({ metadata }: Application): { readonly helmVersion?: '3' | '4.2' } {
+  const wanted = metadata.annotations?.[HELM_VERSION_ANNOTATION]
+  return wanted === '3' || wanted === '4.2' ? { helmVersion: wanted } : {}
 }
 
 /** A rendering that is kept gives the same objects again. */
