@@ -55,6 +55,8 @@ const REQUEST_TIMEOUT_MS = 60_000
 /** How often Node looks for connections that are too slow. */
 const CHECK_INTERVAL_MS = 5_000
 const KEEP_ALIVE_MS = 120_000
+/** Half of what Node buffers for a connection before it waits. */
+const MAX_PIECE_BYTES = 32 * 1024
 /** A client that takes nothing of an answer for so long is cut off. */
 const UNREAD_TIMEOUT_MS = 60_000
 
@@ -141,9 +143,11 @@ async function send(response: ServerResponse, answer: ApiResponse, { isHead, clo
   const { status, headers, body } = answer
   const whole = { ...headers, 'cache-control': headers['cache-control'] ?? 'no-cache, private' }
   if (typeof body === 'string' || body instanceof Uint8Array) {
+    const length = Buffer.byteLength(body)
     // With its length known, Node sends head and body in one piece.
-    response.writeHead(status, { ...whole, 'content-length': Buffer.byteLength(body) })
-    response.end(isHead ? '' : body)
+    response.writeHead(status, { ...whole, 'content-length': length })
+    if (length <= MAX_PIECE_BYTES || isHead) response.end(isHead ? '' : body)
+    else await sendLarge(response, typeof body === 'string' ? Buffer.from(body) : body, clock)
     return
   }
   response.writeHead(status, whole)
@@ -153,6 +157,16 @@ async function send(response: ServerResponse, answer: ApiResponse, { isHead, clo
     if (response.destroyed) return
   }
   response.end()
+}
+
+/**
+ * Sends the end of a large body only when the rest has left. Node's parser is paused by a request that comes before the answer to the last
+ * one has drained, and fails (`HPE_PAUSED`) on the next TLS record of its body: the client would see its connection reset.
+ */
+async function sendLarge(response: ServerResponse, body: Uint8Array, clock: Clock): Promise<void> {
+  const rest = body.length - MAX_PIECE_BYTES
+  if (!response.write(body.subarray(0, rest))) await drained(response, clock)
+  response.end(body.subarray(rest))
 }
 
 /** Waits for a slow reader, and gives up on one that reads nothing for long: its stream may have ended meanwhile. */

@@ -7,6 +7,7 @@ import { measureDemo } from './demo.ts'
 import { measureHelm } from './helm.ts'
 import { measureLocalCluster } from './local-cluster.ts'
 import type { Figure, Measurement } from './measurement.ts'
+import { measureRobustness } from './robustness.ts'
 import { measureStart } from './start.ts'
 import { measureWatchers } from './watchers.ts'
 
@@ -17,6 +18,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   'api-server': measureApiServer,
   watchers: measureWatchers,
   'local-cluster': measureLocalCluster,
+  robustness: measureRobustness,
   helm: measureHelm,
 }
 

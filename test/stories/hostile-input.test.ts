@@ -11,6 +11,7 @@ import { writeKubeconfig } from '../../src/local-cluster/kubeconfig.ts'
 import { startLocalCluster } from '../../src/local-cluster/start.ts'
 import { HOSTILE_REQUESTS, MAPS } from '../support/hostile-requests.ts'
 import { rawClient, type RawAnswer, type RawClient } from '../support/raw-client.ts'
+import { startCapstan } from '../support/processes.ts'
 import { startRealCluster } from '../support/real-cluster.ts'
 import { isRealClusterWanted } from '../support/story-cluster.ts'
 
@@ -65,6 +66,36 @@ describe('hostile input', () => {
     assert.equal((await client.send({ method: 'GET', path: '/readyz' })).text, 'ok')
     for (const key of ['polluted', 'x', 'prototype']) assert.ok(!(key in {}), key)
   })
+
+  test(
+    'large objects are written one after the other over one connection',
+    { skip: isRealClusterWanted() },
+    async (t) => {
+      // In a process of its own: the failure needs a server that is still busy with its last answer.
+      const args = [
+        'local-cluster',
+        '--data-dir',
+        'memory',
+        '--port',
+        '0',
+        '--controllers',
+        'off',
+        '--kubelet',
+        'off',
+        '-o',
+        'json',
+      ]
+      const served = await startCapstan(t, args, /"kubeconfig":"(?<file>[^"]+)"/)
+      const { transport } = await loadKubeConfig({ path: served.found.groups?.['file'] ?? '', env: {} })
+      const client = rawClient(transport, 1)
+      t.after(() => client.close())
+
+      const codes = new Set<number>()
+      for (let at = 0; at < 60; at++) codes.add((await create(client, `large-${at}`, 'x'.repeat(150_000))).code)
+
+      assert.deepEqual([...codes], [201])
+    },
+  )
 
   test('watchers that do not read keep nobody from writing', { skip: isRealClusterWanted() }, async (t) => {
     const client = await open(t)
