@@ -138,7 +138,7 @@ function partOf(text: string, chart: string): readonly unknown[] | undefined {
 
 function readVersion(entry: unknown): ChartVersion | undefined {
   if (!isTable(entry)) return undefined
-  const text = (key: string): string => (typeof entry[key] === 'string' ? entry[key] : '')
+  const text = (key: string): string => textOf(entry[key])
   const list = (key: string): readonly unknown[] => (Array.isArray(entry[key]) ? entry[key] : [])
   const version = text('version')
   if (tryParseVersion(version) === undefined) return undefined
@@ -155,6 +155,12 @@ function readVersion(entry: unknown): ChartVersion | undefined {
       .map(nameOf)
       .filter((name) => name !== ''),
   }
+}
+
+/** Texts; a number where a text belongs becomes one, as sigs.k8s.io/yaml makes it (`version: 1.2`). */
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  return typeof value === 'number' ? String(value) : ''
 }
 
 function nameOf(maintainer: unknown): string {
