@@ -1,5 +1,6 @@
 // Following renames: fields that name a renamed resource get its new name (api/filters/nameref).
 import { CapstanError } from '../../base/errors.ts'
+import type { YamlValue } from '../../lang/yaml/value.ts'
 import { stringifyYaml } from '../../lang/yaml/write.ts'
 import { changeField } from './field-spec.ts'
 import type { MappingNode, Node, ScalarNode } from './node.ts'
@@ -8,7 +9,17 @@ import type { NameReference } from './reference-specs.ts'
 import type { Gvk, ResId } from './res-id.ts'
 import { effectiveNamespace, idText, isClusterScoped, isSelected } from './res-id.ts'
 import type { Resource } from './resource.ts'
-import { currentId, nameOf, namespaceOf, originalId, previousIds, shownValue } from './resource.ts'
+import {
+  cloneResource,
+  currentId,
+  metaMap,
+  nameOf,
+  namespaceOf,
+  originalId,
+  previousIds,
+  setMetaMap,
+  shownValue,
+} from './resource.ts'
 
 /** Fixes the references of all resources. Throws `bad-input` where a name may mean several. */
 export function fixNameReferences(resources: readonly Resource[], references: readonly NameReference[]): void {
@@ -232,10 +243,28 @@ function endAlike(a: readonly string[], b: readonly string[], allowEmpty: boolea
 }
 
 function ambiguity(referrer: Resource, candidates: readonly Target[]): string {
-  const show = (resource: Resource): string => stringifyYaml(shownValue(resource))
+  const show = (resource: Resource): string => stringifyYaml(withNotes(resource))
   const ids = candidates.map((target) => idText(target.id)).join(', ')
   const details = candidates.map((target, i) => `--- possible referral ${i}:\n${show(target.resource)}\n`).join('')
   return `found multiple possible referrals: ${ids}\n\n**** Too many possible referral targets to referrer:\n${show(referrer)}\n${details}`
+}
+
+/** The resource with the annotations in which kustomize keeps what it was called. */
+function withNotes(resource: Resource): YamlValue {
+  const { previous, prefixes, suffixes } = resource
+  const notes = {
+    prefixes,
+    suffixes,
+    previousKinds: previous.map(({ kind }) => kind),
+    previousNames: previous.map(({ name }) => name),
+    previousNamespaces: previous.map(({ namespace }) => namespace),
+  }
+  const texts = Object.entries(notes).filter(([, values]) => values.length > 0)
+  const shown = cloneResource(resource)
+  const annotations = metaMap(shown.node, 'annotations')
+  for (const [name, values] of texts) annotations.set(`internal.config.kubernetes.io/${name}`, values.join(','))
+  setMetaMap(shown.node, 'annotations', annotations)
+  return shownValue(shown)
 }
 
 /** The part of a reference table that can apply to a type at all. */

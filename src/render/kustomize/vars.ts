@@ -2,10 +2,11 @@
 import { CapstanError } from '../../base/errors.ts'
 import type { Accumulator } from './accumulator.ts'
 import { varText } from './accumulator.ts'
+import type { FieldSpec } from './field-spec.ts'
 import { changeField } from './field-spec.ts'
 import { lookupPath, splitFieldPath } from './field-path.ts'
 import type { Var } from './kustomization.ts'
-import type { Node, ScalarNode } from './node.ts'
+import type { MappingNode, Node, ScalarNode } from './node.ts'
 import { isNull, scalar, textOf, valueOfNode } from './node.ts'
 import type { Resource } from './resource.ts'
 
@@ -17,13 +18,22 @@ export function resolveVars(gathered: Accumulator): string[] {
     const variable = gathered.vars.get(name)
     if (variable !== undefined) values.set(name, valueOf(variable, gathered.set.items))
   }
-  const replacer = new VarReplacer(values)
+  const used = new Set<string>()
   for (const resource of gathered.set.items) {
-    for (const spec of gathered.config.varReference) {
-      changeField(resource.node, spec, { set: (node) => replacer.node(node) })
-    }
+    for (const name of replaceVars(resource.node, gathered.config.varReference, values)) used.add(name)
   }
-  return [...values.keys()].filter((name) => !replacer.used.has(name))
+  return [...values.keys()].filter((name) => !used.has(name))
+}
+
+/** Replaces `$(NAME)` in some fields of a resource; gives the names that stood there. */
+export function replaceVars(
+  root: MappingNode,
+  specs: readonly FieldSpec[],
+  values: ReadonlyMap<string, Node>,
+): ReadonlySet<string> {
+  const replacer = new VarReplacer(values)
+  for (const spec of specs) changeField(root, spec, { set: (node) => replacer.node(node) })
+  return replacer.used
 }
 
 function valueOf(variable: Var, resources: readonly Resource[]): Node {
@@ -63,11 +73,19 @@ class VarReplacer {
   node(node: Node): Node {
     if (isNull(node)) return node
     if (node.kind === 'scalar') return this.#scalar(node)
-    if (node.kind === 'mapping') {
-      for (const entry of node.entries) if (entry.value.kind === 'scalar') entry.value = this.#scalar(entry.value)
-      return node
-    }
+    if (node.kind === 'mapping') return this.#mapping(node)
     node.items = node.items.map((item) => this.#item(item))
+    return node
+  }
+
+  #mapping(node: MappingNode): Node {
+    for (const entry of node.entries) {
+      const { key, value } = entry
+      if (!isString(key)) {
+        throw new CapstanError('bad-input', `invalid map key: value='${key.text}', tag='!!${key.tag}'`)
+      }
+      if (value.kind === 'scalar') entry.value = this.#scalar(value)
+    }
     return node
   }
 
