@@ -6,6 +6,7 @@ import { test, type TestContext } from 'node:test'
 import { Secret } from '../../base/secret.ts'
 import { createClient } from './create-client.ts'
 import { httpTransport } from './http-transport.ts'
+import type { ApiResponse } from './transport.ts'
 
 async function serve(t: TestContext, listener: RequestListener): Promise<string> {
   const server = createServer(listener)
@@ -84,3 +85,34 @@ test('an address that is none is refused at once', () => {
     assert.throws(() => httpTransport({ server }), /expected http:\/\/host or https:\/\/host/)
   }
 })
+
+test('many requests at once share a bounded number of connections, watches have their own', async (t) => {
+  const connections = new Set<unknown>()
+  const held: (() => void)[] = []
+  const url = await serve(t, (request, response) => {
+    connections.add(request.socket)
+    if (request.url?.includes('watch=')) response.write('\n')
+    else held.push(() => response.end('{}'))
+  })
+  const transport = httpTransport({ server: url })
+  t.after(() => transport.close())
+  const watches = Array.from({ length: 70 }, () => transport.send({ method: 'GET', path: '/x?watch=1', headers: {} }))
+  await Promise.all(watches)
+
+  const requests = Array.from({ length: 100 }, () => transport.send({ method: 'GET', path: '/x', headers: {} }))
+  while (held.length < 64) await new Promise(setImmediate)
+  const [atOnce, open] = [held.length, connections.size]
+  const answers = Promise.all(requests.map(async (sent) => consume((await sent).body)))
+  const finishing = setInterval(() => held.splice(0).forEach((answer) => answer()), 1)
+  t.after(() => clearInterval(finishing))
+
+  assert.deepEqual(new Set(await answers), new Set(['{}']))
+  assert.deepEqual([atOnce, open], [64, 134])
+})
+
+async function consume(body: ApiResponse['body']): Promise<string> {
+  if (typeof body === 'string' || body instanceof Uint8Array) return String(body)
+  let text = ''
+  for await (const chunk of body) text += String(chunk)
+  return text
+}

@@ -8,6 +8,8 @@ import type { ApiRequest, ApiResponse, Transport } from './transport.ts'
 const CONNECT_TIMEOUT_MS = 10_000
 /** Idle connections are dropped before common load balancers (60 s) drop them. */
 const KEEP_ALIVE_MS = 45_000
+/** Requests under way at once; more wait their turn. client-go does with one connection of 250 HTTP/2 streams. */
+const MAX_CONNECTIONS = 64
 
 export interface HttpTransportOptions {
   /** `https://host:6443`; a path is put before every request's. */
@@ -40,7 +42,8 @@ class HttpTransport implements Transport {
   readonly #origin: string
   readonly #prefix: string
   readonly #authorize: () => Promise<Readonly<Record<string, string>>> | Readonly<Record<string, string>>
-  #dispatcher: Promise<Dispatcher> | undefined
+  #requests: Promise<Dispatcher> | undefined
+  #streams: Promise<Dispatcher> | undefined
 
   constructor(options: HttpTransportOptions) {
     const url = parseServer(options.server)
@@ -54,7 +57,7 @@ class HttpTransport implements Transport {
   async send(request: ApiRequest): Promise<ApiResponse> {
     request.signal?.throwIfAborted()
     try {
-      const dispatcher = await this.#connected()
+      const dispatcher = await (isStream(request) ? this.#forStreams() : this.#forRequests())
       const answer = await dispatcher.request({
         origin: this.#origin,
         method: request.method,
@@ -72,15 +75,27 @@ class HttpTransport implements Transport {
     }
   }
 
-  #connected(): Promise<Dispatcher> {
-    this.#dispatcher ??= createDispatcher(this.#origin, this.#options)
-    return this.#dispatcher
+  #forRequests(): Promise<Dispatcher> {
+    this.#requests ??= createDispatcher(this.#origin, this.#options, MAX_CONNECTIONS)
+    return this.#requests
+  }
+
+  /** Each watch holds a connection for as long as it lasts: a bound would let watches starve writes. */
+  #forStreams(): Promise<Dispatcher> {
+    this.#streams ??= createDispatcher(this.#origin, this.#options, null)
+    return this.#streams
   }
 
   async close(): Promise<void> {
-    // One that was never used is made and ended too, so that a send after the end is refused.
-    await (await this.#connected()).destroy()
+    // What was never used is made and ended too, so that a send after the end is refused.
+    const all = await Promise.all([this.#forRequests(), this.#forStreams()])
+    await Promise.all(all.map((dispatcher) => dispatcher.destroy()))
   }
+}
+
+/** Whether the answer goes on for as long as the client reads: a watch, or a log that is followed. */
+function isStream({ method, path }: ApiRequest): boolean {
+  return method === 'GET' && /[?&](?:watch|follow)=|\/log\b/.test(path)
 }
 
 function parseServer(server: string): URL {
@@ -94,13 +109,16 @@ function parseServer(server: string): URL {
 }
 
 /** undici is a hundred files and 5 MB, which an embedded cluster reached inside the process never needs. */
-async function createDispatcher(origin: string, options: HttpTransportOptions): Promise<Dispatcher> {
+async function createDispatcher(
+  origin: string,
+  options: HttpTransportOptions,
+  connections: number | null,
+): Promise<Dispatcher> {
   const { Pool, ProxyAgent } = await import('undici')
   const tls = tlsOptions(options)
-  // No bound on connections: each watch holds one, and a bound would let watches starve writes.
   const limits = { headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS }
   if (options.proxyUrl !== undefined) return new ProxyAgent({ uri: options.proxyUrl, requestTls: tls, ...limits })
-  return new Pool(origin, { connect: { ...tls, timeout: CONNECT_TIMEOUT_MS }, ...limits })
+  return new Pool(origin, { connect: { ...tls, timeout: CONNECT_TIMEOUT_MS }, connections, ...limits })
 }
 
 function tlsOptions(options: HttpTransportOptions): Record<string, string | boolean> {
