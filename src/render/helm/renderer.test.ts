@@ -193,7 +193,7 @@ describe('the rest of a helm block', () => {
     )
     assert.deepEqual(
       [chosen.metadata, chosen.data.k, chosen.data.count],
-      [{ name: 'rel', namespace: 'other' }, 'v1.30.0', '56'],
+      [{ name: 'rel', namespace: 'other' }, 'v1.30', '56'],
     )
   })
 

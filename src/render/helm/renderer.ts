@@ -121,7 +121,7 @@ function chartInput(request: RenderRequest, loaded: LoadedSource): ChartInput {
     values: userValues(request, loaded, chart),
     releaseName: orElse(helm?.releaseName, application.name),
     namespace: orElse(helm?.namespace, application.destinationNamespace),
-    kubeVersion: orElse(helm?.kubeVersion, normalVersion(cluster.kubeVersion)),
+    kubeVersion: normalVersion(orElse(helm?.kubeVersion, cluster.kubeVersion)),
     apiVersions: helm?.apiVersions?.length ? helm.apiVersions : cluster.apiVersions,
     includeCrds: helm?.skipCrds !== true,
     skipTests: helm?.skipTests === true,
@@ -140,7 +140,7 @@ function orElse(value: string | undefined, otherwise: string): string {
   return value === undefined || value === '' ? otherwise : value
 }
 
-/** A cluster's version without what its vendor adds (argo-cd v3.5.1 kube version parsing). */
+/** A version without what vendors add, the application's own too (argo-cd v3.5.1 parseKubeVersion). */
 function normalVersion(version: string): string {
   return /^v?(?<plain>\d+\.\d+(?:\.\d+)?)/.exec(version)?.groups?.['plain'] ?? version
 }
