@@ -1,0 +1,32 @@
+// What stands for a secret value while manifests are rendered, kept and shown: a name without a meaning of its own.
+import { createHmac } from 'node:crypto'
+import type { Secret } from '../../base/secret.ts'
+
+/** Values by what stands for them. */
+export type HeldValues = ReadonlyMap<string, Secret>
+
+const PREFIX = 'capstan-held-'
+
+/** Everything that may stand for a value. */
+export const HELD: RegExp = /capstan-held-[0-9a-f]{40}/g
+
+/**
+ * The name of a value: it changes with the value, so that checksums and name suffixes made of it do, and it tells nothing
+ * of it, because the file's own key goes into it. Equal in every process and on every installation.
+ */
+export function heldName(dataKey: Buffer, place: string, value: Buffer): string {
+  const mac = createHmac('sha256', dataKey).update('capstan\0').update(`${place}\0`).update(value)
+  return PREFIX + mac.digest('hex').slice(0, 40)
+}
+
+/** May a text hold such a name, plain or in base64? Cheap, for texts of any size. */
+export function mayHold(text: string): boolean {
+  return text.includes(PREFIX) || ENCODED.some((part) => text.includes(part))
+}
+
+/** How the prefix begins in base64, by its place in a group of three bytes; one begins where the text does. */
+export const ENCODED: readonly string[] = [0, 1, 2].map((shift) => {
+  const padded = Buffer.concat([Buffer.alloc(shift), Buffer.from(PREFIX)])
+  const whole = padded.subarray(0, padded.length - (padded.length % 3)).toString('base64')
+  return whole.slice(Math.ceil((shift * 4) / 3))
+})
