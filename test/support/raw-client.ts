@@ -44,7 +44,9 @@ export function rawClient(options: HttpTransportOptions, connections = 8): RawCl
         response.on('end', () => resolve({ code: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }))
         response.on('error', reject)
       })
-      sent.on('error', (error) => reject(new Error(`${method} ${path.slice(0, 200)}: ${error.message}`, { cause: error })))
+      sent.on('error', (error) =>
+        reject(new Error(`${method} ${path.slice(0, 200)}: ${error.message}`, { cause: error })),
+      )
       sent.end(body)
       return promise
     },

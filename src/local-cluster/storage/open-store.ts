@@ -6,7 +6,7 @@ import type { Driver } from './driver.ts'
 import { createMemoryDriver } from './memory-driver.ts'
 import { RevisionLog, type RevisionLogOptions } from './revision-log.ts'
 import { linesOf, restoreSnapshot, type SnapshotHeader } from './snapshot.ts'
-import { createSqliteDriver } from './sqlite-driver.ts'
+import { createSqliteDriver, isLocked } from './sqlite-driver.ts'
 import type { Store } from './store.ts'
 
 export interface DirectoryStoreOptions extends RevisionLogOptions {
@@ -53,6 +53,11 @@ export async function openMemorySnapshot(
 /** Whether a directory has a cluster in it. */
 export function hasDatabase(directory: string): boolean {
   return existsSync(join(directory, DATABASE_FILE))
+}
+
+/** Whether a process has the cluster of a directory open. */
+export function isInUse(directory: string): boolean {
+  return hasDatabase(directory) && isLocked(join(directory, DATABASE_FILE))
 }
 
 /**

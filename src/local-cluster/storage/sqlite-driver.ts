@@ -41,6 +41,19 @@ export function createSqliteDriver(options: SqliteOptions): Driver {
   }
 }
 
+/** Whether another process has the file open: its lock is exclusive. */
+export function isLocked(file: string): boolean {
+  const database = new DatabaseSync(file, { readOnly: true })
+  try {
+    database.prepare('SELECT count(*) FROM sqlite_master').get()
+    return false
+  } catch (error) {
+    return /locked|busy/i.test(messageOf(error))
+  } finally {
+    database.close()
+  }
+}
+
 function prepareDatabase(database: DatabaseSync, { durable, maxPages }: SqliteOptions): void {
   // The exclusive lock is the kernel's: it ends with the process, however that ends.
   database.exec('PRAGMA locking_mode = EXCLUSIVE')
