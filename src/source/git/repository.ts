@@ -1,5 +1,5 @@
 // One Git repository: its refs, its objects fetched when needed, and trees of its commits.
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
@@ -10,6 +10,7 @@ import { prepareAccess, type GitAccess } from './access.ts'
 import { ObjectReader } from './cat-file.ts'
 import { GitError, runGit } from './command.ts'
 import { explainGitFailure } from './failures.ts'
+import { LocalRefs } from './local-refs.ts'
 import { parseCommit, type Commit } from './objects.ts'
 import { branchesOf, parseRefs, resolveRevision, tagsOf, unresolved, type Refs } from './refs.ts'
 import { gitTree } from './tree.ts'
@@ -43,6 +44,7 @@ export class GitRepository {
   #reader: Promise<ObjectReader> | undefined
   #refs: { readonly refs: Refs; readonly atMs: number } | undefined
   #listing: Promise<Refs> | undefined
+  #localRefs: LocalRefs | undefined
   readonly #fetching = new Map<string, Promise<void>>()
 
   constructor(options: RepositoryOptions) {
@@ -212,10 +214,18 @@ export class GitRepository {
 
   async #askRefs(signal?: AbortSignal): Promise<Refs> {
     const local = this.localDirectory()
-    const output = local === undefined ? await this.#askRemoteRefs(signal) : await readLocalRefs(local, signal)
-    const refs = parseRefs(output)
+    const refs =
+      local === undefined ? parseRefs(await this.#askRemoteRefs(signal)) : await this.#readLocalRefs(local, signal)
     this.#refs = { refs, atMs: this.#options.clock.now() }
     return refs
+  }
+
+  #readLocalRefs(gitDirectory: string, signal?: AbortSignal): Promise<Refs> {
+    this.#localRefs ??= new LocalRefs(
+      gitDirectory,
+      async (id) => (await (await this.#openReader()).read(`${id}^{}`))?.id,
+    )
+    return this.#localRefs.read(signal)
   }
 
   async #askRemoteRefs(signal?: AbortSignal): Promise<string> {
@@ -264,23 +274,6 @@ export class GitRepository {
       await runGit({ args: ['init', '--bare', '--quiet', directory] })
     }
     return directory
-  }
-}
-
-/** Refs of a repository on this disk, in the format of ls-remote. `show-ref` ends with 1 where there is none. */
-async function readLocalRefs(gitDirectory: string, signal?: AbortSignal): Promise<string> {
-  const head = (await readFile(join(gitDirectory, 'HEAD'), 'utf8')).trim()
-  const symref = head.startsWith('ref: ') ? `${head}\tHEAD\n` : ''
-  try {
-    const listed = await runGit({
-      args: ['show-ref', '--head', '--dereference'],
-      environment: { GIT_DIR: gitDirectory },
-      ...(signal === undefined ? {} : { signal }),
-    })
-    return symref + listed.replaceAll(/^(?<id>[0-9a-f]+) /gm, '$<id>\t')
-  } catch (error) {
-    if (error instanceof GitError && error.stderr.trim() === '') return symref
-    throw error
   }
 }
 
