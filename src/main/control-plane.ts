@@ -6,14 +6,15 @@ import type { Log } from '../base/log.ts'
 import type { Secret } from '../base/secret.ts'
 import { ApplicationEngine } from '../controllers/applications/engine.ts'
 import { engineSettings } from '../controllers/applications/engine-settings.ts'
+import { followObjects, type FollowedObjects } from '../controllers/applications/followed-objects.ts'
 import type { SourceType } from '../render/contract.ts'
-import { parseAppProject, type AppProject } from '../crds/app-project.ts'
-import { API_GROUP, parseApplication, type Application } from '../crds/application.ts'
+import type { AppProject } from '../crds/app-project.ts'
+import { API_GROUP, type Application } from '../crds/application.ts'
 import { createDesired } from '../desired/generate.ts'
 import { RenderWorkerPool } from '../desired/worker-pool.ts'
 import type { KubeClient } from '../kube/client/client.ts'
 import { createJqDeletion } from '../lang/jq/delete.ts'
-import { Informer, withoutManagedFields } from '../kube/client/informer.ts'
+import type { Informer } from '../kube/client/informer.ts'
 import { kindOf, type KubeObject } from '../kube/object.ts'
 import { rulesFor } from '../local-cluster/kinds/rules.ts'
 import { createEventRecorder } from '../reconcile/events.ts'
@@ -82,10 +83,8 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   const { client, namespace, clock, log } = options
   const front = started.add(await openFront(options), (opened) => opened.close())
   await bootstrapControlPlane(options)
-  const applications = await follow(options, 'Application', started, asApplication)
-  const projects = await follow(options, 'AppProject', started, (object) =>
-    parseAppProject(withoutManagedFields(object)),
-  )
+  const followed = started.add(await follow(options), (objects) => objects.stop())
+  const { applications, projects } = followed
   const projectOf = (name: string): AppProject | undefined => projects.get(namespace, name)
   const state = started.add(await watchControlPlane({ client, namespace, clock, log, projectOf }), (watched) =>
     watched.stop(),
@@ -119,6 +118,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   const engine = started.add(
     new ApplicationEngine({
       client,
+      followed,
       desired,
       events: createEventRecorder({ client, clock, log, component: 'argocd-application-controller' }),
       clock,
@@ -169,31 +169,12 @@ async function openFront({ port, address, log }: ControlPlaneOptions): Promise<F
   return startFront({ port, address, log, page: pageFiles(PAGE) })
 }
 
-async function follow<T extends KubeObject>(
-  options: ControlPlaneOptions,
-  kind: string,
-  started: Started,
-  transform: (object: KubeObject) => T,
-): Promise<Informer<T>> {
-  const { client, clock, log, namespace } = options
-  const type = await untilServed(client, { group: API_GROUP, version: 'v1alpha1', kind }, options)
-  const informer = started.add(new Informer<T>({ client, type, namespace, clock, log, transform }), (made) =>
-    made.stop(),
-  )
-  informer.start()
-  await informer.hasSynced
-  return informer
-}
-
-/** An application that was stored in a form of its own is shown as it is; the controller says what is wrong with it. */
-function asApplication(object: KubeObject): Application {
-  const plain = withoutManagedFields(object)
-  try {
-    return parseApplication(plain)
-  } catch {
-    const spec = { destination: {}, project: '' }
-    return { ...plain, spec: 'spec' in plain ? Object(plain.spec) : spec }
+/** Waits for the kinds first: their definitions may have just been made. */
+async function follow(options: ControlPlaneOptions): Promise<FollowedObjects> {
+  for (const kind of ['Application', 'AppProject']) {
+    await untilServed(options.client, { group: API_GROUP, version: 'v1alpha1', kind }, options)
   }
+  return followObjects(options)
 }
 
 /** The API server's defaults, which a comparison applies to both sides. */

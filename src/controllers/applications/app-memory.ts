@@ -32,12 +32,8 @@ export interface AppMemory {
   comparison: Comparison | undefined
   /** The last comparison could not be made. */
   hasFailed: boolean
-  /** The last object that was read, and what it says. */
-  read:
-    | { readonly object: KubeObject; readonly application: Application; readonly fault: string | undefined }
-    | undefined
-  /** The Application as this process last wrote it. */
-  written: KubeObject | undefined
+  /** The Application as this process last wrote it, until the cluster's news have caught up. */
+  written: Application | undefined
   /** The next wave may not start before. */
   waveReadyMs: number
   /** Until then changes in the cluster are gathered instead of looked at one by one. */
@@ -72,7 +68,6 @@ export class AppMemories {
       differences: new Map(),
       rulesKey: '',
       comparison: undefined,
-      read: undefined,
       written: undefined,
       hasFailed: false,
       waveReadyMs: 0,

@@ -8,7 +8,7 @@ import { releaseHook } from '../../sync/finish-hooks.ts'
 import { resourceRefOf } from '../../sync/resource-ref.ts'
 import { deleteDecision, parseSyncOptions, type SyncOptions } from '../../sync/sync-options.ts'
 import { waveOf } from '../../sync/waves.ts'
-import { markedName, projectOf } from './application-name.ts'
+import { markedName } from './application-name.ts'
 import { replaceConditions } from './conditions.ts'
 import { cascadeOf, hasHookFinalizer, isCascade, isOfHook, isOurs, withoutFinalizers } from './deletion-finalizers.ts'
 import { runDeletionHooks } from './deletion-hooks.ts'
@@ -16,7 +16,7 @@ import { ownObjects } from './live-objects.ts'
 import { comeBack, type Destination, nowOf, type Pass, setStatus } from './pass.ts'
 import { save } from './persist.ts'
 import { refusalFor } from './project-refusal.ts'
-import { readProject } from './spec-check.ts'
+import { findProject } from './spec-check.ts'
 
 /** Objects that go away by themselves are looked at again after this time. */
 const POLL_MS = 2_000
@@ -71,12 +71,7 @@ async function runHookStage(pass: Pass, destination: Destination, kind: 'PreDele
 async function destinationOf(pass: Pass): Promise<Destination | undefined> {
   const { application, clusters, dependencies } = pass
   const { namespace = '', name = '' } = application.metadata
-  const project = await readProject(
-    dependencies.client,
-    dependencies.namespace,
-    projectOf(application.spec),
-    pass.signal,
-  )
+  const project = await findProject(pass)
   const mark = {
     app: markedName({ namespace, name }, dependencies.namespace),
     namespace: application.spec.destination.namespace ?? '',

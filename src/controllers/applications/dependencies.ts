@@ -6,6 +6,7 @@ import type { KubeClient } from '../../kube/client/client.ts'
 import type { EventRecorder } from '../../reconcile/events.ts'
 import type { ClusterRecord } from './cluster-client.ts'
 import type { EngineSettings } from './engine-settings.ts'
+import type { FollowedObjects } from './followed-objects.ts'
 
 export interface EngineDependencies {
   /** The control plane's own cluster, where the Applications are. */
@@ -18,6 +19,8 @@ export interface EngineDependencies {
   readonly namespace: string
   /** True for other namespaces that may hold Applications (`application.namespaces`). */
   readonly allowsNamespace?: (namespace: string) => boolean
+  /** Applications and projects, where somebody follows them already and ends that. Default: the engine's own. */
+  readonly followed?: FollowedObjects
   /** Read anew for every pass. */
   readonly settings: () => EngineSettings
   /** Makes a client for a cluster of a Secret. Default: HTTP. */

@@ -1,6 +1,5 @@
 // The application engine: follows Applications, projects and clusters, and reconciles each application when something touches it.
 import type { Application } from '../../crds/application.ts'
-import { Informer } from '../../kube/client/informer.ts'
 import { keyText, type KubeObject } from '../../kube/object.ts'
 import type { LiveChange } from '../../live/cluster-cache.ts'
 import { createController, type Controller, type ReconcileContext } from '../../reconcile/controller.ts'
@@ -12,8 +11,8 @@ import { markedName, projectOf, requestOfMark } from './application-name.ts'
 import { Clusters } from './clusters.ts'
 import type { Comparison } from './comparison-result.ts'
 import type { EngineDependencies } from './dependencies.ts'
+import { type FollowedObjects, followObjects } from './followed-objects.ts'
 import { levelOfChange } from './live-change.ts'
-import { applicationRef } from './persist.ts'
 import { reconcileApplication } from './reconcile-application.ts'
 import { type CompareLevel, higherLevel } from './refresh-decision.ts'
 import { TargetIndex } from './target-index.ts'
@@ -39,8 +38,8 @@ export class ApplicationEngine {
   readonly #controller: Controller
   readonly #targets = new TargetIndex()
   readonly #treeListeners = new Set<TreeListener>()
-  #informers: Informer[] = []
-  #applications: Informer | undefined
+  readonly #ends: (() => unknown)[] = []
+  #followed: FollowedObjects | undefined
 
   constructor(dependencies: EngineDependencies) {
     const { clock, log, workers } = dependencies
@@ -60,16 +59,18 @@ export class ApplicationEngine {
   async start(): Promise<void> {
     this.clusters.onChange((server, change) => this.#onLiveChange(server, change))
     await this.clusters.start()
-    const { namespace, allowsNamespace } = this.#dependencies
-    const place = allowsNamespace === undefined ? { namespace } : {}
-    this.#applications = await this.#follow('Application', place, (object) => this.enqueue(requestFor(object)))
-    await this.#follow('AppProject', { namespace }, (object) => this.#onProject(object))
+    const followed = this.#dependencies.followed ?? (await this.#follow())
+    this.#followed = followed
+    this.#ends.push(
+      followed.applications.onChange(({ object }) => this.enqueue(requestFor(object))),
+      followed.projects.onChange(({ object }) => this.#onProject(object)),
+    )
     this.#controller.start()
   }
 
   async stop(): Promise<void> {
     await this.#controller.stop()
-    await Promise.all(this.#informers.map((informer) => informer.stop()))
+    await Promise.all(this.#ends.map((end) => end()))
     await this.clusters.stop()
   }
 
@@ -91,13 +92,13 @@ export class ApplicationEngine {
   }
 
   /** All applications as last seen. */
-  applications(): readonly KubeObject[] {
-    return [...(this.#applications?.list() ?? [])]
+  applications(): readonly Application[] {
+    return [...(this.#followed?.applications.list() ?? [])]
   }
 
   /** One application as last seen; undefined where there is none. */
-  application(request: Request): KubeObject | undefined {
-    return this.#applications?.get(request.namespace, request.name)
+  application(request: Request): Application | undefined {
+    return this.#followed?.applications.get(request.namespace, request.name)
   }
 
   /** The comparison of an application once it has been made; undefined where that takes longer. */
@@ -129,25 +130,16 @@ export class ApplicationEngine {
     for (const object of this.applications()) this.refresh(requestFor(object), 'recent')
   }
 
-  async #follow(
-    kind: string,
-    place: { namespace?: string },
-    onChange: (object: KubeObject) => void,
-  ): Promise<Informer> {
-    const { client, clock, log } = this.#dependencies
-    const { type } = await applicationRef(client, { namespace: '', name: '' }, undefined, kind)
-    const informer = new Informer({ client, type, clock, log, ...place })
-    informer.onChange(({ object }) => onChange(object))
-    informer.start()
-    this.#informers.push(informer)
-    await informer.hasSynced
-    return informer
+  async #follow(): Promise<FollowedObjects> {
+    const followed = await followObjects(this.#dependencies)
+    this.#ends.push(() => followed.stop())
+    return followed
   }
 
   async #reconcile(request: Request, context: ReconcileContext): Promise<ReconcileResult> {
     const key = requestKey(request)
     const object = this.application(request)
-    if (object === undefined) {
+    if (object === undefined || this.#followed === undefined) {
       await this.#letHooksGo(request, context.signal)
       this.memories.forget(key)
       this.#targets.set(key, [])
@@ -160,6 +152,7 @@ export class ApplicationEngine {
     const result = await reconcileApplication({
       dependencies: this.#dependencies,
       clusters: this.clusters,
+      followed: this.#followed,
       memory,
       object,
       signal: context.signal,
@@ -201,7 +194,7 @@ export class ApplicationEngine {
     const memory = this.memories.open(requestKey(request))
     memory.asked = higherLevel(memory.asked, level)
     const restMs = memory.restUntilMs - this.#dependencies.clock.now()
-    if (restMs <= 0 || 'operation' in object) this.enqueue(request)
+    if (restMs <= 0 || object.operation !== undefined) this.enqueue(request)
     else this.#controller.enqueueAfter(request, restMs)
   }
 
@@ -234,9 +227,7 @@ export class ApplicationEngine {
 
   #onProject(project: KubeObject): void {
     for (const object of this.applications()) {
-      // Stored by the API server under its CRD: a spec is there.
-      const { spec } = object as Application
-      if (projectOf(spec) === project.metadata.name) this.refresh(requestFor(object), 'recent')
+      if (projectOf(object.spec) === project.metadata.name) this.refresh(requestFor(object), 'recent')
     }
   }
 

@@ -9,6 +9,7 @@ import type { ClusterRecord } from './cluster-client.ts'
 import type { Clusters } from './clusters.ts'
 import type { EngineDependencies } from './dependencies.ts'
 import type { EngineSettings } from './engine-settings.ts'
+import type { FollowedObjects } from './followed-objects.ts'
 
 /** Where an application goes, once its spec has been found good. */
 export interface Destination {
@@ -21,6 +22,7 @@ export interface Destination {
 export interface Pass {
   readonly dependencies: EngineDependencies
   readonly clusters: Clusters
+  readonly followed: FollowedObjects
   readonly settings: EngineSettings
   readonly memory: AppMemory
   /** As it stands in the cluster: read at the start, or written since. */

@@ -1,24 +1,11 @@
 // Writes what a pass has changed of an application: one merge patch with the differences alone.
 import type { Application } from '../../crds/application.ts'
-import { KubeError, type KubeClient, type ResourceRef } from '../../kube/client/client.ts'
+import { KubeError } from '../../kube/client/client.ts'
 import { createMergePatch } from '../../kube/patch/merge-patch.ts'
 import { objectAt } from '../../live/field.ts'
 import type { JsonObject } from '../../kube/object.ts'
-import type { Request } from '../../reconcile/request.ts'
+import { applicationRef } from './application-ref.ts'
 import type { Pass } from './pass.ts'
-
-/** Where a custom resource of ours is stored. Throws `unavailable` where the cluster does not serve the kind. */
-export async function applicationRef(
-  client: KubeClient,
-  request: Request,
-  signal?: AbortSignal,
-  kind: string = 'Application',
-): Promise<ResourceRef> {
-  const type = await client.resourceOf({ group: 'argoproj.io', kind, version: 'v1alpha1' }, signal)
-  if (type === undefined)
-    throw new KubeError(503, 'ServiceUnavailable', `the cluster serves no ${kind}: install the CRDs`)
-  return { type, ...request }
-}
 
 /** True where something was written. An application that is gone meanwhile is no error. */
 export async function persist(pass: Pass): Promise<boolean> {
@@ -29,7 +16,7 @@ export async function persist(pass: Pass): Promise<boolean> {
   const ref = await applicationRef(client, { namespace, name }, pass.signal)
   try {
     const options = { fieldManager: 'argocd-application-controller', signal: pass.signal }
-    pass.memory.written = await client.patch(ref, 'merge', patch, options)
+    pass.memory.written = pass.followed.readApplication(await client.patch(ref, 'merge', patch, options))
   } catch (error) {
     if (error instanceof KubeError && error.status === 404) return false
     throw error

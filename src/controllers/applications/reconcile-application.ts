@@ -1,7 +1,6 @@
 // One pass over one application, as a list of steps; what has changed is written once, at the end.
 import type { Log } from '../../base/log.ts'
-import { messageOf } from '../../base/errors.ts'
-import { parseApplication } from '../../crds/application.ts'
+import type { Application } from '../../crds/application.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { compareVersions } from '../../live/resource-version.ts'
 import type { ReconcileResult, StepResult } from '../../reconcile/outcome.ts'
@@ -12,6 +11,7 @@ import type { Clusters } from './clusters.ts'
 import { replaceConditions } from './conditions.ts'
 import { finalize } from './deletion.ts'
 import type { EngineDependencies } from './dependencies.ts'
+import type { FollowedObjects } from './followed-objects.ts'
 import { runOperation } from './operation.ts'
 import { nowOf, type Pass, setStatus } from './pass.ts'
 import { persist } from './persist.ts'
@@ -20,9 +20,10 @@ import { refresh } from './refresh.ts'
 export interface PassInput {
   readonly dependencies: EngineDependencies
   readonly clusters: Clusters
+  readonly followed: FollowedObjects
   readonly memory: AppMemory
   /** The Application as last seen. */
-  readonly object: KubeObject
+  readonly object: Application
   readonly signal: AbortSignal
   readonly log: Log
 }
@@ -42,21 +43,21 @@ export async function reconcileApplication(input: PassInput): Promise<ReconcileR
 }
 
 /** The informer may lag behind what this process has written itself. */
-function openPass({ object, memory, dependencies, clusters, signal, log }: PassInput): Pass {
+function openPass({ object, memory, dependencies, clusters, followed, signal, log }: PassInput): Pass {
   const { written } = memory
   const isOwn = written?.metadata.uid === object.metadata.uid
-  const newest =
-    written !== undefined && isOwn && compareVersions(versionOf(written), versionOf(object)) > 0 ? written : object
-  if (memory.read?.object !== newest) memory.read = { object: newest, ...readApplication(newest) }
-  const { application, fault } = memory.read
+  const isAhead = written !== undefined && isOwn && compareVersions(versionOf(written), versionOf(object)) > 0
+  const application = isAhead ? written : object
+  if (!isAhead) memory.written = undefined
   const pass: Pass = {
     dependencies,
     clusters,
+    followed,
     settings: dependencies.settings(),
     memory,
     before: application,
     application,
-    fault,
+    fault: followed.faultOf(application),
     againMs: undefined,
     log,
     signal,
@@ -69,14 +70,6 @@ function versionOf(object: KubeObject): string {
 }
 
 /** An object that is no valid Application is told so in its conditions. */
-function readApplication(object: KubeObject): Pick<Pass, 'application' | 'fault'> {
-  try {
-    return { application: parseApplication(object), fault: undefined }
-  } catch (error) {
-    return { application: { ...object, spec: { destination: {}, project: '' } }, fault: messageOf(error) }
-  }
-}
-
 async function skipIfAsked(pass: Pass): Promise<StepResult> {
   const { application, fault } = pass
   if (fault !== undefined) {

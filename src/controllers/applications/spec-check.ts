@@ -1,7 +1,6 @@
 // Checks what an application asks for: project, sources, destination; each fault becomes a condition.
 import { messageOf } from '../../base/errors.ts'
 import { type AppProject, parseAppProject } from '../../crds/app-project.ts'
-import type { KubeClient } from '../../kube/client/client.ts'
 import { describeDestination, describeViolations } from '../../policy/application.ts'
 import { isApplicationNamespacePermitted } from '../../policy/project-rules.ts'
 import { markedName, projectOf } from './application-name.ts'
@@ -17,7 +16,7 @@ export type SpecCheck =
 export async function checkSpec(pass: Pass): Promise<SpecCheck> {
   const { application, clusters, dependencies } = pass
   const { spec } = application
-  const project = await readProject(dependencies.client, dependencies.namespace, projectOf(spec), pass.signal)
+  const project = await findProject(pass)
   const faults: string[] = []
   const cluster = findCluster(pass, faults)
   if (project === undefined) faults.unshift(`Application referencing project ${projectOf(spec)} which does not exist`)
@@ -38,15 +37,18 @@ export async function checkSpec(pass: Pass): Promise<SpecCheck> {
   }
 }
 
-/** An AppProject by name; undefined where there is none. */
-export async function readProject(
-  client: KubeClient,
-  namespace: string,
-  name: string,
-  signal?: AbortSignal,
-): Promise<AppProject | undefined> {
-  const type = await client.resourceOf({ group: 'argoproj.io', kind: 'AppProject', version: 'v1alpha1' }, signal)
-  const found = type === undefined ? undefined : await client.get({ type, namespace, name }, signal)
+/** The project of an application; undefined where there is none. One that is not followed yet may have just been made. */
+export async function findProject({
+  application,
+  dependencies,
+  followed,
+  signal,
+}: Pass): Promise<AppProject | undefined> {
+  const { client, namespace } = dependencies
+  const name = projectOf(application.spec)
+  const known = followed.projects.get(namespace, name)
+  if (known !== undefined) return known
+  const found = await client.get({ type: followed.projects.type, namespace, name }, signal)
   return found === undefined ? undefined : parseAppProject(found)
 }
 
