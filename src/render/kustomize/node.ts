@@ -5,6 +5,7 @@ import type { ScalarTypeV3 } from '../../lang/yaml/resolve-v3.ts'
 import { resolvePlainV3 } from '../../lang/yaml/resolve-v3.ts'
 import type { YamlObject, YamlValue } from '../../lang/yaml/value.ts'
 import { setOwn } from '../../lang/yaml/value.ts'
+import { refoldedText } from './folded-text.ts'
 
 /** Empty where the type follows from the text when it is printed, as for values that a transformer has set. */
 export type ScalarTag = '' | Exclude<ScalarTypeV3, 'merge'>
@@ -16,6 +17,8 @@ export interface ScalarNode {
   tag: ScalarTag
   /** Written in quotes or as a block: then it is a string whatever its text. */
   quoted: boolean
+  /** Written as a folded block, which changes its breaks when it is printed. */
+  folded?: boolean
   /** A null that a merge keeps where it would drop one. */
   keep?: boolean
 }
@@ -110,8 +113,11 @@ export function setField(node: MappingNode, name: string, value: Node | undefine
 /** The value with the quoting of the node whose place it takes. */
 export function withQuotingOf(value: Node, replaced: Node): Node {
   if (value.kind !== 'scalar') return value
-  return { ...value, quoted: replaced.kind === 'scalar' && replaced.quoted }
+  const { quoted, folded } = replaced.kind === 'scalar' ? replaced : NO_STYLE
+  return { ...value, quoted, ...(folded === true || value.folded === true ? { folded: folded === true } : {}) }
 }
+
+const NO_STYLE: Pick<ScalarNode, 'quoted' | 'folded'> = { quoted: false }
 
 /** Strings that would read as another type get quotes when a field is made. */
 function quotedIfAmbiguous(value: Node): Node {
@@ -194,7 +200,8 @@ function assertTextKey(key: ScalarNode): void {
 }
 
 function scalarValue(node: ScalarNode): YamlValue {
-  const { text, tag } = node
+  const { tag } = node
+  const text = node.folded === true ? refoldedText(node.text) : node.text
   if (tag === 'str') return text
   const isString = node.quoted || text.includes('\n')
   if (tag === '' && isString) return text

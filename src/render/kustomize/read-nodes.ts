@@ -126,6 +126,7 @@ function isMergeKey(key: YamlNode): boolean {
 function scalarOf(node: YamlScalar): ScalarNode {
   const { text } = node
   if (node.tag !== '') return taggedScalar(node)
+  if (node.style === 'folded') return { ...scalar(text, 'str', true), folded: true }
   if (node.style !== 'plain') return scalar(text, 'str', true)
   const { type } = resolvePlainV3(text)
   return scalar(text, type === 'merge' ? 'str' : type)
