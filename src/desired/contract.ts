@@ -2,6 +2,7 @@
 import type { ApplicationSource } from '../crds/application.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { RenderWarning, SourceType } from '../render/contract.ts'
+import type { Delivered, HeldValues } from './secrets.ts'
 import type { HelmVersion } from '../render/renderer.ts'
 
 export interface DesiredRequest {
@@ -37,16 +38,26 @@ export interface DesiredSource {
 
 export interface DesiredState {
   readonly sources: readonly DesiredSource[]
-  /** Of all sources, in order, as rendered: without tracking marks, namespaces not yet defaulted. */
+  /**
+   * Of all sources, in order, as rendered: without tracking marks, namespaces not yet defaulted, and names or
+   * placeholders where secrets are to stand.
+   */
   readonly manifests: readonly KubeObject[]
   readonly warnings: readonly RenderWarning[]
   /** True where ids alone showed that nothing the last rendering read has changed. */
   readonly unchanged: boolean
+  /** Decrypted values by what stands for them in the manifests; absent or empty where there are none. */
+  readonly held?: HeldValues
 }
 
 /** Renders applications. Failures are `CapstanError`s whose message is fit for a ComparisonError condition. */
 export interface Desired {
   generate(request: DesiredRequest): Promise<DesiredState>
+  /** Fills secrets in, for delivery only; absent where nothing stands for secrets. Errors never hold a value. */
+  deliver?(
+    state: DesiredState,
+    options: { readonly project: string; readonly signal?: AbortSignal },
+  ): Promise<Delivered>
   /** Author, date and message of a resolved revision. */
   revisionMetadata(
     source: ApplicationSource,

@@ -4,6 +4,7 @@ import { LruCache } from '../base/lru.ts'
 import type { ApplicationSource } from '../crds/application.ts'
 import type { RemoteFiles, Rendered, SourceType } from '../render/contract.ts'
 import { detectSourceType } from '../render/detect.ts'
+import type { Plugins } from '../render/plugin/plugins.ts'
 import { RecordingTree } from '../render/recording.ts'
 import { evaluateSource, loadSource } from '../render/render-source.ts'
 import type { LoadOptions } from '../render/render-source.ts'
@@ -15,7 +16,10 @@ import type { ChartRepositories } from './chart-fetcher.ts'
 import type { Desired, DesiredRequest, DesiredSource, DesiredState, RevisionMetadata } from './contract.ts'
 import type { Dependencies } from './dependencies.ts'
 import { dependenciesOf, stillHold } from './dependencies.ts'
+import { fillSecrets } from '../render/secrets/fill.ts'
+import type { KeyRing } from '../render/secrets/sops/data-key.ts'
 import { withOverrides } from './overrides.ts'
+import { openTrees, ringName, type Delivered, type HeldValues, type SecretSources } from './secrets.ts'
 import { ofSource } from './source-error.ts'
 import type { PoolJob } from './worker-pool.ts'
 
@@ -31,6 +35,10 @@ export interface DesiredOptions {
   readonly helmVersion?: () => HelmVersion
   /** Values files by URL; absent: they are refused. */
   readonly remoteFiles?: () => RemoteFiles
+  /** Keys of encrypted files and Vaults; absent: both are left as they are. */
+  readonly secrets?: SecretSources
+  /** Config management plug-ins; absent: there are none. */
+  readonly plugins?: Plugins
   /** Bytes of what was read by the renderings that are kept. */
   readonly maxCacheBytes?: number
 }
@@ -48,6 +56,7 @@ interface Kept {
   readonly revisions: string | undefined
   readonly dependencies: Dependencies
   readonly rendered: Rendered
+  readonly held: HeldValues
   readonly bytes: number
 }
 
@@ -60,6 +69,7 @@ export function createDesired(options: DesiredOptions): Desired {
   const generator = new Generator(options, kept)
   return {
     generate: (request) => generator.generate(request),
+    deliver: (state, wish) => deliver(options.secrets, state, wish),
     revisionMetadata: (source, project, revision, signal) =>
       revisionMetadata(options.sources, source, openOptions({ project, revision, freshness: 'cached', signal })),
     onLocalChange: (listener) => options.sources.onLocalChange(listener),
@@ -68,6 +78,18 @@ export function createDesired(options: DesiredOptions): Desired {
       await options.sources.close()
     },
   }
+}
+
+async function deliver(
+  secrets: SecretSources | undefined,
+  { manifests, held = new Map() }: DesiredState,
+  { project, signal }: { readonly project: string; readonly signal?: AbortSignal },
+): Promise<Delivered> {
+  if (secrets === undefined && held.size === 0) {
+    return { manifests, places: new Map(), fingerprint: '', inputs: [], redact: (text) => text }
+  }
+  const vault = secrets?.vault(project)
+  return fillSecrets({ manifests, held, vault, ...(signal === undefined ? {} : { signal }) })
 }
 
 async function revisionMetadata(
@@ -97,6 +119,7 @@ function openOptions(options: {
 interface RenderedSource {
   readonly sourceType: SourceType
   readonly rendered: Rendered | undefined
+  readonly held?: HeldValues
   readonly unchanged: boolean
 }
 
@@ -137,6 +160,7 @@ class Generator {
       manifests: single?.manifests ?? results.flatMap((result) => result.rendered?.manifests ?? []),
       warnings: single?.warnings ?? results.flatMap((result) => result.rendered?.warnings ?? []),
       unchanged: results.every((result) => result.unchanged),
+      held: new Map(results.flatMap((result) => [...(result.held ?? [])])),
     }
   }
 
@@ -157,14 +181,18 @@ class Generator {
     if (request.freshness === 'hard') this.#kept.delete(key)
 
     const rules = this.#helmVersion(request)
-    const inputs = inputsOf(request, source, opened.revision, { disabled: this.#disabled(), rules })
+    const ring = await this.#options.secrets?.keys(request.application.project)
+    const others = { rules, keys: ringName(ring), plugins: await this.#options.plugins?.version() }
+    const inputs = inputsOf(request, source, opened.revision, { disabled: this.#disabled(), ...others })
     const known = this.#kept.get(key)
     if (known?.inputs === inputs && (await this.#holds(known, source, { opened, references }, request.signal))) {
-      return { sourceType: known.rendered.sourceType, rendered: known.rendered, unchanged: true }
+      const { rendered, held } = known
+      return { sourceType: rendered.sourceType, rendered, held, unchanged: true }
     }
-    const rendering = await this.#render(request, source, { opened, references })
+    const rendering = await this.#render(request, source, { opened, references, ring })
     this.#kept.set(key, { inputs, ...rendering })
-    return { sourceType: rendering.rendered.sourceType, rendered: rendering.rendered, unchanged: false }
+    const { rendered, held } = rendering
+    return { sourceType: rendered.sourceType, rendered, held, unchanged: false }
   }
 
   async #holds(
@@ -185,20 +213,28 @@ class Generator {
   async #render(
     request: DesiredRequest,
     source: ApplicationSource,
-    { opened, references }: OpenedTrees,
+    { opened, references, ring }: OpenedTrees & { readonly ring: KeyRing | undefined },
   ): Promise<Omit<Kept, 'inputs'>> {
     const { application, cluster, signal } = request
+    const trees = openTrees(opened.tree, references, ring)
     // Detection and override files are dependencies like what the renderer reads.
-    const tree = new RecordingTree(opened.tree)
+    const tree = new RecordingTree(trees.tree)
     const merged = source.chart === undefined ? await withOverrides(source, application.name, tree, signal) : source
-    const detection = signal === undefined ? {} : { signal }
-    const sourceType = await detectSourceType(merged, tree, { disabled: this.#disabled(), ...detection })
     const options = { helmVersion: this.#helmVersion(request) }
     const renderRequest: RenderRequest = { application, source: merged, revision: opened.revision, cluster, options }
+    const detection = signal === undefined ? {} : { signal }
+    // Plug-ins see files as they are committed: they bring keys of their own.
+    const plugins = this.#options.plugins?.over(opened.tree, renderRequest)
+    const sourceType = await detectSourceType(merged, tree, {
+      disabled: this.#disabled(),
+      ...(plugins === undefined ? {} : { discover: () => plugins.discovers(signal) }),
+      ...detection,
+    })
     const loaded = await loadSource(sourceType, renderRequest, {
       tree,
-      references,
+      references: trees.references,
       ...detection,
+      ...(plugins === undefined ? {} : { plugins }),
       ...this.#remote(request, merged),
     })
     const bytes = bytesOf(loaded)
@@ -206,8 +242,10 @@ class Generator {
       { sourceType, request: renderRequest, loaded, signal, key: keyOf(source) },
       bytes,
     )
-    const revisions = substitutesRevision(merged) ? revisionsOf(source, opened.revision) : undefined
-    return { revisions, dependencies: dependenciesOf(loaded), rendered, bytes }
+    // Whether a plug-in discovers a source may depend on any of its files.
+    const isRevisionInput = substitutesRevision(merged) || plugins?.wasAsked === true
+    const revisions = isRevisionInput ? revisionsOf(source, opened.revision) : undefined
+    return { revisions, dependencies: dependenciesOf(loaded), rendered, held: trees.openings.held, bytes }
   }
 
   #helmVersion({ application }: DesiredRequest): HelmVersion {
@@ -268,13 +306,13 @@ function inputsOf(
   request: DesiredRequest,
   source: ApplicationSource,
   revision: string,
-  { disabled, rules }: { readonly disabled: ReadonlySet<SourceType>; readonly rules: HelmVersion },
+  { disabled, ...others }: { readonly disabled: ReadonlySet<SourceType>; readonly rules: HelmVersion },
 ): string {
   const { targetRevision: _, ...shaping } = source
   const { application, cluster } = request
   // A chart is another one with each version; files of Git are known by their ids.
   const version = source.chart === undefined ? '' : revision
-  return JSON.stringify([application, cluster, shaping, version, [...disabled].toSorted(), rules])
+  return JSON.stringify([application, cluster, shaping, version, [...disabled].toSorted(), others])
 }
 
 /** Does a parameter, image or label hold one of the variables that stand for a revision? */

@@ -22,6 +22,8 @@ export interface LoadContext {
   readonly charts?: ChartFetcher
   /** Fetches values files by URL; absent: they are an error. */
   readonly remoteFiles?: RemoteFiles
+  /** Runs config management plug-ins; absent: there are none. */
+  readonly plugins?: SourcePlugins
   readonly signal?: AbortSignal
 }
 
@@ -36,6 +38,12 @@ export interface ChartFetcher {
   addressOf(name: string): string | undefined
   /** Whether the project lists the repository among its sources. */
   isPermitted(repository: string): boolean
+}
+
+/** The plug-ins over one source's files as they are committed. */
+export interface SourcePlugins {
+  /** The manifests as the plug-in prints them: YAML or JSON texts. */
+  generate(signal?: AbortSignal): Promise<readonly string[]>
 }
 
 export interface RemoteFiles {

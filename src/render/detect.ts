@@ -7,6 +7,8 @@ import type { SourceType } from './contract.ts'
 export interface DetectOptions {
   /** Types switched off in argocd-cm (`helm.enable: "false"`): their sources count as directories. */
   readonly disabled?: ReadonlySet<SourceType>
+  /** Asks the plug-ins, which come before the files. */
+  readonly discover?: () => Promise<boolean>
   readonly signal?: AbortSignal
 }
 
@@ -28,6 +30,7 @@ export async function detectSourceType(
   const path = sourcePath(source)
   const entries = await tree.readDirectory(path, options.signal)
   if (entries === undefined) throw await pathProblem(path, tree, options.signal)
+  if ((await options.discover?.()) === true) return 'Plugin'
   const names = entries.filter((entry) => entry.type !== 'directory').map((entry) => entry.name)
   return typeByFiles(names, options.disabled ?? new Set())
 }

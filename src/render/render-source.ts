@@ -1,7 +1,7 @@
 // Both phases of rendering one source: what is read is recorded, what is evaluated needs nothing else.
 import { CapstanError, messageOf } from '../base/errors.ts'
 import type { FileTree } from '../source/file-tree.ts'
-import type { ChartFetcher, RemoteFiles, Rendered, SourceType } from './contract.ts'
+import type { ChartFetcher, RemoteFiles, Rendered, SourcePlugins, SourceType } from './contract.ts'
 import { RecordingTree } from './recording.ts'
 import { rendererFor } from './registry.ts'
 import type { LoadedSource, RenderRequest } from './renderer.ts'
@@ -12,6 +12,7 @@ export interface LoadOptions {
   /** See `LoadContext`. */
   readonly charts?: ChartFetcher
   readonly remoteFiles?: RemoteFiles
+  readonly plugins?: SourcePlugins
   readonly signal?: AbortSignal
 }
 

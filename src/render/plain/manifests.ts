@@ -14,15 +14,31 @@ import { splitDocuments } from './documents.ts'
 export function readYamlManifests(path: string, bytes: Uint8Array): KubeObject[] {
   const found: KubeObject[] = []
   try {
-    for (const document of splitDocuments(readYamlBytes(bytes))) {
-      const value = readDocument(document.text, document.line)
-      if (value !== null) addManifest(found, value)
-    }
+    readStream(found, bytes)
   } catch (error) {
     if (!(error instanceof CapstanError)) throw error
     if (looksLikeManifest(bytes)) throw fileError(path, `failed to unmarshal manifest: ${describe(error)}`, error)
   }
   return found
+}
+
+/** The objects of a text that is nothing but manifests, such as a program's output. Throws `bad-input` with the line. */
+export function readPrintedManifests(text: string): KubeObject[] {
+  const found: KubeObject[] = []
+  try {
+    readStream(found, Buffer.from(text, 'utf8'))
+  } catch (error) {
+    if (!(error instanceof CapstanError)) throw error
+    throw new CapstanError('bad-input', `failed to unmarshal manifest: ${describe(error)}`, { cause: error })
+  }
+  return found
+}
+
+function readStream(found: KubeObject[], bytes: Uint8Array): void {
+  for (const document of splitDocuments(readYamlBytes(bytes))) {
+    const value = readDocument(document.text, document.line)
+    if (value !== null) addManifest(found, value)
+  }
 }
 
 /** The object of a JSON file, which may hold only one. */

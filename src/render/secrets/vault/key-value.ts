@@ -1,7 +1,7 @@
 // Secrets of Vault's KV engines, read once for each path and version of a rendering.
 import { CapstanError } from '../../../base/errors.ts'
 import { isObject } from '../../../kube/json-value.ts'
-import type { JsonObject } from '../../../kube/object.ts'
+import type { JsonObject, JsonValue } from '../../../kube/object.ts'
 import { compileRegexp, matchesRegexp } from '../../../lang/go/regexp/regexp.ts'
 import type { VaultClient } from './client.ts'
 import type { VaultConnection } from './connection.ts'
@@ -89,16 +89,20 @@ function firstVersion({ path }: VaultRead, status: number, body: JsonObject): Va
 
 function secondVersion(read: VaultRead, status: number, body: JsonObject): VaultSecret {
   const { path } = read
-  const outer = isObject(body['data']) ? body['data'] : undefined
-  const metadata = isObject(outer?.['metadata']) ? outer['metadata'] : {}
-  const data = outer?.['data']
+  const outer = objectOf(body['data'])
+  const metadata = objectOf(outer['metadata'])
+  const { data } = outer
   if (status === 200 && isObject(data)) return { data, version: versionOf(metadata) }
   if ((metadata['deletion_time'] ?? '') !== '' || metadata['destroyed'] === true) {
     throw new CapstanError('not-found', `${path}: version ${read.version || 'latest'} was deleted in Vault`)
   }
-  if (status === 404 || outer === undefined) throw notFound(path, !path.includes('/data/'))
+  if (status === 404) throw notFound(path, !path.includes('/data/'))
   const why = path.includes('/data/') ? 'check that kv-v2 is the correct engine' : FORGOTTEN
   throw new CapstanError('not-found', `${path}: Could not get data from Vault, ${why}`)
+}
+
+function objectOf(value: JsonValue | undefined): JsonObject {
+  return isObject(value) ? value : {}
 }
 
 function versionOf({ version }: JsonObject): string | undefined {

@@ -1,0 +1,22 @@
+// What every plug-in can do, wherever it stands.
+import type { FileTree } from '../../source/file-tree.ts'
+import type { EnvironmentEntry } from './environment.ts'
+
+export interface PluginTask {
+  readonly tree: FileTree
+  /** The application's folder; empty for the root. */
+  readonly path: string
+  readonly environment: readonly EnvironmentEntry[]
+  readonly signal: AbortSignal | undefined
+}
+
+export interface Plugin {
+  /** `name` or `name-version`. */
+  readonly name: string
+  /** Does it say for itself which sources are its own? */
+  hasDiscovery(signal?: AbortSignal): Promise<boolean>
+  /** Is the source one of its own? */
+  matches(task: PluginTask): Promise<boolean>
+  /** Manifests as texts of YAML or JSON. Throws with the words of the plug-in. */
+  generate(task: PluginTask): Promise<readonly string[]>
+}

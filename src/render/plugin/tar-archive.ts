@@ -1,0 +1,44 @@
+// A gzipped tar of files, as a sidecar plug-in is sent the repository.
+import { gzipSync } from 'node:zlib'
+import type { CopiedFile } from './copied-files.ts'
+
+const BLOCK = 512
+const NAME_BYTES = 100
+
+/** Plain files in the order given; names of more than 100 bytes in PAX headers (POSIX.1-2001). */
+export function packFiles(files: readonly CopiedFile[]): Buffer {
+  const parts: Buffer[] = []
+  for (const { path, bytes } of files) {
+    const name = Buffer.from(path, 'utf8')
+    if (name.length > NAME_BYTES) parts.push(...entry(Buffer.from('pax'), 'x', paxRecord(path)))
+    parts.push(...entry(name.subarray(0, NAME_BYTES), '0', bytes))
+  }
+  parts.push(Buffer.alloc(2 * BLOCK))
+  return gzipSync(Buffer.concat(parts), { level: 1 })
+}
+
+function entry(name: Buffer, type: string, content: Uint8Array): Buffer[] {
+  const header = Buffer.alloc(BLOCK)
+  name.copy(header)
+  header.write('0000644\0', 100, 'latin1')
+  header.write('0000000\0', 108, 'latin1')
+  header.write('0000000\0', 116, 'latin1')
+  header.write(`${content.length.toString(8).padStart(11, '0')}\0`, 124, 'latin1')
+  header.write('00000000000\0', 136, 'latin1')
+  header.write('        ', 148, 'latin1')
+  header.write(type, 156, 'latin1')
+  header.write('ustar\0' + '00', 257, 'latin1')
+  let sum = 0
+  for (const byte of header) sum += byte
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
+  const padding = Buffer.alloc((BLOCK - (content.length % BLOCK)) % BLOCK)
+  return [header, Buffer.from(content.buffer, content.byteOffset, content.byteLength), padding]
+}
+
+/** `LENGTH path=…\n`, where LENGTH counts itself. */
+function paxRecord(path: string): Buffer {
+  const rest = Buffer.byteLength(` path=${path}\n`, 'utf8')
+  let length = rest + String(rest).length
+  if (String(length).length !== String(rest).length) length = rest + String(length).length
+  return Buffer.from(`${length} path=${path}\n`, 'utf8')
+}
