@@ -14,12 +14,13 @@ import type { TypeSchema } from '../schema/schema.ts'
 import { objectTypeOf } from './apply-type.ts'
 import { ApplyConflictError } from './apply-conflict.ts'
 import { emptyObject, withEmptyStructs } from './empty-object.ts'
-import { difference, fieldSetOf, hasPath, setsEqual, union, type FieldSet } from './field-set.ts'
+import { areTopLevel, difference, fieldSetOf, hasPath, setsEqual, union, type FieldSet } from './field-set.ts'
 import { allowedByLastApplied, withLastApplied } from './last-applied.ts'
 import {
   capUpdates,
   decodeManaged,
   encodeManaged,
+  entryOf,
   identifierOf,
   nameOf,
   NOTHING_MANAGED,
@@ -27,6 +28,7 @@ import {
   type ManagerName,
 } from './managed-fields.ts'
 import { applyConfig, recordUpdate, type ApplyOutcome, type Typed, type Versions } from './managers.ts'
+import { newObjectFields } from './new-fields.ts'
 import { TypedError } from './typed-error.ts'
 import { validateTyped } from './typed-validate.ts'
 
@@ -292,12 +294,26 @@ export function updateManagedFields(
   if (managed.managers.size === 0 && live !== undefined) return withManaged(after, NOTHING_MANAGED)
   const empty = emptyObject(kindOf(object))
   const before = live === undefined ? empty : withEmptyStructs(plain(live), empty)
+  const isFirst = live === undefined && managed.managers.size === 0
   try {
+    if (isFirst && areTopLevel(options.resetFields)) return withCreator(after, empty, options)
     return withManaged(after, capUpdates(recordChange(before, withEmptyStructs(after, empty), managed, options)))
   } catch (error) {
     if (error instanceof TypedError) return withManaged(after, NOTHING_MANAGED)
     throw error
   }
+}
+
+/** A new object with the entry of its creator, who is the only one. */
+function withCreator(object: JsonObject, empty: JsonObject, options: WriteOptions): KubeObject {
+  const { type } = typedOf(object, options)
+  const fields = newObjectFields({ object, empty, type }, { unowned: UNOWNED, ignored: options.resetFields })
+  if (fields === undefined) return object as unknown as KubeObject // it came in as one
+  const entry = entryOf(managerName(options, 'Update'), { fields, time: timeText(options.nowMs) })
+  return {
+    ...object,
+    metadata: { ...(object['metadata'] as JsonObject), managedFields: [entry] },
+  } as unknown as KubeObject
 }
 
 function requestedManaged(live: KubeObject | undefined, object: KubeObject, subresource: string): Managed {

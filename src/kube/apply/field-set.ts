@@ -42,6 +42,12 @@ export function insertPath(set: FieldSetBuilder, path: FieldPath, start = 0): vo
   set.set(element, { isMember: known?.isMember ?? false, children })
 }
 
+/** Whether a set has nothing but single steps. */
+export function areTopLevel(set: FieldSet = EMPTY_SET): boolean {
+  for (const { isMember, children } of set.values()) if (!isMember || children.size > 0) return false
+  return true
+}
+
 function keep(out: FieldSetBuilder, element: PathElement, isMember: boolean, children: FieldSet): void {
   if (isMember || children.size > 0) out.set(element, { isMember, children })
 }

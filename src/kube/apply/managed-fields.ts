@@ -113,14 +113,24 @@ export function encodeManaged({ managers, times, texts }: Managed): readonly Jso
 }
 
 function encodeEntry({ name, set, time }: Entry, texts: Managed['texts']): EncodedEntry {
+  const operation = set.isApplied ? 'Apply' : 'Update'
+  const fields = texts.get(set.fields) ?? encodeFields(set.fields)
+  return entryOf({ ...name, operation, apiVersion: set.apiVersion }, { fields, time })
+}
+
+/** One entry as it is written, its fields in the order Go writes them. */
+export function entryOf(
+  { manager, operation, apiVersion, subresource }: ManagerName,
+  { fields, time }: { readonly fields: JsonObject; readonly time: string | undefined },
+): EncodedEntry {
   return {
-    ...(name.manager === '' ? {} : { manager: name.manager }),
-    operation: set.isApplied ? 'Apply' : 'Update',
-    apiVersion: set.apiVersion,
+    ...(manager === '' ? {} : { manager }),
+    operation,
+    apiVersion,
     ...(time === undefined ? {} : { time }),
     fieldsType: 'FieldsV1',
-    fieldsV1: texts.get(set.fields) ?? encodeFields(set.fields),
-    ...(name.subresource === '' ? {} : { subresource: name.subresource }),
+    fieldsV1: fields,
+    ...(subresource === '' ? {} : { subresource }),
   }
 }
 

@@ -101,12 +101,21 @@ export function formatElement(element: PathElement): string {
 export function sortElements(elements: Iterable<PathElement>): PathElement[] {
   const all = [...elements]
   if (all.length < 2) return all
-  if (all.every((element) => element.startsWith('f:'))) return all.sort()
+  if (all.every((element) => element.startsWith('f:')) || haveOneOrder(all)) return all.sort()
   const keyed = all.map((element) => ({
     element,
     value: element.startsWith('f:') ? undefined : parse(element.slice(2)),
   }))
   return keyed.sort(compareKeyed).map(({ element }) => element)
+}
+
+/** A key of one text, or a text, whose characters all sort behind the quotation mark that ends it. */
+const TEXT_ELEMENT = /^(?<head>k:\{"\w+":|v:)"[^"\\\s!]*"\}?$/
+
+/** Whether steps sort by their text as they do by their values, which then need not be read. */
+function haveOneOrder(all: readonly PathElement[]): boolean {
+  const head = TEXT_ELEMENT.exec(all[0] ?? '')?.groups?.['head']
+  return head !== undefined && all.every((element) => element.startsWith(head) && TEXT_ELEMENT.test(element))
 }
 
 interface KeyedElement {

@@ -28,7 +28,13 @@ const MAX_COMPACT_DEPTH = 64
 function isShallow(value: unknown, left: number): boolean {
   if (typeof value !== 'object' || value === null) return true
   if (left === 0) return false
-  for (const key in value) if (!isShallow((value as Readonly<Record<string, unknown>>)[key], left - 1)) return false // an object or a list
+  // Most values are no containers: those are told here, without a call.
+  if (Array.isArray(value)) {
+    for (const item of value) if (typeof item === 'object' && !isShallow(item, left - 1)) return false
+    return true
+  }
+  const fields = value as Readonly<Record<string, unknown>> // neither null nor a list
+  for (const key in fields) if (typeof fields[key] === 'object' && !isShallow(fields[key], left - 1)) return false
   return true
 }
 

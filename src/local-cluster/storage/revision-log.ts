@@ -1,5 +1,6 @@
 // The rules of revisions over a driver: expected revisions, history, grouped commits, watching.
 import type { Driver, LogRow } from './driver.ts'
+import { EmptyPrefixes } from './empty-prefixes.ts'
 import { HistoryBound, type HistoryLimits } from './history-bound.ts'
 import {
   CompactedError,
@@ -42,6 +43,7 @@ export class RevisionLog implements Store {
   readonly #driver: Driver
   readonly #watchers = new Set<WatchQuery>()
   readonly #bound: HistoryBound
+  readonly #empty = new EmptyPrefixes()
   readonly #onCompactionError: (error: unknown) => void
   #batch: Batch | undefined
   #committed: number
@@ -77,6 +79,14 @@ export class RevisionLog implements Store {
   list(query: ListQuery): ListPage {
     const revision = query.revision ?? this.revision
     if (revision < this.compactedRevision) throw new CompactedError(this.compactedRevision)
+    const isNewest = query.revision === undefined
+    if (isNewest && this.#empty.has(query.prefix)) return { items: [], revision, more: false }
+    const page = this.#read(query, revision)
+    if (isNewest && page.items.length === 0 && query.after === undefined) this.#empty.add(query.prefix)
+    return page
+  }
+
+  #read(query: ListQuery, revision: number): ListPage {
     const wanted = query.limit === undefined || query.limit <= 0 ? Infinity : query.limit
     const items: StoredObject[] = []
     for (const head of this.#heads(query.prefix, query.after ?? '', Math.min(SCAN_CHUNK, wanted + 1))) {
@@ -193,6 +203,7 @@ export class RevisionLog implements Store {
       batch.failure = { error }
       throw error
     }
+    this.#empty.fill(written.row.key)
     batch.written.push(written)
   }
 
@@ -203,6 +214,8 @@ export class RevisionLog implements Store {
       this.#driver.commit()
     } catch (error) {
       this.#driver.rollback()
+      // What was deleted in this batch is there again.
+      this.#empty.clear()
       batch.done.reject(error)
       return
     }

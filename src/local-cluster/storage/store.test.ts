@@ -48,6 +48,26 @@ for (const [name, open] of Object.entries(OPENERS)) {
       assert.equal(store.revision, 3)
     })
 
+    test('lists what is written into folders that were empty, then and later', async (t) => {
+      const store = opened(t)
+      const list = (prefix: string, revision?: number): readonly string[] =>
+        values(store.list({ prefix, ...(revision === undefined ? {} : { revision }) }).items)
+      const before = [list('a/'), list('a/b/')]
+
+      const created = await put(store, 'a/b/x', 'one')
+      const after = [list('a/'), list('a/b/')]
+      await remove(store, 'a/b/x', created.revision)
+
+      assert.deepEqual(
+        [before, after],
+        [
+          [[], []],
+          [['one@1'], ['one@1']],
+        ],
+      )
+      assert.deepEqual([list('a/b/'), list('a/b/'), list('a/b/', 1)], [[], [], ['one@1']])
+    })
+
     test('refuses a write that expects another revision, and keeps what is there', async (t) => {
       const store = opened(t)
       await put(store, 'a/x', 'one')
