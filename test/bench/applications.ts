@@ -44,7 +44,7 @@ interface FleetOptions extends BenchOptions {
 
 async function measureFleet(folder: string, { count, isQuick, isLast }: FleetOptions): Promise<readonly Figure[]> {
   const startMs = performance.now()
-  const fleet = await startFleet(folder, count)
+  const fleet = await startFleet(folder, { count })
   try {
     const seconds = (performance.now() - startMs) / 1000
     const cpu = cpuSeconds(processTree(fleet.program.pid))

@@ -3,6 +3,7 @@ import { cpus, loadavg, release } from 'node:os'
 import { parseArgs } from 'node:util'
 import { measureApiServer } from './api-server.ts'
 import { measureApplications } from './applications.ts'
+import { measureDelivery } from './delivery.ts'
 import { measureDemo } from './demo.ts'
 import { measureHelm } from './helm.ts'
 import { measureLocalCluster } from './local-cluster.ts'
@@ -15,6 +16,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   start: measureStart,
   demo: measureDemo,
   applications: measureApplications,
+  delivery: measureDelivery,
   'api-server': measureApiServer,
   watchers: measureWatchers,
   'local-cluster': measureLocalCluster,
