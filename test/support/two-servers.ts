@@ -1,5 +1,5 @@
 // The same requests to a real kube-apiserver and to ours, and answers made comparable: what no two servers share is named by what it stands for.
-import { request as httpsRequest } from 'node:https'
+import { Agent, request as httpsRequest } from 'node:https'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
 import type { ApiResponse } from '../../src/kube/client/transport.ts'
@@ -22,6 +22,7 @@ export interface RawAnswer {
   readonly status: number
   readonly type: string
   readonly text: string
+  readonly warning?: string
   /** The stream had not ended after `LONGEST_MS`. */
   readonly isOpen: boolean
 }
@@ -51,13 +52,17 @@ export async function embeddedServer(): Promise<AskedServer> {
       const text = await textOf(answer.body)
       clearTimeout(timer)
       const type = answer.headers['content-type'] ?? ''
-      return { status: answer.status, type, text, isOpen: closing.signal.aborted }
+      return { status: answer.status, type, text, ...warningOf(answer.headers['warning']), isOpen: closing.signal.aborted }
     },
     async stop() {
       await server.close()
       await store.close()
     },
   }
+}
+
+function warningOf(warning: string | undefined): Pick<RawAnswer, 'warning'> {
+  return warning === undefined ? {} : { warning }
 }
 
 async function textOf(body: ApiResponse['body']): Promise<string> {
@@ -70,28 +75,47 @@ async function textOf(body: ApiResponse['body']): Promise<string> {
 /** kube-apiserver with etcd. */
 export async function realServer(): Promise<AskedServer> {
   const cluster = await startRealCluster()
+  const asked = serverAt(cluster.server, cluster.token)
   return {
-    ask: ({ method, path, headers, body }) =>
-      send(`${cluster.server}${path}`, method, { ...headers, authorization: `Bearer ${cluster.token}` }, body),
-    stop: () => cluster.stop(),
+    ask: (question) => asked.ask(question),
+    async stop() {
+      await asked.stop()
+      await cluster.stop()
+    },
   }
 }
 
-function send(
-  url: string,
-  method: string,
-  headers: Readonly<Record<string, string>>,
-  body: string | undefined,
-): Promise<RawAnswer> {
+/** A server that runs already. */
+export function serverAt(server: string, token: string): AskedServer {
+  const agent = new Agent({ keepAlive: true, rejectUnauthorized: false })
+  return {
+    ask: ({ method, path, headers, body }) =>
+      send({ url: `${server}${path}`, method, headers: { ...headers, authorization: `Bearer ${token}` }, body, agent }),
+    async stop() {
+      agent.destroy()
+    },
+  }
+}
+
+interface Sent {
+  readonly url: string
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | undefined
+  readonly agent: Agent
+}
+
+function send({ url, method, headers, body, agent }: Sent): Promise<RawAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<RawAnswer>()
   // Without it Node sends the body of a DELETE unannounced.
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
-  const options = { method, headers: { ...headers, ...length }, rejectUnauthorized: false, agent: false }
+  const options = { method, headers: { ...headers, ...length }, agent }
   const ask = httpsRequest(url, options, (response) => {
     let text = ''
     const done = (isOpen: boolean): void => {
       clearTimeout(timer)
-      resolve({ status: response.statusCode ?? 0, type: response.headers['content-type'] ?? '', text, isOpen })
+      const type = response.headers['content-type'] ?? ''
+      resolve({ status: response.statusCode ?? 0, type, text, ...warningOf(response.headers['warning']), isOpen })
       if (isOpen) ask.destroy()
     }
     const timer = setTimeout(() => done(true), LONGEST_MS)
@@ -99,7 +123,12 @@ function send(
     response.on('end', () => done(false))
     response.on('error', reject)
   })
-  ask.on('error', reject)
+  ask.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ECONNRESET') return reject(error)
+    // The server may end a connection just as it is used again. On a new one it has nothing to say: its handler panicked.
+    if (ask.reusedSocket) return void send({ url, method, headers, body, agent }).then(resolve, reject)
+    return resolve({ status: 0, type: '', text: '', isOpen: false })
+  })
   ask.end(body)
   return promise
 }

@@ -122,9 +122,9 @@ test('lists every fault with its path', () => {
   assert.throws(() => validateTyped(pod, type, { allowDuplicates: false }), {
     message: [
       'errors:',
-      '  .spec.hostNetwork: expected boolean, got &{"yes"}',
+      '  .spec.hostNetwork: expected boolean, got &{yes}',
       '  .spec.priority: expected numeric (int or float), got bool',
-      '  .spec.containers: expected list, got &{{"a":1}}',
+      '  .spec.containers: expected list, got &{map[a:1]}',
       '  .spec.foo: field not declared in schema',
     ].join('\n'),
   })

@@ -1,4 +1,6 @@
 // Whether a value fits its type (structured-merge-diff v6 `typed/validate.go`).
+import { goValueOf } from '../../lang/go/json.ts'
+import { sprintf } from '../../lang/go/print.ts'
 import { isList, isObject } from '../json-value.ts'
 import type { JsonValue } from '../object.ts'
 import { variantOf, type ApplyType, type ListType, type MapType, type ScalarType } from './apply-type.ts'
@@ -50,12 +52,18 @@ export function scalarFault(type: ScalarType, value: JsonValue | undefined): str
     case 'string':
       return kind === 'string'
         ? undefined
-        : `expected string, got &value.valueUnstructured{Value:${JSON.stringify(value)}}`
+        : `expected string, got &value.valueUnstructured{Value:${goText('%#v', value)}}`
     case 'boolean':
-      return kind === 'boolean' ? undefined : `expected boolean, got &{${JSON.stringify(value)}}`
+      return kind === 'boolean' ? undefined : `expected boolean, got &{${goText('%v', value)}}`
     case 'untyped':
-      return kind === 'object' ? `expected any scalar, got &{${JSON.stringify(value)}}` : undefined
+      return kind === 'object' ? `expected any scalar, got &{${goText('%v', value)}}` : undefined
   }
+}
+
+/** A value as fmt prints it: fault texts hold what Go keeps values in. */
+function goText(format: '%v' | '%#v', value: JsonValue): string {
+  const exact = typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : value
+  return sprintf(format, [goValueOf(exact)])
 }
 
 function goType(value: JsonValue): string {
@@ -67,7 +75,7 @@ function goType(value: JsonValue): string {
 function validateMap(value: JsonValue, type: MapType, validation: Validation): void {
   if (value === null) return
   if (!isObject(value)) {
-    addFault(validation, `expected map, got &{${JSON.stringify(value)}}`)
+    addFault(validation, `expected map, got &{${goText('%v', value)}}`)
     return
   }
   for (const name in value) {
@@ -86,7 +94,7 @@ function addFault({ faults, path }: Validation, text: string): void {
 function validateList(value: JsonValue, type: ListType, validation: Validation): void {
   if (value === null) return
   if (!isList(value)) {
-    addFault(validation, `expected list, got &{${JSON.stringify(value)}}`)
+    addFault(validation, `expected list, got &{${goText('%v', value)}}`)
     return
   }
   const seen = new Set<string>()

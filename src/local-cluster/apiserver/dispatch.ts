@@ -11,7 +11,8 @@ import { answerPlain } from './plain-routes.ts'
 import { keyOf, type Resource } from './resource.ts'
 import { createReview, isReview } from './reviews/reviews.ts'
 import { parseTarget, type ResourceRoute, type Target } from './routing.ts'
-import { methodNotAllowed, noSuchResource } from './status.ts'
+import { warningHeader } from './respond.ts'
+import { ApiError, methodNotAllowed, noSuchResource } from './status.ts'
 import { isDefinition } from './strategy.ts'
 import { subresourceVerb } from './subresources/subresources.ts'
 import type { UserInfo } from './user.ts'
@@ -46,9 +47,14 @@ export async function dispatch(server: ServerParts, request: ApiRequest, sender:
   const call = makeCall({ server, request, user, resource }, { route, query })
   const deprecation = resource.custom === undefined ? DEPRECATED[resource.kind] : resource.custom.deprecationWarning
   if (deprecation !== undefined) call.warnings.push(deprecation)
-  const run = verbOf(call)
-  if (needsRules(call)) await server.registry.rules.load()
-  return run(call)
+  try {
+    const run = verbOf(call)
+    if (needsRules(call)) await server.registry.rules.load()
+    return await run(call)
+  } catch (error) {
+    // Refusals carry the warnings that came before them.
+    throw error instanceof ApiError ? error.withHeaders(warningHeader(call.warnings)) : error
+  }
 }
 
 /** Whether a write may meet rules of schemas: of the object's kind, or of the definition it brings. */

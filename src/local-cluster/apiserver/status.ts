@@ -23,6 +23,13 @@ export class ApiError extends Error {
     this.headers = more.headers ?? {}
   }
 
+  /** The same error answered with these headers too. */
+  withHeaders(headers: Readonly<Record<string, string>>): ApiError {
+    const { details, code, reason, message } = this
+    const more = details === undefined ? {} : { details }
+    return new ApiError(code, reason, message, { ...more, headers: { ...this.headers, ...headers } })
+  }
+
   /** The Status object clients see. */
   toStatus(): JsonObject {
     return {

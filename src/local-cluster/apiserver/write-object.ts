@@ -117,7 +117,7 @@ export async function updateObject(call: Call, update: UpdateRequest): Promise<W
   if (isFinished(next)) return { object: await finishDeletion(call, stored, next, update.options), created: false }
   const change: AdmissionRequest = { call, operation: 'UPDATE', object: next, old, subresource: update.subresource }
   const charges = chargesFor(change)
-  if (update.options.dryRun) return { object: next, created: false }
+  if (update.options.dryRun) return { object: withRevision(next, stored.revision), created: false }
   const object = await storeCharged(call, { key, object: next, expected: stored.revision }, charges)
   return { object, created: false }
 }

@@ -12,6 +12,7 @@ import { gvkOf, keyOf } from '../resource.ts'
 import { badRequest, conflict, notFound } from '../status.ts'
 import { jsonInYaml } from '../strict-json.ts'
 import { yamlValue } from '../yaml-body.ts'
+import { checkName } from './update.ts'
 import { createTracked, updateObject, withDefaults, type UpdateRequest } from '../write-object.ts'
 
 /** Applies the configuration in the body under its field manager; creates the object where it is missing. */
@@ -46,7 +47,7 @@ async function createByApply(
     const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`
     throw conflict(call.resource, name, why)
   }
-  checkApplyName(patch, name)
+  checkName(patch, name)
   const object = applied(call, { patch, live: undefined, subresource: '' }, options)
   return { object: await createTracked(call, withDefaults(call.resource, object), options), created: true }
 }
@@ -62,7 +63,7 @@ function applied(call: Call, { patch, live, subresource }: Application, options:
   const { resource, server } = call
   const write = { live, object: patch, manager: options.fieldManager, subresource, resource, nowMs: server.clock.now() }
   const result = applyConfiguration(write, options.force)
-  checkApplyName(result.object, call.route.name ?? '')
+  checkName(result.object, call.route.name ?? '')
   if (result.isNoop && live !== undefined) return withoutNoise(result.object, live)
   const { managedFields, ...metadata } = result.object.metadata
   const value = { ...result.object, metadata } as unknown as JsonObject
@@ -77,19 +78,13 @@ function withoutNoise(object: KubeObject, live: KubeObject): KubeObject {
   return { ...live, metadata: { ...live.metadata, managedFields: object.metadata.managedFields ?? [] } }
 }
 
-function checkApplyName(object: KubeObject, name: string): void {
-  const given = object.metadata.name ?? ''
-  if (given !== name) throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`)
-}
-
 function readConfiguration(call: Call, options: WriteOptions): KubeObject {
   const text = bodyText(call.request.body)
   const value = parseConfiguration(call, text, options)
   if (!isObject(value)) throw badRequest('error decoding YAML: the configuration is no object')
   const metadata = isObject(value['metadata']) ? value['metadata'] : {}
-  const { name = call.route.name ?? '', ...rest } = metadata
   // The configuration is checked against its type before anything else is done with it.
-  return { ...value, metadata: { name, ...rest } } as unknown as KubeObject
+  return { ...value, metadata } as unknown as KubeObject
 }
 
 function parseConfiguration(call: Call, text: string, options: WriteOptions): JsonValue {

@@ -37,7 +37,7 @@ function decodeStruct(value: JsonValue, shape: StructShape, walk: Walk, known: J
   if (value === known && isObject(value)) return value
   const written: Record<string, JsonValue> = {}
   if (!isObject(value)) {
-    if (value !== null) reportType(walk, value, `v1.${shape.goName}`)
+    if (value !== null) reportType(walk, value, shape.goType)
   } else if (walk.path.length > MAX_DEPTH) {
     reportError(walk, 'exceeded max depth')
   } else {
@@ -71,10 +71,12 @@ function readKey(value: JsonObject, key: string, shape: StructShape, target: Tar
     return
   }
   if (sent === null) return
+  const depth = walk.path.length
+  if (field.embedded !== undefined) walk.path.push({ embedded: field.embedded })
   walk.path.push(key)
   const decoded = decodeField(sent, field, walk, known?.[key])
   if (decoded !== undefined) written[key] = decoded
-  walk.path.pop()
+  walk.path.length = depth
 }
 
 function readTypeMeta(key: string, sent: JsonValue, { walk, written }: Target): void {
@@ -108,7 +110,7 @@ function decodeOne(
   walk: Walk,
   known: JsonValue | undefined,
 ): JsonValue | undefined {
-  if (field.type !== 'struct') return decodeScalar(value, field.type, walk)
+  if (field.type !== 'struct') return decodeScalar(value, field, walk)
   const shape = structShape(field.struct)
   return shape === undefined ? value : decodeStruct(value, shape, walk, known)
 }
@@ -122,7 +124,7 @@ function decodeList(
   if (value === known && Array.isArray(value)) return value
   const before = isList(known) ? known : []
   if (!Array.isArray(value)) {
-    reportType(walk, value, `[]${goTypeName(field)}`)
+    reportType(walk, value, field.named ?? `[]${goTypeName(field)}`)
     return undefined
   }
   if (value.length === 0) return field.kept ? [] : undefined
@@ -143,7 +145,7 @@ function decodeMap(
 ): JsonValue | undefined {
   if (value === known && isObject(value)) return value
   if (!isObject(value)) {
-    reportType(walk, value, `map[string]${goTypeName(field)}`)
+    reportType(walk, value, field.named ?? `map[string]${goTypeName(field)}`)
     return undefined
   }
   const written: Record<string, JsonValue> = {}

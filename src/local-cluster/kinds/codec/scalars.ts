@@ -4,14 +4,15 @@ import { jsonText } from '../../../kube/json-digits.ts'
 import { kindOfJson } from '../../../kube/json-value.ts'
 import type { JsonValue } from '../../../kube/object.ts'
 import { canonicalQuantity } from '../../../kube/quantity.ts'
-import type { ScalarType, SpecialType } from './shapes.ts'
+import type { FieldShape, SpecialType } from './shapes.ts'
 import { reportError, reportType, reportValue, type Walk } from './walk.ts'
 
 /** The value as the server writes it, or undefined where it was null or could not be read (the walk then holds the error). */
-export function decodeScalar(value: JsonValue, type: ScalarType | SpecialType, walk: Walk): JsonValue | undefined {
+export function decodeScalar(value: JsonValue, field: LeafShape, walk: Walk): JsonValue | undefined {
+  const { type } = field
   switch (type) {
     case 'string':
-      return typeof value === 'string' ? value : refuse(walk, value, 'string')
+      return typeof value === 'string' ? value : refuse(walk, value, itemType(field) ?? 'string')
     case 'bool':
       return typeof value === 'boolean' ? value : refuse(walk, value, 'bool')
     case 'int32':
@@ -22,10 +23,22 @@ export function decodeScalar(value: JsonValue, type: ScalarType | SpecialType, w
     case 'bytes':
       return decodeBytes(value, walk)
     case 'any':
+    case 'struct':
       return value
     default:
       return decodeSpecial(value, type, walk)
   }
+}
+
+export interface LeafShape {
+  readonly type: FieldShape['type']
+  /** As in `FieldShape`. */
+  readonly named: string | undefined
+}
+
+/** `v1.FinalizerName` of `[]v1.FinalizerName`. */
+function itemType({ named }: LeafShape): string | undefined {
+  return named?.replace(/^(?:\[\]|map\[[\w.]+\])/, '')
 }
 
 function decodeSpecial(value: JsonValue, type: SpecialType, walk: Walk): JsonValue | undefined {
@@ -50,7 +63,7 @@ function decodeSpecial(value: JsonValue, type: SpecialType, walk: Walk): JsonVal
 function decodeIntOrString(value: JsonValue, walk: Walk): number | string | undefined {
   if (typeof value === 'string') return value
   if (typeof value === 'number' && fitsInteger(value, 'int32')) return value
-  if (value !== null) reportValue(walk, value, 'int32')
+  if (value !== null) reportType(walk, value, 'int32')
   return undefined
 }
 

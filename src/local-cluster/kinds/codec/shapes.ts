@@ -1,5 +1,6 @@
 // The Go structs of the built-in kinds as their JSON codec sees them: names, emptiness, types.
 import messages from '../../../kube/protobuf/generated/messages.json' with { type: 'json' }
+import goTypes from '../generated/go-types.json' with { type: 'json' }
 import { gvkTable } from '../../../kube/schema/definitions.ts'
 
 export type ScalarType = 'string' | 'bool' | 'int32' | 'int64' | 'double' | 'bytes'
@@ -17,11 +18,17 @@ export interface FieldShape {
   readonly type: ScalarType | SpecialType | 'struct'
   /** The struct behind `struct`. */
   readonly struct: string
+  /** The field's Go type where it has a name of its own and is no struct: `v1.RestartPolicy`, `[]v1.FinalizerName`. */
+  readonly named: string | undefined
+  /** The struct without a name of its own that the field comes from: `ProbeHandler`; errors tell it. */
+  readonly embedded: string | undefined
 }
 
 export interface StructShape {
   /** Name of the Go struct: `PodSpec`. */
   readonly goName: string
+  /** The same with its package: `v1.PodSpec`. */
+  readonly goType: string
   readonly fields: ReadonlyMap<string, FieldShape>
   /** Fields that appear in the answer whether they were sent or not. */
   readonly always: readonly FieldShape[]
@@ -58,6 +65,10 @@ const SCALARS: Readonly<Record<string, ScalarType>> = {
   bytes: 'bytes',
 }
 
+const GO_TYPES: Readonly<Record<string, string>> = goTypes
+
+/** As `made`. */
+const named = new Map<string, ReadonlyMap<string, string>>()
 /** Shapes made so far: derived from constant data, so it does not tie processes together. */
 const made = new Map<string, StructShape | undefined>()
 const typedNames = new Set(Object.values(gvkTable()))
@@ -77,10 +88,22 @@ function makeShape(name: string, text: string): StructShape {
   for (const entry of text === '' ? [] : text.split(';')) addField(name, entry, fields)
   return {
     goName: name.slice(name.lastIndexOf('.') + 1),
+    goType: name.split('.').slice(-2).join('.'),
     fields,
     always: [...fields.values()].filter((field) => isAlwaysWritten(name, field)),
     typed: typedNames.has(name),
   }
+}
+
+/** Named types of a struct's fields; the table is read once a struct. */
+function namesOf(owner: string): ReadonlyMap<string, string> {
+  const known = named.get(owner)
+  if (known !== undefined) return known
+  const text = Object.hasOwn(GO_TYPES, owner) ? (GO_TYPES[owner] ?? '') : ''
+  const entries = text === '' ? [] : text.split(';').map((entry) => entry.split(' ', 2))
+  const found = new Map(entries.map(([name = '', type = '']) => [name, type]))
+  named.set(owner, found)
+  return found
 }
 
 /** One field of the generated table: `1 name string kp`; an inlined struct (`-`) gives its fields to its owner. */
@@ -89,7 +112,11 @@ function addField(owner: string, entry: string, fields: Map<string, FieldShape>)
   if (name === undefined || type === undefined || flags === undefined) throw new Error(`${owner}: bad entry ${entry}`)
   const field = makeField(owner, name, type, flags)
   if (name !== '-') fields.set(name, field)
-  else for (const [key, inlined] of structShape(field.struct)?.fields ?? []) fields.set(key, inlined)
+  else for (const [key, inlined] of structShape(field.struct)?.fields ?? []) fields.set(key, embed(inlined, field.struct))
+}
+
+function embed(field: FieldShape, struct: string): FieldShape {
+  return { ...field, embedded: struct.slice(struct.lastIndexOf('.') + 1) }
 }
 
 const FIELD = /^\d+ (?<name>\S+) (?<type>\S+) ?(?<flags>\S*)$/
@@ -107,6 +134,8 @@ function makeField(owner: string, name: string, type: string, flags: string): Fi
     kept: flags.includes('k'),
     type: kind,
     struct: kind === 'struct' ? full : '',
+    named: namesOf(owner).get(name),
+    embedded: undefined,
   }
 }
 

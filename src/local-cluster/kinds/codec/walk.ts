@@ -1,8 +1,8 @@
 // Where a decoding stands, and the words of Go's decoder for what it met there.
 import type { JsonValue } from '../../../kube/object.ts'
 
-/** A field of a struct, a position in a list, or a key of a map. */
-export type Step = string | number | { readonly key: string }
+/** A field of a struct (with the embedded struct it comes from before it), a position in a list, or a key of a map. */
+export type Step = string | number | { readonly key: string } | { readonly embedded: string }
 
 /** One is made for every object and handed down. */
 export interface Walk {
@@ -42,7 +42,12 @@ export function reportError(walk: Walk, text: string): void {
 }
 
 function fieldStack(walk: Walk): string {
-  return walk.path.filter((step) => typeof step === 'string').join('.')
+  return walk.path.flatMap((step) => (typeof step === 'number' ? [] : nameOf(step))).join('.')
+}
+
+function nameOf(step: Exclude<Step, number>): readonly string[] {
+  if (typeof step === 'string') return [step]
+  return 'embedded' in step ? [step.embedded] : []
 }
 
 function jsonTypeOf(value: JsonValue, goType: string): string {
@@ -57,7 +62,7 @@ function pathText(path: readonly Step[]): string {
   let text = ''
   for (const step of path) {
     if (typeof step === 'number') text += `[${step}]`
-    else text += `${text === '' ? '' : '.'}${typeof step === 'string' ? step : step.key}`
+    else if (typeof step === 'string' || 'key' in step) text += `${text === '' ? '' : '.'}${typeof step === 'string' ? step : step.key}`
   }
   return text
 }
