@@ -26,10 +26,30 @@ import {
   assessStrimzi,
 } from './operators.ts'
 import { assessByGroup, assessHttpProxy, assessOcmPolicy } from './operator-groups.ts'
+import { assessCrossplane, assessUpbound, crossplaneRules } from './crossplane.ts'
+import { countingRules } from './counting-rules.ts'
+import { kruiseRules } from './kruise.ts'
+import { listedGroups, listedRules } from './listed-rules.ts'
+import { numaprojRules } from './numaproj.ts'
+import { promoterRules } from './promoter.ts'
 import { assessRoute } from './routes.ts'
+import type { Assess } from './rule-language.ts'
+import { singleRules } from './single-rules.ts'
+import { assessSpark } from './spark.ts'
+import { storeRules } from './stores.ts'
+import { wordRules } from './word-rules.ts'
 import { assessByPhase, assessGloo } from './phase-rules.ts'
 
-const rules: Readonly<Record<string, (object: KubeObject) => Health>> = {
+const rules: Readonly<Record<string, Assess>> = {
+  ...countingRules,
+  ...crossplaneRules,
+  ...kruiseRules,
+  ...listedRules,
+  ...numaprojRules,
+  ...promoterRules,
+  ...singleRules,
+  ...storeRules,
+  ...wordRules,
   'acid.zalan.do/postgresql': assessPostgres,
   'apiextensions.k8s.io/CustomResourceDefinition': assessCrd,
   'argoproj.io/AnalysisRun': assessAnalysisRun,
@@ -80,6 +100,7 @@ const rules: Readonly<Record<string, (object: KubeObject) => Health>> = {
   'snapshot.storage.k8s.io/VolumeSnapshot': assessSnapshot,
   'snapshot.storage.k8s.io/VolumeSnapshotContent': assessSnapshot,
   'source.toolkit.fluxcd.io/HelmRepository': assessHelmRepository,
+  'sparkoperator.k8s.io/SparkApplication': assessSpark,
 }
 
 /** The health by a rule for the object's group and kind, or undefined where there is none. */
@@ -89,5 +110,11 @@ export function assessCustomHealth(object: KubeObject): Health | undefined {
   const assess = Object.hasOwn(rules, key) ? rules[key] : undefined
   if (assess !== undefined) return assess(object)
   const byKind = assessByCondition(object, key) ?? assessByPhase(object, key) ?? assessByChecks(object, key)
-  return byKind ?? assessByGroup(object, group)
+  return byKind ?? assessByGroup(object, group) ?? assessWild(object, group)
+}
+
+function assessWild(object: KubeObject, group: string): Health | undefined {
+  if (group.endsWith('.crossplane.io')) return assessCrossplane(object)
+  if (group.endsWith('.upbound.io')) return assessUpbound(object)
+  return Object.hasOwn(listedGroups, group) ? listedGroups[group]?.(object) : undefined
 }
