@@ -9,6 +9,8 @@ export interface UpFlags extends ImageFlags {
   readonly kubeconfig?: string
   readonly context?: string
   readonly dataDir: string
+  /** Folder of config management plug-ins. */
+  readonly plugins?: string
   readonly port: number
   readonly address: string
   readonly logLevel: string
@@ -48,6 +50,10 @@ export function addProcessCommands(program: Command, processes: Processes): void
 function addServing(command: Command, processes: Processes): Command {
   return addLogFlags(command)
     .option('--data-dir <path>', 'where the embedded cluster and caches are kept', processes.defaultDataDir)
+    .option(
+      '--plugins <folder>',
+      'where config management plug-ins stand: sockets and plugin.yaml files; default: none',
+    )
     .option('--port <port>', 'port of the API and the page', wholeNumber, 8080)
     .option('--address <address>', 'address to listen on', '127.0.0.1')
 }

@@ -13,6 +13,12 @@ import { IN_CLUSTER, parseCluster, type Cluster } from '../settings/clusters.ts'
 import { parseControlPlaneSettings, type ControlPlaneSettings } from '../settings/control-plane.ts'
 import { parseTlsCertificates } from '../settings/known-hosts.ts'
 import {
+  parseDecryptionKeys,
+  parseVaultSettings,
+  type DecryptionKeys,
+  type VaultSettings,
+} from '../settings/secret-keys.ts'
+import {
   parseCredentialTemplate,
   parseRepository,
   SECRET_TYPE_LABEL,
@@ -26,6 +32,9 @@ export interface ControlPlaneState {
   accounts(): ReadonlyMap<string, LocalAccount>
   signingKey(): Secret
   registered(): RegisteredRepositories
+  /** Keys of encrypted files; the same list until a Secret changes. */
+  decryptionKeys(): readonly DecryptionKeys[]
+  vaults(): readonly VaultSettings[]
   /** The in-cluster one, where it is enabled, and every registered one. */
   clusters(): readonly Cluster[]
   accessPolicy(): AccessPolicy
@@ -71,6 +80,8 @@ export async function watchControlPlane(options: ControlPlaneStateOptions): Prom
     ),
     signingKey: () => signingKeyOf(secrets.get(namespace, 'argocd-secret')),
     registered: reader.of('secrets', () => readRegistered(reader), { repositories: [], templates: [] }),
+    decryptionKeys: reader.of('secrets', () => reader.parsed('decryption', parseDecryptionKeys), []),
+    vaults: reader.of('secrets', () => reader.parsed('vault', parseVaultSettings), []),
     clusters: reader.of('both', () => readClusters(reader, settings().inClusterEnabled), [IN_CLUSTER]),
     accessPolicy: reader.of(
       'configMaps',

@@ -17,7 +17,11 @@ import { createJqDeletion } from '../lang/jq/delete.ts'
 import type { Informer } from '../kube/client/informer.ts'
 import { kindOf, type KubeObject } from '../kube/object.ts'
 import { rulesFor } from '../local-cluster/kinds/rules.ts'
+import { pluginFolder } from '../render/plugin/plugin-folder.ts'
+import { createPlugins } from '../render/plugin/plugins.ts'
+import { SECRET_TYPE_LABEL } from '../settings/repositories.ts'
 import { createEventRecorder } from '../reconcile/events.ts'
+import { requestFor } from '../reconcile/request.ts'
 import { startFront, type Front } from '../server/front.ts'
 import { pageFiles } from '../server/page.ts'
 import { createChartProvider } from '../source/charts/provider.ts'
@@ -28,6 +32,7 @@ import { chartAccessFor, chartRepositories, remoteFiles } from './chart-access.t
 import { createChartRegistry } from './chart-registry.ts'
 import { watchControlPlane, type ControlPlaneState } from './control-plane-state.ts'
 import { gitAccessFor } from './git-access.ts'
+import { createSecretAccess } from './secret-access.ts'
 import { createServerContext } from './server-context.ts'
 import { untilServed } from './until-served.ts'
 
@@ -39,6 +44,8 @@ export interface ControlPlaneOptions {
   readonly port: number
   readonly address: string
   readonly adminPassword?: Secret
+  /** Where config management plug-ins stand; absent: there are none. */
+  readonly pluginFolder?: string
   /** The cluster's nodes are simulated; people are told wherever they could mistake them for real ones. */
   readonly isSimulated?: boolean
   readonly clock: Clock
@@ -103,10 +110,24 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
     accessFor: async (repoURL, project) => chartAccessFor(state, projectOf(project), repoURL),
   })
   const sources = combineProviders(git, charts)
+  const secrets = started.add(
+    createSecretAccess({
+      clock,
+      log,
+      keys: () => state.decryptionKeys(),
+      vaults: () => state.vaults(),
+      isSopsEnabled: () => state.settings().tools.sopsEnabled,
+    }),
+    (made) => made.close(),
+  )
   const desired = started.add(
     createDesired({
       sources,
       workers,
+      secrets,
+      ...(options.pluginFolder === undefined
+        ? {}
+        : { plugins: createPlugins(pluginFolder({ folder: options.pluginFolder, clock, log })) }),
       disabledTypes: () => disabledTypes(state),
       helmVersion: () => state.settings().tools.helmVersion,
       chartRepositories: chartRepositories(state, projectOf),
@@ -131,6 +152,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   )
   await engine.start()
   followEngineSettings(state, engine)
+  followSecretKeys(state, engine)
   front.serve(createServerContext({ ...options, applications, projects, state, git: sources, desired, engine }))
   return { url: front.url, applications, stop: () => started.stop() }
 }
@@ -161,6 +183,15 @@ function followEngineSettings(state: ControlPlaneState, engine: ApplicationEngin
     if (now === known) return
     known = now
     engine.onSettings()
+  })
+}
+
+/** A new key may open what could not be decrypted, another Vault may hold other values: all are looked at again. */
+function followSecretKeys(state: ControlPlaneState, engine: ApplicationEngine): void {
+  state.secrets.onChange(({ object }) => {
+    const type = object.metadata.labels?.[SECRET_TYPE_LABEL]
+    if (type !== 'decryption' && type !== 'vault') return
+    for (const application of engine.applications()) engine.refresh(requestFor(application), 'latest')
   })
 }
 

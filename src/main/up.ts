@@ -59,6 +59,7 @@ export async function startUp(flags: UpFlags, signal: AbortSignal): Promise<Runn
       clock: systemClock,
       log,
       signal,
+      ...pluginOptions(flags),
       ...(password === undefined || password === '' ? {} : { adminPassword: new Secret(password) }),
     })
     return {
@@ -73,6 +74,12 @@ export async function startUp(flags: UpFlags, signal: AbortSignal): Promise<Runn
     await target.stop()
     throw error
   }
+}
+
+/** As Argo CD's repo-server, sockets are looked for where ARGOCD_PLUGINSOCKFILEPATH says, if no flag says otherwise. */
+function pluginOptions(flags: UpFlags): { readonly pluginFolder?: string } {
+  const folder = flags.plugins ?? process.env['ARGOCD_PLUGINSOCKFILEPATH'] ?? ''
+  return folder === '' ? {} : { pluginFolder: resolve(folder) }
 }
 
 type Target = Omit<Running, 'controlPlane'>

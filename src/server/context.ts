@@ -9,6 +9,7 @@ import type { ApplicationTree, ResourceDiff } from '../crds/tree.ts'
 import type { Desired } from '../desired/contract.ts'
 import type { KubeClient } from '../kube/client/client.ts'
 import type { Informer } from '../kube/client/informer.ts'
+import type { KubeObject } from '../kube/object.ts'
 import type { RegisteredRepositories } from '../settings/repositories.ts'
 import type { SourceLocation } from '../source/provider.ts'
 import type { Account, Authenticator } from './auth/authenticator.ts'
@@ -24,6 +25,8 @@ export interface ApplicationViews {
   resourceTree(application: ApplicationRef): Promise<ApplicationTree>
   /** Wanted, live and predicted states as JSON text; secrets masked. */
   managedResources(application: ApplicationRef): Promise<readonly ResourceDiff[]>
+  /** A live object of the application's tree without what was filled into its manifests; absent: nothing ever is. */
+  hideSecrets?(application: ApplicationRef, object: KubeObject): KubeObject
   /** Calls `listener` when the tree may have changed; the result stops it. */
   onTreeChange(application: ApplicationRef, listener: () => void): () => void
 }

@@ -44,6 +44,8 @@ export interface ControlPlaneSettings {
     readonly kustomizeEnabled: boolean
     readonly helmEnabled: boolean
     readonly jsonnetEnabled: boolean
+    /** Files that SOPS encrypted are decrypted (`sops.enabled`, a key of our own). */
+    readonly sopsEnabled: boolean
     readonly kustomizeBuildOptions: string
     readonly helmValuesFileSchemes: readonly string[]
     /** Of ours: whose rules charts are rendered by where helm 3 and 4 differ. */
@@ -129,6 +131,7 @@ function readTools(reader: MapReader): ControlPlaneSettings['tools'] {
     kustomizeEnabled: reader.boolean('kustomize.enable') ?? true,
     helmEnabled: reader.boolean('helm.enable') ?? true,
     jsonnetEnabled: reader.boolean('jsonnet.enable') ?? true,
+    sopsEnabled: reader.boolean('sops.enabled') ?? true,
     helmVersion: reader.choice('capstan.helm.version', ['4.2', '3'] as const) ?? '4.2',
     kustomizeBuildOptions: reader.text('kustomize.buildOptions') ?? '',
     helmValuesFileSchemes: schemes === undefined ? ['https', 'http'] : reader.list('helm.valuesFileSchemes'),

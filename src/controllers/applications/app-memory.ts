@@ -12,6 +12,8 @@ export interface RememberedDesired {
   readonly key: string
   readonly state: DesiredState
   readonly targets: PreparedTargets
+  /** Of the secrets in the targets. */
+  readonly fingerprint: string | undefined
 }
 
 export interface RememberedDifference {

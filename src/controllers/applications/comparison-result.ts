@@ -6,6 +6,7 @@ import type { ObjectKey } from '../../kube/object.ts'
 import type { PairedObjects } from '../../sync/pair-objects.ts'
 import type { ClusterRecord } from './cluster-client.ts'
 import type { Condition } from './conditions.ts'
+import type { FilledSecrets } from './filled-secrets.ts'
 import type { JudgedObject } from './resource-statuses.ts'
 
 export interface Comparison {
@@ -21,6 +22,8 @@ export interface Comparison {
   readonly resources: readonly ResourceStatus[]
   /** Where objects of nobody are looked for, if the project asks for it. */
   readonly orphans: OrphanSearch | undefined
+  /** What was filled into the targets. */
+  readonly secrets: FilledSecrets
 }
 
 export interface OrphanSearch {

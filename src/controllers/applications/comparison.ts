@@ -78,6 +78,7 @@ export async function compareApplication(input: ComparisonInput): Promise<Compar
     health: applicationHealth(objects, self),
     resources: resourceStatuses(objects, settings.persistResourceHealth),
     orphans: orphanSearch(project, mark.namespace),
+    secrets: targets.secrets,
   }
 }
 

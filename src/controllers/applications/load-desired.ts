@@ -1,7 +1,9 @@
 // The manifests of an application, from memory where nothing asks for more.
 import type { Application, ApplicationSource } from '../../crds/application.ts'
 import type { DesiredState } from '../../desired/contract.ts'
+import type { Delivered } from '../../desired/secrets.ts'
 import type { KubeObject } from '../../kube/object.ts'
+import type { RememberedDesired } from './app-memory.ts'
 import { projectOf, sourcesOf } from './application-name.ts'
 import type { Destination, Pass } from './pass.ts'
 import type { CompareLevel } from './refresh-decision.ts'
@@ -45,10 +47,28 @@ export async function loadDesired(pass: Pass, destination: Destination, wish: De
     signal: pass.signal,
   })
   // Not `state.unchanged`: others, such as the server when it checks a spec, may have asked for this rendering first.
-  const isSame = known !== undefined && isSameList(state.manifests, known.state.manifests)
-  const targets = isSame ? known.targets : prepare(pass, destination, state.manifests)
-  memory.desired = { key, state, targets }
+  const delivered = await deliver(pass, state)
+  const targets = sameTargets(known, state, delivered) ?? prepare(pass, destination, delivered ?? state)
+  memory.desired = { key, state, targets, fingerprint: delivered?.fingerprint }
   return { state, targets }
+}
+
+/** The targets of last time where neither the manifests nor the secrets in them have changed. */
+function sameTargets(
+  known: RememberedDesired | undefined,
+  { manifests }: DesiredState,
+  delivered: Delivered | undefined,
+): PreparedTargets | undefined {
+  if (known === undefined || known.fingerprint !== delivered?.fingerprint) return undefined
+  return isSameList(manifests, known.state.manifests) ? known.targets : undefined
+}
+
+/** Secrets are filled in here, and live in the targets from then on: nothing that is kept of the rendering holds them. */
+async function deliver(
+  { dependencies, application, signal }: Pass,
+  state: DesiredState,
+): Promise<Delivered | undefined> {
+  return dependencies.desired.deliver?.(state, { project: projectOf(application.spec), signal })
 }
 
 /** Chooses helm 3's rules, or 4.2's, for the charts of one application. */
@@ -68,11 +88,12 @@ function isSameList(a: readonly KubeObject[], b: readonly KubeObject[]): boolean
 export function prepare(
   pass: Pass,
   { cache, cluster, mark }: Destination,
-  manifests: readonly KubeObject[],
+  delivered: Delivered | { readonly manifests: readonly KubeObject[] },
 ): PreparedTargets {
   const { settings } = pass
   return prepareTargets({
-    manifests,
+    manifests: delivered.manifests,
+    ...('places' in delivered ? { filled: delivered } : {}),
     mark,
     tracking: settings.tracking,
     scopeOf: (kind) => cache.scopeOf(kind),

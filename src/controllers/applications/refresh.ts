@@ -88,7 +88,9 @@ async function compareAndReport(
     comparison = await compareApplication({ ...pass, ...destination, sources: state.sources, targets })
   } catch (error) {
     pass.signal.throwIfAborted()
-    failRefresh(pass, [{ type: 'ComparisonError', message: messageOf(error) }])
+    const redact = memory.desired?.targets.secrets.redact
+    const message = messageOf(error)
+    failRefresh(pass, [{ type: 'ComparisonError', message: redact?.(message) ?? message }])
     return undefined
   }
   memory.comparison = comparison

@@ -1,6 +1,12 @@
 // Runs one step of an operation's sync: what it asks for is loaded and compared, then the state machine moves on.
 import { messageOf } from '../../base/errors.ts'
-import type { ApplicationSource, OperationState, SyncOperation, SyncOperationResult } from '../../crds/application.ts'
+import type {
+  ApplicationSource,
+  OperationState,
+  ResourceResult,
+  SyncOperation,
+  SyncOperationResult,
+} from '../../crds/application.ts'
 import { assessHealth } from '../../health/assess.ts'
 import { kindOf, type KubeObject, keyText } from '../../kube/object.ts'
 import { ANNOTATION, annotationOf } from '../../sync/annotations.ts'
@@ -66,19 +72,33 @@ async function syncTo(pass: Pass, run: Run): Promise<OperationState> {
     await save(pass)
   }
   const request = await requestFor(pass, { ...run, state: begun }, comparison, options)
-  const environment = environmentFor(pass, begun, destination)
+  const { redact } = comparison.secrets
+  const environment = environmentFor(pass, { state: begun, destination, redact })
   const isEnding = state.phase === 'Terminating'
   const outcome = isEnding ? await terminateSync(request, environment) : await syncStep(request, environment)
   if (outcome.delayMs > 0) pass.memory.waveReadyMs = pass.dependencies.clock.now() + outcome.delayMs
-  return withOutcome(begun, outcome)
+  return withOutcome(begun, outcome, redact)
 }
 
 function withOutcome(
   state: OperationState & { readonly syncResult: SyncOperationResult },
   outcome: StepOutcome,
+  redact: (text: string) => string,
 ): OperationState {
   const { phase, message, results } = outcome
-  return { ...state, phase, message, syncResult: { ...state.syncResult, resources: results } }
+  const resources = withoutSecrets(results, redact)
+  return { ...state, phase, message: redact(message), syncResult: { ...state.syncResult, resources } }
+}
+
+/** A server says what it does not like of an object, and may quote what was filled in. */
+function withoutSecrets(
+  results: readonly ResourceResult[],
+  redact: (text: string) => string,
+): readonly ResourceResult[] {
+  return results.map((result) => {
+    const message = redact(result.message ?? '')
+    return message === (result.message ?? '') ? result : { ...result, message }
+  })
 }
 
 async function compareFor(pass: Pass, { state, sync, destination }: Run): Promise<Comparison> {
@@ -92,7 +112,7 @@ async function compareFor(pass: Pass, { state, sync, destination }: Run): Promis
   })
   const local = sync.manifests ?? []
   const manifests = local.map((text) => parseJson(text) as unknown as KubeObject) // checked when they were taken in
-  const targets = local.length > 0 ? prepare(pass, destination, manifests) : loaded.targets
+  const targets = local.length > 0 ? prepare(pass, destination, { manifests }) : loaded.targets
   return compareApplication({ ...pass, ...destination, sources: loaded.state.sources, targets })
 }
 
@@ -258,18 +278,21 @@ async function servedKinds(
   return (kind) => served.get(`${kind.group}/${kind.version}/${kind.kind}`) === true
 }
 
-function environmentFor(
-  pass: Pass,
-  state: OperationState & { readonly syncResult: SyncOperationResult },
-  { cache }: Destination,
-): SyncEnvironment {
+interface EnvironmentInput {
+  readonly state: OperationState & { readonly syncResult: SyncOperationResult }
+  readonly destination: Destination
+  readonly redact: (text: string) => string
+}
+
+function environmentFor(pass: Pass, { state, destination: { cache }, redact }: EnvironmentInput): SyncEnvironment {
   const { settings, dependencies } = pass
   return {
     client: cache.client,
     clock: dependencies.clock,
     health: (object) => assessHealth(object, settings.healthOverride),
     observe: (object) => cache.observe(object),
-    checkpoint: async (resources) => {
+    checkpoint: async (written) => {
+      const resources = withoutSecrets(written, redact)
       setOperationState(pass, { ...state, syncResult: { ...state.syncResult, resources } })
       await save(pass)
     },

@@ -3,16 +3,24 @@ import { keyText, kindOf, type KubeObject } from '../../kube/object.ts'
 import { type TrackingMark, type TrackingSettings, withTracking } from '../../live/tracking.ts'
 import { definedKind, kindText } from '../../sync/custom-kinds.ts'
 import type { ScopeOf } from '../../sync/pair-objects.ts'
+import type { JsonPath } from '../../diff/hide-values.ts'
 import type { Condition } from './conditions.ts'
+import { type FilledSecrets, NO_SECRETS } from './filled-secrets.ts'
 
 export interface PreparedTargets {
   /** In the order of the manifests. */
   readonly objects: readonly KubeObject[]
   readonly conditions: readonly Condition[]
+  readonly secrets: FilledSecrets
 }
 
 export interface TargetInput {
   readonly manifests: readonly KubeObject[]
+  /** Where secrets were filled in, by manifest. */
+  readonly filled?: {
+    readonly places: ReadonlyMap<KubeObject, readonly JsonPath[]>
+    redact(text: string): string
+  }
   readonly mark: TrackingMark
   readonly tracking: TrackingSettings
   readonly scopeOf: ScopeOf
@@ -24,11 +32,14 @@ export function prepareTargets(input: TargetInput): PreparedTargets {
   const conditions: Condition[] = []
   const scopeOf = withDefinedKinds(input)
   const byKey = new Map<string, { object: KubeObject; count: number }>()
+  const places = new Map<string, readonly JsonPath[]>()
   for (const [index, manifest] of input.manifests.entries()) {
     const object = placed(manifest, input.mark.namespace, scopeOf)
     const key = keyOfTarget(object, index)
     const before = byKey.get(key)
     byKey.set(key, { object, count: (before?.count ?? 0) + 1 })
+    const paths = input.filled?.places.get(manifest)
+    if (paths !== undefined) places.set(key, paths)
   }
   const objects: KubeObject[] = []
   for (const [key, { object, count }] of byKey) {
@@ -40,7 +51,9 @@ export function prepareTargets(input: TargetInput): PreparedTargets {
     else if (lacksNamespace(object, scopeOf)) conditions.push(homeless(object))
     else objects.push(withTracking(object, input.mark, input.tracking))
   }
-  return { objects, conditions }
+  const { filled } = input
+  const secrets = filled === undefined ? NO_SECRETS : { places, redact: (text: string) => filled.redact(text) }
+  return { objects, conditions, secrets }
 }
 
 function keyOfTarget(object: KubeObject, index: number): string {

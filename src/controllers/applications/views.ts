@@ -1,13 +1,14 @@
 // What the engine knows of an application beyond its resource, for the API server: its tree, and each object wanted and live.
 import type { ApplicationTree, ResourceDiff } from '../../crds/tree.ts'
 import { CapstanError } from '../../base/errors.ts'
+import { hideValues } from '../../diff/hide-values.ts'
 import { hideSecretData } from '../../diff/mask.ts'
-import type { Difference } from '../../diff/contract.ts'
-import { keyText, type KubeObject } from '../../kube/object.ts'
+import { keyOf, keyText, type KubeObject } from '../../kube/object.ts'
 import { resourceTree } from '../../live/resource-tree.ts'
 import { type Request, requestKey } from '../../reconcile/request.ts'
 import type { Comparison } from './comparison-result.ts'
 import type { ApplicationEngine } from './engine.ts'
+import { filledValues } from './filled-secrets.ts'
 import type { JudgedObject } from './resource-statuses.ts'
 import { jsonText } from '../../kube/json-digits.ts'
 
@@ -16,6 +17,8 @@ export interface Views {
   resourceTree(application: Request): Promise<ApplicationTree>
   /** Wanted, live and predicted states as JSON text; secrets masked. */
   managedResources(application: Request): Promise<readonly ResourceDiff[]>
+  /** A live object of the application's tree without what was filled into its manifests. */
+  hideSecrets(application: Request, object: KubeObject): KubeObject
   /** Calls `listener` when the tree may have changed; the result stops it. */
   onTreeChange(application: Request, listener: () => void): () => void
 }
@@ -39,9 +42,14 @@ export function createViews(engine: ApplicationEngine, options: ViewOptions = {}
       const comparison = await comparisonOf(engine, application)
       if (comparison === undefined) return []
       const masked = options.maskedAnnotations?.() ?? new Set()
-      return comparison.objects.map((object) =>
-        resourceDiff(object, comparison.differences.get(keyText(object.key)), masked),
-      )
+      return comparison.objects.map((object) => resourceDiff(object, comparison, masked))
+    },
+    hideSecrets(application, object) {
+      const comparison = engine.memories.get(requestKey(application))?.comparison
+      if (comparison === undefined || comparison.secrets.places.size === 0) return object
+      const targets = comparison.objects.map(({ key, target }) => [keyText(key), target] as const)
+      const paths = comparison.secrets.places.get(keyText(keyOf(object))) ?? []
+      return hideValues([object], paths, filledValues(targets, comparison.secrets))[0] ?? object
     },
     onTreeChange(application, listener) {
       const key = requestKey(application)
@@ -73,13 +81,23 @@ function treeOf(engine: ApplicationEngine, comparison: Comparison): ApplicationT
 /** The texts are `null` for a side that does not exist, as upstream has it. */
 function resourceDiff(
   object: JudgedObject,
-  difference: Difference | undefined,
+  { differences, secrets }: Comparison,
   maskedAnnotations: ReadonlySet<string>,
 ): ResourceDiff {
   const { key, target, live } = object
+  const id = keyText(key)
+  const difference = differences.get(id)
   const isSecret = key.group === '' && key.kind === 'Secret'
-  const states = mask(isSecret, [target, live], maskedAnnotations)
-  const compared = mask(isSecret, [difference?.predictedLive, difference?.normalizedLive], maskedAnnotations)
+  const paths = secrets.places.get(id)
+  const values = filledValues([[id, target]], secrets)
+  const masked = (sides: Sides): Sides => {
+    const [wanted, alive] = mask(isSecret, sides, maskedAnnotations)
+    if (paths === undefined || isSecret) return [wanted, alive]
+    const [hidden, hiddenAlive] = hideValues([wanted, alive], paths, values)
+    return [hidden, hiddenAlive]
+  }
+  const states = masked([target, live])
+  const compared = masked([difference?.predictedLive, difference?.normalizedLive])
   return {
     ...key,
     targetState: textOf(states[0]),

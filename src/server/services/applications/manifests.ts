@@ -7,6 +7,9 @@ import { findApplication, projectOf } from './find.ts'
 import { desiredRequest } from './validate.ts'
 import { jsonText } from '../../../kube/json-digits.ts'
 
+/** What stands for decrypted values outside of Secrets (src/render/secrets/held.ts). */
+const HELD_VALUE = /capstan-held-[0-9a-f]{40}/g
+
 /** GET ~/applications/{name}/manifests: rendered at a revision, each as JSON text, secrets masked (001-19: read only). */
 export async function getManifests(request: RequestFields, call: Call): Promise<unknown> {
   const application = findApplication(call, request, 'get')
@@ -17,7 +20,9 @@ export async function getManifests(request: RequestFields, call: Call): Promise<
   )
   const [first] = state.sources
   return {
-    manifests: state.manifests.map((manifest) => jsonText(withoutSecretData(manifest))),
+    manifests: state.manifests.map((manifest) =>
+      jsonText(withoutSecretData(manifest)).replaceAll(HELD_VALUE, '++++++++'),
+    ),
     namespace: spec.destination.namespace ?? '',
     server: spec.destination.server ?? '',
     revision: first?.revision ?? '',

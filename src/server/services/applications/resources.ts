@@ -3,7 +3,7 @@ import { CapstanError } from '../../../base/errors.ts'
 import type { Application } from '../../../crds/application.ts'
 import type { ApplicationTree, ResourceDiff, ResourceNode } from '../../../crds/tree.ts'
 import type { PatchType, ResourceRef } from '../../../kube/client/client.ts'
-import type { JsonValue } from '../../../kube/object.ts'
+import type { JsonValue, KubeObject } from '../../../kube/object.ts'
 import { StreamAnswer, type Call } from '../../context.ts'
 import { createMailbox } from '../../mailbox.ts'
 import { flagField, requiredText, textField, type RequestFields } from '../fields.ts'
@@ -62,7 +62,7 @@ export async function getResource(request: RequestFields, call: Call): Promise<{
   const { ref, client } = await findResource(application, request, call)
   const live = await client.get(ref, call.signal)
   if (live === undefined) throw missing(request)
-  return { manifest: jsonText(withoutSecretData(live)) }
+  return { manifest: shown(call, application, live) }
 }
 
 /** POST ~/applications/{name}/resource: patches the live object (001-20). */
@@ -76,7 +76,11 @@ export async function patchResource(request: RequestFields, call: Call): Promise
   }
   const patch = parseJson(requiredText(request, 'patch'))
   const patched = await client.patch(ref, patchType, patch, { signal: call.signal })
-  return { manifest: jsonText(withoutSecretData(patched)) }
+  return { manifest: shown(call, application, patched) }
+}
+
+function shown({ context: { views } }: Call, application: Application, object: KubeObject): string {
+  return jsonText(withoutSecretData(views.hideSecrets?.(nameOf(application), object) ?? object))
 }
 
 /** DELETE ~/applications/{name}/resource */
