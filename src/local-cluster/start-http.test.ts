@@ -43,7 +43,7 @@ async function open(
       defaultAudiences: [],
       issue: () => assert.fail('not used'),
       review: async () => undefined,
-      keySet: () => ({}),
+      keySet: async () => [],
     },
     authority: identity.authority,
     certificate: identity.server,

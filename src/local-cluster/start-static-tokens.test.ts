@@ -1,10 +1,10 @@
 // Static tokens as kube-apiserver reads them, one line a case.
 import assert from 'node:assert/strict'
-import { generateKeyPairSync } from 'node:crypto'
 import { test } from 'node:test'
 import { ManualClock } from '../base/clock.ts'
 import { openMemoryStore } from './storage/open-store.ts'
 import { MAX_TOKEN_FILE_BYTES, parseTokenFile } from './start-static-tokens.ts'
+import { openTokenKeys } from './start-token-keys.ts'
 import { createTokenIssuer } from './start-tokens.ts'
 
 const ALL = 'system:authenticated'
@@ -36,8 +36,12 @@ test('refuses files that are none', () => {
 test('a static token stands for its user, for the API server alone', async () => {
   const store = openMemoryStore()
   const { users } = parseTokenFile('abc,jane,u1,dev')
-  const key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
-  const issuer = createTokenIssuer({ key, clock: new ManualClock(), store, staticTokens: users })
+  const issuer = createTokenIssuer({
+    keys: openTokenKeys(undefined),
+    clock: new ManualClock(),
+    store,
+    staticTokens: users,
+  })
 
   assert.deepEqual(await issuer.review('abc', issuer.defaultAudiences), {
     name: 'jane',

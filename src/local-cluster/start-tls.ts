@@ -1,5 +1,5 @@
-// Keys and certificates of a cluster: its authority, the server's certificate, the administrator's, the key of tokens.
-import { createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate, type KeyObject } from 'node:crypto'
+// Keys and certificates of a cluster: its authority, the server's certificate, the administrator's.
+import { createPrivateKey, generateKeyPairSync, X509Certificate, type KeyObject } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
@@ -11,8 +11,6 @@ export interface ClusterIdentity {
   readonly authority: string
   readonly server: KeyAndCertificate
   readonly admin: KeyAndCertificate
-  /** Signs the tokens of service accounts. */
-  readonly tokenKey: KeyObject
 }
 
 export interface KeyAndCertificate {
@@ -59,12 +57,7 @@ export function clusterIdentity(options: IdentityOptions): ClusterIdentity {
     () => makeServer(options, issuer),
   )
   const admin = keep('admin', isOurs, () => makeAdmin(options, issuer))
-  const tokens = keep(
-    'tokens',
-    () => true,
-    () => ({ certificate: '', key: exportKey(newKeys().privateKey) }),
-  )
-  return { authority: authority.certificate, server, admin, tokenKey: createPrivateKey(tokens.key) }
+  return { authority: authority.certificate, server, admin }
 }
 
 type Keep = (
@@ -161,9 +154,4 @@ function makeAdmin(options: IdentityOptions, issuer: CertificateIssuer): KeyAndC
     usages: ['digitalSignature', 'clientAuth'],
   })
   return { certificate, key: exportKey(keyPair.privateKey) }
-}
-
-/** The public half of a key, for those who check tokens. */
-export function publicKeyOf(key: KeyObject): KeyObject {
-  return createPublicKey(key)
 }

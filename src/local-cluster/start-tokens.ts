@@ -1,12 +1,14 @@
-// Tokens of service accounts: JSON Web Tokens signed with the cluster's key (ES256).
-import { createHash, createPublicKey, randomUUID, sign, verify, type KeyObject } from 'node:crypto'
+// Tokens of service accounts: JSON Web Tokens signed with the cluster's key (RS256, as kube-apiserver's are).
+import { randomUUID, sign, verify } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import type { IssuedToken, TokenIssuer, TokenQuery } from './apiserver/hooks.ts'
+import type { JsonObject } from '../kube/object.ts'
 import type { UserInfo } from './apiserver/user.ts'
+import type { CheckingKey, SigningKey, TokenAlgorithm, TokenKeys } from './start-token-keys.ts'
 import type { Store } from './storage/store.ts'
 
 export interface TokenOptions {
-  readonly key: KeyObject
+  readonly keys: TokenKeys
   readonly clock: Clock
   /** Where service accounts are looked up: a token ends with its account. */
   readonly store: Store
@@ -42,21 +44,28 @@ interface Claims {
 
 /** The issuer behind serviceaccounts/token and tokenreviews. */
 export function createTokenIssuer(options: TokenOptions): TokenIssuer {
-  const publicKey = createPublicKey(options.key)
-  const keyId = createHash('sha256')
-    .update(publicKey.export({ type: 'spki', format: 'der' }))
-    .digest('base64url')
+  const { keys } = options
   return {
     issuer: ISSUER,
     defaultAudiences: [ISSUER],
-    issue: async (query) => issue(options, keyId, query),
+    issue: async (query) => issue(options, await keys.signing(), query),
     review: async (token, audiences) =>
-      staticUser(options, { token, audiences }) ?? review(options, publicKey, { token, audiences }),
-    keySet: () => ({ keys: [{ use: 'sig', kid: keyId, alg: 'ES256', ...publicKey.export({ format: 'jwk' }) }] }),
+      staticUser(options, { token, audiences }) ?? review(options, { token, audiences }),
+    async keySet() {
+      await keys.signing()
+      return keys.checking().map((key) => ({ algorithm: key.algorithm, jwk: jwkOf(key) }))
+    },
   }
 }
 
-function issue(options: TokenOptions, keyId: string, query: TokenQuery): IssuedToken {
+/** A public key as RFC 7517 has it. */
+function jwkOf({ id, algorithm, publicKey }: CheckingKey): JsonObject {
+  // A key in JSON is an object of texts.
+  const { kty, ...numbers } = publicKey.export({ format: 'jwk' }) as Readonly<Record<string, string>>
+  return { use: 'sig', kty: kty ?? '', kid: id, alg: algorithm, ...numbers }
+}
+
+function issue(options: TokenOptions, key: SigningKey, query: TokenQuery): IssuedToken {
   const now = Math.floor(options.clock.now() / 1000)
   const { name = '', uid = '' } = query.serviceAccount.metadata
   const expires = now + query.expirationSeconds
@@ -75,8 +84,8 @@ function issue(options: TokenOptions, keyId: string, query: TokenQuery): IssuedT
     nbf: now,
     sub: `system:serviceaccount:${query.namespace}:${name}`,
   }
-  const text = `${encode({ alg: 'ES256', kid: keyId, typ: 'JWT' })}.${encode(claims)}`
-  const signature = sign('sha256', Buffer.from(text), { key: options.key, dsaEncoding: 'ieee-p1363' }).toString(
+  const text = `${encode({ alg: key.algorithm, kid: key.id })}.${encode(claims)}`
+  const signature = sign('sha256', Buffer.from(text), { key: key.privateKey, ...FORM[key.algorithm] }).toString(
     'base64url',
   )
   return {
@@ -99,8 +108,8 @@ function staticUser({ staticTokens }: TokenOptions, { token, audiences }: TokenC
   return audiences.length === 0 || audiences.includes(ISSUER) ? staticTokens?.get(token) : undefined
 }
 
-function review(options: TokenOptions, publicKey: KeyObject, { token, audiences }: TokenCheck): UserInfo | undefined {
-  const claims = verifiedClaims(publicKey, token)
+function review(options: TokenOptions, { token, audiences }: TokenCheck): UserInfo | undefined {
+  const claims = verifiedClaims(options.keys, token)
   if (claims === undefined) return undefined
   const now = options.clock.now() / 1000
   if (claims.iss !== ISSUER || (claims.exp ?? 0) <= now || (claims.nbf ?? 0) > now + 60) return undefined
@@ -109,16 +118,20 @@ function review(options: TokenOptions, publicKey: KeyObject, { token, audiences 
   return accountOf(options.store, claims)
 }
 
-function verifiedClaims(publicKey: KeyObject, token: string): Claims | undefined {
+/** How a signature is written; ECDSA's as RFC 7518 wants it. */
+const FORM = { RS256: {}, ES256: { dsaEncoding: 'ieee-p1363' } } as const satisfies Readonly<
+  Record<TokenAlgorithm, object>
+>
+
+function verifiedClaims(keys: TokenKeys, token: string): Claims | undefined {
   const [header = '', payload = '', signature = '', ...more] = token.split('.')
   if (token.length > MAX_TOKEN_LENGTH || more.length > 0 || signature === '') return undefined
+  const text = Buffer.from(`${header}.${payload}`)
   const bytes = Buffer.from(signature, 'base64url')
-  const isValid = verify(
-    'sha256',
-    Buffer.from(`${header}.${payload}`),
-    { key: publicKey, dsaEncoding: 'ieee-p1363' },
-    bytes,
-  )
+  // The header is not asked: what a key can check, it signed.
+  const isValid = keys
+    .checking()
+    .some(({ algorithm, publicKey }) => verify('sha256', text, { key: publicKey, ...FORM[algorithm] }, bytes))
   // Signed by us, so written by `issue`.
   return isValid ? (JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as Claims) : undefined
 }

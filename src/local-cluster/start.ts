@@ -18,6 +18,7 @@ import { measuredCatalogue } from './start-catalogue.ts'
 import { startHttp, type HttpFront } from './start-http.ts'
 import { withSnapshots } from './start-snapshot.ts'
 import { clusterIdentity, type ClusterIdentity } from './start-tls.ts'
+import { openTokenKeys, type TokenKeys } from './start-token-keys.ts'
 import { createTokenIssuer } from './start-tokens.ts'
 
 /** Something that runs on the cluster and is stopped with it. */
@@ -108,6 +109,7 @@ class StartedCluster implements LocalCluster {
   readonly #store: Store
   readonly #server: ApiServer
   readonly #identity: ClusterIdentity
+  readonly #tokenKeys: TokenKeys
   readonly #running: Running[] = []
   readonly #clients: KubeClient[] = []
   #front: HttpFront | undefined
@@ -125,6 +127,7 @@ class StartedCluster implements LocalCluster {
       address: options.address ?? '127.0.0.1',
       nowMs: clock.now(),
     })
+    this.#tokenKeys = openTokenKeys(options.dataDir)
     this.#server = createApiServer({
       store,
       catalogue: measuredCatalogue(),
@@ -152,7 +155,7 @@ class StartedCluster implements LocalCluster {
   #tokenIssuer(): TokenIssuer {
     const { clock, staticTokens } = this.#options
     const known = staticTokens === undefined ? {} : { staticTokens }
-    return createTokenIssuer({ key: this.#identity.tokenKey, clock, store: this.#store, ...known })
+    return createTokenIssuer({ keys: this.#tokenKeys, clock, store: this.#store, ...known })
   }
 
   get url(): string | undefined {
@@ -180,6 +183,15 @@ class StartedCluster implements LocalCluster {
       })
     }
     await this.#startRunners()
+    if (this.#options.dataDir !== undefined) this.#makeTokenKey()
+  }
+
+  /** Most clusters that are kept need it soon, and nobody waits for it here. */
+  #makeTokenKey(): void {
+    const { log } = this.#options
+    this.#tokenKeys.signing().catch((error: unknown) => {
+      if (this.#closing === undefined) log.error('the key of tokens could not be kept', { error })
+    })
   }
 
   async #startRunners(): Promise<void> {

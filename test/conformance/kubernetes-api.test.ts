@@ -1,5 +1,4 @@
 // Replays recorded requests of a real kube-apiserver against ours, scenario by scenario, and compares the answers.
-import { generateKeyPairSync } from 'node:crypto'
 import { test } from 'node:test'
 import { ManualClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
@@ -12,6 +11,7 @@ import type { UserInfo } from '../../src/local-cluster/apiserver/user.ts'
 import { openMemoryStore } from '../../src/local-cluster/storage/open-store.ts'
 import { bootstrapCluster } from '../../src/local-cluster/start-bootstrap.ts'
 import { builtinCatalogue } from '../../src/local-cluster/start-catalogue.ts'
+import { openTokenKeys } from '../../src/local-cluster/start-token-keys.ts'
 import { createTokenIssuer } from '../../src/local-cluster/start-tokens.ts'
 import { compareWithKnownFailures, corpusFolder, CORPUS_ABSENT, readCases, type CaseResult } from '../support/corpus.ts'
 import { AnswerMatcher } from '../support/kubernetes-answers.ts'
@@ -75,7 +75,7 @@ function percent(part: number, whole: number): string {
 async function replayScenario(cases: readonly Case[]): Promise<readonly CaseResult[]> {
   const clock = new ManualClock()
   const store = openMemoryStore()
-  const tokens = createTokenIssuer({ key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey, clock, store })
+  const tokens = createTokenIssuer({ keys: openTokenKeys(undefined), clock, store })
   const server = createApiServer({ store, catalogue: builtinCatalogue(), clock, log: silentLog, tokens })
   await bootstrapCluster(server, 6443)
   store.compact(store.revision)

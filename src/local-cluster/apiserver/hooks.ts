@@ -1,6 +1,6 @@
 // What others plug into the server: the kubelet's part of a pod, and tokens of service accounts.
 import type { ApiResponse } from '../../kube/client/transport.ts'
-import type { KubeObject } from '../../kube/object.ts'
+import type { JsonObject, KubeObject } from '../../kube/object.ts'
 import type { UserInfo } from './user.ts'
 
 export interface LogQuery {
@@ -95,6 +95,13 @@ export interface TokenQuery {
   readonly boundObject?: { readonly kind: string; readonly name: string; readonly uid: string }
 }
 
+/** As `/openid/v1/jwks` lists it. */
+export interface PublicTokenKey {
+  readonly algorithm: string
+  /** RFC 7517. */
+  readonly jwk: JsonObject
+}
+
 /** Makes and checks the tokens of service accounts. */
 export interface TokenIssuer {
   readonly issuer: string
@@ -102,6 +109,6 @@ export interface TokenIssuer {
   issue(query: TokenQuery): Promise<IssuedToken>
   /** Who a token stands for; undefined where it is not one of ours, or expired. */
   review(token: string, audiences: readonly string[]): Promise<UserInfo | undefined>
-  /** `/openid/v1/jwks`. */
-  keySet(): unknown
+  /** What tokens are checked with, the key new ones are signed with first. */
+  keySet(): Promise<readonly PublicTokenKey[]>
 }

@@ -5,6 +5,7 @@ import type { ServerParts } from './call.ts'
 import { answerDiscovery } from './discovery-routes.ts'
 import { answerOpenApi } from './openapi-routes.ts'
 import { answerHealth, healthPaths } from './health-checks.ts'
+import type { TokenIssuer } from './hooks.ts'
 import { metricsAnswer } from './metrics-route.ts'
 import { notFoundText, type PlainTarget } from './plain-answer.ts'
 import { JSON_HEADERS } from './respond.ts'
@@ -42,7 +43,11 @@ export async function answerPlain(
   return answer
 }
 
-function otherAnswer(server: ServerParts, request: ApiRequest, target: PlainTarget): ApiResponse {
+function otherAnswer(
+  server: ServerParts,
+  request: ApiRequest,
+  target: PlainTarget,
+): ApiResponse | Promise<ApiResponse> {
   switch (target.path) {
     case '/':
       return prettyAnswer({ paths: rootPaths(server) })
@@ -51,13 +56,8 @@ function otherAnswer(server: ServerParts, request: ApiRequest, target: PlainTarg
     case '/metrics':
       return metricsAnswer(server)
     case '/openid/v1/jwks':
-      return server.tokens === undefined
-        ? notFoundText()
-        : jsonText(JSON.stringify(server.tokens.keySet()), 'application/jwk-set+json')
     case '/.well-known/openid-configuration':
-      return server.tokens === undefined
-        ? notFoundText()
-        : jsonAnswer(openIdConfiguration(server.tokens.issuer, request.headers['host']))
+      return server.tokens === undefined ? notFoundText() : openIdAnswer(server.tokens, request, target)
     default:
       return notFoundText()
   }
@@ -73,14 +73,23 @@ function rootPaths(server: ServerParts): readonly string[] {
   return [...new Set([...versions, ...healthPaths(), ...openId, ...fixed])].sort()
 }
 
+async function openIdAnswer(tokens: TokenIssuer, { headers }: ApiRequest, { path }: PlainTarget): Promise<ApiResponse> {
+  const keys = await tokens.keySet()
+  if (path === '/openid/v1/jwks') {
+    return jsonText(JSON.stringify({ keys: keys.map(({ jwk }) => jwk) }), 'application/jwk-set+json')
+  }
+  const algorithms = [...new Set(keys.map(({ algorithm }) => algorithm))].sort()
+  return jsonAnswer(openIdConfiguration(tokens.issuer, headers['host'], algorithms))
+}
+
 /** The keys are where this server is reached, whatever name it signs with. */
-function openIdConfiguration(issuer: string, host: string | undefined): JsonObject {
+function openIdConfiguration(issuer: string, host: string | undefined, algorithms: readonly string[]): JsonObject {
   return {
     issuer,
     jwks_uri: `${host === undefined ? issuer : `https://${host}`}/openid/v1/jwks`,
     response_types_supported: ['id_token'],
     subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['ES256'],
+    id_token_signing_alg_values_supported: algorithms,
   }
 }
 
