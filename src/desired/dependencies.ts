@@ -1,6 +1,7 @@
 // What a rendering depended on, and whether another revision's tree still has all of it.
 import type { FileTree, TreeEntry } from '../source/file-tree.ts'
 import type { LoadedFiles } from '../render/contract.ts'
+import type { ExternalInput } from '../render/external-inputs.ts'
 import { listedName } from '../render/recording.ts'
 import type { LoadedSource } from '../render/renderer.ts'
 
@@ -15,12 +16,14 @@ export interface Dependencies {
   readonly tree: TreeDependencies
   /** Of the `$ref` sources, by their names. */
   readonly references: ReadonlyMap<string, TreeDependencies>
+  /** What was fetched besides, with its versions. */
+  readonly external: readonly ExternalInput[]
 }
 
 /** The dependencies of a load, without the contents. */
 export function dependenciesOf(loaded: LoadedSource): Dependencies {
   const references = new Map([...loaded.references].map(([name, files]) => [name, treeDependencies(files)]))
-  return { tree: treeDependencies(loaded.files), references }
+  return { tree: treeDependencies(loaded.files), references, external: loaded.inputs ?? [] }
 }
 
 function treeDependencies(loaded: LoadedFiles): TreeDependencies {

@@ -2,17 +2,15 @@
 import { CapstanError, messageOf } from '../base/errors.ts'
 import { LruCache } from '../base/lru.ts'
 import type { ApplicationSource } from '../crds/application.ts'
-import type { RemoteFiles, Rendered, SourceType } from '../render/contract.ts'
+import type { Rendered, SourceType } from '../render/contract.ts'
 import { detectSourceType } from '../render/detect.ts'
 import type { Plugins } from '../render/plugin/plugins.ts'
+import { externalInputsHold } from '../render/external-inputs.ts'
 import { RecordingTree } from '../render/recording.ts'
 import { evaluateSource, loadSource } from '../render/render-source.ts'
-import type { LoadOptions } from '../render/render-source.ts'
 import type { HelmVersion, LoadedSource, RenderRequest } from '../render/renderer.ts'
 import type { FileTree } from '../source/file-tree.ts'
 import type { OpenOptions, OpenedSource, SourceProvider } from '../source/provider.ts'
-import { createChartFetcher } from './chart-fetcher.ts'
-import type { ChartRepositories } from './chart-fetcher.ts'
 import type { Desired, DesiredRequest, DesiredSource, DesiredState, RevisionMetadata } from './contract.ts'
 import type { Dependencies } from './dependencies.ts'
 import { dependenciesOf, stillHold } from './dependencies.ts'
@@ -20,21 +18,18 @@ import { fillSecrets } from '../render/secrets/fill.ts'
 import type { KeyRing } from '../render/secrets/sops/data-key.ts'
 import { withOverrides } from './overrides.ts'
 import { openTrees, ringName, type Delivered, type HeldValues, type SecretSources } from './secrets.ts'
+import { createFetchers } from './fetchers.ts'
+import type { FetcherOptions } from './fetchers.ts'
 import { ofSource } from './source-error.ts'
 import type { PoolJob } from './worker-pool.ts'
 
-export interface DesiredOptions {
-  readonly sources: SourceProvider
+export interface DesiredOptions extends FetcherOptions {
   /** Evaluates what is not small; without it everything is evaluated in this thread. */
   readonly workers?: { render(job: PoolJob): Promise<Rendered>; close(): Promise<void> }
   /** Source types switched off in the settings. */
   readonly disabledTypes?: () => ReadonlySet<SourceType>
-  /** What charts need to know of the repositories their dependencies are in. */
-  readonly chartRepositories?: ChartRepositories
   /** Whose rules charts are rendered by where an application says nothing. */
   readonly helmVersion?: () => HelmVersion
-  /** Values files by URL; absent: they are refused. */
-  readonly remoteFiles?: () => RemoteFiles
   /** Keys of encrypted files and Vaults; absent: both are left as they are. */
   readonly secrets?: SecretSources
   /** Config management plug-ins; absent: there are none. */
@@ -185,7 +180,7 @@ class Generator {
     const others = { rules, keys: ringName(ring), plugins: await this.#options.plugins?.version() }
     const inputs = inputsOf(request, source, opened.revision, { disabled: this.#disabled(), ...others })
     const known = this.#kept.get(key)
-    if (known?.inputs === inputs && (await this.#holds(known, source, { opened, references }, request.signal))) {
+    if (known?.inputs === inputs && (await this.#holds(known, source, { opened, references }, request))) {
       const { rendered, held } = known
       return { sourceType: rendered.sourceType, rendered, held, unchanged: true }
     }
@@ -199,11 +194,14 @@ class Generator {
     known: Kept,
     source: ApplicationSource,
     { opened, references }: OpenedTrees,
-    signal: AbortSignal | undefined,
+    request: DesiredRequest,
   ): Promise<boolean> {
     if (known.rendered.volatile === true) return false
     if (known.revisions !== undefined && known.revisions !== revisionsOf(source, opened.revision)) return false
-    return stillHold(known.dependencies, opened.tree, references, signal)
+    const { dependencies } = known
+    if (!(await stillHold(dependencies, opened.tree, references, request.signal))) return false
+    if (dependencies.external.length === 0) return true
+    return externalInputsHold(dependencies.external, createFetchers(this.#options, request, source), request.signal)
   }
 
   #disabled(): ReadonlySet<SourceType> {
@@ -235,7 +233,7 @@ class Generator {
       references: trees.references,
       ...detection,
       ...(plugins === undefined ? {} : { plugins }),
-      ...this.#remote(request, merged),
+      ...createFetchers(this.#options, request, merged),
     })
     const bytes = bytesOf(loaded)
     const rendered = await this.#evaluate(
@@ -250,22 +248,6 @@ class Generator {
 
   #helmVersion({ application }: DesiredRequest): HelmVersion {
     return application.helmVersion ?? this.#options.helmVersion?.() ?? '4.2'
-  }
-
-  /** What a load may fetch besides the trees. */
-  #remote(request: DesiredRequest, source: ApplicationSource): Pick<LoadOptions, 'charts' | 'remoteFiles'> {
-    const { sources, chartRepositories, remoteFiles } = this.#options
-    const charts = createChartFetcher({
-      sources,
-      repositories: chartRepositories,
-      project: request.application.project,
-      freshness: request.freshness,
-      passCredentials: source.helm?.passCredentials === true,
-    })
-    return {
-      ...(charts === undefined ? {} : { charts }),
-      ...(remoteFiles === undefined ? {} : { remoteFiles: remoteFiles() }),
-    }
   }
 
   async #evaluate(job: PoolJob, bytes: number): Promise<Rendered> {

@@ -3,7 +3,9 @@ import type { AppProject } from '../crds/app-project.ts'
 import { CapstanError } from '../base/errors.ts'
 import type { ChartRepositories } from '../desired/chart-fetcher.ts'
 import { isSourcePermitted } from '../policy/project-rules.ts'
+import type { RemoteRules } from '../desired/remote-sources.ts'
 import type { RemoteFiles } from '../render/contract.ts'
+import { isSameRepository } from '../settings/git-url.ts'
 import { repositoryFor, type RegisteredRepositories, type Repository } from '../settings/repositories.ts'
 import type { ChartAccess } from '../source/charts/access.ts'
 import { download } from '../source/charts/download.ts'
@@ -85,10 +87,27 @@ export function chartRepositories(
       state
         .registered()
         .repositories.find((one) => one.name === name && (one.project === '' || one.project === project))?.url,
-    isPermitted: (repoURL, name) => {
-      const project = projectOf(name)
-      return project === undefined || isSourcePermitted(project, { repoURL })
-    },
+    isPermitted: (repoURL, project) => isPermittedSource(projectOf(project), repoURL),
+  }
+}
+
+function isPermittedSource(project: AppProject | undefined, repoURL: string): boolean {
+  return project === undefined || isSourcePermitted(project, { repoURL })
+}
+
+/** What is known of repositories that kustomizations name by address. */
+export function remoteRules(
+  state: ControlPlaneState,
+  projectOf: (name: string) => AppProject | undefined,
+): RemoteRules {
+  return {
+    isRegistered: (repoURL, project) =>
+      state
+        .registered()
+        .repositories.some(
+          (one) => isSameRepository(one.url, repoURL) && (one.project === '' || one.project === project),
+        ),
+    isPermitted: (repoURL, project) => isPermittedSource(projectOf(project), repoURL),
   }
 }
 

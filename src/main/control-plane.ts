@@ -28,7 +28,7 @@ import { createChartProvider } from '../source/charts/provider.ts'
 import { combineProviders } from '../source/combined-provider.ts'
 import { createGitProvider } from '../source/git/provider.ts'
 import { bootstrapControlPlane } from './bootstrap.ts'
-import { chartAccessFor, chartRepositories, remoteFiles } from './chart-access.ts'
+import { chartAccessFor, chartRepositories, remoteFiles, remoteRules } from './chart-access.ts'
 import { createChartRegistry } from './chart-registry.ts'
 import { watchControlPlane, type ControlPlaneState } from './control-plane-state.ts'
 import { gitAccessFor } from './git-access.ts'
@@ -131,6 +131,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
       disabledTypes: () => disabledTypes(state),
       helmVersion: () => state.settings().tools.helmVersion,
       chartRepositories: chartRepositories(state, projectOf),
+      remoteRules: remoteRules(state, projectOf),
       remoteFiles: () => remoteFiles(state.settings().tools.helmValuesFileSchemes),
     }),
     (made) => made.close(),

@@ -22,6 +22,8 @@ export interface LoadContext {
   readonly charts?: ChartFetcher
   /** Fetches values files by URL; absent: they are an error. */
   readonly remoteFiles?: RemoteFiles
+  /** Opens repositories and files that kustomizations name by address; absent: they are an error. */
+  readonly remotes?: RemoteSources
   /** Runs config management plug-ins; absent: there are none. */
   readonly plugins?: SourcePlugins
   readonly signal?: AbortSignal
@@ -50,6 +52,24 @@ export interface RemoteFiles {
   /** Schemes that may be fetched, in lower case (`helm.valuesFileSchemes`). */
   readonly schemes: ReadonlySet<string>
   fetch(url: string, signal?: AbortSignal): Promise<Uint8Array>
+}
+
+/** A repository that a kustomization names by address. */
+export interface RepositoryQuery {
+  readonly url: string
+  /** Branch, tag or commit; empty for the default branch. */
+  readonly ref: string
+  readonly timeoutMs: number
+  readonly submodules: boolean
+}
+
+/** What kustomizations may fetch on behalf of one project. Refusals are `CapstanError`s. */
+export interface RemoteSources {
+  openRepository(
+    query: RepositoryQuery,
+    signal?: AbortSignal,
+  ): Promise<{ readonly revision: string; readonly tree: FileTree }>
+  fetchFile(url: string, signal?: AbortSignal): Promise<Uint8Array>
 }
 
 /** A position in a rendered result that a message can point at. */

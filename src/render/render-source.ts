@@ -1,17 +1,17 @@
 // Both phases of rendering one source: what is read is recorded, what is evaluated needs nothing else.
 import { CapstanError, messageOf } from '../base/errors.ts'
 import type { FileTree } from '../source/file-tree.ts'
-import type { ChartFetcher, RemoteFiles, Rendered, SourcePlugins, SourceType } from './contract.ts'
+import type { Rendered, SourcePlugins, SourceType } from './contract.ts'
+import { recordingFetchers } from './external-inputs.ts'
+import type { ExternalInput, Fetchers } from './external-inputs.ts'
 import { RecordingTree } from './recording.ts'
 import { rendererFor } from './registry.ts'
 import type { LoadedSource, RenderRequest } from './renderer.ts'
 
-export interface LoadOptions {
+/** See `LoadContext`. */
+export interface LoadOptions extends Fetchers {
   readonly tree: FileTree
   readonly references: ReadonlyMap<string, FileTree>
-  /** See `LoadContext`. */
-  readonly charts?: ChartFetcher
-  readonly remoteFiles?: RemoteFiles
   readonly plugins?: SourcePlugins
   readonly signal?: AbortSignal
 }
@@ -24,9 +24,11 @@ export async function loadSource(
 ): Promise<LoadedSource> {
   const tree = recording(options.tree)
   const references = new Map([...options.references].map(([name, reference]) => [name, recording(reference)]))
-  const extra = await rendererFor(sourceType).load(request, { ...options, tree, references })
+  const inputs: ExternalInput[] = []
+  const context = { ...options, ...recordingFetchers(options, inputs), tree, references }
+  const extra = await rendererFor(sourceType).load(request, context)
   const loadedReferences = new Map([...references].map(([name, reference]) => [name, reference.loaded()]))
-  return { files: tree.loaded(), references: loadedReferences, extra }
+  return { files: tree.loaded(), references: loadedReferences, extra, inputs }
 }
 
 function recording(tree: FileTree): RecordingTree {

@@ -1,5 +1,6 @@
 // One renderer of the family: how it loads, how it evaluates, and what both are given.
 import type { ApplicationSource } from '../crds/application.ts'
+import type { ExternalInput } from './external-inputs.ts'
 import type { LoadContext, LoadedFiles, Rendered, SourceType } from './contract.ts'
 
 /** What is to be rendered: plain data that crosses to a worker as it is. */
@@ -33,6 +34,8 @@ export interface LoadedSource {
   readonly references: ReadonlyMap<string, LoadedFiles>
   /** What the load returned. */
   readonly extra: unknown
+  /** What was fetched besides; absent where nothing can be. */
+  readonly inputs?: readonly ExternalInput[]
 }
 
 /**

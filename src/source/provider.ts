@@ -21,6 +21,8 @@ export interface OpenOptions {
   readonly revision?: string
   /** `cached`: a resolution made a moment ago will do; `latest` and `hard` ask the repository. */
   readonly freshness: 'cached' | 'latest' | 'hard'
+  /** Use no credentials, though there may be some for the address: what names it is not trusted with them. */
+  readonly anonymous?: boolean
   readonly signal?: AbortSignal
 }
 

@@ -55,7 +55,10 @@ test('filters as kustomize does', (t) => {
   if (corpusFolder() === undefined) return t.skip(CORPUS_ABSENT)
 
   const cases = [...readCases<FilterCase>('render/kustomize-filters', 'cases.jsonl')]
-  const results = cases.map((item, i): CaseResult => ({ id: `${i + 1} ${item.filter}`, failure: failureOf(item, UNRECORDED[i + 1]) }))
+  const results = cases.map((item, i): CaseResult => ({
+    id: `${i + 1} ${item.filter}`,
+    failure: failureOf(item, UNRECORDED[i + 1]),
+  }))
 
   compareWithKnownFailures('kustomize-filters', results)
 })

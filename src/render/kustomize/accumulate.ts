@@ -14,6 +14,8 @@ import type { Origin } from './origin.ts'
 import { joinOrigin } from './origin.ts'
 import { inFile } from './patches.ts'
 import { loadGenerators, loadTransforms } from './plugins.ts'
+import { isRemoteFile } from './remotes.ts'
+import { parseRepoSpec } from './repo-spec.ts'
 import type { Resource } from './resource.ts'
 import { joinPath, shownPath } from './source-files.ts'
 import type { Target } from './target.ts'
@@ -92,6 +94,8 @@ interface NoFile {
 }
 
 function accumulateBase(build: BuildContext, target: Target, { path, problem }: NoFile, into: Accumulator): void {
+  // An address that is no repository's can be nothing but a file.
+  if (isRemoteFile(path) && parseRepoSpec(path) === undefined) throw problem
   let loader: Loader
   try {
     loader = enterDirectory(target.loader, path)

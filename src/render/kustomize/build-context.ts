@@ -6,6 +6,7 @@ import type { Loader } from './loader.ts'
 import { loadText } from './loader.ts'
 import type { FindSchema } from './merge-schema.ts'
 import { builtinMergeSchema, customMergeSchema } from './merge-schema.ts'
+import type { LoadedRemotes } from './remotes.ts'
 import { readResources } from './read-resources.ts'
 import type { Resource } from './resource.ts'
 import { cloneResource } from './resource.ts'
@@ -18,6 +19,8 @@ export interface BuildOptions {
   readonly defaultOrder?: 'legacy' | 'fifo'
   /** `--enable-managedby-label`. */
   readonly managedByLabel?: boolean
+  /** What was fetched by address. */
+  readonly remotes?: LoadedRemotes
   /** Changes the kustomization that is built, as `kustomize edit` would; not its bases. */
   readonly edit?: (kustomization: Kustomization) => Kustomization
 }

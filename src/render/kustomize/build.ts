@@ -30,7 +30,7 @@ export interface BuildResult {
  * beyond the limits, `unsupported` for what is not in the tree or needs a program.
  */
 export function buildKustomization(loaded: LoadedFiles, root: string, options: BuildOptions = {}): BuildResult {
-  const build = new BuildContext(new SourceFiles(loaded), options)
+  const build = new BuildContext(new SourceFiles(loaded, options.remotes), options)
   const loader: Loader = { files: build.files, root, referrer: undefined, unrestricted: options.unrestricted === true }
   const first = loadTarget(build, loader, undefined)
   const { kustomization } = first

@@ -5,13 +5,20 @@ import type { FileTree } from '../../source/file-tree.ts'
 import { parseFileSource } from './key-values.ts'
 import type { GeneratorArgs, Kustomization } from './kustomization.ts'
 import { readKustomization } from './kustomization.ts'
-import { KUSTOMIZATION_NAMES, MAX_DEPTH, MAX_TOTAL_SIZE, isRemote, isWithin, joinPath } from './source-files.ts'
+import type { RemoteSources } from '../contract.ts'
+import { RemoteTrees } from './fetch-remotes.ts'
+import type { LoadedRemotes } from './remotes.ts'
+import { isRemoteFile } from './remotes.ts'
+import { parseRepoSpec } from './repo-spec.ts'
+import { KUSTOMIZATION_NAMES, MAX_DEPTH, MAX_TOTAL_SIZE, isWithin, joinPath } from './source-files.ts'
 
 /** Kustomizations of one build, each counted once. */
 export const MAX_KUSTOMIZATIONS = 10_000
 
 export interface DiscoverOptions {
   readonly tree: FileTree
+  /** Fetches what is named by address; absent: nothing is. */
+  readonly remotes?: RemoteSources
   readonly signal?: AbortSignal
   /** Changes the first kustomization before what it names is looked for. */
   readonly edit?: (kustomization: Kustomization) => Kustomization
@@ -19,20 +26,25 @@ export interface DiscoverOptions {
 
 /**
  * Reads all files of the build of a directory through the tree, which records them. What is missing or broken is left
- * for the build to word: only reading that leads further happens here. Throws `limit` beyond the limits.
+ * for the build to word: only reading that leads further happens here. Gives what was fetched from elsewhere. Throws
+ * `limit` beyond the limits.
  */
-export async function discoverFiles(root: string, options: DiscoverOptions): Promise<void> {
-  await new Discovery(options).directory(root, 0)
+export async function discoverFiles(root: string, options: DiscoverOptions): Promise<LoadedRemotes> {
+  const trees = new RemoteTrees(options.tree, options.remotes, options.signal)
+  await new Discovery(options, trees).directory(root, 0)
+  return trees.loaded()
 }
 
 class Discovery {
   readonly #options: DiscoverOptions
   readonly #visited = new Set<string>()
   readonly #read = new Map<string, Uint8Array>()
+  readonly #trees: RemoteTrees
   #size = 0
 
-  constructor(options: DiscoverOptions) {
+  constructor(options: DiscoverOptions, trees: RemoteTrees) {
     this.#options = options
+    this.#trees = trees
   }
 
   async directory(path: string, depth: number): Promise<void> {
@@ -50,14 +62,14 @@ class Discovery {
     const [only] = found
     if (only === undefined) {
       // Whether there is such a directory at all decides how the build words it.
-      await this.#options.tree.readDirectory(path, this.#options.signal)
+      await this.#trees.readDirectory(path)
     } else if (found.length === 1) await this.#kustomization(textOf(only), path, depth)
   }
 
   async #kustomization(text: string, path: string, depth: number): Promise<void> {
     const kustomization = tryRead(() => this.#edited(readKustomization(text, path).kustomization, depth))
     if (kustomization === undefined) return
-    for (const file of namedFiles(kustomization)) await this.#file(joinPath(path, file))
+    for (const file of namedFiles(kustomization)) await this.#named(path, file)
     const { resources = [], components = [] } = kustomization
     for (const entry of [...resources, ...components]) await this.#resource(path, entry, depth)
     const { generators = [], transformers = [], validators = [] } = kustomization
@@ -71,7 +83,7 @@ class Discovery {
 
   /** A file of resources, or a base; gives what the file holds. */
   async #resource(directory: string, entry: string, depth: number): Promise<Uint8Array | undefined> {
-    if (isRemote(entry)) return undefined
+    if (isRemoteFile(entry) || parseRepoSpec(entry) !== undefined) return this.#remote(entry, depth)
     const path = joinPath(directory, entry)
     if (path === undefined) return undefined
     const bytes = await this.#file(path)
@@ -79,12 +91,29 @@ class Discovery {
     return bytes
   }
 
+  async #remote(address: string, depth: number): Promise<Uint8Array | undefined> {
+    const found = await this.#trees.resource(address)
+    if (found === undefined) return undefined
+    if (found instanceof Uint8Array) return this.#counted(found)
+    await this.directory(found.directory, depth + 1)
+    return undefined
+  }
+
+  async #named(directory: string, file: string): Promise<void> {
+    if (!isRemoteFile(file)) {
+      await this.#file(joinPath(directory, file))
+      return
+    }
+    const bytes = await this.#trees.file(file)
+    if (bytes !== undefined) this.#counted(bytes)
+  }
+
   /** A plug-in's configuration, inline or in a file or base, may name files in turn. */
   async #plugin(directory: string, entry: string, depth: number): Promise<void> {
     const isInline = entry.includes('\n') || entry.startsWith('{')
     if (!isInline) await this.#resource(directory, entry, depth)
     for (const config of isInline ? [entry] : this.#textsBelow(joinPath(directory, entry))) {
-      for (const file of pluginFiles(config)) await this.#file(joinPath(directory, file))
+      for (const file of pluginFiles(config)) await this.#named(directory, file)
     }
   }
 
@@ -95,11 +124,15 @@ class Discovery {
 
   async #file(path: string | undefined): Promise<Uint8Array | undefined> {
     if (path === undefined || path === '') return undefined
-    const file = await this.#options.tree.readFile(path, this.#options.signal)
+    const file = await this.#trees.readFile(path)
     if (file === undefined || this.#read.has(path)) return file?.bytes
     this.#read.set(path, file.bytes)
-    this.#size += file.bytes.byteLength
-    if (this.#size <= MAX_TOTAL_SIZE) return file.bytes
+    return this.#counted(file.bytes)
+  }
+
+  #counted(bytes: Uint8Array): Uint8Array {
+    this.#size += bytes.byteLength
+    if (this.#size <= MAX_TOTAL_SIZE) return bytes
     throw new CapstanError('limit', `the files of one kustomization are larger than ${MAX_TOTAL_SIZE} bytes together`)
   }
 }
@@ -129,9 +162,7 @@ function namedFiles(kustomization: Kustomization): string[] {
     openapi?.path,
     ...[...(kustomization.configMapGenerator ?? []), ...(kustomization.secretGenerator ?? [])].flatMap(sourceFiles),
   ]
-  return paths.filter(
-    (path) => path !== undefined && path !== '' && !path.includes('\n') && !isRemote(path),
-  ) as string[]
+  return paths.filter((path) => path !== undefined).filter((path) => path !== '' && !path.includes('\n'))
 }
 
 function sourceFiles(args: GeneratorArgs): string[] {
@@ -149,7 +180,7 @@ function pluginFiles(text: string): string[] {
     )
     const named = [path, env, ...listOf(paths), ...listOf(envs), ...nested]
     const texts = [...named, ...listOf(files).map(fileOfSource)].filter((entry) => typeof entry === 'string')
-    return texts.filter((entry) => entry !== '' && !entry.includes('\n') && !isRemote(entry))
+    return texts.filter((entry) => entry !== '' && !entry.includes('\n'))
   })
 }
 

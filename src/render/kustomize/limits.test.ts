@@ -16,7 +16,7 @@ import { MAX_RESOURCES, ResourceSet } from './resource-set.ts'
 import { MAX_DEPTH, MAX_TOTAL_SIZE, SourceFiles } from './source-files.ts'
 import { DEFAULT_CONFIG } from './transformer-config.ts'
 
-function discover(files: Readonly<Record<string, MemoryFile>>): Promise<void> {
+function discover(files: Readonly<Record<string, MemoryFile>>): Promise<unknown> {
   return discoverFiles('', { tree: memoryTree(files, 'abc') })
 }
 

@@ -7,12 +7,13 @@ import { applicationEdits } from './application-edits.ts'
 import { buildKustomization } from './build.ts'
 import { discoverFiles } from './discover.ts'
 import { placeOf } from './fault.ts'
+import type { LoadedRemotes } from './remotes.ts'
 import { KUSTOMIZATION_NAMES, joinPath } from './source-files.ts'
 
 export const kustomizeRenderer: Renderer = { sourceType: 'Kustomize', load, evaluate }
 
 /** Reads everything the build will; gives which of the Application's components are there. */
-async function load(request: RenderRequest, context: LoadContext): Promise<LoadedComponents> {
+async function load(request: RenderRequest, context: LoadContext): Promise<LoadedExtras> {
   const root = sourcePath(request.source)
   const { tree, signal } = context
   const present: string[] = []
@@ -21,13 +22,21 @@ async function load(request: RenderRequest, context: LoadContext): Promise<Loade
     if (path !== undefined && (await tree.readDirectory(path, signal)) !== undefined) present.push(component)
   }
   const edit = applicationEdits(request, { present })
-  await discoverFiles(root, { tree, edit, ...(signal === undefined ? {} : { signal }) })
-  return { present }
+  const { remotes } = context
+  const options = {
+    tree,
+    edit,
+    ...(signal === undefined ? {} : { signal }),
+    ...(remotes === undefined ? {} : { remotes }),
+  }
+  return { present, remotes: await discoverFiles(root, options) }
 }
 
-/** Components of the Application that exist: `ignoreMissingComponents` leaves out the others. */
-export interface LoadedComponents {
+/** What a load finds besides the files of its own tree. */
+export interface LoadedExtras {
+  /** Components of the Application that exist: `ignoreMissingComponents` leaves out the others. */
   readonly present: readonly string[]
+  readonly remotes: LoadedRemotes
 }
 
 /**
@@ -36,10 +45,10 @@ export interface LoadedComponents {
  */
 function evaluate(request: RenderRequest, loaded: LoadedSource): Rendered {
   const root = sourcePath(request.source)
-  const components = loaded.extra as LoadedComponents // what `load` returned
+  const { present, remotes } = loaded.extra as LoadedExtras // what `load` returned
   try {
-    const edit = applicationEdits(request, components)
-    const { manifests, warnings } = buildKustomization(loaded.files, root, { edit })
+    const edit = applicationEdits(request, { present })
+    const { manifests, warnings } = buildKustomization(loaded.files, root, { edit, remotes })
     return { sourceType: 'Kustomize', manifests, warnings }
   } catch (error) {
     if (!(error instanceof CapstanError)) throw error

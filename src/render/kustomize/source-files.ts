@@ -2,6 +2,10 @@
 import { CapstanError } from '../../base/errors.ts'
 import { readYamlBytes } from '../../lang/yaml/bytes.ts'
 import type { LoadedFiles } from '../contract.ts'
+import type { LoadedRemotes } from './remotes.ts'
+import { NO_REMOTES, isProblem, problemError, repositoryKey } from './remotes.ts'
+import type { RepoSpec } from './repo-spec.ts'
+import { parseRepoSpec } from './repo-spec.ts'
 
 /** Nested bases and components. Real trees have a handful of levels; each costs stack. */
 export const MAX_DEPTH = 100
@@ -32,26 +36,52 @@ export function isWithin(path: string, directory: string): boolean {
   return directory === '' || path === directory || path.startsWith(`${directory}/`)
 }
 
-/** A path that is not in the tree at all: the source of a Git repository or an address. */
-export function isRemote(path: string): boolean {
-  return REMOTE.test(path)
-}
-
-/** What kustomize takes for a repository (api/internal/git/repospec.go parseHost), and web addresses. */
-const REMOTE =
-  /^(?:git::|ssh:\/\/|https?:\/\/|file:\/\/|(?:[a-zA-Z][\w.-]*@)?github\.com[:/]|[a-zA-Z][\w.-]*@[^/]+[:/])/i
-
 export class SourceFiles {
-  readonly #files: LoadedFiles['files']
+  readonly #files: Map<string, { readonly id: string; readonly bytes: Uint8Array }>
   readonly #directories = new Set<string>([''])
+  readonly #remotes: LoadedRemotes
   #size = 0
 
-  constructor(loaded: LoadedFiles) {
-    this.#files = loaded.files
-    for (const path of loaded.files.keys()) this.#addParents(path)
+  constructor(loaded: LoadedFiles, remotes: LoadedRemotes = NO_REMOTES) {
+    this.#files = new Map(loaded.files)
+    this.#remotes = remotes
+    this.#addDirectories(loaded, '')
+    for (const found of remotes.repositories.values()) {
+      if (isProblem(found)) continue
+      const { mount, files } = found
+      for (const [path, file] of files.files) this.#files.set(`${mount}/${path}`, file)
+      this.#directories.add(mount)
+      this.#addDirectories(files, `${mount}/`)
+    }
+  }
+
+  /** Where the files of a repository stand. Throws what went wrong when it was fetched. */
+  mountOf(spec: RepoSpec): string {
+    const found = this.#remotes.repositories.get(repositoryKey(spec))
+    if (found === undefined) throw new CapstanError('unsupported', `remote base ${spec.raw} is not fetched here`)
+    if (isProblem(found)) throw problemError(found)
+    return found.mount
+  }
+
+  /** A file that was fetched by its address. Throws what went wrong then. */
+  remoteBytes(address: string): Uint8Array {
+    const found = this.#remotes.files.get(address)
+    if (found === undefined) {
+      // Nothing was asked for under the address of a repository.
+      const spec = parseRepoSpec(address)
+      if (spec !== undefined) throw new CapstanError('bad-input', 'URL is a git repository')
+      throw new CapstanError('unsupported', `remote file ${address} is not fetched here`)
+    }
+    if (isProblem(found)) throw problemError(found)
+    this.#count(found)
+    return found
+  }
+
+  #addDirectories(loaded: LoadedFiles, prefix: string): void {
+    for (const path of loaded.files.keys()) this.#addParents(prefix + path)
     for (const path of loaded.directories.keys()) {
-      this.#directories.add(path)
-      this.#addParents(path)
+      this.#directories.add(prefix + path)
+      this.#addParents(prefix + path)
     }
   }
 
@@ -80,11 +110,15 @@ export class SourceFiles {
   bytes(path: string): Uint8Array | undefined {
     const file = this.#files.get(path)
     if (file === undefined) return undefined
-    this.#size += file.bytes.byteLength
+    this.#count(file.bytes)
+    return file.bytes
+  }
+
+  #count({ byteLength }: Uint8Array): void {
+    this.#size += byteLength
     if (this.#size > MAX_TOTAL_SIZE) {
       throw new CapstanError('limit', `the files of one kustomization are larger than ${MAX_TOTAL_SIZE} bytes together`)
     }
-    return file.bytes
   }
 
   text(path: string): string | undefined {

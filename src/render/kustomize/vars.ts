@@ -81,9 +81,8 @@ class VarReplacer {
   #mapping(node: MappingNode): Node {
     for (const entry of node.entries) {
       const { key, value } = entry
-      if (!isString(key)) {
-        throw new CapstanError('bad-input', `invalid map key: value='${key.text}', tag='!!${key.tag}'`)
-      }
+      const { text, tag } = key
+      if (!isString(key)) throw new CapstanError('bad-input', `invalid map key: value='${text}', tag='!!${tag}'`)
       if (value.kind === 'scalar') entry.value = this.#scalar(value)
     }
     return node

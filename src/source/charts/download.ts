@@ -23,6 +23,8 @@ export interface DownloadRequest {
   /** What an earlier answer said of itself: `If-None-Match` and `If-Modified-Since`. */
   readonly known?: Validators
   readonly timeoutMs?: number
+  /** Asked before every connection, redirects too; throws for an address that must not be asked. */
+  readonly checkAddress?: (address: URL) => Promise<void>
   readonly signal?: AbortSignal
 }
 
@@ -79,6 +81,7 @@ async function follow(request: DownloadRequest, transfer: Transfer): Promise<Dow
   let url = parseAddress(request.url)
   const first = url
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
+    await request.checkAddress?.(url)
     const answer = await open(url, request, { transfer, isAuthorized: mayAuthorize(url, first, request) })
     const { statusCode = 0, headers } = answer
     if (statusCode === 200)

@@ -23,6 +23,13 @@ export interface GitAccess {
   readonly noProxy?: string
 }
 
+/** Trust and proxy alone. */
+export function withoutCredentials(access: GitAccess): GitAccess {
+  const { username: _, password: _p, bearerToken: _b, sshPrivateKey: _s, ...rest } = access
+  const { tlsClientCertificate: _c, tlsClientKey: _k, ...trust } = rest
+  return trust
+}
+
 export interface PreparedAccess {
   readonly environment: Readonly<Record<string, string>>
   readonly secrets: readonly Secret[]

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Cancel, Clock } from '../../base/clock.ts'
 import type { OpenOptions, RefLister, RevisionFacts, SourceLocation, SourceProvider } from '../provider.ts'
 import type { GitAccess } from './access.ts'
+import { withoutCredentials } from './access.ts'
 import { GitRepository } from './repository.ts'
 
 /** One push moves several files; they are reported together. */
@@ -21,12 +22,15 @@ export function createGitProvider(options: GitProviderOptions): SourceProvider &
   const repositories = new Map<string, GitRepository>()
   const watches = new RefWatches(options.clock)
 
-  function repositoryOf(location: SourceLocation, project: string): GitRepository {
-    const key = `${project}\n${location.repoURL}`
+  function repositoryOf(location: SourceLocation, project: string, anonymous = false): GitRepository {
+    const key = `${project}\n${location.repoURL}${anonymous ? '\nanonymous' : ''}`
     const known = repositories.get(key)
     if (known !== undefined) return known
     const { cacheFolder, clock, accessFor } = options
-    const access = (): Promise<GitAccess> => accessFor(location.repoURL, project)
+    const access = async (): Promise<GitAccess> => {
+      const found = await accessFor(location.repoURL, project)
+      return anonymous ? withoutCredentials(found) : found
+    }
     const repository = new GitRepository({ url: location.repoURL, cacheFolder, clock, access })
     repositories.set(key, repository)
     return repository
@@ -43,7 +47,7 @@ export function createGitProvider(options: GitProviderOptions): SourceProvider &
 
   return {
     async open(location, open) {
-      const repository = repositoryOf(location, open.project)
+      const repository = repositoryOf(location, open.project, open.anonymous)
       const directory = repository.localDirectory()
       if (directory !== undefined) watches.add(directory, location.repoURL, () => repository.forgetRefs())
       const revision = await revisionOf(repository, location, open)

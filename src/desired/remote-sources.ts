@@ -1,0 +1,73 @@
+// Repositories and files that kustomizations name by address, fetched on behalf of one application's project.
+import { CapstanError } from '../base/errors.ts'
+import type { RemoteSources } from '../render/contract.ts'
+import { assertForeignHost, hostOf } from '../source/addresses.ts'
+import { download } from '../source/charts/download.ts'
+import { protocolOf } from '../source/git/url.ts'
+import type { OpenOptions, SourceProvider } from '../source/provider.ts'
+
+/** Bytes of one file by address; the largest public bundles of definitions have 12 MB. */
+export const MAX_REMOTE_FILE: number = 16 * 1024 * 1024
+
+/** A slow server holds up one application, and not for long. */
+const FILE_TIMEOUT_MS = 15_000
+
+/** What is known of repositories that a kustomization may name. */
+export interface RemoteRules {
+  /** Is exactly this repository registered for the project? Then it may stand on this machine too. */
+  isRegistered(repoURL: string, project: string): boolean
+  /** Does the project list it among its sources? Credentials are used for those alone. */
+  isPermitted(repoURL: string, project: string): boolean
+}
+
+export interface RemoteSourcesOptions {
+  readonly sources: SourceProvider
+  readonly rules: RemoteRules
+  readonly project: string
+  readonly freshness: OpenOptions['freshness']
+}
+
+/** Opens repositories through the sources. Refuses paths of this machine, and its addresses unless they are registered. */
+export function createRemoteSources(options: RemoteSourcesOptions): RemoteSources {
+  const { sources, rules, project, freshness } = options
+  return {
+    async openRepository({ url, ref, timeoutMs }, signal) {
+      await assertAllowed(url, rules.isRegistered(url, project))
+      const limit = AbortSignal.timeout(timeoutMs)
+      const location = { repoURL: url, ...(ref === '' ? {} : { targetRevision: ref }) }
+      try {
+        return await sources.open(location, {
+          project,
+          freshness,
+          anonymous: !rules.isPermitted(url, project),
+          signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
+        })
+      } catch (error) {
+        if (!limit.aborted || signal?.aborted === true) throw error
+        const text = `hit ${timeoutMs / 1000}s timeout fetching ${url}; give it more with ?timeout=`
+        throw new CapstanError('timeout', text, { cause: error })
+      }
+    },
+    async fetchFile(url, signal) {
+      const fetched = await download({
+        url,
+        access: {},
+        owner: url,
+        maxBytes: MAX_REMOTE_FILE,
+        timeoutMs: FILE_TIMEOUT_MS,
+        checkAddress: (address) => assertForeignHost(address.hostname, `file ${url}`),
+        ...(signal === undefined ? {} : { signal }),
+      })
+      return fetched.isUnchanged ? new Uint8Array() : fetched.bytes
+    },
+  }
+}
+
+async function assertAllowed(url: string, isRegistered: boolean): Promise<void> {
+  if (protocolOf(url) === 'file') {
+    throw new CapstanError('forbidden', `base ${url}: paths of this machine are not read; use https or ssh`)
+  }
+  const host = hostOf(url)
+  if (host === undefined) throw new CapstanError('bad-input', `base ${url}: the address names no host`)
+  if (!isRegistered) await assertForeignHost(host, `base ${url}`)
+}
