@@ -57,6 +57,8 @@ const CHECK_INTERVAL_MS = 5_000
 const KEEP_ALIVE_MS = 120_000
 /** Half of what Node buffers for a connection before it waits. */
 const MAX_PIECE_BYTES = 32 * 1024
+/** No shorter text takes more bytes. */
+const MAX_PIECE_LENGTH = MAX_PIECE_BYTES / 3
 /** A client that takes nothing of an answer for so long is cut off. */
 const UNREAD_TIMEOUT_MS = 60_000
 
@@ -143,11 +145,14 @@ async function send(response: ServerResponse, answer: ApiResponse, { isHead, clo
   const { status, headers, body } = answer
   const whole = { ...headers, 'cache-control': headers['cache-control'] ?? 'no-cache, private' }
   if (typeof body === 'string' || body instanceof Uint8Array) {
-    const length = Buffer.byteLength(body)
+    // A long text is encoded once, for its length and for what is sent.
+    const content = typeof body === 'string' && body.length > MAX_PIECE_LENGTH ? Buffer.from(body) : body
+    const length = Buffer.byteLength(content)
     // With its length known, Node sends head and body in one piece.
     response.writeHead(status, { ...whole, 'content-length': length })
-    if (length <= MAX_PIECE_BYTES || isHead) response.end(isHead ? '' : body)
-    else await sendLarge(response, typeof body === 'string' ? Buffer.from(body) : body, clock)
+    if (isHead) response.end()
+    else if (typeof content === 'string' || length <= MAX_PIECE_BYTES) response.end(content)
+    else await sendLarge(response, content, clock)
     return
   }
   response.writeHead(status, whole)
@@ -164,6 +169,8 @@ async function send(response: ServerResponse, answer: ApiResponse, { isHead, clo
  * one has drained, and fails (`HPE_PAUSED`) on the next TLS record of its body: the client would see its connection reset.
  */
 async function sendLarge(response: ServerResponse, body: Uint8Array, clock: Clock): Promise<void> {
+  // Together with the head, Node would copy all of it.
+  response.flushHeaders()
   const rest = body.length - MAX_PIECE_BYTES
   if (!response.write(body.subarray(0, rest))) await drained(response, clock)
   response.end(body.subarray(rest))

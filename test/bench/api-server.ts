@@ -103,7 +103,7 @@ async function measureSample(server: Server, sample: Sample, { isQuick, costs }:
   await warmUp(client, sample, type)
   await measure('create', times, (round) => client.create(type, sample.make(placeOf('made', round), 'text')))
   await measure('get', times, (round) => client.get(made(round)))
-  await measure(`list of ${LISTED}`, Math.min(20, times / 50), () => client.list(type, { namespace: 'bench-0' }))
+  await measure(`list of ${LISTED}`, Math.ceil(times / 25), () => client.list(type, { namespace: 'bench-0' }))
   await measure('merge patch', times, (round) =>
     client.patch(made(round), 'merge', sample.mergePatch(`${round}`) as never),
   )

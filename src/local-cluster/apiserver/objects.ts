@@ -128,14 +128,30 @@ export function textInVersion(resource: Resource, text: string): string {
   return jsonText(convertBuiltin({ ...parseObject(text), kind: resource.kind }, apiVersionOf(resource)))
 }
 
-/** Stored texts as items of a list, with commas between: items of built-in kinds carry neither kind nor apiVersion. */
-export function itemsText(resource: Resource, stored: readonly Pick<StoredObject, 'value'>[]): string {
+/** The text of a list: stored texts as its items between what comes before and after them. Items of built-in kinds carry neither kind nor apiVersion. */
+export function listOfTexts(
+  resource: Resource,
+  stored: readonly Pick<StoredObject, 'value'>[],
+  [before, after]: readonly [before: string, after: string],
+): string {
   const head = headOf(resource)
   const tails = stored.map(({ value }) => {
     const text = value.startsWith(head) ? value : textInVersion(resource, value)
     return text.slice(text.startsWith(head) ? head.length : 1)
   })
-  return tails.length === 0 ? '' : `{${tails.join(',{')}`
+  return joined(tails, ',{', [tails.length === 0 ? before : `${before}{`, after])
+}
+
+/** Texts with something before, between and after them, in one step: a text put together in two is copied twice when it leaves. */
+export function joined(
+  texts: readonly string[],
+  between: string,
+  [before, after]: readonly [before: string, after: string],
+): string {
+  if (texts.length === 0) return before + after
+  const last = texts.length - 1
+  const pieces = texts.map((text, index) => `${index === 0 ? before : ''}${text}${index === last ? after : ''}`)
+  return pieces.join(between)
 }
 
 function headOf(resource: Resource): string {

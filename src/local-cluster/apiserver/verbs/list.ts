@@ -6,7 +6,7 @@ import { encodeList } from '../../../kube/protobuf/encode-object.ts'
 import { CompactedError, type ListPage, type Store, type StoredObject } from '../../storage/store.ts'
 import type { Call } from '../call.ts'
 import { decodeContinue, encodeContinue, type ContinueToken } from '../continue-token.ts'
-import { itemsText } from '../objects.ts'
+import { joined, listOfTexts } from '../objects.ts'
 import { wrongShape } from '../negotiation.ts'
 import { isTrue } from '../options.ts'
 import { apiVersionOf, type Resource } from '../resource.ts'
@@ -246,11 +246,13 @@ function itemsOf(resource: Resource, objects: readonly KubeObject[]): readonly J
 function listText(call: Call, page: SelectedPage, metadata: JsonObject): string {
   const { resource } = call
   const head = JSON.stringify({ kind: resource.listKind, apiVersion: apiVersionOf(resource), metadata })
-  const items =
-    resource.custom === undefined
-      ? itemsText(resource, page.items)
-      : page.items.map((stored) => customText(call, stored)).join(',')
-  return `${head.slice(0, -1)},"items":[${items}]}`
+  const around = [`${head.slice(0, -1)},"items":[`, ']}'] as const
+  if (resource.custom === undefined) return listOfTexts(resource, page.items, around)
+  return joined(
+    page.items.map((stored) => customText(call, stored)),
+    ',',
+    around,
+  )
 }
 
 /** The stored text, unless the schema changed since. */
