@@ -27,7 +27,7 @@ export interface Delivered {
   /** What was read for them, with versions: `vault secret/data/db@3`. */
   readonly inputs: readonly string[]
   /** A text from elsewhere without the values that were filled in. */
-  redact(text: string): string
+  readonly redact: (text: string) => string
 }
 
 /** What stands for the keys in the inputs of a rendering: another key may open, or no longer open, a file. */

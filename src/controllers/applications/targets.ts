@@ -19,7 +19,7 @@ export interface TargetInput {
   /** Where secrets were filled in, by manifest. */
   readonly filled?: {
     readonly places: ReadonlyMap<KubeObject, readonly JsonPath[]>
-    redact(text: string): string
+    readonly redact: (text: string) => string
   }
   readonly mark: TrackingMark
   readonly tracking: TrackingSettings
@@ -52,7 +52,7 @@ export function prepareTargets(input: TargetInput): PreparedTargets {
     else objects.push(withTracking(object, input.mark, input.tracking))
   }
   const { filled } = input
-  const secrets = filled === undefined ? NO_SECRETS : { places, redact: (text: string) => filled.redact(text) }
+  const secrets = filled === undefined ? NO_SECRETS : { places, redact: filled.redact }
   return { objects, conditions, secrets }
 }
 

@@ -41,7 +41,7 @@ export interface FilledManifests {
   /** What was read, with versions: `vault secret/data/db@3`. */
   readonly inputs: readonly string[]
   /** A text from elsewhere, such as a server's answer, without the values that were filled in. */
-  redact(text: string): string
+  readonly redact: (text: string) => string
 }
 
 /** Values shorter than this occur in every text: masking them would tell more than it hides. */
@@ -61,7 +61,7 @@ export async function fillSecrets(request: FillRequest): Promise<FilledManifests
     const plan = plans[index]
     if (plan === undefined) return object
     const result = new ObjectFill(object, { plan, secrets, held, values }).run()
-    if (result.places.length === 0) return object
+    if (result.object === object) return object
     places.set(result.object, result.places)
     return result.object
   })

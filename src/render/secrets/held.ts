@@ -24,9 +24,17 @@ export function mayHold(text: string): boolean {
   return text.includes(PREFIX) || ENCODED.some((part) => text.includes(part))
 }
 
-/** How the prefix begins in base64, by its place in a group of three bytes; one begins where the text does. */
-export const ENCODED: readonly string[] = [0, 1, 2].map((shift) => {
-  const padded = Buffer.concat([Buffer.alloc(shift), Buffer.from(PREFIX)])
-  const whole = padded.subarray(0, padded.length - (padded.length % 3)).toString('base64')
-  return whole.slice(Math.ceil((shift * 4) / 3))
-})
+/** A text within another one, as it looks in base64: by its place in a group of three bytes, edges cut off. */
+function encodedForms(text: string): readonly string[] {
+  return [0, 1, 2].map((shift) => {
+    const padded = Buffer.concat([Buffer.alloc(shift), Buffer.from(text)])
+    const whole = padded.subarray(0, padded.length - (padded.length % 3)).toString('base64')
+    return whole.slice(Math.ceil((shift * 4) / 3))
+  })
+}
+
+/** How the prefix looks in base64, and in base64 of base64, as in pull secrets. */
+export const ENCODED: readonly string[] = [
+  ...encodedForms(PREFIX),
+  ...encodedForms(PREFIX).flatMap((form) => encodedForms(form)),
+]
