@@ -40,13 +40,13 @@ async function buildProgram() {
   }
   const startMs = Date.now()
   rmSync(INPUTS, { force: true })
-  await bundle(esbuild, PROGRAM, { entryPoints: Object.entries(ENTRIES).map(([out, path]) => ({ in: path, out })) })
-  copyFileSync(createRequire(import.meta.url).resolve('wasmoon/dist/glue.wasm'), join(root, PROGRAM, 'glue.wasm'))
   const inputs = await bundle(esbuild, RENDER, { entryPoints: [ENTRIES.capstan], external: OTHER_COMMANDS })
-  writeFileSync(join(root, 'dist/capstan.mjs'), LAUNCHER)
   const marks = marksOf(inputs)
   // A file that changed meanwhile may be in the bundle as it was before.
   if (marks.every(([, , mtimeMs]) => mtimeMs < startMs)) writeFileSync(INPUTS, JSON.stringify(marks))
+  await bundle(esbuild, PROGRAM, { entryPoints: Object.entries(ENTRIES).map(([out, path]) => ({ in: path, out })) })
+  copyFileSync(createRequire(import.meta.url).resolve('wasmoon/dist/glue.wasm'), join(root, PROGRAM, 'glue.wasm'))
+  writeFileSync(join(root, 'dist/capstan.mjs'), LAUNCHER)
 }
 
 /** Bundles into a folder below the root, removes what earlier builds left there, gives the sources that went in. */

@@ -37,8 +37,16 @@ try {
 } catch (error) {
   process.exitCode = exitCodeOf(error)
 }
+// A pipe takes 64 KB at a time; what waits behind them would be lost.
+await Promise.all([written(process.stdout), written(process.stderr)])
 clearInterval(alive)
 process.exit()
+
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => resolve())
+  })
+}
 
 /** Prints what people need to know of an error and says how the program ends. */
 function exitCodeOf(error: unknown): number {

@@ -13,7 +13,8 @@ export interface LexOptions {
 
 /** All tokens up to `eof`, or up to the first `error`, whose value says what is wrong. */
 export function lexTemplate(text: string, options: LexOptions): Token[] {
-  const lexer: Lexer = { text, options, tokens: [], start: 0, pos: 0, line: 1, parenDepth: 0 }
+  const lineEnd = lineEndAfter(text, 0)
+  const lexer: Lexer = { text, options, tokens: [], start: 0, pos: 0, line: 1, lineEnd, parenDepth: 0 }
   let state: State | undefined = lexText
   while (state !== undefined) state = state(lexer)
   return lexer.tokens
@@ -27,6 +28,8 @@ interface Lexer {
   pos: number
   /** The line of `start`. */
   line: number
+  /** Where that line ends; the text's length where no line follows. */
+  lineEnd: number
   parenDepth: number
 }
 
@@ -46,11 +49,17 @@ function lexText(lexer: Lexer): State | undefined {
     return undefined
   }
   const isTrimmed = hasLeftTrimMarker(text, found + options.leftDelimiter.length)
-  lexer.pos = isTrimmed ? lexer.start + text.slice(lexer.start, found).replace(/[ \t\r\n]+$/, '').length : found
+  lexer.pos = isTrimmed ? endBeforeSpaces(text, lexer.start, found) : found
   if (lexer.pos > lexer.start) emit(lexer, 'text')
   lexer.pos = found
   ignore(lexer)
   return lexLeftDelimiter
+}
+
+function endBeforeSpaces(text: string, start: number, end: number): number {
+  let last = end
+  while (last > start && isSpace(text.charCodeAt(last - 1))) last -= 1
+  return last
 }
 
 function lexLeftDelimiter(lexer: Lexer): State {
@@ -61,7 +70,7 @@ function lexLeftDelimiter(lexer: Lexer): State {
     ignore(lexer)
     return lexComment
   }
-  emit(lexer, 'leftDelim')
+  emitValue(lexer, 'leftDelim', lexer.options.leftDelimiter)
   lexer.pos += marker
   ignore(lexer)
   lexer.parenDepth = 0
@@ -86,8 +95,8 @@ interface RightDelimiter {
 function rightDelimiterAt(lexer: Lexer): RightDelimiter | undefined {
   const { text, pos, options } = lexer
   if (
-    text[pos + 1] === '-' &&
-    isSpace(text[pos]) &&
+    text.charCodeAt(pos + 1) === MINUS &&
+    isSpace(text.charCodeAt(pos)) &&
     text.startsWith(options.rightDelimiter, pos + TRIM_MARKER_LENGTH)
   ) {
     return { isTrimmed: true }
@@ -98,7 +107,7 @@ function rightDelimiterAt(lexer: Lexer): RightDelimiter | undefined {
 function skipRightDelimiter(lexer: Lexer, close: RightDelimiter): void {
   if (close.isTrimmed) lexer.pos += TRIM_MARKER_LENGTH
   lexer.pos += lexer.options.rightDelimiter.length
-  if (close.isTrimmed) lexer.pos = skip(lexer, /[ \t\r\n]*/y)
+  if (close.isTrimmed) skipSpaces(lexer)
 }
 
 function lexRightDelimiter(lexer: Lexer, close: RightDelimiter): State {
@@ -107,9 +116,9 @@ function lexRightDelimiter(lexer: Lexer, close: RightDelimiter): State {
     ignore(lexer)
   }
   lexer.pos += lexer.options.rightDelimiter.length
-  emit(lexer, 'rightDelim')
+  emitValue(lexer, 'rightDelim', lexer.options.rightDelimiter)
   if (close.isTrimmed) {
-    lexer.pos = skip(lexer, /[ \t\r\n]*/y)
+    skipSpaces(lexer)
     ignore(lexer)
   }
   return lexText
@@ -136,7 +145,7 @@ function lexInsideAction(lexer: Lexer): State | undefined {
   }
   const char = lexer.text[lexer.pos]
   if (char === undefined) return fail(lexer, 'unclosed action')
-  if (isSpace(char)) return lexSpace(lexer)
+  if (isSpace(lexer.text.charCodeAt(lexer.pos))) return lexSpace(lexer)
   const single = SINGLE_CHARS[char]
   if (single !== undefined) return emitChars(lexer, single, 1)
   const start = STARTS[char]
@@ -152,9 +161,9 @@ function lexOther(lexer: Lexer): State | undefined {
 }
 
 function lexSpace(lexer: Lexer): State {
-  const end = skip(lexer, /[ \t\r\n]*/y)
-  const beforeTrim = lexer.text[end] === '-' && lexer.text.startsWith(lexer.options.rightDelimiter, end + 1)
-  lexer.pos = beforeTrim ? end - 1 : end
+  skipSpaces(lexer)
+  const { text, pos } = lexer
+  if (text.charCodeAt(pos) === MINUS && text.startsWith(lexer.options.rightDelimiter, pos + 1)) lexer.pos -= 1
   if (lexer.pos > lexer.start) emit(lexer, 'space')
   return lexInsideAction
 }
@@ -186,14 +195,25 @@ function lexVariable(lexer: Lexer): State | undefined {
 function lexName(lexer: Lexer, type: TokenType, alone: TokenType): State | undefined {
   lexer.pos += 1
   if (isTerminator(lexer)) return emitChars(lexer, alone, 0)
-  lexer.pos = skip(lexer, WORD)
+  skipWord(lexer)
   return isTerminator(lexer) ? emitChars(lexer, type, 0) : badCharacter(lexer)
 }
 
+/** What is not ASCII in a word. */
 const WORD = /[\p{L}\p{Nd}_]*/uy
+/** By character code: whether it stands in a word; charts hardly use any other. */
+const ASCII_WORD: readonly boolean[] = Array.from({ length: 128 }, (_, code) => /\w/.test(String.fromCharCode(code)))
+
+function skipWord(lexer: Lexer): void {
+  const { text } = lexer
+  let { pos } = lexer
+  while (ASCII_WORD[text.charCodeAt(pos)] === true) pos += 1
+  lexer.pos = pos
+  if (text.charCodeAt(pos) >= ASCII_WORD.length) lexer.pos = skip(lexer, WORD)
+}
 
 function lexIdentifier(lexer: Lexer): State | undefined {
-  lexer.pos = skip(lexer, WORD)
+  skipWord(lexer)
   if (!isTerminator(lexer)) return badCharacter(lexer)
   return emitChars(lexer, wordType(lexer, lexer.text.slice(lexer.start, lexer.pos)), 0)
 }
@@ -247,16 +267,27 @@ function emitChars(lexer: Lexer, type: TokenType, count: number): State {
 }
 
 function emit(lexer: Lexer, type: TokenType): void {
-  const value = lexer.text.slice(lexer.start, lexer.pos)
+  emitValue(lexer, type, lexer.text.slice(lexer.start, lexer.pos))
+}
+
+/** For tokens whose text is known: most are delimiters. */
+function emitValue(lexer: Lexer, type: TokenType, value: string): void {
   lexer.tokens.push({ type, pos: lexer.start, value, line: lexer.line })
-  ignore(lexer)
+  if (lexer.lineEnd < lexer.pos) ignore(lexer)
+  else lexer.start = lexer.pos
 }
 
 function ignore(lexer: Lexer): void {
-  for (let index = lexer.start; index < lexer.pos; index += 1) {
-    if (lexer.text.charCodeAt(index) === 10) lexer.line += 1
+  while (lexer.lineEnd < lexer.pos) {
+    lexer.line += 1
+    lexer.lineEnd = lineEndAfter(lexer.text, lexer.lineEnd + 1)
   }
   lexer.start = lexer.pos
+}
+
+function lineEndAfter(text: string, pos: number): number {
+  const found = text.indexOf('\n', pos)
+  return found < 0 ? text.length : found
 }
 
 function fail(lexer: Lexer, message: string): undefined {
@@ -281,21 +312,33 @@ function skip(lexer: Lexer, pattern: RegExp): number {
   return pattern.test(lexer.text) ? pattern.lastIndex : lexer.pos
 }
 
-function hasLeftTrimMarker(text: string, pos: number): boolean {
-  return text[pos] === '-' && isSpace(text[pos + 1])
+function skipSpaces(lexer: Lexer): void {
+  while (isSpace(lexer.text.charCodeAt(lexer.pos))) lexer.pos += 1
 }
 
-function isSpace(char: string | undefined): boolean {
-  return char === ' ' || char === '\t' || char === '\r' || char === '\n'
+function hasLeftTrimMarker(text: string, pos: number): boolean {
+  return text.charCodeAt(pos) === MINUS && isSpace(text.charCodeAt(pos + 1))
+}
+
+const MINUS = 45
+
+/** Blank, tab and the ends of lines; NaN, behind the text's end, is none. */
+function isSpace(code: number): boolean {
+  return code === 32 || code === 10 || code === 9 || code === 13
 }
 
 function isWordStart(lexer: Lexer): boolean {
+  const code = lexer.text.charCodeAt(lexer.pos)
+  if (code < ASCII_WORD.length) return ASCII_WORD[code] === true
   const point = lexer.text.codePointAt(lexer.pos)
   return point !== undefined && /[\p{L}\p{Nd}_]/u.test(String.fromCodePoint(point))
 }
 
 function isTerminator(lexer: Lexer): boolean {
-  const char = lexer.text[lexer.pos]
-  if (char === undefined || isSpace(char) || '.,|:)('.includes(char)) return true
-  return lexer.text.startsWith(lexer.options.rightDelimiter, lexer.pos)
+  const { text, pos } = lexer
+  const code = text.charCodeAt(pos)
+  if (isSpace(code) || pos >= text.length || TERMINATORS.has(code)) return true
+  return text.startsWith(lexer.options.rightDelimiter, pos)
 }
+
+const TERMINATORS: ReadonlySet<number> = new Set(Array.from('.,|:)(', (char) => char.charCodeAt(0)))

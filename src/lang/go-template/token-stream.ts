@@ -22,10 +22,11 @@ export function nextToken(stream: TokenStream): Token {
 }
 
 export function peekToken(stream: TokenStream): Token {
-  const last = stream.tokens.length - 1 // eof or error: reading goes no further
-  const index = Math.min(stream.index, last)
-  stream.reached = Math.max(stream.reached, index)
-  const token = stream.tokens[index]
+  const { tokens } = stream
+  let { index } = stream
+  if (index >= tokens.length) index = tokens.length - 1 // eof or error: reading goes no further
+  if (index > stream.reached) stream.reached = index
+  const token = tokens[index]
   if (token === undefined) throw parseError(stream.parseName, 1, 'unexpected EOF')
   return token
 }
