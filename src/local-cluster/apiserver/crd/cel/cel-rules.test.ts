@@ -84,6 +84,9 @@ test('names that are no identifiers are written escaped, and a field may have an
 
 const HOSTILE: readonly [string, string, JsonValue, Schema][] = [
   ['loops in loops', 'self.all(a, self.all(b, self.all(c, a + b + c >= 0)))', Array<number>(2000).fill(1), NUMBERS],
+  ['loops of two variables in each other', 'self.all(i, a, self.all(j, b, self.all(k, c, i + j + k >= 0)))', Array<number>(2000).fill(1), NUMBERS],
+  ['loops that ask for nothing', 'self.transformList(i, a, self.transformList(j, b, self.transformMap(k, c, 1))).size() > 0', Array<number>(2000).fill(1), NUMBERS],
+  ['two kinds of loops', 'self.all(a, self.all(j, b, self.exists(c, a + b + c < 0) || true))', Array<number>(2000).fill(1), NUMBERS],
   ['growing lists', 'self.map(a, self.map(b, self.map(c, c))).size() > 0', Array<number>(2000).fill(1), NUMBERS],
   ['walking over a long text', `[1,2,3,4,5,6,7,8,9,10].all(a, ${'[1,2,3,4,5,6,7,8,9,10].all(b, '.repeat(3)}self.contains("zz") || true${')'.repeat(4)}`, 'a'.repeat(1_000_000), TEXT],
 ] // prettier-ignore

@@ -106,12 +106,19 @@ function expandOptional({ args, receiver }: Call, isFlat: boolean): object {
   }
 }
 
+/** Hears of every turn of a loop, so that it can be counted; whoever compiles the expression puts its meter here. */
+export interface LoopSteps {
+  count: () => void
+}
+
 function expand({ args, receiver }: Call, { type, gather }: Gathering): object {
   const [first, second, ...expressions] = args
+  const steps: LoopSteps = { count: () => undefined }
   let contexts: readonly [Context, Context] | undefined
   return {
     args: [receiver, ...args],
     async: false,
+    steps,
     typeCheck(checker: Checker, _macro: unknown, context: Context): Type {
       const [keyType, valueType] = pairTypes(checker, receiver, context)
       const outer = context.forkWithVariable(nameOf(checker, first, receiver), keyType)
@@ -127,7 +134,7 @@ function expand({ args, receiver }: Call, { type, gather }: Gathering): object {
       outer.reuse(context)
       inner.reuse(outer)
       return gather(
-        pairsOf(collection, (key, value, index) => {
+        pairsOf(collection, steps, (key, value, index) => {
           outer.setIterValue(key, evaluator)
           inner.setIterValue(value, evaluator)
           const expression = expressions[index]
@@ -155,8 +162,15 @@ function pairTypes(checker: Checker, receiver: Node, context: Context): readonly
   )
 }
 
-function* pairsOf(collection: unknown, run: (key: unknown, value: unknown, index: number) => unknown): Generator<Pair> {
-  for (const [key, value] of entriesOf(collection)) yield { key, run: (index) => run(key, value, index) }
+function* pairsOf(
+  collection: unknown,
+  steps: LoopSteps,
+  run: (key: unknown, value: unknown, index: number) => unknown,
+): Generator<Pair> {
+  for (const [key, value] of entriesOf(collection)) {
+    steps.count()
+    yield { key, run: (index) => run(key, value, index) }
+  }
 }
 
 function entriesOf(collection: unknown): readonly (readonly [unknown, unknown])[] {

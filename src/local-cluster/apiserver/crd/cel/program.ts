@@ -2,6 +2,7 @@
 import type { Environment } from '@marcbachmann/cel-js'
 import { CapstanError } from '../../../../base/errors.ts'
 import { sizeOf, type CostMeter } from './cost.ts'
+import type { LoopSteps } from './macros.ts'
 
 export interface Program {
   /** The name of the result's type. */
@@ -24,6 +25,8 @@ type Evaluate = (evaluator: unknown, node: unknown, context: unknown) => unknown
 type Check = (checker: unknown, node: unknown, context: unknown) => unknown
 interface Macro {
   readonly args?: readonly Node[]
+  /** Of macros that loop without being a comprehension. */
+  readonly steps?: LoopSteps
   typeCheck?: (checker: { check(node: Node, context: unknown): unknown }, macro: Macro, context: unknown) => unknown
 }
 
@@ -88,9 +91,15 @@ function prepareCall(node: Node, state: State): void {
   const args = node.args as unknown[]
   const name = String(args[0])
   if (RENAMED[name] !== undefined) args[0] = RENAMED[name]
+  if (macro !== undefined) countTurns(macro, state)
   const [field] = macro?.args ?? []
   if (macro?.typeCheck !== undefined && name === 'has' && field !== undefined) checkField(macro, field)
   else if (macro === undefined && node.meta?.alternate === undefined) weighAll(args.flat(), state, name === 'size')
+}
+
+/** Every turn of a macro's loop costs a unit. */
+function countTurns({ steps }: Macro, { meter }: State): void {
+  if (steps !== undefined) steps.count = () => meter.current?.spend(1)
 }
 
 /** `has(self.x)` of a field that no schema has is a fault. */
