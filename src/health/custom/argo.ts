@@ -1,8 +1,9 @@
 // Health of the Argo family's own kinds: rollouts, analysis runs, experiments, application sets, cron workflows.
 import type { HealthStatusCode } from '../../crds/application.ts'
-import type { KubeObject } from '../../kube/object.ts'
-import { conditionOf, isObject, numberIn, objectAt, objectsIn, textIn } from '../fields.ts'
+import type { JsonObject, KubeObject } from '../../kube/object.ts'
+import { conditionOf, numberIn, objectAt, objectsIn, optionalNumberIn, textIn } from '../fields.ts'
 import { healthOf, type Health } from '../health.ts'
+import { clausesInOrder, rule, type Assess } from './rule-language.ts'
 
 const WORKLOAD_GENERATION = 'rollout.argoproj.io/workload-generation'
 
@@ -13,60 +14,68 @@ const ROLLOUT_PHASES: Readonly<Record<string, HealthStatusCode>> = {
   Paused: 'Suspended',
 }
 
-/** argoproj.io Rollout: the phase from v1.0 on, the replica counts before. */
+/** argoproj.io Rollout: the phase from v1.0 on, the conditions and replica counts before. */
 export function assessRollout(object: KubeObject): Health {
   if (!isObserved(object)) return healthOf('Progressing', 'Waiting for rollout spec update to be observed')
   const status = objectAt(object, 'status')
+  const phase = textIn(status, 'phase')
+  if (phase !== '') return healthOf(ROLLOUT_PHASES[phase] ?? 'Unknown', textIn(status, 'message'))
   const failure = objectsIn(status, 'conditions').find(isFailure)
   if (failure !== undefined) return healthOf('Degraded', textIn(failure, 'message'))
-  const phase = ROLLOUT_PHASES[textIn(status, 'phase')]
-  if (phase !== undefined) return healthOf(phase, textIn(status, 'message'))
   const isPaused = objectAt(object, 'spec')['paused'] === true || objectsIn(status, 'pauseConditions').length > 0
   if (isPaused) return healthOf('Suspended', 'Rollout is paused')
+  if (status['currentPodHash'] === undefined) {
+    return healthOf('Progressing', 'Waiting for rollout to finish: status has not been reconciled.')
+  }
   return assessReplicas(object) ?? assessCutover(object)
 }
 
-function isFailure(condition: Readonly<Record<string, unknown>>): boolean {
-  if (condition['type'] === 'InvalidSpec') return true
-  const { reason } = condition as { reason?: unknown } // any object may be read so
-  return condition['type'] === 'Progressing' && (reason === 'RolloutAborted' || reason === 'ProgressDeadlineExceeded')
+function isFailure({ type, reason }: JsonObject): boolean {
+  if (type === 'InvalidSpec') return true
+  return type === 'Progressing' && (reason === 'RolloutAborted' || reason === 'ProgressDeadlineExceeded')
 }
 
-/** Older versions write a hash, which is no number or too large a one: those count as observed. */
+/** Older versions write a hash, which is no number: that counts as observed, and so does a generation ahead. */
 function isObserved(object: KubeObject): boolean {
-  if (!isObject((object as { status?: unknown }).status)) return false
   const status = objectAt(object, 'status')
-  const observed = Number(textIn(status, 'observedGeneration') || Number.NaN)
-  const generation = object.metadata.generation ?? 0
-  if (observed < generation) return false
-  const wanted = object.metadata.annotations?.[WORKLOAD_GENERATION]
-  const seen = textIn(status, 'workloadObservedGeneration')
-  if (objectAt(object, 'spec')['workloadRef'] === undefined || wanted === undefined || seen === '') return true
-  return wanted === seen
+  if (!('status' in object)) return false
+  if (toNumber(status['observedGeneration']) < (object.metadata.generation ?? 0)) return false
+  const { annotations } = object.metadata
+  if (objectAt(object, 'spec')['workloadRef'] === undefined || annotations === undefined) return true
+  const [wanted, seen] = [toNumber(annotations[WORKLOAD_GENERATION]), toNumber(status['workloadObservedGeneration'])]
+  return Object.is(wanted, seen)
+}
+
+function toNumber(value: unknown): number {
+  return typeof value === 'number' || (typeof value === 'string' && value !== '') ? Number(value) : Number.NaN
 }
 
 function assessReplicas(object: KubeObject): Health | undefined {
   const status = objectAt(object, 'status')
   const updated = numberIn(status, 'updatedReplicas')
   const wait = (what: string): Health => healthOf('Progressing', `Waiting for roll out to finish: ${what}`)
-  if (updated < numberIn(objectAt(object, 'spec'), 'replicas')) return wait('More replicas need to be updated')
-  const isCanary = objectAt(object, 'spec', 'strategy')['canary'] !== undefined
+  const wanted = optionalNumberIn(objectAt(object, 'spec'), 'replicas') ?? 1
+  if (updated < wanted) return wait('More replicas need to be updated')
   if (numberIn(status, 'availableReplicas') < updated) return wait('updated replicas are still becoming available')
-  if (isCanary && numberIn(status, 'replicas') > updated) return wait('old replicas are pending termination')
   return undefined
 }
 
 function assessCutover(object: KubeObject): Health {
   const status = objectAt(object, 'status')
+  const { blueGreen, canary } = objectAt(object, 'spec', 'strategy')
   const current = textIn(status, 'currentPodHash')
-  if (objectAt(object, 'spec', 'strategy')['blueGreen'] !== undefined) {
-    const active = textIn(objectAt(status, 'blueGreen'), 'activeSelector')
-    if (active === current) return healthOf('Healthy')
-    return healthOf('Progressing', 'active service cutover pending')
-  }
   const stable = textIn(status, 'stableRS') || textIn(objectAt(status, 'canary'), 'stableRS')
-  if (stable === current) return healthOf('Healthy')
-  return healthOf('Progressing', 'Waiting for rollout to finish steps')
+  const wait = (text: string): Health => healthOf('Progressing', text)
+  if (blueGreen !== undefined) {
+    const active = textIn(objectAt(status, 'blueGreen'), 'activeSelector')
+    if (active !== current) return wait('active service cutover pending')
+    return stable === '' || stable === current ? healthOf('Healthy') : wait('waiting for analysis to complete')
+  }
+  if (canary === undefined) return healthOf('Healthy')
+  if (numberIn(status, 'replicas') > numberIn(status, 'updatedReplicas')) {
+    return wait('Waiting for roll out to finish: old replicas are pending termination')
+  }
+  return stable === current && stable !== '' ? healthOf('Healthy') : wait('Waiting for rollout to finish steps')
 }
 
 const RUN_PHASES: Readonly<Record<string, readonly [status: HealthStatusCode, text: string]>> = {
@@ -85,7 +94,9 @@ export function assessAnalysisRun(object: KubeObject): Health {
   if (verdict === undefined) {
     return healthOf('Progressing', 'Waiting for analysis run to finish: status has not been reconciled.')
   }
-  return healthOf(verdict[0], textIn(status, 'message') || `Analysis run ${verdict[1]}`)
+  // What runs says nothing of its own.
+  const text = verdict[0] === 'Progressing' ? '' : textIn(status, 'message')
+  return healthOf(verdict[0], text || `Analysis run ${verdict[1]}`)
 }
 
 const EXPERIMENT_PHASES: Readonly<Record<string, readonly [status: HealthStatusCode, text: string]>> = {
@@ -108,18 +119,15 @@ export function assessExperiment(object: KubeObject): Health {
 }
 
 /** argoproj.io ApplicationSet: an error first, then a rollout, then that all is up to date. */
-export function assessApplicationSet(object: KubeObject): Health {
-  const checks: readonly (readonly [type: string, status: HealthStatusCode])[] = [
-    ['ErrorOccurred', 'Degraded'],
-    ['RolloutProgressing', 'Progressing'],
-    ['ResourcesUpToDate', 'Healthy'],
-  ]
-  for (const [type, status] of checks) {
-    const condition = conditionOf(object, type)
-    if (condition?.['status'] === 'True') return healthOf(status, textIn(condition, 'message'))
-  }
-  return healthOf('Progressing', 'Waiting for the status to be reported')
-}
+export const assessApplicationSet: Assess = rule(
+  ['Progressing', 'Waiting for the status to be reported'],
+  clausesInOrder(
+    ['ErrorOccurred=True', 'Degraded', '{.message}'],
+    ['ResourcesUpToDate=False', 'Degraded', '{.message}'],
+    ['RolloutProgressing=True', 'Progressing', '{.message}'],
+    ['ResourcesUpToDate=True', 'Healthy', '{.message}'],
+  ),
+)
 
 /** argoproj.io CronWorkflow: only a spec that cannot run is wrong. */
 export function assessCronWorkflow(object: KubeObject): Health {

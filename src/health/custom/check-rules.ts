@@ -1,71 +1,102 @@
-// Kinds with several conditions of which the first that speaks decides.
+// Health of 3scale's kinds: the first condition that is True and known decides; texts are upstream's (argo-cd v3.5.1).
+import { numberIn, objectAt, textIn } from '../fields.ts'
+import { healthOf, type Health } from '../health.ts'
 import type { HealthStatusCode } from '../../crds/application.ts'
 import type { KubeObject } from '../../kube/object.ts'
-import { conditionOf, objectAt, textIn } from '../fields.ts'
-import { healthOf, type Health } from '../health.ts'
+import {
+  conditions,
+  conditionsOf,
+  hasCondition,
+  is,
+  rule,
+  when,
+  type Assess,
+  type ConditionClause,
+  type Test,
+} from './rule-language.ts'
 
-/** The text is used where the condition has no message of its own. */
-type Check = readonly [type: string, value: string, status: HealthStatusCode, text: string]
-
-interface CheckRule {
-  /** A word of the status that goes before all conditions: field, word, text; it means Suspended. */
-  readonly suspended?: readonly [field: string, word: string, text: string]
-  readonly checks: readonly Check[]
-  readonly waiting: string
+const WORDS: Readonly<Record<string, readonly [status: HealthStatusCode, text: string]>> = {
+  Invalid: ['Degraded', 'configuration is invalid'],
+  Orphan: ['Degraded', 'references non-existing resources'],
+  Failed: ['Degraded', 'synchronization failed'],
+  Waiting: ['Suspended', 'is waiting for approval'],
+  'In-progress': ['Progressing', 'is in progress'],
 }
 
-function threeScale(kind: string, done: 'ready' | 'synced', more: Pick<CheckRule, 'suspended'> = {}): CheckRule {
-  const type = done === 'ready' ? 'Ready' : 'Synced'
-  return {
-    ...more,
-    checks: [
-      ['Failed', 'True', 'Degraded', `3scale ${kind} synchronization failed`],
-      ['Invalid', 'True', 'Degraded', `3scale ${kind} configuration is invalid`],
-      ['Waiting', 'True', 'Suspended', ''],
-      ['In-progress', 'True', 'Progressing', ''],
-      [type, 'True', 'Healthy', `3scale ${kind} is ${done}`],
-      ['Ready', 'False', 'Degraded', ''],
-    ],
-    waiting: `Waiting for 3scale ${kind} status...`,
-  }
+interface ThreeScaleKind {
+  /** The condition that means success. */
+  readonly done?: 'Ready' | 'Synced'
+  readonly others: readonly string[]
+  /** What a failure without a message says, where it is not `synchronization failed`. */
+  readonly failed?: string
 }
 
-const THREE_SCALE_READY = [
-  'ActiveDoc',
-  'ApplicationAuth',
-  'CustomPolicyDefinition',
-  'DeveloperAccount',
-  'OpenAPI',
-  'ProxyConfigPromote',
-  'Tenant',
-]
+const KINDS: Readonly<Record<string, ThreeScaleKind>> = {
+  ActiveDoc: { others: ['Invalid', 'Orphan', 'Failed'] },
+  ApplicationAuth: { others: ['Failed'], failed: '3scale ApplicationAuth failed' },
+  Backend: { done: 'Synced', others: ['Invalid', 'Failed'] },
+  CustomPolicyDefinition: { others: ['Invalid', 'Failed'] },
+  DeveloperAccount: { others: ['Invalid', 'Failed', 'Waiting'] },
+  DeveloperUser: { others: ['Invalid', 'Orphan', 'Failed'] },
+  OpenAPI: { others: ['Invalid', 'Failed'], failed: '3scale OpenAPI reconciliation failed' },
+  Product: { done: 'Synced', others: ['Invalid', 'Orphan', 'Failed'] },
+  // The misspelt name is upstream's, and clients see it.
+  ProxyConfigPromote: { others: ['In-progress', 'Failed'], failed: '3cale ProxyConfigPromote failed' },
+}
 
-/** By group and kind; texts are upstream's (argo-cd v3.5.1 `resource_customizations`). */
-const rules: Readonly<Record<string, CheckRule>> = {
+function threeScale(kind: string, { done = 'Ready', others, failed }: ThreeScaleKind): Assess {
+  const clauses = others.map((type): ConditionClause => {
+    const [status, text] = WORDS[type] ?? ['Unknown', '']
+    const said = type === 'Failed' ? failed : undefined
+    return [`${type}=True`, status, `{.message|${said ?? `3scale ${kind} ${text}`}}`]
+  })
+  return rule(
+    ['Progressing', `Waiting for 3scale ${kind} status...`],
+    conditions([`${done}=True`, 'Healthy', `3scale ${kind} is ${done.toLowerCase()}`], ...clauses),
+  )
+}
+
+/** An id that the portal has given. */
+function hasId(field: string): Test {
+  return (object) => numberIn(objectAt(object, 'status'), field) > 0
+}
+
+/** One that was created stays what it is while it is not ready. */
+function assessApplication(object: KubeObject): Health {
+  const waiting = healthOf('Progressing', 'Waiting for 3scale Application status...')
+  const status = objectAt(object, 'status')
+  if (status['state'] === 'suspended') return healthOf('Suspended', '3scale Application is suspended')
+  const isCreated = hasId('adminId')(object)
+  const told = conditionsOf(object).find(
+    (condition) => condition['type'] === 'Ready' && (condition['status'] === 'True' || !isCreated),
+  )
+  if (told === undefined) return waiting
+  if (told['status'] === 'True') return healthOf('Healthy', '3scale Application is ready')
+  return healthOf('Degraded', textIn(told, 'message') || '3scale Application is not ready')
+}
+
+const developerUser = threeScale('DeveloperUser', KINDS['DeveloperUser'] ?? { others: [] })
+
+export const checkRules: Readonly<Record<string, Assess>> = {
   ...Object.fromEntries(
-    THREE_SCALE_READY.map((kind) => [`capabilities.3scale.net/${kind}`, threeScale(kind, 'ready')]),
+    Object.entries(KINDS).map(([kind, texts]) => [`capabilities.3scale.net/${kind}`, threeScale(kind, texts)]),
   ),
-  'capabilities.3scale.net/Application': threeScale('Application', 'ready', {
-    suspended: ['state', 'suspended', '3scale Application is suspended'],
-  }),
-  'capabilities.3scale.net/Backend': threeScale('Backend', 'synced'),
-  'capabilities.3scale.net/DeveloperUser': threeScale('DeveloperUser', 'ready', {
-    suspended: ['developerUserState', 'suspended', '3scale Developer user is waiting for admin approval'],
-  }),
-  'capabilities.3scale.net/Product': threeScale('Product', 'synced'),
-}
-
-/** The health by the first condition that speaks, or undefined for a kind without such a rule. */
-export function assessByChecks(object: KubeObject, key: string): Health | undefined {
-  const rule = Object.hasOwn(rules, key) ? rules[key] : undefined
-  if (rule === undefined) return undefined
-  const { suspended } = rule
-  if (suspended !== undefined && textIn(objectAt(object, 'status'), suspended[0]) === suspended[1]) {
-    return healthOf('Suspended', suspended[2])
-  }
-  for (const [type, value, status, text] of rule.checks) {
-    const condition = conditionOf(object, type)
-    if (condition?.['status'] === value) return healthOf(status, textIn(condition, 'message') || text)
-  }
-  return healthOf('Progressing', rule.waiting)
+  'capabilities.3scale.net/Application': assessApplication,
+  'capabilities.3scale.net/DeveloperUser': rule(
+    ['Progressing', 'Waiting for 3scale DeveloperUser status...'],
+    when(
+      is('status.developerUserState', 'suspended'),
+      'Suspended',
+      '3scale Developer user is waiting for admin approval',
+    ),
+    developerUser,
+  ),
+  'capabilities.3scale.net/Tenant': rule(
+    ['Progressing', 'Waiting for 3scale Tenant status...'],
+    when([hasCondition('Ready=True'), hasId('tenantId'), hasId('adminId')], 'Healthy', '3scale Tenant is ready'),
+    (object) => {
+      const unmet = conditionsOf(object).find(({ type, status }) => type === 'Ready' && status !== 'True')
+      return unmet && healthOf('Degraded', textIn(unmet, 'message') || '3scale Tenant is degraded')
+    },
+  ),
 }

@@ -1,7 +1,8 @@
 // Health of the kinds of Cluster API.
 import type { KubeObject } from '../../kube/object.ts'
-import { conditionOf, numberIn, objectAt, textIn } from '../fields.ts'
+import { objectAt, textIn } from '../fields.ts'
 import { healthOf, type Health } from '../health.ts'
+import { conditionsOf } from './rule-language.ts'
 
 function isPaused(object: KubeObject): boolean {
   return objectAt(object, 'spec')['paused'] === true
@@ -11,26 +12,30 @@ function phaseOf(object: KubeObject): string {
   return textIn(objectAt(object, 'status'), 'phase')
 }
 
-/** cluster.x-k8s.io Cluster: one that is not ready is broken once it was provisioned. */
+/** cluster.x-k8s.io Cluster: the phase, unless it says that it is not ready and means it. */
 export function assessCluster(object: KubeObject): Health {
   if (isPaused(object)) return healthOf('Suspended', 'Cluster is paused')
-  const phase = phaseOf(object)
-  const ready = conditionOf(object, 'Ready')
-  const isSettled = phase === 'Provisioned' || phase === 'Failed'
-  if (isSettled && ready?.['status'] === 'False') return healthOf('Degraded', textIn(ready, 'message'))
-  if (phase === 'Provisioned' && ready?.['status'] === 'True') return healthOf('Healthy', 'Cluster is running')
-  return healthOf('Progressing', 'Waiting for clusters')
+  const failed = conditionsOf(object).find(
+    ({ type, status, severity }) => type === 'Ready' && status === 'False' && severity !== 'Info',
+  )
+  if (failed !== undefined) return healthOf('Degraded', textIn(failed, 'message'))
+  switch (phaseOf(object)) {
+    case 'Provisioned':
+      return healthOf('Healthy', 'Cluster is running')
+    case 'Failed':
+      return healthOf('Degraded')
+    default:
+      return healthOf('Progressing', 'Waiting for clusters')
+  }
 }
 
-/** cluster.x-k8s.io Machine. */
+/** cluster.x-k8s.io Machine: until it runs, Ready says what it waits for. */
 export function assessMachine(object: KubeObject): Health {
   const phase = phaseOf(object)
-  const ready = conditionOf(object, 'Ready')
-  if (ready?.['status'] === 'True' && phase === 'Running') return healthOf('Healthy', 'Machine is running')
-  if (ready?.['status'] === 'False') {
-    return healthOf(phase === 'Failed' ? 'Degraded' : 'Progressing', textIn(ready, 'message'))
-  }
-  return healthOf('Progressing', 'Waiting for machines')
+  if (phase === 'Running') return healthOf('Healthy', 'Machine is running')
+  const unready = conditionsOf(object).find(({ type, status }) => type === 'Ready' && status === 'False')
+  const text = unready === undefined ? 'Condition is unknown' : textIn(unready, 'message')
+  return healthOf(phase === 'Failed' ? 'Degraded' : 'Progressing', text)
 }
 
 /** cluster.x-k8s.io MachineDeployment. */
@@ -43,6 +48,8 @@ export function assessMachineDeployment(object: KubeObject): Health {
       return healthOf('Progressing', 'Cluster is spawning machines')
     case 'ScalingDown':
       return healthOf('Progressing', 'Cluster is stopping machines')
+    case 'Failed':
+      return healthOf('Degraded', 'MachineDeployment is failed')
     default:
       return healthOf('Progressing', 'Waiting for machines')
   }
@@ -50,7 +57,7 @@ export function assessMachineDeployment(object: KubeObject): Health {
 
 /** cluster.x-k8s.io MachineHealthCheck: as many healthy machines as are expected. */
 export function assessMachineHealthCheck(object: KubeObject): Health {
-  const status = objectAt(object, 'status')
-  const isComplete = numberIn(status, 'currentHealthy') === numberIn(status, 'expectedMachines')
-  return healthOf(isComplete ? 'Healthy' : 'Degraded')
+  const { currentHealthy, expectedMachines } = objectAt(object, 'status')
+  if (currentHealthy === undefined) return healthOf('Progressing')
+  return healthOf(currentHealthy === expectedMachines ? 'Healthy' : 'Degraded')
 }

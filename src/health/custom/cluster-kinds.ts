@@ -1,6 +1,6 @@
 // Health of kinds that belong to the cluster but have no rule in the engine: CRDs, cron jobs, snapshots, disruption budgets.
 import type { KubeObject } from '../../kube/object.ts'
-import { conditionOf, objectAt, objectsIn, textIn } from '../fields.ts'
+import { objectAt, objectsIn, textIn } from '../fields.ts'
 import { healthOf, type Health } from '../health.ts'
 
 /** apiextensions.k8s.io CustomResourceDefinition. */
@@ -24,34 +24,36 @@ export function assessCrd(object: KubeObject): Health {
 
 /** batch CronJob: its last run tells. */
 export function assessCronJob(object: KubeObject): Health {
+  if (objectAt(object, 'spec')['suspend'] === true) return healthOf('Healthy', 'CronJob is Suspended')
+  if (!('status' in object)) return healthOf('Progressing', 'Waiting for CronJob')
   const status = objectAt(object, 'status')
-  if (objectAt(object, 'spec')['suspend'] === true) return healthOf('Suspended', 'CronJob is Suspended')
+  const [scheduled, succeeded] = [textIn(status, 'lastScheduleTime'), textIn(status, 'lastSuccessfulTime')]
+  if (scheduled === '') return healthOf('Healthy', 'CronJob has not been scheduled yet')
+  if (succeeded === '') {
+    return healthOf('Healthy', 'The CronJob never completed successfully. It may not be healthy')
+  }
   if (objectsIn(status, 'active').length > 0) {
     return healthOf('Healthy', 'The job is running. Its last execution may not have been successful')
   }
-  const scheduled = textIn(status, 'lastScheduleTime')
-  if (scheduled === '') return healthOf('Healthy', 'CronJob has not been scheduled yet')
   // RFC 3339 in UTC sorts as text.
-  return textIn(status, 'lastSuccessfulTime') >= scheduled
+  return succeeded >= scheduled
     ? healthOf('Healthy', 'CronJob has completed its last execution successfully')
     : healthOf('Degraded', 'CronJob has not completed its last execution successfully')
 }
 
 /** snapshot.storage.k8s.io VolumeSnapshot and VolumeSnapshotContent. */
 export function assessSnapshot(object: KubeObject): Health {
-  const status = objectAt(object, 'status')
-  const problem = textIn(objectAt(status, 'error'), 'message')
-  if (problem !== '') return healthOf('Degraded', problem)
-  if (status['readyToUse'] === true) return healthOf('Healthy', 'Ready to use')
+  const { readyToUse, error } = objectAt(object, 'status')
+  if (readyToUse === true) return healthOf('Healthy', 'Ready to use')
+  if (error !== undefined) return healthOf('Degraded', textIn(objectAt(error), 'message'))
   return healthOf('Progressing', 'Waiting for status')
 }
 
-/** policy PodDisruptionBudget. */
+/** policy PodDisruptionBudget: too few pods is what it is there for. */
 export function assessDisruptionBudget(object: KubeObject): Health {
-  const conditions = objectsIn(objectAt(object, 'status'), 'conditions')
-  const verdict = conditions.find((each) => each['reason'] === 'SyncFailed') ?? conditionOf(object, 'DisruptionAllowed')
-  if (verdict === undefined) return healthOf('Progressing', 'Waiting for status')
-  const reason = textIn(verdict, 'reason')
-  if (reason === 'SyncFailed') return healthOf('Degraded', `PodDisruptionBudget has ${reason}`)
-  return healthOf(verdict['status'] === 'True' ? 'Healthy' : 'Progressing', `PodDisruptionBudget has ${reason}`)
+  const list = objectsIn(objectAt(object, 'status'), 'conditions')
+  const failed = list.find(({ status, reason }) => status === 'False' && reason !== 'InsufficientPods')
+  const told = failed ?? list.at(-1)
+  if (told === undefined) return healthOf('Progressing', 'Waiting for status')
+  return healthOf(failed === undefined ? 'Healthy' : 'Degraded', `PodDisruptionBudget has ${textIn(told, 'reason')}`)
 }

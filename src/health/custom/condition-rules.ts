@@ -1,107 +1,203 @@
-// Kinds whose health is one of their conditions: which, and what each of its values means.
+// Kinds whose health is one of their conditions: which, and what each of its values means; texts are upstream's (argo-cd v3.5.1).
 import type { HealthStatusCode } from '../../crds/application.ts'
 import type { JsonObject, KubeObject } from '../../kube/object.ts'
-import { conditionOf, textIn } from '../fields.ts'
+import { objectAt, textIn } from '../fields.ts'
 import { healthOf, type Health } from '../health.ts'
+import { assessGatewayClass } from './routes.ts'
+import {
+  clausesInOrder,
+  conditions,
+  conditionsOf,
+  has,
+  isUnobserved,
+  rule,
+  when,
+  type Assess,
+} from './rule-language.ts'
 
-/** `$message` and `$reason` are those of the condition; other text stands for itself. */
-type Verdict = readonly [status: HealthStatusCode, text: string]
-
-interface ConditionRule {
-  /** Default `Ready`. */
-  readonly type?: string
-  /** Default Healthy with the condition's message. */
-  readonly onTrue?: Verdict
-  /** Default Degraded with the condition's message. */
-  readonly onFalse?: Verdict
-  /** The condition has another value; default `otherwise`. */
-  readonly onUnknown?: Verdict
-  /** There is no such condition. */
-  readonly otherwise: Verdict
+/** True is healthy and False is wrong, both with the condition's message; everything else is waited for. */
+function ready(text: string, type = 'Ready', whenTrue = '{.message}'): Assess {
+  return rule(
+    ['Progressing', text],
+    conditions([`${type}=True`, 'Healthy', whenTrue], [`${type}=False`, 'Degraded', '{.message}']),
+  )
 }
 
-function waiting(text: string, more: Omit<ConditionRule, 'otherwise'> = {}): ConditionRule {
-  return { ...more, otherwise: ['Progressing', text] }
+function rabbit(what: string): readonly [key: string, rule: Assess] {
+  const lower = what.toLowerCase()
+  const assess = rule(
+    ['Unknown', `RabbitMQ ${lower} status is unknown`],
+    conditions(
+      ['Ready=True:SuccessfulCreateOrUpdate', 'Healthy', `RabbitMQ ${lower} ready`],
+      ['Ready=False:FailedCreateOrUpdate', 'Degraded', `RabbitMQ ${lower} failed to be created or updated`],
+    ),
+  )
+  return [`rabbitmq.com/${what}`, assess]
 }
 
-/** Flux says the reason, not the message. */
-function flux(text: string): ConditionRule {
-  return waiting(text, {
-    onTrue: ['Healthy', '$reason'],
-    onFalse: ['Degraded', '$reason'],
-    onUnknown: ['Progressing', '$reason'],
-  })
+const RABBIT_KINDS = ['Binding', 'Exchange', 'Permission', 'Policy', 'Queue', 'Shovel', 'User', 'Vhost']
+
+/** Strimzi: `Ready` or `NotReady`, whichever stands there. */
+function strimzi(text: string): Assess {
+  return rule(['Progressing', text], conditions(['NotReady=True', 'Degraded', '{.message}'], ['Ready=True', 'Healthy']))
 }
 
-function rabbit(what: string): ConditionRule {
-  return {
-    onTrue: ['Healthy', `RabbitMQ ${what} ready`],
-    onFalse: ['Degraded', `RabbitMQ ${what} failed to be created or updated`],
-    otherwise: ['Unknown', `RabbitMQ ${what} status is unknown`],
+/** A cluster that is being created is not ready, which is no fault. */
+const assessKafka: Assess = rule(['Progressing', 'Waiting for Kafka Cluster'], (object) => {
+  for (const condition of conditionsOf(object)) {
+    if (condition['status'] !== 'True') continue
+    if (condition['type'] === 'Ready') return healthOf('Healthy')
+    if (condition['type'] !== 'NotReady' || condition['reason'] === 'Creating') continue
+    return healthOf('Degraded', textIn(condition, 'message'))
+  }
+  return undefined
+})
+
+/** MariaDB's operator: until Ready is there, the last condition tells how far it is. */
+const mariaDbPart: Assess = rule(
+  ['Progressing', 'No status info available'],
+  conditions(['Ready=True', 'Healthy', '{.message}'], ['Ready', 'Degraded', '{.message}']),
+  (object) => {
+    const last = conditionsOf(object).at(-1)
+    return last === undefined ? undefined : healthOf('Progressing', textIn(last, 'message'))
+  },
+)
+
+/** The last of the list, which the operator appends to. */
+function assessClusterExternalSecret(object: KubeObject): Health {
+  const last = conditionsOf(object).at(-1) ?? {}
+  const status = last['status'] === 'True' ? EXTERNAL_SECRET_STATES[textIn(last, 'type')] : undefined
+  if (status === undefined) return healthOf('Progressing', 'Waiting for ClusterExternalSecret')
+  return healthOf(status, textIn(last, 'message'))
+}
+
+const EXTERNAL_SECRET_STATES: Readonly<Record<string, HealthStatusCode>> = {
+  Ready: 'Healthy',
+  PartiallyReady: 'Degraded',
+  NotReady: 'Degraded',
+}
+
+/** A condition without a message tells its reason. */
+function assessEventBus(object: KubeObject): Health {
+  const told = conditionsOf(object).find(
+    ({ type, status }) => type === 'Deployed' && (status === 'True' || status === 'False'),
+  )
+  if (told === undefined) return healthOf('Progressing', 'Waiting for initialization')
+  const text = typeof told['message'] === 'string' ? told['message'] : textIn(told, 'reason')
+  return healthOf(told['status'] === 'True' ? 'Healthy' : 'Degraded', text)
+}
+
+/** KEDA: a failure outweighs all; a pause counts only for what is ready. The message is the last one that spoke. */
+function keda(waiting: string, isFailure: (condition: JsonObject) => boolean): Assess {
+  return (object) => {
+    const list = conditionsOf(object)
+    const isReady = (condition: JsonObject): boolean => condition['type'] === 'Ready' && condition['status'] === 'True'
+    const isPause = (condition: JsonObject): boolean => condition['type'] === 'Paused' && condition['status'] === 'True'
+    const told = list.findLast((condition) => isReady(condition) || isPause(condition) || isFailure(condition))
+    const text = textIn(told ?? {}, 'message')
+    if (list.some(isFailure)) return healthOf('Degraded', text)
+    if (!list.some(isReady)) return healthOf('Progressing', waiting)
+    return healthOf(list.some(isPause) ? 'Suspended' : 'Healthy', text)
   }
 }
 
-/** By group and kind; texts are upstream's (argo-cd v3.5.1 `resource_customizations`). */
-const rules: Readonly<Record<string, ConditionRule>> = {
-  'argoproj.io/EventBus': waiting('Waiting for EventBus', { type: 'Deployed' }),
-  'bitnami.com/SealedSecret': waiting('Waiting for Sealed Secret to be decrypted', { type: 'Synced' }),
-  'camel.apache.org/Integration': waiting('Waiting for Integration', { onTrue: ['Healthy', ''] }),
-  'cert-manager.io/ClusterIssuer': waiting('Initializing ClusterIssuer'),
-  'cert-manager.io/Issuer': waiting('Initializing issuer'),
-  'certmanager.k8s.io/Certificate': waiting('Waiting for certificate'),
-  'certmanager.k8s.io/Issuer': waiting('Initializing issuer'),
-  'external-secrets.io/ClusterSecretStore': waiting('Waiting for ClusterSecretStore'),
-  'external-secrets.io/ExternalSecret': waiting('Waiting for ExternalSecret'),
-  'external-secrets.io/PushSecret': waiting('Waiting for PushSecret'),
-  'external-secrets.io/SecretStore': waiting('Waiting for SecretStore'),
-  'helm.toolkit.fluxcd.io/HelmRelease': flux('Waiting for HelmRelease'),
-  'image.toolkit.fluxcd.io/ImagePolicy': flux('Waiting for ImagePolicy'),
-  'image.toolkit.fluxcd.io/ImageRepository': flux('Waiting for ImageRepository'),
-  'image.toolkit.fluxcd.io/ImageUpdateAutomation': flux('Waiting for ImageUpdateAutomation'),
-  'k8s.mariadb.com/Grant': waiting('Waiting for Grant'),
-  'k8s.mariadb.com/User': waiting('Waiting for User'),
-  'kafka.strimzi.io/KafkaTopic': waiting('Waiting for Kafka Topic', { onTrue: ['Healthy', ''] }),
-  'kafka.strimzi.io/KafkaUser': waiting('Waiting for Kafka User', { onTrue: ['Healthy', ''] }),
-  'karpenter.k8s.aws/EC2NodeClass': waiting('Waiting for EC2NodeClass'),
-  'keda.sh/ScaledJob': waiting('Creating ScaledJob', { onUnknown: ['Degraded', '$message'] }),
-  'kustomize.toolkit.fluxcd.io/Kustomization': flux('Waiting for Kustomization'),
-  'kyverno.io/Policy': waiting('Waiting for Policy to be ready', { onTrue: ['Healthy', 'Policy is ready'] }),
-  'notification.toolkit.fluxcd.io/Receiver': flux('Waiting for Receiver'),
-  'onepassword.com/OnePasswordItem': waiting('Waiting for controller to report status', { onTrue: ['Healthy', ''] }),
-  'rabbitmq.com/Binding': rabbit('binding'),
-  'rabbitmq.com/Exchange': rabbit('exchange'),
-  'rabbitmq.com/Permission': rabbit('permission'),
-  'rabbitmq.com/Policy': rabbit('policy'),
-  'rabbitmq.com/Queue': rabbit('queue'),
-  'rabbitmq.com/User': rabbit('user'),
-  'rabbitmq.com/Vhost': rabbit('vhost'),
-  'source.toolkit.fluxcd.io/Bucket': flux('Waiting for Bucket'),
-  'source.toolkit.fluxcd.io/GitRepository': flux('Waiting for GitRepository'),
-  'source.toolkit.fluxcd.io/HelmChart': flux('Waiting for HelmChart'),
-  'source.toolkit.fluxcd.io/OCIRepository': flux('Waiting for OCIRepository'),
-}
-
-/** The health by the kind's condition, or undefined for a kind without such a rule. */
-export function assessByCondition(object: KubeObject, key: string): Health | undefined {
-  const rule = Object.hasOwn(rules, key) ? rules[key] : undefined
-  return rule === undefined ? undefined : applyRule(object, rule)
-}
-
-/** Judges by one rule: for kinds that look at more before. */
-function applyRule(object: KubeObject, rule: ConditionRule): Health {
-  const condition = conditionOf(object, rule.type ?? 'Ready')
-  if (condition === undefined) return judge(rule.otherwise)
-  switch (condition['status']) {
-    case 'True':
-      return judge(rule.onTrue ?? ['Healthy', '$message'], condition)
-    case 'False':
-      return judge(rule.onFalse ?? ['Degraded', '$message'], condition)
-    default:
-      return judge(rule.onUnknown ?? rule.otherwise, condition)
+/** A time that is absent stands last; of two equal ones the earlier in the list goes first. */
+function assessKeycloak(object: KubeObject): Health {
+  const status = objectAt(object, 'status')
+  if (!Array.isArray(status['conditions'])) {
+    return healthOf('Progressing', 'Waiting for Keycloak status conditions to exist')
   }
+  const timeOf = (condition: JsonObject): string => textIn(condition, 'lastTransitionTime') || '~'
+  const sorted = conditionsOf(object).toSorted((a, b) => (timeOf(a) < timeOf(b) ? -1 : Number(timeOf(a) > timeOf(b))))
+  for (const condition of sorted) {
+    if (condition['status'] !== 'True') continue
+    if (condition['type'] === 'Ready') return healthOf('Healthy')
+    if (condition['type'] === 'HasErrors') return healthOf('Degraded', `Has Errors: ${textIn(condition, 'message')}`)
+  }
+  return healthOf('Progressing')
 }
 
-function judge([status, text]: Verdict, condition: JsonObject = {}): Health {
-  if (text === '$message') return healthOf(status, textIn(condition, 'message'))
-  return healthOf(status, text === '$reason' ? textIn(condition, 'reason') : text)
+const nodeClaimStages: Assess = clausesInOrder(
+  ['Disrupting=True', 'Suspended', '{.message}'],
+  ['Ready=True', 'Healthy', '{.message}'],
+  ['Ready=False', 'Degraded', '{.message}'],
+  ['Initialized=True', 'Progressing', 'Node initialized, waiting for Ready'],
+  ['Registered=True', 'Progressing', 'Node registered, waiting for initialization'],
+  ['Launched=True', 'Progressing', 'Node launched, waiting for registration'],
+)
+
+export const conditionRules: Readonly<Record<string, Assess>> = {
+  ...Object.fromEntries(RABBIT_KINDS.map(rabbit)),
+  'argoproj.io/EventBus': assessEventBus,
+  'bitnami.com/SealedSecret': ready('Waiting for Sealed Secret to be decrypted', 'Synced'),
+  'camel.apache.org/Integration': ready('Waiting for Integration'),
+  'cert-manager.io/Certificate': rule(
+    ['Progressing', 'Waiting for certificate'],
+    clausesInOrder(['Issuing=True', 'Progressing', '{.message}']),
+    conditions(['Ready=False', 'Degraded', '{.message}'], ['Ready=True', 'Healthy', '{.message}']),
+  ),
+  'cert-manager.io/ClusterIssuer': ready('Initializing ClusterIssuer'),
+  'cert-manager.io/Issuer': ready('Initializing issuer'),
+  'certmanager.k8s.io/Certificate': ready('Waiting for certificate'),
+  'certmanager.k8s.io/Issuer': ready('Initializing issuer'),
+  'external-secrets.io/ClusterExternalSecret': assessClusterExternalSecret,
+  'external-secrets.io/ClusterSecretStore': ready('Waiting for ClusterSecretStore'),
+  'external-secrets.io/ExternalSecret': ready('Waiting for ExternalSecret'),
+  'external-secrets.io/PushSecret': ready('Waiting for PushSecret'),
+  'external-secrets.io/SecretStore': ready('Waiting for SecretStore'),
+  'gateway.networking.k8s.io/GatewayClass': assessGatewayClass,
+  'k8s.keycloak.org/Keycloak': assessKeycloak,
+  'k8s.mariadb.com/Database': mariaDbPart,
+  'k8s.mariadb.com/Grant': mariaDbPart,
+  'k8s.mariadb.com/User': mariaDbPart,
+  'kafka.strimzi.io/Kafka': assessKafka,
+  'kafka.strimzi.io/KafkaBridge': strimzi('Waiting for KafkaBridge'),
+  'kafka.strimzi.io/KafkaConnect': strimzi('Waiting for Kafka Connect'),
+  'kafka.strimzi.io/KafkaConnector': strimzi('Waiting for KafkaConnector'),
+  'kafka.strimzi.io/KafkaTopic': strimzi('Waiting for Kafka Topic'),
+  'kafka.strimzi.io/KafkaUser': strimzi('Waiting for Kafka User'),
+  'karpenter.k8s.aws/EC2NodeClass': ready('Waiting for EC2NodeClass to be ready', 'Ready', 'EC2NodeClass is ready'),
+  'karpenter.sh/NodeClaim': rule(
+    ['Progressing', 'Waiting for NodeClaim to be launched'],
+    when(
+      [has('metadata.generation'), has('status.observedGeneration'), isUnobserved],
+      'Progressing',
+      'Waiting for NodeClaim spec to be reconciled',
+    ),
+    nodeClaimStages,
+  ),
+  'karpenter.sh/NodePool': ready('Waiting for NodePool to be ready'),
+  'keda.sh/ScaledJob': keda(
+    'Waiting for ScaledJob',
+    ({ type, status }) => type === 'Ready' && (status === 'False' || status === 'Unknown'),
+  ),
+  'keda.sh/ScaledObject': keda(
+    'Creating HorizontalPodAutoscaler Object',
+    ({ type, status }) => (type === 'Ready' && status === 'False') || (type === 'Fallback' && status === 'True'),
+  ),
+  'onepassword.com/OnePasswordItem': ready('Waiting for controller to report status'),
+  'pulumi.com/Stack': rule(
+    ['Progressing', 'Waiting for the stack to be reconciled'],
+    when(isUnobserved, 'Progressing', 'Waiting for the operator to observe the latest spec change'),
+    conditions(
+      ['Stalled=True', 'Degraded', '{.message}'],
+      ['Reconciling=True', 'Progressing', '{.message}'],
+      ['Ready=True', 'Healthy', '{.message}'],
+    ),
+  ),
 }
+
+/** Groups all of whose kinds follow one rule. */
+export const conditionGroups: readonly (readonly [isGroup: (group: string) => boolean, rule: Assess])[] = [
+  [
+    (group) => group.endsWith('.services.k8s.aws'),
+    rule(
+      ['Progressing', 'Waiting for resource to be ready'],
+      conditions(
+        ['ACK.Terminal=True', 'Degraded', '{.message}'],
+        ['Ready=False', 'Progressing', '{.message}'],
+        ['Ready=True', 'Healthy'],
+      ),
+    ),
+  ],
+]

@@ -13,8 +13,8 @@ function isTrue({ status }: JsonObject): boolean {
   return status === 'True'
 }
 
-function lineOf({ type, status }: JsonObject, index: number): string {
-  return `${index + 1}: ${String(type)} | ${String(status)}\n`
+function lineOf(condition: JsonObject, index: number): string {
+  return `${index + 1}: ${textIn(condition, 'type')} | ${textIn(condition, 'status')}\n`
 }
 
 /** Knative's operator: all of `wanted` True is healthy; one of `decisive` that is False, or any Unknown, is progress. */
@@ -24,8 +24,9 @@ function knativeOperator(wanted: readonly string[], decisive: readonly string[])
     if (!hasConditions(object)) return healthOf('Progressing', `Waiting for ${kind}`)
     const list = conditionsOf(object)
     const text = list.map(lineOf).join('')
+    const isDecisive = (condition: JsonObject): boolean => decisive.includes(textIn(condition, 'type'))
     const isOpen = list.some(
-      ({ type, status }) => status === 'Unknown' || (status === 'False' && decisive.includes(String(type))),
+      (condition) => condition['status'] === 'Unknown' || (condition['status'] === 'False' && isDecisive(condition)),
     )
     if (isOpen) return healthOf('Progressing', text)
     const met = list.filter((condition) => isTrue(condition) && wanted.includes(textIn(condition, 'type')))

@@ -37,25 +37,27 @@ const PROVISIONING = healthOf('Progressing', 'Provisioning ...')
 const OUTCOMES = ['LastAsyncOperation', 'Synced']
 const CONFIGURATIONS = ['ProviderConfig', 'ClusterProviderConfig']
 
-function followConvention({ withoutStatus, ready }: Convention): Assess {
+function followConvention(convention: Convention): Assess {
   return (object) => {
     const status = 'status' in object ? object.status : undefined
     if (!isObject(status)) return UP_TO_DATE
-    if (Object.keys(status).length === 0 && withoutStatus.includes(object.kind)) return UP_TO_DATE
-    if (!Array.isArray(status['conditions'])) {
-      const isInUse = CONFIGURATIONS.includes(object.kind) && (status['users'] ?? undefined) !== undefined
-      return isInUse ? healthOf('Healthy', 'Resource is in use.') : PROVISIONING
-    }
-    let isReady = false
-    for (const condition of conditionsOf(object)) {
-      const type = textIn(condition, 'type')
-      if (condition['status'] === 'False' && OUTCOMES.includes(type)) {
-        return healthOf('Degraded', textIn(condition, 'message'))
-      }
-      if (condition['status'] === 'True' && ready.includes(type)) isReady = true
-    }
-    return isReady ? UP_TO_DATE : PROVISIONING
+    if (Array.isArray(status['conditions'])) return judgeConditions(object, convention.ready)
+    if (Object.keys(status).length === 0 && convention.withoutStatus.includes(object.kind)) return UP_TO_DATE
+    const isInUse = CONFIGURATIONS.includes(object.kind) && (status['users'] ?? undefined) !== undefined
+    return isInUse ? healthOf('Healthy', 'Resource is in use.') : PROVISIONING
   }
+}
+
+function judgeConditions(object: KubeObject, ready: readonly string[]): Health {
+  let isReady = false
+  for (const condition of conditionsOf(object)) {
+    const type = textIn(condition, 'type')
+    if (condition['status'] === 'False' && OUTCOMES.includes(type)) {
+      return healthOf('Degraded', textIn(condition, 'message'))
+    }
+    if (condition['status'] === 'True' && ready.includes(type)) isReady = true
+  }
+  return isReady ? UP_TO_DATE : PROVISIONING
 }
 
 /** The provider for AWS names what it waits for; upstream misspells one of them, and clients see that. */

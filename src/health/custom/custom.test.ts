@@ -58,9 +58,9 @@ const cases: readonly (readonly [says: string, input: KubeObject, status: string
     'Waiting for rollout spec update to be observed',
   ],
   [
-    'a suspended cron job is Suspended',
+    'a suspended cron job is as somebody wants it',
     object('batch/v1', 'CronJob', { spec: { suspend: true } }),
-    'Suspended',
+    'Healthy',
     'CronJob is Suspended',
   ],
   [
@@ -70,9 +70,9 @@ const cases: readonly (readonly [says: string, input: KubeObject, status: string
     'Initialized',
   ],
   [
-    'the worst of several reports counts',
+    'the first of several reports that has a state decides',
     object('gloo.solo.io/v1', 'Upstream', {
-      status: { statuses: { a: { state: 'Accepted' }, b: { state: 2, reason: 'no such host' } } },
+      status: { statuses: { a: {}, b: { state: 2, reason: 'no such host' } }, state: 'Accepted' },
     }),
     'Degraded',
     'no such host',
@@ -95,8 +95,11 @@ const cases: readonly (readonly [says: string, input: KubeObject, status: string
     'denied',
   ],
   [
-    'a proxy that includes others is not judged',
-    object('projectcontour.io/v1', 'HTTPProxy', { spec: { includes: [{ name: 'other' }] } }),
+    'a proxy that includes others is not judged by their absence',
+    object('projectcontour.io/v1', 'HTTPProxy', {
+      spec: { includes: [{ name: 'other' }] },
+      status: { conditions: [{ type: 'Valid', status: 'False', observedGeneration: 2 }] },
+    }),
     'Healthy',
     'HTTPProxy inclusions cannot be health checked',
   ],

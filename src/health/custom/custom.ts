@@ -2,54 +2,50 @@
 import { kindOf, type KubeObject } from '../../kube/object.ts'
 import type { Health } from '../health.ts'
 import { assessAnalysisRun, assessApplicationSet, assessCronWorkflow, assessExperiment, assessRollout } from './argo.ts'
-import { assessByChecks } from './check-rules.ts'
+import { checkRules } from './check-rules.ts'
 import { assessCluster, assessMachine, assessMachineDeployment, assessMachineHealthCheck } from './cluster-api.ts'
 import { assessCrd, assessCronJob, assessDisruptionBudget, assessSnapshot } from './cluster-kinds.ts'
-import { assessByCondition } from './condition-rules.ts'
+import { conditionGroups, conditionRules } from './condition-rules.ts'
+import { countingRules } from './counting-rules.ts'
+import { assessCrossplane, assessUpbound, crossplaneRules } from './crossplane.ts'
+import { fluxRules } from './flux.ts'
+import { kruiseRules } from './kruise.ts'
+import { listedGroups, listedRules } from './listed-rules.ts'
 import {
   assessCrossplaneProvider,
   assessMongoDb,
-  assessNodeClaim,
   assessRabbitCluster,
   assessVirtualMachine,
   assessVirtualMachineInstance,
   assessXtraDb,
 } from './machines.ts'
-import {
-  assessCertificate,
-  assessClusterExternalSecret,
-  assessGateway,
-  assessHelmRepository,
-  assessKeycloak,
-  assessPostgres,
-  assessScaledObject,
-  assessStrimzi,
-} from './operators.ts'
-import { assessByGroup, assessHttpProxy, assessOcmPolicy } from './operator-groups.ts'
-import { assessCrossplane, assessUpbound, crossplaneRules } from './crossplane.ts'
-import { countingRules } from './counting-rules.ts'
-import { kruiseRules } from './kruise.ts'
-import { listedGroups, listedRules } from './listed-rules.ts'
 import { numaprojRules } from './numaproj.ts'
+import { assessMariaDbBackup, assessPolicyReadiness, assessPostgres } from './operators.ts'
+import { assessByGroup, assessHttpProxy, assessOcmPolicy } from './operator-groups.ts'
+import { assessGloo, phaseRules } from './phase-rules.ts'
 import { promoterRules } from './promoter.ts'
-import { assessRoute } from './routes.ts'
+import { assessGateway, assessRoute } from './routes.ts'
 import type { Assess } from './rule-language.ts'
 import { singleRules } from './single-rules.ts'
 import { assessSpark } from './spark.ts'
 import { storeRules } from './stores.ts'
 import { wordRules } from './word-rules.ts'
-import { assessByPhase, assessGloo } from './phase-rules.ts'
 
-const rules: Readonly<Record<string, Assess>> = {
-  ...countingRules,
-  ...crossplaneRules,
-  ...kruiseRules,
-  ...listedRules,
-  ...numaprojRules,
-  ...promoterRules,
-  ...singleRules,
-  ...storeRules,
-  ...wordRules,
+const GLOO_KINDS = [
+  'gateway.solo.io/Gateway',
+  'gateway.solo.io/MatchableHttpGateway',
+  'gateway.solo.io/RouteOption',
+  'gateway.solo.io/RouteTable',
+  'gateway.solo.io/VirtualHostOption',
+  'gateway.solo.io/VirtualService',
+  'gloo.solo.io/Proxy',
+  'gloo.solo.io/Settings',
+  'gloo.solo.io/Upstream',
+  'gloo.solo.io/UpstreamGroup',
+]
+
+const ownRules: Readonly<Record<string, Assess>> = {
+  ...Object.fromEntries(GLOO_KINDS.map((key) => [key, assessGloo])),
   'acid.zalan.do/postgresql': assessPostgres,
   'apiextensions.k8s.io/CustomResourceDefinition': assessCrd,
   'argoproj.io/AnalysisRun': assessAnalysisRun,
@@ -58,63 +54,61 @@ const rules: Readonly<Record<string, Assess>> = {
   'argoproj.io/Experiment': assessExperiment,
   'argoproj.io/Rollout': assessRollout,
   'batch/CronJob': assessCronJob,
-  'cert-manager.io/Certificate': assessCertificate,
   'cluster.x-k8s.io/Cluster': assessCluster,
   'cluster.x-k8s.io/Machine': assessMachine,
   'cluster.x-k8s.io/MachineDeployment': assessMachineDeployment,
   'cluster.x-k8s.io/MachineHealthCheck': assessMachineHealthCheck,
-  'external-secrets.io/ClusterExternalSecret': assessClusterExternalSecret,
   'gateway.networking.k8s.io/Gateway': assessGateway,
-  'gateway.networking.k8s.io/GatewayClass': assessGateway,
   'gateway.networking.k8s.io/GRPCRoute': assessRoute,
   'gateway.networking.k8s.io/HTTPRoute': assessRoute,
-  'gateway.networking.k8s.io/TCPRoute': assessRoute,
-  'gateway.networking.k8s.io/TLSRoute': assessRoute,
-  'gateway.networking.k8s.io/UDPRoute': assessRoute,
-  'gateway.solo.io/Gateway': assessGloo,
-  'gateway.solo.io/MatchableHttpGateway': assessGloo,
-  'gateway.solo.io/RouteOption': assessGloo,
-  'gateway.solo.io/RouteTable': assessGloo,
-  'gateway.solo.io/VirtualHostOption': assessGloo,
-  'gateway.solo.io/VirtualService': assessGloo,
-  'gloo.solo.io/Proxy': assessGloo,
-  'gloo.solo.io/Settings': assessGloo,
-  'gloo.solo.io/Upstream': assessGloo,
-  'gloo.solo.io/UpstreamGroup': assessGloo,
-  'k8s.keycloak.org/Keycloak': assessKeycloak,
-  'kafka.strimzi.io/Kafka': assessStrimzi('Kafka Cluster'),
-  'kafka.strimzi.io/KafkaBridge': assessStrimzi('KafkaBridge'),
-  'kafka.strimzi.io/KafkaConnect': assessStrimzi('Kafka Connect'),
-  'kafka.strimzi.io/KafkaConnector': assessStrimzi('KafkaConnector'),
-  'karpenter.sh/NodeClaim': assessNodeClaim,
+  'k8s.mariadb.com/Backup': assessMariaDbBackup,
   'kubevirt.io/VirtualMachine': assessVirtualMachine,
   'kubevirt.io/VirtualMachineInstance': assessVirtualMachineInstance,
+  'kyverno.io/Policy': assessPolicyReadiness,
   'pkg.crossplane.io/Provider': assessCrossplaneProvider,
-  'psmdb.percona.com/PerconaServerMongoDB': assessMongoDb,
-  'pxc.percona.com/PerconaXtraDBCluster': assessXtraDb,
+  'policy/PodDisruptionBudget': assessDisruptionBudget,
   'policy.open-cluster-management.io/Policy': assessOcmPolicy,
   'projectcontour.io/HTTPProxy': assessHttpProxy,
+  'psmdb.percona.com/PerconaServerMongoDB': assessMongoDb,
+  'pxc.percona.com/PerconaXtraDBCluster': assessXtraDb,
   'rabbitmq.com/RabbitmqCluster': assessRabbitCluster,
-  'keda.sh/ScaledObject': assessScaledObject,
-  'policy/PodDisruptionBudget': assessDisruptionBudget,
   'snapshot.storage.k8s.io/VolumeSnapshot': assessSnapshot,
   'snapshot.storage.k8s.io/VolumeSnapshotContent': assessSnapshot,
-  'source.toolkit.fluxcd.io/HelmRepository': assessHelmRepository,
   'sparkoperator.k8s.io/SparkApplication': assessSpark,
 }
+
+/** By group and kind. One look-up judges whether a kind has a rule: this runs for every event of a watch. */
+const rules: ReadonlyMap<string, Assess> = new Map(
+  [
+    checkRules,
+    conditionRules,
+    countingRules,
+    crossplaneRules,
+    fluxRules,
+    kruiseRules,
+    listedRules,
+    numaprojRules,
+    ownRules,
+    phaseRules,
+    promoterRules,
+    singleRules,
+    storeRules,
+    wordRules,
+  ].flatMap((table) => Object.entries(table)),
+)
 
 /** The health by a rule for the object's group and kind, or undefined where there is none. */
 export function assessCustomHealth(object: KubeObject): Health | undefined {
   const { group, kind } = kindOf(object)
-  const key = `${group}/${kind}`
-  const assess = Object.hasOwn(rules, key) ? rules[key] : undefined
-  if (assess !== undefined) return assess(object)
-  const byKind = assessByCondition(object, key) ?? assessByPhase(object, key) ?? assessByChecks(object, key)
-  return byKind ?? assessByGroup(object, group) ?? assessWild(object, group)
+  const assess = rules.get(`${group}/${kind}`)
+  return assess === undefined ? assessWholeGroup(object, group) : assess(object)
 }
 
-function assessWild(object: KubeObject, group: string): Health | undefined {
+/** Groups whose kinds all follow one convention (upstream's folders with `_`); those of the cluster itself hold no dot or end so. */
+function assessWholeGroup(object: KubeObject, group: string): Health | undefined {
+  if (!group.includes('.') || group.endsWith('.k8s.io')) return undefined
   if (group.endsWith('.crossplane.io')) return assessCrossplane(object)
   if (group.endsWith('.upbound.io')) return assessUpbound(object)
-  return Object.hasOwn(listedGroups, group) ? listedGroups[group]?.(object) : undefined
+  const listed = listedGroups[group] ?? conditionGroups.find(([isGroup]) => isGroup(group))?.[1]
+  return listed === undefined ? assessByGroup(object, group) : listed(object)
 }

@@ -98,13 +98,6 @@ export const listedRules: Readonly<Record<string, Assess>> = {
     when([has('status.observedGeneration'), isUnobserved], 'Progressing', 'Waiting for the status to be updated'),
     conditions(['Compliant=True', 'Healthy', '{.message}'], ['Compliant', 'Degraded', '{.message}']),
   ),
-  'rabbitmq.com/Shovel': rule(
-    ['Unknown', 'RabbitMQ shovel status is unknown'],
-    conditions(
-      ['Ready=True:SuccessfulCreateOrUpdate', 'Healthy', 'RabbitMQ shovel ready'],
-      ['Ready=False:FailedCreateOrUpdate', 'Degraded', 'RabbitMQ shovel failed to be created or updated'],
-    ),
-  ),
   'ocs.openshift.io/StorageCluster': rule(
     ['Unknown', 'StorageCluster is in an unknown state.'],
     clausesInOrder(

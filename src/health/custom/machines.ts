@@ -1,56 +1,61 @@
 // Health of nodes, virtual machines and databases that operators bring up in stages.
+import type { HealthStatusCode } from '../../crds/application.ts'
 import type { KubeObject } from '../../kube/object.ts'
-import { conditionOf, numberIn, objectAt, objectsIn, textIn } from '../fields.ts'
+import { conditionOf, numberIn, objectAt, textIn } from '../fields.ts'
 import { healthOf, type Health } from '../health.ts'
+import { conditionsOf } from './rule-language.ts'
 
-function isTrue(object: KubeObject, type: string): boolean {
-  return conditionOf(object, type)?.['status'] === 'True'
-}
-
-/** karpenter.sh NodeClaim: launched, registered, initialised, ready. */
-export function assessNodeClaim(object: KubeObject): Health {
-  const disrupting = conditionOf(object, 'Disrupting')
-  if (disrupting?.['status'] === 'True') return healthOf('Suspended', textIn(disrupting, 'message'))
-  const failed = objectsIn(objectAt(object, 'status'), 'conditions').find((each) => each['status'] === 'False')
-  if (failed !== undefined) return healthOf('Degraded', textIn(failed, 'message'))
-  if (isTrue(object, 'Ready')) return healthOf('Healthy')
-  if (isTrue(object, 'Initialized')) return healthOf('Progressing', 'Node initialized, waiting for Ready')
-  if (isTrue(object, 'Registered')) return healthOf('Progressing', 'Node registered, waiting for initialization')
-  if (isTrue(object, 'Launched')) return healthOf('Progressing', 'Node launched, waiting for registration')
-  return healthOf('Progressing', 'Waiting for NodeClaim to be launched')
-}
-
-/** kubevirt.io VirtualMachine. */
+/** kubevirt.io VirtualMachine: one that was never created is stopped; the text is the one kubectl shows. */
 export function assessVirtualMachine(object: KubeObject): Health {
-  const text = textIn(objectAt(object, 'status'), 'printableStatus')
-  if (text === '') return healthOf('Progressing', 'No status available')
-  if (isTrue(object, 'Paused') || text === 'Stopped') return healthOf('Suspended', text)
-  const failure = conditionOf(object, 'Failure')
-  if (failure?.['status'] === 'True') return healthOf('Degraded', textIn(failure, 'message'))
-  return healthOf(isTrue(object, 'Ready') ? 'Healthy' : 'Progressing', text)
+  const status = objectAt(object, 'status')
+  const shown = textIn(status, 'printableStatus')
+  const list = conditionsOf(object)
+  if (list.some((each) => each['type'] === 'Paused' && each['status'] === 'True')) {
+    return healthOf('Suspended', 'Paused')
+  }
+  const ready = list.filter(({ type }) => type === 'Ready')
+  const last = ready.at(-1)
+  if (last === undefined) return healthOf('Progressing', shown || 'No status available')
+  if (last['status'] === 'True') return healthOf('Healthy', shown || 'Running')
+  if (status['created'] === true) return healthOf(ready.length > 1 ? 'Healthy' : 'Progressing', shown || 'Starting')
+  return healthOf('Suspended', shown || 'Stopped')
 }
 
-/** kubevirt.io VirtualMachineInstance. */
+const INSTANCE_PHASES: Readonly<Record<string, HealthStatusCode>> = {
+  Failed: 'Degraded',
+  Pending: 'Progressing',
+  Scheduling: 'Progressing',
+  Scheduled: 'Progressing',
+  Succeeded: 'Suspended',
+  Unknown: 'Unknown',
+}
+
+/** kubevirt.io VirtualMachineInstance: the phase while it does not run, then its conditions. */
 export function assessVirtualMachineInstance(object: KubeObject): Health {
   const phase = textIn(objectAt(object, 'status'), 'phase')
-  if (phase === '') return healthOf('Progressing', 'No status available')
-  const paused = conditionOf(object, 'Paused')
-  if (paused?.['status'] === 'True') return healthOf('Suspended', textIn(paused, 'message'))
-  if (phase === 'Succeeded') return healthOf('Suspended', phase)
-  if (phase === 'Failed') return healthOf('Degraded', phase)
-  return healthOf(isTrue(object, 'Ready') ? 'Healthy' : 'Progressing', phase)
+  const settled = INSTANCE_PHASES[phase]
+  if (settled !== undefined) return healthOf(settled, phase)
+  const list = conditionsOf(object)
+  const paused = list.find(({ type, status }) => type === 'Paused' && status === 'True')
+  if (paused !== undefined) return healthOf('Suspended', textIn(paused, 'message'))
+  const ready = list.findLast(({ type }) => type === 'Ready')
+  if (ready === undefined) return healthOf('Progressing', phase || 'No status available')
+  return ready['status'] === 'True' ? healthOf('Healthy', 'Running') : healthOf('Degraded', textIn(ready, 'message'))
 }
 
 /** rabbitmq.com RabbitmqCluster: the cluster first, then that all of its pods are there. */
 export function assessRabbitCluster(object: KubeObject): Health {
-  const available = conditionOf(object, 'ClusterAvailable')?.['status']
-  const complete = conditionOf(object, 'AllReplicasReady')?.['status']
-  if (available === undefined && complete === undefined) return healthOf('Progressing', 'Waiting for RabbitMQ Operator')
-  if (available === 'Unknown' || complete === 'Unknown') {
-    return healthOf('Progressing', 'Waiting for RabbitMQ cluster readiness (conditions unknown)')
-  }
+  const list = conditionsOf(object)
+  const failed = list.find(({ type, status }) => type === 'ReconcileSuccess' && status === 'False')
+  if (failed !== undefined) return healthOf('Degraded', textIn(failed, 'message'))
+  const valueOf = (wanted: string): unknown => list.findLast(({ type }) => type === wanted)?.['status']
+  const [available, complete] = [valueOf('ClusterAvailable'), valueOf('AllReplicasReady')]
+  const wait = (text: string): Health => healthOf('Progressing', `Waiting for RabbitMQ ${text}`)
+  if (available === 'Unknown' || complete === 'Unknown') return wait('cluster readiness (conditions unknown)')
+  if (available === 'False') return wait('cluster formation')
+  if (complete === 'False') return wait('instances ready')
   if (available === 'True' && complete === 'True') return healthOf('Healthy', 'RabbitMQ cluster ready')
-  return healthOf('Progressing', 'Waiting for RabbitMQ cluster formation')
+  return wait('Operator')
 }
 
 /** pkg.crossplane.io Provider: installed and healthy, in the words of both reasons. */

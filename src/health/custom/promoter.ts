@@ -1,6 +1,6 @@
 // Health of GitOps Promoter's kinds: first that the controller has seen and accepted them, then how far the promotion is.
 import type { JsonObject, KubeObject } from '../../kube/object.ts'
-import { objectAt, objectsIn, textIn } from '../fields.ts'
+import { objectAt, objectsIn } from '../fields.ts'
 import { healthOf, type Health } from '../health.ts'
 import { assessEnvironments, assessPolicy, assessStrategy } from './promoter-promotions.ts'
 import { conditionsOf, type Assess } from './rule-language.ts'
@@ -193,15 +193,21 @@ function judgeCondition(object: KubeObject, condition: JsonObject, texts: Promot
   if (typeof observedGeneration === 'number' && generation !== undefined && observedGeneration !== generation) {
     return healthOf('Progressing', `Waiting for ${texts.observed} spec update to be observed`)
   }
-  const reason = textIn(condition, 'reason') || 'Unknown'
+  const reason = textOr(condition, 'reason', 'Unknown')
   if (status === 'False') {
-    const message = textIn(condition, 'message') || 'Unknown error'
+    const message = textOr(condition, 'message', 'Unknown error')
     const [reconciliation, other] = texts.failed
     const isReconciliation = reason === 'ReconciliationError'
     return healthOf('Degraded', isReconciliation ? `${reconciliation}: ${message}` : `${other} (${reason}): ${message}`)
   }
   if (status !== 'Unknown' || texts.unknown === undefined) return undefined
-  return healthOf('Progressing', `${texts.unknown} (${reason}): ${textIn(condition, 'message') || 'Unknown'}`)
+  return healthOf('Progressing', `${texts.unknown} (${reason}): ${textOr(condition, 'message', 'Unknown')}`)
+}
+
+/** An empty text is a text. */
+function textOr(condition: JsonObject, field: string, text: string): string {
+  const value = condition[field]
+  return typeof value === 'string' ? value : text
 }
 
 function assessTracking(object: KubeObject): Health {

@@ -1,7 +1,7 @@
 // Health of custom resources with a rule that no other kind shares (texts of argo-cd v3.5.1).
 import type { HealthStatusCode } from '../../crds/application.ts'
 import type { JsonObject, KubeObject } from '../../kube/object.ts'
-import { numberIn, objectAt, objectsIn, textIn } from '../fields.ts'
+import { numberIn, objectAt, objectsIn, optionalNumberIn, textIn } from '../fields.ts'
 import { healthOf, type Health } from '../health.ts'
 import { conditionsOf, type Assess } from './rule-language.ts'
 
@@ -74,13 +74,13 @@ function assessSpinApp(object: KubeObject): Health {
     return healthOf('Degraded', text)
   }
   const ready = numberIn(objectAt(object, 'status'), 'readyReplicas')
-  const { replicas: wanted = 1 } = objectAt(object, 'spec')
-  if (ready < Number(wanted)) {
-    return healthOf('Progressing', `Waiting for replicas to be ready (${ready}/${String(wanted)})`)
+  const wanted = optionalNumberIn(objectAt(object, 'spec'), 'replicas') ?? 1
+  if (ready < wanted) {
+    return healthOf('Progressing', `Waiting for replicas to be ready (${ready}/${wanted})`)
   }
   const moving = progress.findLast(({ status }) => status === 'True')
   if (moving !== undefined) return healthOf('Progressing', textIn(moving, 'message') || 'Application progress status')
-  return healthOf('Healthy', `Application is healthy with ${ready}/${String(wanted)} replicas ready`)
+  return healthOf('Healthy', `Application is healthy with ${ready}/${wanted} replicas ready`)
 }
 
 function isFailedProgress(condition: JsonObject): boolean {
@@ -102,8 +102,8 @@ const CANARY_PHASES: Readonly<Record<string, HealthStatusCode>> = {
 function assessCanary(object: KubeObject): Health {
   if (!('status' in object)) return healthOf('Unknown', 'No status')
   const status = objectAt(object, 'status')
-  const { canaryWeight: weight } = status
-  const parts = Number(weight) > 0 ? [`Canary Weight: ${String(weight)} %`] : []
+  const weight = numberIn(status, 'canaryWeight') || textIn(status, 'canaryWeight')
+  const parts = Number(weight) > 0 ? [`Canary Weight: ${weight} %`] : []
   const texts = [...parts, ...conditionsOf(object).map((condition) => textIn(condition, 'message'))]
   const phase = textIn(status, 'phase')
   return healthOf(CANARY_PHASES[phase] ?? 'Unknown', [phase, texts.join(' --- ')].join(' --- '))
@@ -186,14 +186,14 @@ const RATIO = /(?<ready>\d+)\/(?<total>\d+)/u
 function assessCollector(object: KubeObject): Health {
   if (!('status' in object)) return healthOf('Progressing', 'Waiting for OpenTelemetry Collector status')
   const { mode } = objectAt(object, 'spec')
-  const { statusReplicas } = objectAt(object, 'status', 'scale')
-  if (statusReplicas === undefined) {
+  const statusReplicas = textIn(objectAt(object, 'status', 'scale'), 'statusReplicas')
+  if (statusReplicas === '') {
     if (mode === 'sidecar') return healthOf('Healthy', 'Collector is running in sidecar mode')
     return healthOf('Progressing', 'Scale status not available')
   }
-  const groups = RATIO.exec(String(statusReplicas))?.groups
+  const groups = RATIO.exec(statusReplicas)?.groups
   if (groups === undefined) {
-    return healthOf('Progressing', `Unable to parse replica status: ${String(statusReplicas)}`)
+    return healthOf('Progressing', `Unable to parse replica status: ${statusReplicas}`)
   }
   const [ready, total] = [Number(groups['ready']), Number(groups['total'])]
   if (ready === 0 && total === 0 && mode === 'daemonset') {

@@ -65,7 +65,11 @@ function assessElasticsearch(object: KubeObject): Health | undefined {
       `The desired amount of availableNodes is ${wanted} but the current amount is ${available}`,
     )
   }
-  return assessElasticPhase(available === wanted ? object : { ...object, ...{ status: {} } })
+  return assessElasticPhase(available === wanted ? object : withoutStatus(object))
+}
+
+function withoutStatus({ apiVersion, kind, metadata }: KubeObject): KubeObject {
+  return { apiVersion, kind, metadata }
 }
 
 /** The first condition that is not met says why; all met is healthy with what the last one says. */
@@ -94,8 +98,8 @@ function assessSqlJob(object: KubeObject): Health {
 const SCALED = ['GracefulUpscaleSucceeded', 'GracefulDownscaleSucceeded']
 
 function isSoundBroker(broker: JsonObject): boolean {
-  const { cruiseControlState } = objectAt(broker, 'gracefulActionState')
-  return broker['configurationState'] === 'ConfigInSync' && SCALED.includes(String(cruiseControlState))
+  const cruiseControl = textIn(objectAt(broker, 'gracefulActionState'), 'cruiseControlState')
+  return broker['configurationState'] === 'ConfigInSync' && SCALED.includes(cruiseControl)
 }
 
 /** Banzai Cloud's operator (Koperator). */

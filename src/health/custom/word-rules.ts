@@ -1,5 +1,18 @@
 // Kinds that say how they are in one or two words of their status; texts are upstream's (argo-cd v3.5.1 `resource_customizations`).
-import { has, is, lacks, rule, same, when, word, type Assess, type Path, type Verdict } from './rule-language.ts'
+import {
+  has,
+  is,
+  lacks,
+  rule,
+  same,
+  valueAt,
+  when,
+  word,
+  type Assess,
+  type Path,
+  type Test,
+  type Verdict,
+} from './rule-language.ts'
 
 const BUG_REPORT =
   'Ensure your ArgoCD is current and then check for/file a bug report: https://github.com/argoproj/argo-cd/issues'
@@ -287,10 +300,10 @@ function iamRoleFailure(): Assess {
   ]
   const retry = '(retry {status.retryCount}) '
   const error = ' Reconciliation error was: {status.errorDescription}'
-  const isFirst = is('status.retryCount', undefined, 0)
+  const isRepeated: Test = (object) => Number(valueAt(object, ['status', 'retryCount']) ?? 0) > 0
   const isSilent = lacks('status.errorDescription')
   return (object) => {
     if (!failed(object)) return undefined
-    return rule(text(isFirst(object) ? '' : retry, isSilent(object) ? '' : error))(object)
+    return rule(text(isRepeated(object) ? retry : '', isSilent(object) ? '' : error))(object)
   }
 }
