@@ -154,7 +154,7 @@ test('[002-12] [002-13] a fight over replicas is slowed down, told with its reme
 
   const hint = warned.status?.conditions?.find(({ type }) => type === 'SelfHealLoopWarning')?.message ?? ''
   assert.match(hint, /apps\/Deployment\/web: \/spec\/replicas \(last set by \S+\)/)
-  assert.match(hint, /ignoreDifferences.*RespectIgnoreDifferences=true/)
+  assert.match(hint, /ignoreDifferences[^]*- RespectIgnoreDifferences=true/)
   assert.equal(await replicasOf(cluster), 3)
   assert.deepEqual(calm.status?.conditions, [])
 })

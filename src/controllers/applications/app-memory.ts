@@ -4,6 +4,7 @@ import type { DesiredState } from '../../desired/contract.ts'
 import type { Difference } from '../../diff/contract.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import type { Comparison } from './comparison-result.ts'
+import type { Condition } from './conditions.ts'
 import { type CompareLevel, higherLevel } from './refresh-decision.ts'
 import type { PreparedTargets } from './targets.ts'
 
@@ -20,6 +21,12 @@ export interface RememberedDifference {
   readonly target: KubeObject | undefined
   readonly live: KubeObject | undefined
   readonly difference: Difference
+}
+
+export interface RememberedFight {
+  readonly condition: Condition
+  /** What a person may change to solve it. */
+  readonly wish: string
 }
 
 export interface AppMemory {
@@ -41,6 +48,8 @@ export interface AppMemory {
   /** Until then changes in the cluster are gathered instead of looked at one by one. */
   restUntilMs: number
   outOfSyncSinceMs: number | undefined
+  /** Self-heal and another controller undo each other. */
+  fight: RememberedFight | undefined
   /** The last operation's start: two operations of one application never share a second. */
   lastStartMs: number
   /** Where between the resync times this application stands, 0 to 1. */
@@ -75,6 +84,7 @@ export class AppMemories {
       waveReadyMs: 0,
       restUntilMs: 0,
       outOfSyncSinceMs: undefined,
+      fight: undefined,
       lastStartMs: 0,
       jitter: this.#random(),
     }

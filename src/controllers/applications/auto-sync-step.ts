@@ -4,7 +4,7 @@ import { keyText } from '../../kube/object.ts'
 import { decideAutoSync, isAutomated } from './auto-sync.ts'
 import type { Comparison } from './comparison-result.ts'
 import { type Condition, replaceConditions } from './conditions.ts'
-import { FIGHT_ATTEMPTS, fightCondition } from './fight-hint.ts'
+import { fightConditions } from './fight.ts'
 import { comeBack, nowOf, type Pass, recordEvent, setStatus } from './pass.ts'
 import { windowsAllow } from './project-refusal.ts'
 import type { Refreshed } from './refresh.ts'
@@ -12,7 +12,7 @@ import type { Refreshed } from './refresh.ts'
 const EVALUATED = new Set(['SyncError', 'SelfHealLoopWarning'] as const)
 
 /** Sets `operation` in the application, or says in a SyncError condition why not. */
-export function autoSync(pass: Pass, { destination, comparison }: Refreshed): void {
+export async function autoSync(pass: Pass, { destination, comparison }: Refreshed): Promise<void> {
   const { application, dependencies, memory } = pass
   const nowMs = dependencies.clock.now()
   const conditions: Condition[] = []
@@ -29,6 +29,7 @@ export function autoSync(pass: Pass, { destination, comparison }: Refreshed): vo
           nowMs,
           outOfSyncSinceMs: memory.outOfSyncSinceMs ?? nowMs,
         })
+  conditions.push(...(await fightConditions(pass, comparison, decision)))
   switch (decision.action) {
     case 'none':
       break
@@ -37,7 +38,6 @@ export function autoSync(pass: Pass, { destination, comparison }: Refreshed): vo
       if (decision.delayMs !== undefined) decideLater(pass, decision.delayMs)
       break
     case 'wait':
-      if (decision.attempts >= FIGHT_ATTEMPTS) conditions.push(...fightCondition(comparison))
       decideLater(pass, decision.delayMs)
       break
     case 'sync': {

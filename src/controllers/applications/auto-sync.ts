@@ -18,7 +18,7 @@ const HEAL_BASE_MS = 2_000
 const HEAL_FACTOR = 3
 const HEAL_MAX_MS = 300_000
 /** An application that stayed in step this long after a heal is not fighting anybody: the counter starts anew. */
-const HEAL_COOLDOWN_MS = 330_000
+export const HEAL_COOLDOWN_MS = 330_000
 const DEFAULT_RETRIES = 5
 
 export interface AutoSyncInput {

@@ -95,6 +95,6 @@ async function carryOperation(pass: Pass): Promise<StepResult> {
 
 async function refreshAndSync(pass: Pass): Promise<StepResult> {
   const refreshed = await refresh(pass)
-  if (refreshed !== undefined) autoSync(pass, refreshed)
+  if (refreshed !== undefined) await autoSync(pass, refreshed)
   return 'done'
 }
