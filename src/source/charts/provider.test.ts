@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { describe, test, type TestContext } from 'node:test'
 import { ManualClock } from '../../base/clock.ts'
 import { Secret } from '../../base/secret.ts'
-import { clusterIdentity } from '../../local-cluster/start-tls.ts'
 import { simpleChart, startChartHost } from '../../../test/support/chart-repository.ts'
 import type { ChartHost, HostedChart } from '../../../test/support/chart-repository.ts'
 import { temporaryFolder } from '../../../test/support/git.ts'
+import { loopbackIdentity } from '../../../test/support/tls-identity.ts'
 import type { OpenOptions } from '../provider.ts'
 import type { ChartAccess } from './access.ts'
 import { createChartProvider } from './provider.ts'
@@ -169,7 +169,7 @@ describe('logins', () => {
 
 describe('TLS', () => {
   test('an authority of ours is trusted where it is given; without, the message says how', async (t) => {
-    const { authority, server } = clusterIdentity({ directory: undefined, address: '127.0.0.1', nowMs: Date.now() })
+    const { authority, server } = loopbackIdentity()
     const tls = { key: server.key, cert: server.certificate }
     const host = await startChartHost(t, { charts: hosted('1.0.0'), tls })
 
@@ -179,11 +179,7 @@ describe('TLS', () => {
   })
 
   test('a server that asks for a certificate is shown the registered one', async (t) => {
-    const { authority, server, admin } = clusterIdentity({
-      directory: undefined,
-      address: '127.0.0.1',
-      nowMs: Date.now(),
-    })
+    const { authority, server, admin } = loopbackIdentity()
     const tls = { key: server.key, cert: server.certificate, ca: authority, requestCert: true }
     const host = await startChartHost(t, { charts: hosted('1.0.0'), tls })
     const access: ChartAccess = {
