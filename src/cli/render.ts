@@ -32,6 +32,13 @@ export interface RenderFlags {
   readonly kubeconfig?: string
   readonly kubeContext?: string
   readonly recurse?: boolean
+  /** Of kustomizations: inflate helmCharts. */
+  readonly enableHelm?: boolean
+  readonly loadRestrictor?: string
+  readonly enableManagedbyLabel?: boolean
+  readonly reorder?: string
+  /** Print what the rendering depended on instead of manifests. */
+  readonly explain?: boolean
 }
 
 /** Renders and prints. */
@@ -50,6 +57,8 @@ export function addRender(program: Command, render: Render): void {
     .option('--kind <kind>', 'helm|kustomize|directory; by default told from the files')
     .option('-n, --namespace <namespace>', 'namespace of a release', 'default')
     .option('--recurse', 'plain directories: read folders below too')
+    .option('--explain', 'print what the result depends on instead of the manifests')
+  addKustomizeFlags(command)
   addValueFlags(command)
   addChartFlags(command)
   addClusterFlags(command)
@@ -81,6 +90,15 @@ function addChartFlags(command: Command): void {
     .option('--helm-version <version>', 'rules where helm 3 and 4 differ: 4|3')
     .option('--verify', "check a chart archive's provenance with gpg before it is used")
     .option('--keyring <file>', 'public keys for --verify; by default those of gpg')
+}
+
+/** Those of `kustomize build`; what else it has is for programs, which are not run. */
+function addKustomizeFlags(command: Command): void {
+  command
+    .option('--enable-helm', 'kustomizations: render the charts of helmCharts')
+    .option('--load-restrictor <restrictor>', 'kustomizations: LoadRestrictionsRootOnly|LoadRestrictionsNone')
+    .option('--enable-managedby-label', 'kustomizations: add app.kubernetes.io/managed-by')
+    .option('--reorder <order>', 'kustomizations: legacy|none')
 }
 
 function addClusterFlags(command: Command): void {

@@ -8,7 +8,7 @@ import type { Plugins } from '../render/plugin/plugins.ts'
 import { externalInputsHold } from '../render/external-inputs.ts'
 import { RecordingTree } from '../render/recording.ts'
 import { evaluateSource, loadSource } from '../render/render-source.ts'
-import type { HelmVersion, LoadedSource, RenderRequest } from '../render/renderer.ts'
+import type { HelmVersion, LoadedSource, RenderOptions, RenderRequest } from '../render/renderer.ts'
 import type { FileTree } from '../source/file-tree.ts'
 import type { OpenOptions, OpenedSource, SourceProvider } from '../source/provider.ts'
 import type { Desired, DesiredRequest, DesiredSource, DesiredState, RevisionMetadata } from './contract.ts'
@@ -30,6 +30,8 @@ export interface DesiredOptions extends FetcherOptions {
   readonly disabledTypes?: () => ReadonlySet<SourceType>
   /** Whose rules charts are rendered by where an application says nothing. */
   readonly helmVersion?: () => HelmVersion
+  /** What the settings say of other tools. */
+  readonly renderOptions?: () => Omit<RenderOptions, 'helmVersion'>
   /** Keys of encrypted files and Vaults; absent: both are left as they are. */
   readonly secrets?: SecretSources
   /** Config management plug-ins; absent: there are none. */
@@ -175,7 +177,7 @@ class Generator {
     const key = `${namespace}/${name}/${index}`
     if (request.freshness === 'hard') this.#kept.delete(key)
 
-    const rules = this.#helmVersion(request)
+    const rules = this.#renderOptions(request)
     const ring = await this.#options.secrets?.keys(request.application.project)
     const others = { rules, keys: ringName(ring), plugins: await this.#options.plugins?.version() }
     const inputs = inputsOf(request, source, opened.revision, { disabled: this.#disabled(), ...others })
@@ -218,7 +220,7 @@ class Generator {
     // Detection and override files are dependencies like what the renderer reads.
     const tree = new RecordingTree(trees.tree)
     const merged = source.chart === undefined ? await withOverrides(source, application.name, tree, signal) : source
-    const options = { helmVersion: this.#helmVersion(request) }
+    const options = this.#renderOptions(request)
     const renderRequest: RenderRequest = { application, source: merged, revision: opened.revision, cluster, options }
     const detection = signal === undefined ? {} : { signal }
     // Plug-ins see files as they are committed: they bring keys of their own.
@@ -246,8 +248,9 @@ class Generator {
     return { revisions, dependencies: dependenciesOf(loaded), rendered, held: trees.openings.held, bytes }
   }
 
-  #helmVersion({ application }: DesiredRequest): HelmVersion {
-    return application.helmVersion ?? this.#options.helmVersion?.() ?? '4.2'
+  #renderOptions({ application }: DesiredRequest): RenderOptions {
+    const helmVersion = application.helmVersion ?? this.#options.helmVersion?.() ?? '4.2'
+    return { ...this.#options.renderOptions?.(), helmVersion }
   }
 
   async #evaluate(job: PoolJob, bytes: number): Promise<Rendered> {
@@ -288,7 +291,7 @@ function inputsOf(
   request: DesiredRequest,
   source: ApplicationSource,
   revision: string,
-  { disabled, ...others }: { readonly disabled: ReadonlySet<SourceType>; readonly rules: HelmVersion },
+  { disabled, ...others }: { readonly disabled: ReadonlySet<SourceType>; readonly rules: RenderOptions },
 ): string {
   const { targetRevision: _, ...shaping } = source
   const { application, cluster } = request

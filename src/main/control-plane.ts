@@ -8,6 +8,7 @@ import { ApplicationEngine } from '../controllers/applications/engine.ts'
 import { engineSettings } from '../controllers/applications/engine-settings.ts'
 import { followObjects, type FollowedObjects } from '../controllers/applications/followed-objects.ts'
 import type { SourceType } from '../render/contract.ts'
+import type { RenderOptions } from '../render/renderer.ts'
 import type { AppProject } from '../crds/app-project.ts'
 import { API_GROUP, type Application } from '../crds/application.ts'
 import { createDesired } from '../desired/generate.ts'
@@ -130,6 +131,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
         : { plugins: createPlugins(pluginFolder({ folder: options.pluginFolder, clock, log })) }),
       disabledTypes: () => disabledTypes(state),
       helmVersion: () => state.settings().tools.helmVersion,
+      renderOptions: () => renderOptions(state),
       chartRepositories: chartRepositories(state, projectOf),
       remoteRules: remoteRules(state, projectOf),
       remoteFiles: () => remoteFiles(state.settings().tools.helmValuesFileSchemes),
@@ -165,6 +167,15 @@ function disabledTypes(state: ControlPlaneState): ReadonlySet<SourceType> {
   if (!helmEnabled) disabled.add('Helm')
   if (!kustomizeEnabled) disabled.add('Kustomize')
   return disabled
+}
+
+function renderOptions(state: ControlPlaneState): Omit<RenderOptions, 'helmVersion'> {
+  const { kustomizeBuildOptions, kustomizeVersions, jsonnetEnabled } = state.settings().tools
+  return {
+    kustomizeBuildOptions,
+    kustomizeVersions: Object.fromEntries(kustomizeVersions),
+    isJsonnetEnabled: jsonnetEnabled,
+  }
 }
 
 /** This thread keeps a core busy; each that renders holds 30 MB, so more than two wait for a reason. */

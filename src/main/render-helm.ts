@@ -165,7 +165,8 @@ async function readSetFiles(texts: readonly string[]): Promise<ReadonlyMap<strin
   return files
 }
 
-function chartFetcher(): ChartFetcher {
+/** Charts of any repository, without credentials, kept in the user's cache. */
+export function chartFetcher(): ChartFetcher {
   const project = 'default'
   return {
     async fetch({ repository, name, version }, signal) {
@@ -185,7 +186,7 @@ function chartFetcher(): ChartFetcher {
   }
 }
 
-function cacheFolder(): string {
+export function cacheFolder(): string {
   return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'capstan')
 }
 

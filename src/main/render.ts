@@ -6,7 +6,6 @@ import type { RenderFlags } from '../cli/render.ts'
 import type { ApplicationSource } from '../crds/application.ts'
 import type { SourceType } from '../render/contract.ts'
 import { detectSourceType } from '../render/detect.ts'
-import type { FileTree } from '../source/file-tree.ts'
 import { diskTree } from '../source/disk-tree.ts'
 
 const KINDS: Readonly<Record<string, SourceType>> = { helm: 'Helm', kustomize: 'Kustomize', directory: 'Directory' }
@@ -25,7 +24,8 @@ export async function runRender(directory: string, flags: RenderFlags, signal: A
     const { printHelmTemplate } = await import('./render-helm.ts')
     return printHelmTemplate({ tree, path, isArchive }, flags, signal)
   }
-  await printOther(sourceType, { tree, source: withOptions(source, flags) }, flags)
+  const { printManifests } = await import('./render-other.ts')
+  await printManifests(sourceType, { tree, source: withOptions(source, flags) }, { flags, signal })
 }
 
 function kindOf({ kind }: RenderFlags): SourceType | undefined {
@@ -38,26 +38,6 @@ function kindOf({ kind }: RenderFlags): SourceType | undefined {
 
 function withOptions(source: ApplicationSource, flags: RenderFlags): ApplicationSource {
   return flags.recurse === true ? { ...source, directory: { recurse: true } } : source
-}
-
-async function printOther(
-  sourceType: SourceType,
-  { tree, source }: { readonly tree: FileTree; readonly source: ApplicationSource },
-  flags: RenderFlags,
-): Promise<void> {
-  const { evaluateSource, loadSource } = await import('../render/render-source.ts')
-  const { stringifyYaml } = await import('../lang/yaml/write.ts')
-  const name = flags.name ?? 'release-name'
-  const request = {
-    application: { name, namespace: 'argocd', project: 'default', destinationNamespace: flags.namespace },
-    source,
-    revision: tree.revision,
-    cluster: { kubeVersion: flags.kubeVersion ?? '1.36.3', apiVersions: flags.apiVersions ?? [] },
-  }
-  const loaded = await loadSource(sourceType, request, { tree, references: new Map() })
-  const { manifests, warnings } = evaluateSource(sourceType, request, loaded)
-  for (const { path, message } of warnings) console.error(`warning: ${path}: ${message}`)
-  process.stdout.write(manifests.map((manifest) => stringifyYaml(manifest)).join('---\n'))
 }
 
 /** Bases may stand beside or above the folder: the repository it is in is what can be read, else the folder alone. */

@@ -23,6 +23,12 @@ export interface RenderRequest {
 export interface RenderOptions {
   /** Whose rules charts are rendered by; by default `4.2`. */
   readonly helmVersion?: HelmVersion
+  /** Words for `kustomize build` (`kustomize.buildOptions`). */
+  readonly kustomizeBuildOptions?: string
+  /** The words where an Application names one of these versions (`kustomize.path.vX`); absent: any may be named. */
+  readonly kustomizeVersions?: Readonly<Record<string, string>>
+  /** False: `.jsonnet` files are passed over (`jsonnet.enable`). */
+  readonly isJsonnetEnabled?: boolean
 }
 
 /** `4.2`: helm v4.2.1; `3`: helm v3 where the two differ. */

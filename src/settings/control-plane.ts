@@ -47,6 +47,8 @@ export interface ControlPlaneSettings {
     /** Files that SOPS encrypted are decrypted (`sops.enabled`, a key of our own). */
     readonly sopsEnabled: boolean
     readonly kustomizeBuildOptions: string
+    /** Versions that applications may name, with their build options (`kustomize.path.vX`, `kustomize.buildOptions.vX`). */
+    readonly kustomizeVersions: ReadonlyMap<string, string>
     readonly helmValuesFileSchemes: readonly string[]
     /** Of ours: whose rules charts are rendered by where helm 3 and 4 differ. */
     readonly helmVersion: '4.2' | '3'
@@ -125,6 +127,20 @@ function readResources(reader: MapReader): ControlPlaneSettings['resources'] {
   }
 }
 
+const KUSTOMIZE_VERSION = /^kustomize\.(?:path|version|buildOptions)\.(?<version>.+)$/
+
+/** Every version that is registered; one without options of its own has those of all (argo-cd v3.5.1 util/settings). */
+function readKustomizeVersions(reader: MapReader): ReadonlyMap<string, string> {
+  const versions = new Map<string, string>()
+  for (const key of reader.keys()) {
+    const version = KUSTOMIZE_VERSION.exec(key)?.groups?.['version']
+    if (version === undefined) continue
+    const own = reader.text(`kustomize.buildOptions.${version}`)
+    versions.set(version, own ?? reader.text('kustomize.buildOptions') ?? '')
+  }
+  return versions
+}
+
 function readTools(reader: MapReader): ControlPlaneSettings['tools'] {
   const schemes = reader.text('helm.valuesFileSchemes')
   return {
@@ -134,6 +150,7 @@ function readTools(reader: MapReader): ControlPlaneSettings['tools'] {
     sopsEnabled: reader.boolean('sops.enabled') ?? true,
     helmVersion: reader.choice('capstan.helm.version', ['4.2', '3'] as const) ?? '4.2',
     kustomizeBuildOptions: reader.text('kustomize.buildOptions') ?? '',
+    kustomizeVersions: readKustomizeVersions(reader),
     helmValuesFileSchemes: schemes === undefined ? ['https', 'http'] : reader.list('helm.valuesFileSchemes'),
   }
 }

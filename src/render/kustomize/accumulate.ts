@@ -6,8 +6,10 @@ import { addVars, mergeAccumulator, newAccumulator } from './accumulator.ts'
 import type { BuildContext } from './build-context.ts'
 import { loadConfigurations } from './configurations.ts'
 import { loadCrdConfig } from './crd-config.ts'
-import { PlacedError, atField, expectedMessage, inPlace } from './fault.ts'
+import { atField, expectedMessage, inPlace } from './fault.ts'
 import { absorb, generate, withGlobalOptions } from './generators.ts'
+import { inflateChart } from './helm-charts.ts'
+import type { HelmChart } from './kustomization.ts'
 import type { Loader } from './loader.ts'
 import { enterDirectory, loadText } from './loader.ts'
 import type { Origin } from './origin.ts'
@@ -179,9 +181,8 @@ function runGenerators(build: BuildContext, target: Target, { file, into }: Gene
       })
     }
   }
-  if ((kustomization.helmCharts ?? []).length > 0) {
-    const message = 'trouble configuring builtin HelmChartInflationGenerator: must specify --enable-helm'
-    throw new PlacedError(new CapstanError('unsupported', message), file, 'helmCharts')
+  for (const [i, chart] of (kustomization.helmCharts ?? []).entries()) {
+    atField(file, `helmCharts[${i}]`, () => absorbChart(build, target, chart, into))
   }
   atField(file, 'generators', () => {
     const configs = accumulateConfigs(build, target, kustomization.generators ?? [])
@@ -190,6 +191,17 @@ function runGenerators(build: BuildContext, target: Target, { file, into }: Gene
       absorbGenerated(target, generator.kind, resources, into)
     }
   })
+}
+
+function absorbChart(build: BuildContext, target: Target, chart: HelmChart, into: Accumulator): void {
+  const { kustomization, loader } = target
+  if (build.options.helm === undefined) {
+    const message = 'trouble configuring builtin HelmChartInflationGenerator: must specify --enable-helm'
+    throw new CapstanError('unsupported', message)
+  }
+  const namespace = [chart.namespace, kustomization.namespace].find((one) => one !== undefined && one !== '')
+  const args = { ...kustomization.helmGlobals, ...chart, ...(namespace === undefined ? {} : { namespace }) }
+  absorbGenerated(target, 'HelmChartInflationGenerator', inflateChart(build, args, loader), into)
 }
 
 function absorbGenerated(target: Target, kind: string, resources: readonly Resource[], into: Accumulator): void {

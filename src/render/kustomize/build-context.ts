@@ -1,6 +1,7 @@
 // What all kustomizations of one build share: files, settings, the schema in force, warnings.
 import { CapstanError } from '../../base/errors.ts'
 import { parseYaml } from '../../lang/yaml/read.ts'
+import type { HelmVersion } from '../renderer.ts'
 import type { Kustomization } from './kustomization.ts'
 import type { Loader } from './loader.ts'
 import { loadText } from './loader.ts'
@@ -19,10 +20,19 @@ export interface BuildOptions {
   readonly defaultOrder?: 'legacy' | 'fifo'
   /** `--enable-managedby-label`. */
   readonly managedByLabel?: boolean
+  /** `--enable-helm`: charts are rendered, with what they see of a cluster. */
+  readonly helm?: HelmOptions
   /** What was fetched by address. */
   readonly remotes?: LoadedRemotes
   /** Changes the kustomization that is built, as `kustomize edit` would; not its bases. */
   readonly edit?: (kustomization: Kustomization) => Kustomization
+}
+
+export interface HelmOptions {
+  /** Empty for the version that helm assumes. */
+  readonly kubeVersion: string
+  readonly apiVersions: readonly string[]
+  readonly helmVersion?: HelmVersion
 }
 
 /** kustomize's own version of Kubernetes' schema. */

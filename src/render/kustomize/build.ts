@@ -72,7 +72,7 @@ function isLocal(resource: Resource): boolean {
 const MANAGED_BY = 'app.kubernetes.io/managed-by'
 
 /** The version whose behaviour this follows; it stands in the label that `managedByLabel` adds. */
-const KUSTOMIZE_VERSION = 'v5.8.1'
+export const KUSTOMIZE_VERSION = 'v5.8.1'
 
 /** Annotations kustomize takes for its own notes; it removes them from what it prints. */
 const BUILD_ANNOTATIONS: ReadonlySet<string> = new Set([

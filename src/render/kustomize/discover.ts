@@ -2,11 +2,16 @@
 import { CapstanError } from '../../base/errors.ts'
 import { parseYamlDocuments } from '../../lang/yaml/read.ts'
 import type { FileTree } from '../../source/file-tree.ts'
+import type { ChartArgs } from './helm-charts.ts'
 import { parseFileSource } from './key-values.ts'
 import type { GeneratorArgs, Kustomization } from './kustomization.ts'
 import { readKustomization } from './kustomization.ts'
-import type { RemoteSources } from '../contract.ts'
+import type { ChartFetcher, RemoteSources } from '../contract.ts'
+import { decodeStruct } from './decode.ts'
 import { RemoteTrees } from './fetch-remotes.ts'
+import { HELM_FIELDS, HELM_GLOBALS } from './kustomization-fields.ts'
+import type { LoadedCharts } from './load-charts.ts'
+import { loadChart } from './load-charts.ts'
 import type { LoadedRemotes } from './remotes.ts'
 import { isRemoteFile } from './remotes.ts'
 import { parseRepoSpec } from './repo-spec.ts'
@@ -19,6 +24,10 @@ export interface DiscoverOptions {
   readonly tree: FileTree
   /** Fetches what is named by address; absent: nothing is. */
   readonly remotes?: RemoteSources
+  /** Fetches charts that are not beside their kustomization; absent: they are an error. */
+  readonly charts?: ChartFetcher
+  /** Are charts inflated at all? (`--enable-helm`) */
+  readonly enableHelm?: boolean
   readonly signal?: AbortSignal
   /** Changes the first kustomization before what it names is looked for. */
   readonly edit?: (kustomization: Kustomization) => Kustomization
@@ -31,8 +40,9 @@ export interface DiscoverOptions {
  */
 export async function discoverFiles(root: string, options: DiscoverOptions): Promise<LoadedRemotes> {
   const trees = new RemoteTrees(options.tree, options.remotes, options.signal)
-  await new Discovery(options, trees).directory(root, 0)
-  return trees.loaded()
+  const discovery = new Discovery(options, trees)
+  await discovery.directory(root, 0)
+  return trees.loaded(discovery.charts)
 }
 
 class Discovery {
@@ -40,6 +50,7 @@ class Discovery {
   readonly #visited = new Set<string>()
   readonly #read = new Map<string, Uint8Array>()
   readonly #trees: RemoteTrees
+  readonly charts: LoadedCharts = new Map()
   #size = 0
 
   constructor(options: DiscoverOptions, trees: RemoteTrees) {
@@ -72,8 +83,20 @@ class Discovery {
     for (const file of namedFiles(kustomization)) await this.#named(path, file)
     const { resources = [], components = [] } = kustomization
     for (const entry of [...resources, ...components]) await this.#resource(path, entry, depth)
+    for (const chart of kustomization.helmCharts ?? []) {
+      await this.#chart(path, { ...kustomization.helmGlobals, ...chart })
+    }
     const { generators = [], transformers = [], validators = [] } = kustomization
     for (const entry of [...generators, ...transformers, ...validators]) await this.#plugin(path, entry, depth)
+  }
+
+  async #chart(directory: string, args: ChartArgs): Promise<void> {
+    const { enableHelm, charts, signal } = this.#options
+    if (enableHelm !== true) return
+    for (const file of [args.valuesFile ?? '', ...(args.additionalValuesFiles ?? [])]) {
+      if (file !== '') await this.#named(directory, file)
+    }
+    await loadChart(this.charts, args, directory, { tree: this.#trees, charts, signal })
   }
 
   #edited(kustomization: Kustomization, depth: number): Kustomization {
@@ -114,6 +137,7 @@ class Discovery {
     if (!isInline) await this.#resource(directory, entry, depth)
     for (const config of isInline ? [entry] : this.#textsBelow(joinPath(directory, entry))) {
       for (const file of pluginFiles(config)) await this.#named(directory, file)
+      for (const chart of pluginCharts(config)) await this.#chart(directory, chart)
     }
   }
 
@@ -181,6 +205,18 @@ function pluginFiles(text: string): string[] {
     const named = [path, env, ...listOf(paths), ...listOf(envs), ...nested]
     const texts = [...named, ...listOf(files).map(fileOfSource)].filter((entry) => typeof entry === 'string')
     return texts.filter((entry) => entry !== '' && !entry.includes('\n'))
+  })
+}
+
+function pluginCharts(text: string): ChartArgs[] {
+  const documents = tryRead(() => parseYamlDocuments(text)) ?? []
+  return documents.flatMap(({ value }) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return []
+    if (value['apiVersion'] !== 'builtin' || value['kind'] !== 'HelmChartInflationGenerator') return []
+    const type = { struct: 'HelmChart', fields: { ...HELM_GLOBALS, ...HELM_FIELDS } }
+    // `decodeStruct` gives every field the type that the table says.
+    const args = tryRead(() => decodeStruct(value, type, { unknownFields: 'ignore' }) as ChartArgs)
+    return args === undefined ? [] : [args]
   })
 }
 

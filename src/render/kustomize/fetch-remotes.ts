@@ -3,6 +3,7 @@ import { CapstanError } from '../../base/errors.ts'
 import type { FileTree, TreeEntry } from '../../source/file-tree.ts'
 import type { RemoteSources } from '../contract.ts'
 import { RecordingTree } from '../recording.ts'
+import type { LoadedCharts } from './load-charts.ts'
 import { readResources } from './read-resources.ts'
 import type { FetchProblem, LoadedRemotes, LoadedRepository } from './remotes.ts'
 import { isProblem, isRemoteFile, repositoryKey } from './remotes.ts'
@@ -104,12 +105,12 @@ export class RemoteTrees implements FileTree {
   }
 
   /** What the build needs of all this. */
-  loaded(): LoadedRemotes {
+  loaded(charts: LoadedCharts): LoadedRemotes {
     const repositories = new Map<string, LoadedRepository | FetchProblem>()
     for (const [key, found] of this.#repositories) {
       repositories.set(key, isProblem(found) ? found : { mount: found.mount, files: found.tree.loaded() })
     }
-    return { repositories, files: this.#files }
+    return { repositories, files: this.#files, charts }
   }
 }
 

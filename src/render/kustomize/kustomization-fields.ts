@@ -137,7 +137,7 @@ const LABEL: StructType = {
   },
 }
 
-const HELM_FIELDS = {
+export const HELM_FIELDS: StructType['fields'] = {
   name: 'string',
   version: 'string',
   repo: 'string',
@@ -154,7 +154,26 @@ const HELM_FIELDS = {
   skipTests: 'bool',
   debug: 'bool',
   devel: 'bool',
-} as const
+  valuesInline: 'any',
+}
+
+export const HELM_GLOBALS: StructType['fields'] = { chartHome: 'string', configHome: 'string' }
+
+const OLD_HELM_FIELDS: StructType['fields'] = {
+  chartName: 'string',
+  chartVersion: 'string',
+  chartRepoUrl: 'string',
+  chartHome: 'string',
+  chartRepoName: 'string',
+  helmBin: 'string',
+  helmHome: 'string',
+  values: 'string',
+  valuesLocal: 'any',
+  valuesMerge: 'string',
+  releaseName: 'string',
+  releaseNamespace: 'string',
+  extraArgs: TEXTS,
+}
 
 export const KUSTOMIZATION: StructType = {
   struct: 'Kustomization',
@@ -188,9 +207,9 @@ export const KUSTOMIZATION: StructType = {
     bases: TEXTS,
     configMapGenerator: { list: CONFIG_MAP_ARGS },
     secretGenerator: { list: SECRET_ARGS },
-    helmGlobals: { struct: 'HelmGlobals', fields: { chartHome: 'string', configHome: 'string' } },
-    helmCharts: { list: { struct: 'HelmChart', fields: { ...HELM_FIELDS, valuesInline: 'any' } } },
-    helmChartInflationGenerator: { list: { struct: 'HelmChartArgs', fields: HELM_FIELDS } },
+    helmGlobals: { struct: 'HelmGlobals', fields: HELM_GLOBALS },
+    helmCharts: { list: { struct: 'HelmChart', fields: HELM_FIELDS } },
+    helmChartInflationGenerator: { list: { struct: 'HelmChartArgs', fields: OLD_HELM_FIELDS } },
     generatorOptions: OPTIONS,
     configurations: TEXTS,
     generators: TEXTS,

@@ -46,6 +46,30 @@ export interface Patch {
   readonly options?: { readonly allowNameChange?: boolean; readonly allowKindChange?: boolean }
 }
 
+export interface HelmGlobals {
+  readonly chartHome?: string
+  readonly configHome?: string
+}
+
+export interface HelmChart {
+  readonly name?: string
+  readonly version?: string
+  readonly repo?: string
+  readonly releaseName?: string
+  readonly namespace?: string
+  readonly valuesFile?: string
+  readonly additionalValuesFiles?: readonly string[]
+  readonly valuesInline?: Readonly<Record<string, unknown>>
+  readonly valuesMerge?: string
+  readonly includeCRDs?: boolean
+  readonly skipHooks?: boolean
+  readonly skipTests?: boolean
+  readonly apiVersions?: readonly string[]
+  readonly kubeVersion?: string
+  readonly nameTemplate?: string
+  readonly devel?: boolean
+}
+
 export interface Label {
   readonly pairs?: Texts
   readonly includeSelectors?: boolean
@@ -121,7 +145,8 @@ export interface Kustomization {
   readonly configMapGenerator?: readonly GeneratorArgs[]
   readonly secretGenerator?: readonly GeneratorArgs[]
   readonly generatorOptions?: GeneratorOptions
-  readonly helmCharts?: readonly Readonly<Record<string, unknown>>[]
+  readonly helmGlobals?: HelmGlobals
+  readonly helmCharts?: readonly HelmChart[]
   readonly configurations?: readonly string[]
   readonly generators?: readonly string[]
   readonly transformers?: readonly string[]
@@ -163,7 +188,7 @@ function isEmpty(fields: Readonly<Record<string, unknown>>): boolean {
 
 /** Old fields become those of today (FixKustomization). */
 function withPresentFields(fields: Readonly<Record<string, unknown>>): Kustomization {
-  const { bases, imageTags, ...rest } = fields as DecodedFields
+  const { bases, imageTags, helmChartInflationGenerator: old = [], ...rest } = fields as DecodedFields
   const kind = orElse(rest.kind, 'Kustomization')
   return {
     ...rest,
@@ -173,6 +198,7 @@ function withPresentFields(fields: Readonly<Record<string, unknown>>): Kustomiza
     ...joined('images', rest.images, imageTags),
     ...joined('configMapGenerator', rest.configMapGenerator?.map(withEnvs), undefined),
     ...joined('secretGenerator', rest.secretGenerator?.map(withEnvs), undefined),
+    ...(old.length === 0 ? {} : presentCharts(rest, old)),
   }
 }
 
@@ -182,6 +208,44 @@ interface DecodedFields extends Omit<Kustomization, 'kind' | 'apiVersion'> {
   readonly apiVersion?: string
   readonly bases?: readonly string[]
   readonly imageTags?: readonly Image[]
+  readonly helmChartInflationGenerator?: readonly OldChart[]
+}
+
+/** An entry of helmChartInflationGenerator. */
+interface OldChart {
+  readonly chartName?: string
+  readonly chartVersion?: string
+  readonly chartRepoUrl?: string
+  readonly chartHome?: string
+  readonly values?: string
+  readonly valuesLocal?: Readonly<Record<string, unknown>>
+  readonly valuesMerge?: string
+  readonly releaseName?: string
+}
+
+/** Old entries become charts, the last folder that one of them names is that of all (SplitHelmParameters). */
+function presentCharts({ helmCharts = [], helmGlobals }: DecodedFields, old: readonly OldChart[]): object {
+  const homes = old.map(({ chartHome }) => chartHome).filter((home) => home !== undefined && home !== '')
+  const charts = old.map(({ chartName, chartVersion, chartRepoUrl, values, valuesLocal, valuesMerge, releaseName }) =>
+    definedFields({
+      name: chartName,
+      version: chartVersion,
+      repo: chartRepoUrl,
+      valuesFile: values,
+      valuesInline: valuesLocal,
+      valuesMerge,
+      releaseName,
+    }),
+  )
+  const chartHome = homes.at(-1)
+  return {
+    helmCharts: [...helmCharts, ...charts],
+    ...(chartHome === undefined ? {} : { helmGlobals: { ...helmGlobals, chartHome } }),
+  }
+}
+
+function definedFields(fields: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }
 
 function orElse(text: string | undefined, instead: string): string {

@@ -29,6 +29,7 @@ export function setNamespaces(set: ResourceSet, options: NamespaceOptions): void
     throw new CapstanError('bad-input', message)
   }
   for (const resource of set.items) {
+    if (resource.isFromHelm === true) continue
     rememberName(resource, effectiveNamespace(currentId(resource)))
     moveResource(resource.node, options)
   }

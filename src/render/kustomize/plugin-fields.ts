@@ -2,7 +2,7 @@
 import type { FieldType, StructType } from './decode.ts'
 import type { FieldSpec } from './field-spec.ts'
 import type { GeneratorArgs, Image, Patch, Replacement, Replica, Selector, Texts } from './kustomization.ts'
-import { FIELD_SPEC, KUSTOMIZATION, SELECTOR } from './kustomization-fields.ts'
+import { FIELD_SPEC, HELM_FIELDS, HELM_GLOBALS, KUSTOMIZATION, SELECTOR } from './kustomization-fields.ts'
 
 /** What any of them may have; each reads its own. */
 export interface PluginConfig extends Omit<GeneratorArgs, 'options'>, Omit<Patch, 'options'> {
@@ -94,7 +94,7 @@ export const PLUGINS: Readonly<Record<string, StructType>> = {
   }),
   ConfigMapGenerator: plugin('ConfigMapGenerator', structOf('configMapGenerator')),
   SecretGenerator: plugin('SecretGenerator', structOf('secretGenerator')),
-  HelmChartInflationGenerator: plugin('HelmChartInflationGenerator', {}),
+  HelmChartInflationGenerator: plugin('HelmChartInflationGenerator', { ...HELM_GLOBALS, ...HELM_FIELDS }),
   IAMPolicyGenerator: plugin('IAMPolicyGenerator', {
     cloud: 'string',
     kubernetesService: { struct: 'KubernetesService', fields: { namespace: 'string', name: 'string' } },

@@ -7,6 +7,8 @@ import { decodeStruct } from './decode.ts'
 import { inPlace } from './fault.ts'
 import type { FieldSpec } from './field-spec.ts'
 import { generate } from './generators.ts'
+import type { ChartArgs } from './helm-charts.ts'
+import { inflateChart } from './helm-charts.ts'
 import { iamPolicyAccount } from './iam-policy.ts'
 import { changeImages, imageChange } from './images.ts'
 import type { GeneratorArgs } from './kustomization.ts'
@@ -163,9 +165,8 @@ const GENERATORS: Readonly<Record<string, MakeResources>> = {
   ConfigMapGenerator: (config, { loader }) => [generate('ConfigMap', generatorArgs(config), loader)],
   SecretGenerator: (config, { loader }) => [generate('Secret', generatorArgs(config), loader)],
   IAMPolicyGenerator: (config) => [newResource(iamPolicyAccount(config))],
-  HelmChartInflationGenerator: () => {
-    throw new CapstanError('unsupported', 'must specify --enable-helm')
-  },
+  // The table of fields says that these are a chart's.
+  HelmChartInflationGenerator: (config, { build, loader }) => inflateChart(build, config as ChartArgs, loader),
 }
 
 function generatorArgs(config: PluginConfig): GeneratorArgs {

@@ -2,6 +2,7 @@
 import { CapstanError } from '../../base/errors.ts'
 import type { ErrorCode } from '../../base/errors.ts'
 import type { LoadedFiles } from '../contract.ts'
+import type { ChartFile } from '../helm/chart.ts'
 import type { RepoSpec } from './repo-spec.ts'
 
 /** What went wrong while something was fetched; the build says it with its place. */
@@ -21,9 +22,11 @@ export interface LoadedRemotes {
   readonly repositories: ReadonlyMap<string, LoadedRepository | FetchProblem>
   /** By address. */
   readonly files: ReadonlyMap<string, Uint8Array | FetchProblem>
+  /** Charts to be inflated, by `chartKey`. */
+  readonly charts: ReadonlyMap<string, readonly ChartFile[] | FetchProblem>
 }
 
-export const NO_REMOTES: LoadedRemotes = { repositories: new Map(), files: new Map() }
+export const NO_REMOTES: LoadedRemotes = { repositories: new Map(), files: new Map(), charts: new Map() }
 
 /** Equal for addresses that mean the same repository at the same ref. */
 export function repositoryKey({ url, ref }: RepoSpec): string {

@@ -38,6 +38,8 @@ export interface Resource {
   suffixes: readonly string[]
   behavior: Behavior
   needsHash: boolean
+  /** Rendered by a chart, which has put it into its namespace itself. */
+  isFromHelm?: boolean
   /** Names of the vars that read from it. */
   varNames: readonly string[]
   /** For buildMetadata. */

@@ -2,7 +2,8 @@
 import { CapstanError } from '../../base/errors.ts'
 import { readYamlBytes } from '../../lang/yaml/bytes.ts'
 import type { LoadedFiles } from '../contract.ts'
-import type { LoadedRemotes } from './remotes.ts'
+import type { ChartFile } from '../helm/chart.ts'
+import type { FetchProblem, LoadedRemotes } from './remotes.ts'
 import { NO_REMOTES, isProblem, problemError, repositoryKey } from './remotes.ts'
 import type { RepoSpec } from './repo-spec.ts'
 import { parseRepoSpec } from './repo-spec.ts'
@@ -75,6 +76,11 @@ export class SourceFiles {
     if (isProblem(found)) throw problemError(found)
     this.#count(found)
     return found
+  }
+
+  /** Files of a chart, or why there are none; undefined where it was nowhere to be looked for. */
+  chart(key: string): readonly ChartFile[] | FetchProblem | undefined {
+    return this.#remotes.charts.get(key)
   }
 
   #addDirectories(loaded: LoadedFiles, prefix: string): void {

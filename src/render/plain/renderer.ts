@@ -33,7 +33,9 @@ async function loadDirectory(request: RenderRequest, context: LoadContext): Prom
   if (entries === undefined) throw await pathProblem(root, context.tree, context.signal)
   const search: DirectorySearch = { root, options: request.source.directory ?? {}, context, found: [] }
   await findFiles(search, root, entries, 0)
-  const paths = await readFiles(search.found, context)
+  const isEnabled = request.options?.isJsonnetEnabled !== false
+  const found = isEnabled ? search.found : search.found.filter((path) => !isProgram(path))
+  const paths = await readFiles(found, context)
   await loadPrograms(request, paths, context)
   return paths
 }

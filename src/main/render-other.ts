@@ -1,0 +1,97 @@
+// `capstan render` of what is no chart: what `kustomize build` prints for a kustomization, and plain directories.
+import { join } from 'node:path'
+import { systemClock } from '../base/clock.ts'
+import { CapstanError, messageOf } from '../base/errors.ts'
+import { ExitCode } from '../cli/context.ts'
+import type { RenderFlags } from '../cli/render.ts'
+import type { ApplicationSource } from '../crds/application.ts'
+import { explainLoad } from '../desired/explain.ts'
+import { createRemoteSources } from '../desired/remote-sources.ts'
+import { stringifyYaml } from '../lang/yaml/write.ts'
+import type { RemoteSources, SourceType } from '../render/contract.ts'
+import { evaluateSource, loadSource } from '../render/render-source.ts'
+import type { RenderRequest } from '../render/renderer.ts'
+import type { FileTree } from '../source/file-tree.ts'
+import { createGitProvider } from '../source/git/provider.ts'
+import type { SourceProvider } from '../source/provider.ts'
+import { cacheFolder, chartFetcher } from './render-helm.ts'
+
+interface Folder {
+  readonly tree: FileTree
+  readonly source: ApplicationSource
+}
+
+interface Command {
+  readonly flags: RenderFlags
+  readonly signal: AbortSignal
+}
+
+/** kustomize's exit code for every error. */
+const EXIT_FAILED = 1
+
+/** Renders and prints; warnings go to standard error, and errors end the program as kustomize ends. */
+export async function printManifests(sourceType: SourceType, folder: Folder, command: Command): Promise<void> {
+  const sources = createGitProvider({
+    cacheFolder: join(cacheFolder(), 'repositories'),
+    clock: systemClock,
+    accessFor: () => Promise.resolve({}),
+  })
+  try {
+    process.stdout.write(await render(sourceType, folder, { ...command, remotes: remotesOf(sources) }))
+  } catch (error) {
+    if (!(error instanceof CapstanError) || command.signal.aborted) throw error
+    process.stderr.write(`Error: ${messageOf(error)}\n`)
+    throw new ExitCode(EXIT_FAILED)
+  } finally {
+    await sources.close()
+  }
+}
+
+async function render(
+  sourceType: SourceType,
+  { tree, source }: Folder,
+  { flags, signal, remotes }: Command & { readonly remotes: RemoteSources },
+): Promise<string> {
+  const request = requestOf(sourceType, source, flags)
+  const options = { tree, references: new Map<string, FileTree>(), signal, remotes, charts: chartFetcher() }
+  const loaded = await loadSource(sourceType, request, options)
+  if (flags.explain === true)
+    return explainLoad(sourceType, request, loaded)
+      .map((line) => `${line}\n`)
+      .join('')
+  const { manifests, warnings } = evaluateSource(sourceType, request, loaded)
+  for (const { path, message } of warnings) {
+    // kustomize's own warnings are comments.
+    process.stderr.write(message.startsWith('#') ? `${message}\n` : `warning: ${path}: ${message}\n`)
+  }
+  return manifests.map((manifest) => stringifyYaml(manifest)).join('---\n')
+}
+
+function requestOf(sourceType: SourceType, source: ApplicationSource, flags: RenderFlags): RenderRequest {
+  const name = flags.name ?? 'release-name'
+  // Charts of a kustomization see the version that helm assumes.
+  const kubeVersion = flags.kubeVersion ?? (sourceType === 'Kustomize' ? '' : '1.36.3')
+  return {
+    application: { name, namespace: 'argocd', project: 'default', destinationNamespace: flags.namespace },
+    source,
+    revision: 'working-tree',
+    cluster: { kubeVersion, apiVersions: flags.apiVersions ?? [] },
+    options: { kustomizeBuildOptions: buildOptions(flags) },
+  }
+}
+
+function buildOptions({ enableHelm, loadRestrictor, enableManagedbyLabel, reorder }: RenderFlags): string {
+  const words = [
+    enableHelm === true ? '--enable-helm' : '',
+    loadRestrictor === undefined ? '' : `--load-restrictor=${loadRestrictor}`,
+    enableManagedbyLabel === true ? '--enable-managedby-label' : '',
+    reorder === undefined ? '' : `--reorder=${reorder}`,
+  ]
+  return words.filter((word) => word !== '').join(' ')
+}
+
+/** Whoever renders here reads from here: addresses of this machine are as good as others, but for its paths. */
+function remotesOf(sources: SourceProvider): RemoteSources {
+  const rules = { isRegistered: () => true, isPermitted: () => true }
+  return createRemoteSources({ sources, rules, project: '', freshness: 'latest' })
+}
