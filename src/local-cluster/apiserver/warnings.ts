@@ -9,6 +9,12 @@ const QUIET_UPDATES: ReadonlySet<string> = new Set(['Pod'])
 export function warnOf(call: Call, object: KubeObject, old?: KubeObject): void {
   const { rules, kind } = call.resource
   if (rules?.warnings === undefined) return
-  if (old !== undefined && (QUIET_UPDATES.has(kind) || old.metadata.generation === object.metadata.generation)) return
+  if (old !== undefined && (QUIET_UPDATES.has(kind) || keepsGeneration(object, old))) return
   call.warnings.push(...rules.warnings(object))
+}
+
+/** Kinds that count generations are told of only when what is wanted has changed. */
+function keepsGeneration(object: KubeObject, old: KubeObject): boolean {
+  const { generation } = old.metadata
+  return generation !== undefined && generation === object.metadata.generation
 }

@@ -8,8 +8,8 @@ import { expectedKind } from '../expected-kind.ts'
 import { applyConfiguration } from '../managed-fields.ts'
 import type { WriteOptions } from '../options.ts'
 import { bodyText } from '../raw-body.ts'
-import { gvkOf, keyOf } from '../resource.ts'
-import { badRequest, conflict, notFound } from '../status.ts'
+import { apiVersionOf, gvkOf, keyOf } from '../resource.ts'
+import { ApiError, badRequest, conflict, notFound, unknownError } from '../status.ts'
 import { jsonInYaml } from '../strict-json.ts'
 import { yamlValue } from '../yaml-body.ts'
 import { checkName } from './update.ts'
@@ -68,9 +68,32 @@ function applied(call: Call, { patch, live, subresource }: Application, options:
   const { managedFields, ...metadata } = result.object.metadata
   const value = { ...result.object, metadata } as unknown as JsonObject
   const raw = { value, complaints: [], ...(live === undefined ? {} : decodedBefore(call.server.codec, live)) }
-  const { object } = decodeObject(raw, expectedKind(call, gvkOf(resource)), resource, 'Ignore')
+  const object = convertApplied(call, patch, () => decodeObject(raw, expectedKind(call, gvkOf(resource)), resource, 'Ignore').object)
   // These were written here and need no decoding.
   return managedFields === undefined ? object : { ...object, metadata: { ...object.metadata, managedFields } }
+}
+
+/** What fits the schema may still not fit the Go type; upstream finds that when it converts the merged object. */
+function convertApplied(call: Call, { metadata }: KubeObject, convert: () => KubeObject): KubeObject {
+  const { resource } = call
+  try {
+    return convert()
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 400 || resource.custom !== undefined) throw error
+    const [, text] = error.message.split(/ cannot be handled as a \w+: /, 2)
+    if (text === undefined) throw error
+    const { namespace = '', name = '' } = metadata
+    const type = `${apiVersionOf(resource).replace(/^v1$/, '/v1')}, Kind=${resource.kind}`
+    const whole = `failed to convert new object (${namespace}/${name}; ${type}) to proper version`
+    throw unknownError(`${whole}: unable to convert unstructured object to ${type}: ${conversionText(text)}`)
+  }
+}
+
+/** Converting goes by reflection, which words numbers of its own. */
+function conversionText(text: string): string {
+  const type = /cannot unmarshal number \S+ into Go .* of type (?<type>int\d+)$/.exec(text)?.groups?.['type']
+  if (type !== undefined) return `cannot convert float64 to ${type}`
+  return text.replace(/ into Go struct field \S+ of type /, ' into Go value of type ')
 }
 
 /** An apply that changes nothing may still change who owns what. */

@@ -37,10 +37,10 @@ for (const [what, object, text] of TYPE_ERRORS) {
   })
 }
 
-test('names no field where a type decodes itself', () => {
+test('names the field where a type decodes itself too', () => {
   const port = { kind: 'Service', spec: { ports: [{ port: 1, targetPort: true }] } }
 
-  assert.deepEqual(decode({ apiVersion: 'v1', ...port }).typeErrors, ['json: cannot unmarshal bool into Go value of type int32']) // prettier-ignore
+  assert.deepEqual(decode({ apiVersion: 'v1', ...port }).typeErrors, ['json: cannot unmarshal bool into Go struct field ServicePort.spec.ports.targetPort of type int32']) // prettier-ignore
   assert.deepEqual(decode({ apiVersion: 'v1', kind: 'Pod', metadata: { deletionTimestamp: 'soon' } }).typeErrors, [
     'parsing time "soon" as "2006-01-02T15:04:05Z07:00": cannot parse "soon" as "2006"',
   ])

@@ -3,9 +3,9 @@ import { CapstanError } from '../../../base/errors.ts'
 import { jsonText } from '../../../kube/json-digits.ts'
 import { kindOfJson } from '../../../kube/json-value.ts'
 import type { JsonValue } from '../../../kube/object.ts'
-import { canonicalQuantity } from '../../../kube/quantity.ts'
+import { MAX_QUANTITY_LENGTH, canonicalQuantity } from '../../../kube/quantity.ts'
 import type { FieldShape, SpecialType } from './shapes.ts'
-import { reportError, reportType, reportValue, type Walk } from './walk.ts'
+import { reportError, reportType, type Walk } from './walk.ts'
 
 /** The value as the server writes it, or undefined where it was null or could not be read (the walk then holds the error). */
 export function decodeScalar(value: JsonValue, field: LeafShape, walk: Walk): JsonValue | undefined {
@@ -118,8 +118,15 @@ function paddingFault(text: string, index: number): number {
   return text[index + 1] === '=' ? index + 2 : index + 1
 }
 
+const QUANTITY_TEXT =
+  "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+
 function decodeQuantity(value: JsonValue, walk: Walk): string | undefined {
   if (value === null) return '0'
+  if (typeof value === 'string' && value.length > MAX_QUANTITY_LENGTH) {
+    reportError(walk, QUANTITY_TEXT)
+    return undefined
+  }
   try {
     return canonicalQuantity(typeof value === 'string' ? value : jsonText(value))
   } catch (error) {
@@ -135,7 +142,7 @@ const TIME = /^(?<date>\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?<fraction>\.\d{1,9}
 function decodeTime(value: JsonValue, withMicros: boolean, walk: Walk): string | undefined {
   if (value === null) return undefined
   if (typeof value !== 'string') {
-    reportValue(walk, value, 'string')
+    reportType(walk, value, 'string')
     return undefined
   }
   const parts = TIME.exec(value)?.groups

@@ -31,11 +31,6 @@ export function reportType(walk: Walk, value: JsonValue, goType: string): void {
   )
 }
 
-/** Notes the same for a type that decodes itself, which does not know the field it stands in. */
-export function reportValue(walk: Walk, value: JsonValue, goType: string): void {
-  reportError(walk, `json: cannot unmarshal ${jsonTypeOf(value, goType)} into Go value of type ${goType}`)
-}
-
 /** Notes any other error; Go goes on reading and tells the first. */
 export function reportError(walk: Walk, text: string): void {
   if (walk.error === undefined) Object.assign(walk, { error: text })

@@ -1,7 +1,7 @@
 // Deployments, ReplicaSets, StatefulSets, DaemonSets, ReplicationControllers and ControllerRevisions (pkg/apis/apps/v1/defaults.go, 1.36.3).
 import { deepEqual, isObject } from '../../../kube/json-value.ts'
 import type { JsonObject } from '../../../kube/object.ts'
-import { change, changeEach, fill, isAbsent, numberOf, objectOf, put } from '../edit.ts'
+import { change, changeEach, fill, isAbsent, numberOf, objectOf, put, without } from '../edit.ts'
 import { defaultTemplate } from '../pod/pod-defaults.ts'
 import { defaultClaimSpec } from '../pod/volume-defaults.ts'
 import { specParts, type Family } from './family.ts'
@@ -22,6 +22,8 @@ export const appsFamily: Family = {
   },
   'apps/v1/StatefulSet': {
     setDefaults: (object) => change(object, 'spec', defaultStatefulSetSpec),
+    prepareForCreate: withoutUnavailable,
+    prepareForUpdate: withoutUnavailable,
     generationParts: specParts,
   },
   'apps/v1/DaemonSet': {
@@ -35,6 +37,15 @@ export const appsFamily: Family = {
     generationParts: specParts,
     fieldLabels: statusReplicas,
   },
+}
+
+/** The feature gate MaxUnavailableStatefulSet is off by default. */
+function withoutUnavailable(object: JsonObject): JsonObject {
+  return change(object, 'spec', (spec) =>
+    change(spec, 'updateStrategy', (strategy) =>
+      change(strategy, 'rollingUpdate', (rolling) => without(rolling, 'maxUnavailable')),
+    ),
+  )
 }
 
 function statusReplicas(object: JsonObject): Record<string, string> {

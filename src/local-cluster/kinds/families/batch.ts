@@ -68,5 +68,9 @@ function generateSelector(object: JsonObject): JsonObject {
   const matchLabels = { ...objectOf(selector['matchLabels']), [`${BATCH_PREFIX}controller-uid`]: textOf(uid) }
   const generated = { ...spec, selector: { ...selector, matchLabels }, template: { ...template, metadata: labelled } }
   // What is read back is defaulted anew, and a job without labels takes those of its template.
-  return change(put(object, 'spec', generated), 'metadata', (own) => fill(own, { labels: labelled.labels }))
+  return change(put(object, 'spec', generated), 'metadata', (own) => {
+    // Labels taken over by default are the very same map as the template's, so they get the generated ones too.
+    const isShared = own['labels'] !== undefined && own['labels'] === metadata['labels']
+    return isShared ? put(own, 'labels', labelled.labels) : fill(own, { labels: labelled.labels })
+  })
 }

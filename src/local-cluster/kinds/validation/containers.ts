@@ -5,6 +5,7 @@ import { isAbsent, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
 import { duplicate, forbiddenValue, invalidValue, notSupported, requiredValue } from './faults.ts'
 import { configMapKey, dnsLabel, dnsSubdomain, portName, portNumber, variableName } from './names.ts'
 import { nonNegative, oneOf, portFaults } from './numbers.ts'
+import { containerSecurityFaults } from './pod-security.ts'
 import { resourceFaults } from './resources.ts'
 import { mountFaults } from './volumes.ts'
 
@@ -74,8 +75,23 @@ function sharedFaults(container: JsonObject, volumes: ReadonlySet<string>, path:
     ...mountFaults(container, volumes, `${path}.volumeMounts`),
     ...oneOf(container['imagePullPolicy'], `${path}.imagePullPolicy`, ['Always', 'IfNotPresent', 'Never']),
     ...resourceFaults(objectOf(container['resources']), `${path}.resources`),
-    ...securityFaults(objectOf(container['securityContext']), `${path}.securityContext`),
+    ...resizeFaults(container, `${path}.resizePolicy`),
+    ...containerSecurityFaults(objectOf(container['securityContext']), `${path}.securityContext`),
   ]
+}
+
+function resizeFaults(container: JsonObject, field: string): readonly FieldFault[] {
+  const seen = new Set<string>()
+  return objectsOf(container['resizePolicy']).flatMap((policy, index) => {
+    const name = textOf(policy['resourceName'])
+    const faults = seen.has(name) ? [duplicate(`${field}[${index}]`, name)] : []
+    seen.add(name)
+    return [
+      ...faults,
+      ...oneOf(name, field, ['cpu', 'memory']),
+      ...oneOf(policy['restartPolicy'], field, ['NotRequired', 'RestartContainer']),
+    ]
+  })
 }
 
 function containerPorts(container: JsonObject, field: string): readonly FieldFault[] {
@@ -135,6 +151,8 @@ function referenceFaults(variable: JsonObject, field: string): readonly FieldFau
   const source = objectOf(variable['valueFrom'])
   const found = REFERENCES.filter((key) => !isAbsent(source[key]))
   const faults: FieldFault[] = []
+  if (found.includes('resourceFieldRef'))
+    faults.push(...resourceReference(objectOf(source['resourceFieldRef']), `${field}.resourceFieldRef`))
   if (found.includes('fieldRef')) faults.push(...fieldReference(objectOf(source['fieldRef']), `${field}.fieldRef`))
   for (const key of ['configMapKeyRef', 'secretKeyRef'])
     if (found.includes(key)) faults.push(...keyReference(objectOf(source[key]), `${field}.${key}`))
@@ -166,6 +184,25 @@ function fieldReference(reference: JsonObject, field: string): readonly FieldFau
   return [notSupported(`${field}.fieldPath`, path, POD_FIELDS)]
 }
 
+const RESOURCES = ['limits.cpu', 'limits.ephemeral-storage', 'limits.memory', 'requests.cpu', 'requests.ephemeral-storage', 'requests.memory'] // prettier-ignore
+const DIVISORS: Readonly<Record<string, readonly string[]>> = {
+  cpu: ['1m', '1'],
+  memory: ['1', '1k', '1M', '1G', '1T', '1P', '1E', '1Ki', '1Mi', '1Gi', '1Ti', '1Pi', '1Ei'],
+  'ephemeral-storage': ['1', '1k', '1M', '1G', '1T', '1P', '1E', '1Ki', '1Mi', '1Gi', '1Ti', '1Pi', '1Ei'],
+}
+
+function resourceReference(reference: JsonObject, field: string): readonly FieldFault[] {
+  const [resource, divisor] = [textOf(reference['resource']), textOf(reference['divisor'])]
+  if (resource === '') return [requiredValue(`${field}.resource`)]
+  if (/^(?:limits|requests)\.hugepages-/.test(resource)) return []
+  if (!RESOURCES.includes(resource)) return [notSupported(`${field}.resource`, resource, RESOURCES)]
+  const name = resource.slice(resource.indexOf('.') + 1)
+  const choices = DIVISORS[name] ?? []
+  if (divisor === '' || divisor === '0' || choices.includes(divisor)) return []
+  const text = name === 'cpu' ? 'only divisor\'s values 1m and 1 are supported with the cpu resource' : `only divisor's values ${choices.join(', ').replace(/, 1Ei$/, ', 1Ei')} are supported with the ${name === 'memory' ? 'memory' : 'local ephemeral storage'} resource` // prettier-ignore
+  return [invalidValue(`${field}.divisor`, divisor, text)]
+}
+
 function keyReference(reference: JsonObject, field: string): readonly FieldFault[] {
   const [name, key] = [textOf(reference['name']), textOf(reference['key'])]
   const faults = dnsSubdomainFaults(name, `${field}.name`)
@@ -183,8 +220,11 @@ function variableSources(container: JsonObject, field: string): readonly FieldFa
     const prefix = textOf(source['prefix'])
     const faults = prefix === '' ? [] : variableName(prefix).map((text) => invalidValue(`${path}.prefix`, prefix, text))
     const found = ['configMapRef', 'secretRef'].filter((key) => !isAbsent(source[key]))
-    for (const key of found)
-      faults.push(...dnsSubdomainFaults(textOf(objectOf(source[key])['name']), `${path}.${key}.name`))
+    for (const key of found) {
+      const name = textOf(objectOf(source[key])['name'])
+      if (name === '') faults.push(requiredValue(`${path}.${key}.name`))
+      else faults.push(...dnsSubdomainFaults(name, `${path}.${key}.name`))
+    }
     if (found.length === 0) faults.push(invalidValue(field, '', 'must specify one of: `configMapRef` or `secretRef`'))
     if (found.length > 1) faults.push(invalidValue(field, '', 'may not have more than one field specified at a time'))
     return faults
@@ -231,20 +271,18 @@ function handlerFaults(handler: JsonObject, field: string): readonly FieldFault[
   )
 }
 
+const HEADER_TEXT =
+  "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')"
+
 function httpFaults(action: JsonObject, field: string): readonly FieldFault[] {
   const missing = textOf(action['path']) === '' ? [requiredValue(`${field}.path`)] : []
   const scheme = textOf(action['scheme'])
   const ofScheme = ['HTTP', 'HTTPS'].includes(scheme)
     ? []
     : [notSupported(`${field}.scheme`, scheme, ['HTTP', 'HTTPS'])]
-  return [...missing, ...portFaults(action['port'], `${field}.port`), ...ofScheme]
-}
-
-function securityFaults(context: JsonObject, field: string): readonly FieldFault[] {
-  const faults: FieldFault[] = []
-  for (const key of ['runAsUser', 'runAsGroup'])
-    if (numberOf(context[key]) < 0) faults.push(invalidValue(`${field}.${key}`, context[key], 'must be between 0 and 2147483647, inclusive')) // prettier-ignore
-  const isPrivileged = context['privileged'] === true && context['allowPrivilegeEscalation'] === false
-  const text = 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'
-  return isPrivileged ? [...faults, invalidValue(field, context, text)] : faults
+  const names = objectsOf(action['httpHeaders']).map((header) => textOf(header['name']))
+  const ofHeaders = names
+    .filter((name) => !/^[-A-Za-z0-9]+$/.test(name))
+    .map((name) => invalidValue(`${field}.httpHeaders`, name, HEADER_TEXT))
+  return [...missing, ...portFaults(action['port'], `${field}.port`), ...ofScheme, ...ofHeaders]
 }

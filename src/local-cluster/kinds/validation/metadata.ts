@@ -30,21 +30,66 @@ export function nameRuleOf(kind: GroupKind): TextRule {
   return NAME_RULES[`${kind.group}/${kind.kind}`] ?? dnsSubdomain
 }
 
+/** Kinds whose updates are checked like new objects too, so that faults of their metadata are told once more. */
+const CHECKED_WHOLE: ReadonlySet<string> = new Set([
+  '/ConfigMap',
+  '/Endpoints',
+  '/Namespace',
+  '/Node',
+  '/PersistentVolume',
+  '/PersistentVolumeClaim',
+  '/Pod',
+  '/Secret',
+  '/ServiceAccount',
+  'apiregistration.k8s.io/APIService',
+  'apps/ControllerRevision',
+  'batch/Job',
+  'networking.k8s.io/IPAddress',
+  'networking.k8s.io/Ingress',
+  'networking.k8s.io/IngressClass',
+  'node.k8s.io/RuntimeClass',
+  `${RBAC}/ClusterRole`,
+  `${RBAC}/ClusterRoleBinding`,
+  `${RBAC}/Role`,
+  `${RBAC}/RoleBinding`,
+  'storage.k8s.io/CSIStorageCapacity',
+  'storage.k8s.io/StorageClass',
+  'storage.k8s.io/VolumeAttributesClass',
+])
+/** Kinds that leave the metadata of updates to the registry. */
+const UNCHECKED: ReadonlySet<string> = new Set(['policy/PodDisruptionBudget'])
+
 /** Faults of a new object's metadata; its namespace is that of the request, which the request's handling checks. */
 export function metadataFaults(object: KubeObject, isCustom: boolean): readonly FieldFault[] {
   const metadata = metadataOf(object)
   const rule = nameRuleOf({ ...splitApiVersion(object.apiVersion), kind: object.kind })
-  return [...nameFaults(metadata, rule), ...commonFaults(metadata, isCustom)]
+  return [...nameFaults(metadata, rule), ...commonFaults(metadata), ...(isCustom ? [] : ownFinalizers(metadata))]
 }
 
-/** Faults of a changed object's metadata against what is stored. */
+/**
+ * Faults of a changed object's metadata against what is stored. The registry looks at all of it, and most kinds look again: what is wrong
+ * is told as often as upstream does (apiserver pkg/registry/rest/update.go `validateCommonFields`, then the kind's own update rules).
+ */
 export function metadataUpdateFaults(object: KubeObject, old: KubeObject, isCustom: boolean): readonly FieldFault[] {
   const [metadata, before] = [metadataOf(object), metadataOf(old)]
-  const keys = ['name', 'namespace', 'uid', 'creationTimestamp']
+  const { group } = splitApiVersion(object.apiVersion)
+  const kind = `${group}/${object.kind}`
+  const first = [...nameFaults(metadata, pathSegment), ...commonFaults(metadata), ...changeFaults(metadata, before)]
+  if (!isCustom && UNCHECKED.has(kind)) return first
+  const again = [...changeFaults(metadata, before), ...(isCustom ? [] : ownFinalizers(metadata))]
+  const whole = !isCustom && CHECKED_WHOLE.has(kind) ? metadataFaults(object, isCustom) : []
+  return [...first, ...again, ...whole]
+}
+
+const STAYING = ['name', 'namespace', 'uid', 'creationTimestamp']
+
+function changeFaults(metadata: JsonObject, before: JsonObject): readonly FieldFault[] {
   return [
-    ...keys.flatMap((key) => immutable(`metadata.${key}`, metadata[key], before[key])),
     ...newFinalizers(metadata, before),
-    ...metadataFaults(object, isCustom),
+    ...STAYING.flatMap((key) => immutable(`metadata.${key}`, metadata[key], before[key])),
+    ...labelFaults(metadata['labels'], 'metadata.labels'),
+    ...annotationFaults(metadata),
+    ...ownerFaults(metadata),
   ]
 }
 
@@ -69,8 +114,7 @@ function newFinalizers(metadata: JsonObject, before: JsonObject): readonly Field
   if (added.length === 0) return []
   const list = added.map((finalizer) => JSON.stringify(finalizer)).join(', ')
   const text = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${list}}`
-  // The real server checks metadata in two places and reports both.
-  return [forbiddenValue('metadata.finalizers', text), forbiddenValue('metadata.finalizers', text)]
+  return [forbiddenValue('metadata.finalizers', text)]
 }
 
 /** A field that stays as it was made. */
@@ -83,7 +127,7 @@ export function immutable(
   return isSame ? [] : [invalidValue(field, value ?? null, 'field is immutable')]
 }
 
-function commonFaults(metadata: JsonObject, isCustom: boolean): readonly FieldFault[] {
+function commonFaults(metadata: JsonObject): readonly FieldFault[] {
   const faults: FieldFault[] = []
   if (numberOf(metadata['generation']) < 0)
     faults.push(invalidValue('metadata.generation', metadata['generation'], 'must be greater than or equal to 0'))
@@ -92,12 +136,11 @@ function commonFaults(metadata: JsonObject, isCustom: boolean): readonly FieldFa
     ...labelFaults(metadata['labels'], 'metadata.labels'),
     ...annotationFaults(metadata),
     ...ownerFaults(metadata),
-    ...finalizerFaults(listOf(metadata['finalizers']), isCustom),
+    ...finalizerFaults(listOf(metadata['finalizers'])),
   ]
 }
 
-/** Custom resources may have finalizers without a slash; built-in kinds only the standard ones (pkg/apis/core/validation `ValidateObjectMeta`). */
-function finalizerFaults(finalizers: readonly JsonValue[], isCustom: boolean): readonly FieldFault[] {
+function finalizerFaults(finalizers: readonly JsonValue[]): readonly FieldFault[] {
   const names = finalizers.map(textOf)
   const faults = names.flatMap((name) =>
     labelKeyFaults(name).map((text) => invalidValue('metadata.finalizers', name, text)),
@@ -106,13 +149,17 @@ function finalizerFaults(finalizers: readonly JsonValue[], isCustom: boolean): r
     const text = 'finalizer orphan and foregroundDeletion cannot be both set'
     faults.push(invalidValue('metadata.finalizers', names, text))
   }
-  if (isCustom) return faults
-  for (const [index, name] of names.entries()) {
-    if (name.includes('/') || STANDARD_FINALIZERS.has(name)) continue
-    const text = 'name is neither a standard finalizer name nor is it fully qualified'
-    faults.push(invalidValue(`metadata.finalizers[${index}]`, name, text))
-  }
   return faults
+}
+
+/** Built-in kinds have finalizers without a slash only of the standard ones (pkg/apis/core/validation `ValidateObjectMeta`). */
+function ownFinalizers(metadata: JsonObject): readonly FieldFault[] {
+  return listOf(metadata['finalizers']).flatMap((value, index) => {
+    const name = textOf(value)
+    if (name.includes('/') || STANDARD_FINALIZERS.has(name)) return []
+    const text = 'name is neither a standard finalizer name nor is it fully qualified'
+    return [invalidValue(`metadata.finalizers[${index}]`, name, text)]
+  })
 }
 
 /** Keys and values of labels; both are told under the map's own path. */

@@ -117,6 +117,13 @@ export function isIpv6(text: string): boolean {
   return plain.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group)) && (halves.length === 2 ? count < 8 : count === 8)
 }
 
+/** A range of addresses: `10.0.0.0/8`. */
+export function isCidr(text: string): boolean {
+  const { address = '', bits = '' } = /^(?<address>[^/]+)\/(?<bits>0|[1-9]\d{0,2})$/.exec(text)?.groups ?? {}
+  if (bits === '') return false
+  return (isIpv4(address) && Number(bits) <= 32) || (isIpv6(address) && Number(bits) <= 128)
+}
+
 function longerThan(text: string, maximum: number, unit: 'bytes' | 'characters'): string[] {
   return text.length > maximum ? [`must be no more than ${maximum} ${unit}`] : []
 }

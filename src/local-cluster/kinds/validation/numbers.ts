@@ -5,7 +5,7 @@ import { quantityOf } from '../../../kube/quantity.ts'
 import type { FieldFault } from '../contract.ts'
 import { isAbsent, numberOf, textOf } from '../edit.ts'
 import { invalidValue, notSupported, requiredValue } from './faults.ts'
-import { percentage, portName, portNumber } from './names.ts'
+import { isIpAddress, percentage, portName, portNumber } from './names.ts'
 
 const NOT_NEGATIVE = 'must be greater than or equal to 0'
 
@@ -37,6 +37,15 @@ export function oneOfIfSet(
   return isAbsent(value) ? [] : oneOf(value, field, choices)
 }
 
+/** One of a closed set, where the field may be absent and an empty text is one of the wrong ones. */
+export function choiceIfSet(
+  value: JsonValue | undefined,
+  field: string,
+  choices: readonly string[],
+): readonly FieldFault[] {
+  return isAbsent(value) || choices.includes(textOf(value)) ? [] : [notSupported(field, value, choices)]
+}
+
 /** A number of pods or a share of them: `1`, `25%`. */
 export function intOrPercent(value: JsonValue | undefined, field: string): readonly FieldFault[] {
   if (typeof value === 'string') return percentage(value).map((text) => invalidValue(field, value, text))
@@ -64,4 +73,10 @@ export function portFaults(port: JsonValue | undefined, field: string): readonly
 /** Whether a key holds an object, even an empty one. */
 export function has(object: JsonObject, key: string): boolean {
   return isObject(object[key])
+}
+
+/** An address as old fields take it. */
+export function ipFaults(address: string, field: string): readonly FieldFault[] {
+  if (isIpAddress(address)) return []
+  return [invalidValue(field, address, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')]
 }

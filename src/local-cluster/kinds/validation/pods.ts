@@ -9,9 +9,10 @@ import { forbiddenValue, invalidValue, notSupported, requiredValue } from './fau
 import { internalValue } from './internal-values.ts'
 import { valueDiff } from './line-diff.ts'
 import { annotationFaults, labelFaults } from './metadata.ts'
-import { dnsLabel, dnsSubdomain } from './names.ts'
+import { dnsLabel, dnsSubdomain, type TextRule } from './names.ts'
 import { oneOf, oneOfIfSet } from './numbers.ts'
-import { selectorFaults } from './selectors.ts'
+import { affinityFaults, dnsFaults, gateFaults, hostAliasFaults, spreadFaults, systemFaults } from './pod-placement.ts'
+import { podSecurityFaults } from './pod-security.ts'
 import { volumeFaults } from './volumes.ts'
 
 const MAX_INT32 = 2 ** 31 - 1
@@ -77,13 +78,20 @@ function specFaults(spec: JsonObject, field: string): readonly FieldFault[] {
     ...oneOf(spec['restartPolicy'], `${field}.restartPolicy`, RESTART_POLICIES),
     ...oneOf(spec['dnsPolicy'], `${field}.dnsPolicy`, DNS_POLICIES),
     ...labelFaults(spec['nodeSelector'], `${field}.nodeSelector`),
+    ...podSecurityFaults(spec, `${field}.securityContext`),
     ...pullSecretFaults(spec, `${field}.imagePullSecrets`),
     ...affinityFaults(objectOf(spec['affinity']), `${field}.affinity`),
+    ...dnsFaults(spec, `${field}.dnsConfig`),
+    ...gateFaults(spec, `${field}.readinessGates`),
     ...spreadFaults(spec, `${field}.topologySpreadConstraints`),
-    ...nameFaults(spec, field),
+    ...nameFaults(spec, field, ['serviceAccountName', dnsSubdomain], ['nodeName', dnsSubdomain]),
     ...deadlineFaults(spec, field),
+    ...nameFaults(spec, field, ['hostname', dnsLabel], ['subdomain', dnsLabel]),
     ...tolerationFaults(spec, `${field}.tolerations`),
+    ...hostAliasFaults(spec, `${field}.hostAliases`),
+    ...nameFaults(spec, field, ['priorityClassName', dnsSubdomain], ['runtimeClassName', dnsSubdomain]),
     ...oneOfIfSet(spec['preemptionPolicy'], `${field}.preemptionPolicy`, ['PreemptLowerPriority', 'Never']),
+    ...systemFaults(spec, `${field}.os`),
   ]
 }
 
@@ -93,10 +101,8 @@ function hostNetworkFaults(spec: JsonObject, field: string): readonly FieldFault
     objectsOf(container['ports']).flatMap((port, position) => {
       const hostPort = numberOf(port['hostPort'])
       if (hostPort === 0 || hostPort === port['containerPort']) return []
-      const text = 'must match `hostPort` when `hostNetwork` is true'
-      return [
-        invalidValue(`${field}.containers[${index}].ports[${position}].containerPort`, port['containerPort'], text),
-      ]
+      const text = 'must match `containerPort` when `hostNetwork` is true'
+      return [invalidValue(`${field}.containers[${index}].ports[${position}].hostPort`, hostPort, text)]
     }),
   )
 }
@@ -108,15 +114,11 @@ function pullSecretFaults(spec: JsonObject, field: string): readonly FieldFault[
 }
 
 /** Names inside a spec, each with its rule. */
-function nameFaults(spec: JsonObject, field: string): readonly FieldFault[] {
-  const rules = [
-    ['serviceAccountName', dnsSubdomain],
-    ['nodeName', dnsSubdomain],
-    ['hostname', dnsLabel],
-    ['subdomain', dnsLabel],
-    ['priorityClassName', dnsSubdomain],
-    ['runtimeClassName', dnsSubdomain],
-  ] as const
+function nameFaults(
+  spec: JsonObject,
+  field: string,
+  ...rules: readonly (readonly [key: string, rule: TextRule])[]
+): readonly FieldFault[] {
   return rules.flatMap(([key, rule]) => {
     const name = textOf(spec[key])
     return name === '' ? [] : rule(name).map((text) => invalidValue(`${field}.${key}`, name, text))
@@ -161,45 +163,6 @@ function operatorFaults(toleration: JsonObject, path: string): readonly FieldFau
     default:
       return [notSupported(`${path}.operator`, operator, ['Equal', 'Exists'])]
   }
-}
-
-function affinityFaults(affinity: JsonObject, field: string): readonly FieldFault[] {
-  return ['podAffinity', 'podAntiAffinity'].flatMap((key) => {
-    const part = objectOf(affinity[key])
-    const required_ = objectsOf(part['requiredDuringSchedulingIgnoredDuringExecution'])
-    const preferred = objectsOf(part['preferredDuringSchedulingIgnoredDuringExecution'])
-    const path = `${field}.${key}`
-    return [
-      ...required_.flatMap((term, index) => termFaults(term, `${path}.requiredDuringSchedulingIgnoredDuringExecution[${index}]`)), // prettier-ignore
-      ...preferred.flatMap((item, index) => {
-        const at = `${path}.preferredDuringSchedulingIgnoredDuringExecution[${index}]`
-        const weight = numberOf(item['weight'])
-        const ofWeight =
-          weight >= 1 && weight <= 100 ? [] : [invalidValue(`${at}.weight`, weight, 'must be in the range 1-100')]
-        return [...ofWeight, ...termFaults(objectOf(item['podAffinityTerm']), `${at}.podAffinityTerm`)]
-      }),
-    ]
-  })
-}
-
-function termFaults(term: JsonObject, field: string): readonly FieldFault[] {
-  const key = textOf(term['topologyKey'])
-  const ofSelector = selectorFaults(objectOf(term['labelSelector']), `${field}.labelSelector`)
-  if (key === '') return [...ofSelector, requiredValue(`${field}.topologyKey`, 'can not be empty')]
-  return [...ofSelector, ...labelKeyFaults(key).map((text) => invalidValue(`${field}.topologyKey`, key, text))]
-}
-
-function spreadFaults(spec: JsonObject, field: string): readonly FieldFault[] {
-  return objectsOf(spec['topologySpreadConstraints']).flatMap((constraint, index) => {
-    const path = `${field}[${index}]`
-    const skew = numberOf(constraint['maxSkew'])
-    const faults = skew > 0 ? [] : [invalidValue(`${path}.maxSkew`, skew, 'must be greater than zero')]
-    if (textOf(constraint['topologyKey']) === '') faults.push(requiredValue(`${path}.topologyKey`, 'can not be empty'))
-    const action = textOf(constraint['whenUnsatisfiable'])
-    const actions = ['DoNotSchedule', 'ScheduleAnyway']
-    if (!actions.includes(action)) faults.push(notSupported(`${path}.whenUnsatisfiable`, action, actions))
-    return [...faults, ...selectorFaults(objectOf(constraint['labelSelector']), `${path}.labelSelector`)]
-  })
 }
 
 function podUpdateFaults(spec: JsonObject, before: JsonObject): readonly FieldFault[] {

@@ -6,8 +6,8 @@ import type { FieldFault } from '../contract.ts'
 import { isAbsent, listOf, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
 import { duplicate, forbiddenValue, invalidValue, notSupported, requiredValue } from './faults.ts'
 import { labelFaults } from './metadata.ts'
-import { dnsLabel, dnsSubdomain, isIpAddress, portNumber } from './names.ts'
-import { oneOf, oneOfIfSet, portFaults } from './numbers.ts'
+import { dnsLabel, dnsSubdomain, isCidr, isIpAddress, isIpv4, isIpv6, portNumber } from './names.ts'
+import { choiceIfSet, oneOf, portFaults } from './numbers.ts'
 
 const IP_TEXT = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
@@ -67,15 +67,15 @@ function servicePorts(spec: JsonObject): readonly FieldFault[] {
   return ports.flatMap((port, index) => {
     const path = `spec.ports[${index}]`
     const number = numberOf(port['port'])
-    const protocol = textOf(port['appProtocol'])
+    const protocol = port['appProtocol']
     return [
       ...portNameFaults(textOf(port['name']), names, ports.length > 1, path),
       ...portNumber(number).map((text) => invalidValue(`${path}.port`, number, text)),
       ...oneOf(port['protocol'], `${path}.protocol`, ['SCTP', 'TCP', 'UDP']),
       ...portFaults(port['targetPort'], `${path}.targetPort`),
-      ...(protocol === ''
+      ...(isAbsent(protocol)
         ? []
-        : labelKeyFaults(protocol).map((text) => invalidValue(`${path}.appProtocol`, protocol, text))),
+        : labelKeyFaults(textOf(protocol)).map((text) => invalidValue(`${path}.appProtocol`, protocol, text))),
     ]
   })
 }
@@ -102,12 +102,34 @@ function affinityFaults(spec: JsonObject): readonly FieldFault[] {
 }
 
 function addressFaults(spec: JsonObject): readonly FieldFault[] {
-  const faults: FieldFault[] = []
+  const faults = [...familyFaults(spec)]
+  const addresses = listOf(spec['clusterIPs'])
+  const first = textOf(spec['clusterIP'])
+  if (addresses.length > 0 && first === '') faults.push(invalidValue('spec.clusterIPs', addresses, 'must be empty when `clusterIP` is not specified')) // prettier-ignore
+  else if (addresses.length > 0 && addresses[0] !== first) faults.push(invalidValue('spec.clusterIPs', addresses, 'first value must match `clusterIP`')) // prettier-ignore
   for (const [index, address] of listOf(spec['clusterIPs']).entries())
     if (address !== 'None' && !isIpAddress(textOf(address))) faults.push(invalidValue(`spec.clusterIPs[${index}]`, address, IP_TEXT)) // prettier-ignore
+  const isRepeated = [isIpv4, isIpv6].some((isOf) => addresses.filter((address) => isOf(textOf(address))).length > 1)
+  if (isRepeated) faults.push(invalidValue('spec.clusterIPs', addresses, 'may specify no more than one IP for each IP family')) // prettier-ignore
   for (const [index, address] of listOf(spec['externalIPs']).entries())
     if (!isIpAddress(textOf(address))) faults.push(invalidValue(`spec.externalIPs[${index}]`, address, IP_TEXT))
   return faults
+}
+
+const FAMILIES = ['IPv4', 'IPv6']
+const FAMILY_POLICIES = ['PreferDualStack', 'RequireDualStack', 'SingleStack']
+
+function familyFaults(spec: JsonObject): FieldFault[] {
+  const seen = new Set<string>()
+  const faults = listOf(spec['ipFamilies']).flatMap((value, index) => {
+    const family = textOf(value)
+    const isSeen = seen.has(family)
+    seen.add(family)
+    const field = `spec.ipFamilies[${index}]`
+    if (!FAMILIES.includes(family)) return [notSupported(field, family, FAMILIES)]
+    return isSeen ? [duplicate(field, family)] : []
+  })
+  return [...faults, ...choiceIfSet(spec['ipFamilyPolicy'], 'spec.ipFamilyPolicy', FAMILY_POLICIES)]
 }
 
 function nodePortFaults(spec: JsonObject): readonly FieldFault[] {
@@ -142,7 +164,7 @@ function printedPort(port: JsonObject): JsonObject {
 }
 
 function balancerFaults(spec: JsonObject): readonly FieldFault[] {
-  if (spec['type'] === 'LoadBalancer') return []
+  if (spec['type'] === 'LoadBalancer') return [...rangeFaults(spec), ...classFaults(spec)]
   const text = "may only be used when `type` is 'LoadBalancer'"
   const faults: FieldFault[] = []
   if (listOf(spec['loadBalancerSourceRanges']).length > 0)
@@ -150,6 +172,20 @@ function balancerFaults(spec: JsonObject): readonly FieldFault[] {
   if (!isAbsent(spec['allocateLoadBalancerNodePorts'])) faults.push(forbiddenValue('spec.allocateLoadBalancerNodePorts', text)) // prettier-ignore
   if (!isAbsent(spec['loadBalancerClass'])) faults.push(forbiddenValue('spec.loadBalancerClass', text))
   return faults
+}
+
+function rangeFaults(spec: JsonObject): readonly FieldFault[] {
+  return listOf(spec['loadBalancerSourceRanges']).flatMap((value, index) => {
+    const range = textOf(value).trim()
+    const text = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
+    return isCidr(range) ? [] : [invalidValue(`spec.LoadBalancerSourceRanges[${index}]`, value, text)]
+  })
+}
+
+function classFaults(spec: JsonObject): readonly FieldFault[] {
+  const name = spec['loadBalancerClass']
+  if (isAbsent(name)) return []
+  return labelKeyFaults(textOf(name)).map((text) => invalidValue('spec.loadBalancerClass', name, text))
 }
 
 function policyFaults(spec: JsonObject): readonly FieldFault[] {
@@ -162,5 +198,21 @@ function policyFaults(spec: JsonObject): readonly FieldFault[] {
     )
   else if (!isAbsent(external) && external !== 'Cluster' && external !== 'Local')
     faults.push(notSupported('spec.externalTrafficPolicy', external, ['Cluster', 'Local']))
-  return [...faults, ...oneOfIfSet(spec['internalTrafficPolicy'], 'spec.internalTrafficPolicy', ['Cluster', 'Local'])]
+  return [
+    ...faults,
+    ...healthPortFaults(spec),
+    ...choiceIfSet(spec['internalTrafficPolicy'], 'spec.internalTrafficPolicy', ['Cluster', 'Local']),
+    ...choiceIfSet(spec['trafficDistribution'], 'spec.trafficDistribution', DISTRIBUTIONS),
+  ]
+}
+
+const DISTRIBUTIONS = ['PreferClose', 'PreferSameZone', 'PreferSameNode']
+
+function healthPortFaults(spec: JsonObject): readonly FieldFault[] {
+  const port = numberOf(spec['healthCheckNodePort'])
+  const field = 'spec.healthCheckNodePort'
+  if (port === 0) return []
+  if (spec['type'] !== 'LoadBalancer' || spec['externalTrafficPolicy'] !== 'Local')
+    return [invalidValue(field, port, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'")] // prettier-ignore
+  return portNumber(port).map((text) => invalidValue(field, port, text))
 }

@@ -1,9 +1,10 @@
 // Volumes of pods and where containers mount them (pkg/apis/core/validation, ValidateVolumes, 1.36.3).
-import type { JsonObject } from '../../../kube/object.ts'
+import type { JsonObject, JsonValue } from '../../../kube/object.ts'
+import { quantityOf } from '../../../kube/quantity.ts'
 import type { FieldFault } from '../contract.ts'
-import { isAbsent, listOf, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
-import { duplicate, forbiddenValue, invalidValue, notFound, notSupported, requiredValue } from './faults.ts'
-import { dnsLabel } from './names.ts'
+import { isAbsent, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
+import { duplicate, forbiddenValue, invalidValue, notFound, notSupported, requiredValue, tooLong } from './faults.ts'
+import { dnsLabel, dnsSubdomain } from './names.ts'
 
 const HOST_PATH_TYPES = ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket'] // prettier-ignore
 const MAX_MODE = 0o777
@@ -11,7 +12,7 @@ const MODE_TEXT = 'must be a number between 0 and 0777 (octal), both inclusive'
 
 /** What a source must say, by its key; in the order upstream looks at them. */
 const SOURCES: Readonly<Record<string, (source: JsonObject, field: string) => readonly FieldFault[]>> = {
-  emptyDir: () => [],
+  emptyDir: (source, field) => isNegative(source['sizeLimit']) ? [forbiddenValue(`${field}.sizeLimit`, 'SizeLimit field must be a valid resource quantity')] : [], // prettier-ignore
   hostPath: hostPathFaults,
   secret: (source, field) => [...needs(source, field, 'secretName'), ...fileFaults(source, field)],
   nfs: nfsFaults,
@@ -20,7 +21,7 @@ const SOURCES: Readonly<Record<string, (source: JsonObject, field: string) => re
   downwardAPI: (source, field) => modeFaults(source, field),
   configMap: (source, field) => [...needs(source, field, 'name'), ...fileFaults(source, field)],
   projected: (source, field) => [...modeFaults(source, field), ...projectionFaults(source, field)],
-  csi: (source, field) => needs(source, field, 'driver'),
+  csi: (source, field) => driverFaults(textOf(source['driver']), `${field}.driver`),
   ephemeral: (source, field) => (isAbsent(source['volumeClaimTemplate']) ? [requiredValue(`${field}.volumeClaimTemplate`)] : []), // prettier-ignore
   image: () => [],
 }
@@ -64,6 +65,21 @@ function needs(source: JsonObject, field: string, ...keys: readonly string[]): r
   return keys.filter((key) => textOf(source[key]) === '').map((key) => requiredValue(`${field}.${key}`))
 }
 
+function isNegative(value: JsonValue | undefined): boolean {
+  const quantity = quantityOf(textOf(value))
+  return quantity !== undefined && quantity.nano < 0n
+}
+
+/** Longest name of a storage driver. */
+const MAX_DRIVER = 63
+
+/** The name of a CSI driver. */
+export function driverFaults(name: string, field: string): readonly FieldFault[] {
+  if (name === '') return [requiredValue(field)]
+  const faults = name.length > MAX_DRIVER ? [tooLong(field, MAX_DRIVER)] : []
+  return [...faults, ...dnsSubdomain(name.toLowerCase()).map((text) => invalidValue(field, name, text))]
+}
+
 function hostPathFaults(source: JsonObject, field: string): readonly FieldFault[] {
   const path = textOf(source['path'])
   if (path === '') return [requiredValue(`${field}.path`)]
@@ -76,14 +92,14 @@ function hostPathFaults(source: JsonObject, field: string): readonly FieldFault[
 function nfsFaults(source: JsonObject, field: string): readonly FieldFault[] {
   const missing = needs(source, field, 'server', 'path')
   const path = textOf(source['path'])
-  const isRelative = path !== '' && !path.startsWith('/')
+  const isRelative = !path.startsWith('/')
   return isRelative ? [...missing, invalidValue(`${field}.path`, path, 'must be an absolute path')] : missing
 }
 
-function modeFaults(source: JsonObject, field: string): readonly FieldFault[] {
-  const mode = source['defaultMode']
+function modeFaults(source: JsonObject, field: string, key = 'defaultMode'): readonly FieldFault[] {
+  const mode = source[key]
   if (isAbsent(mode) || (numberOf(mode) >= 0 && numberOf(mode) <= MAX_MODE)) return []
-  return [invalidValue(`${field}.defaultMode`, mode, MODE_TEXT)]
+  return [invalidValue(`${field}.${key}`, mode, MODE_TEXT)]
 }
 
 function fileFaults(source: JsonObject, field: string): readonly FieldFault[] {
@@ -94,7 +110,7 @@ function itemFaults(source: JsonObject, field: string): readonly FieldFault[] {
   return objectsOf(source['items']).flatMap((item, index) => {
     const faults = [...needs(item, `${field}[${index}]`, 'key', 'path')]
     if (textOf(item['path']) !== '') faults.push(...descendingPath(textOf(item['path']), `${field}[${index}].path`))
-    return faults
+    return [...faults, ...modeFaults(item, `${field}[${index}]`, 'mode')]
   })
 }
 
@@ -112,10 +128,13 @@ function projectionFaults(source: JsonObject, field: string): readonly FieldFaul
 }
 
 /** A relative path that does not climb. */
-function descendingPath(path: string, field: string): readonly FieldFault[] {
+/** A path that stays below where it starts. */
+export function descendingPath(path: string, field: string): readonly FieldFault[] {
   const faults = path.startsWith('/') ? [invalidValue(field, path, 'must be a relative path')] : []
   return path.split('/').includes('..') ? [...faults, invalidValue(field, path, "must not contain '..'")] : faults
 }
+
+const PROPAGATIONS = ['Bidirectional', 'HostToContainer', 'None']
 
 /** Faults of a container's mounts. */
 export function mountFaults(container: JsonObject, volumes: ReadonlySet<string>, field: string): readonly FieldFault[] {
@@ -131,21 +150,33 @@ export function mountFaults(container: JsonObject, volumes: ReadonlySet<string>,
     paths.add(mountPath)
     // Upstream names the list and not the item here.
     if (subPath !== '') faults.push(...descendingPath(subPath, `${field}.subPath`))
-    if (subPath !== '' && textOf(mount['subPathExpr']) !== '')
-      faults.push(
-        invalidValue(`${path}.subPathExpr`, mount['subPathExpr'], 'subPathExpr and subPath are mutually exclusive'),
-      )
+    const expression = textOf(mount['subPathExpr'])
+    if (subPath !== '' && expression !== '')
+      faults.push(invalidValue(`${path}.subPathExpr`, expression, 'subPathExpr and subPath are mutually exclusive'))
+    if (expression !== '') faults.push(...descendingPath(expression, `${field}.subPathExpr`))
+    const propagation = mount['mountPropagation']
+    if (!isAbsent(propagation) && !PROPAGATIONS.includes(textOf(propagation)))
+      faults.push(notSupported(`${field}.mountPropagation`, propagation, PROPAGATIONS))
   }
   return [...faults, ...deviceFaults(container, volumes, field.replace(/volumeMounts$/, 'volumeDevices'))]
 }
 
 function deviceFaults(container: JsonObject, volumes: ReadonlySet<string>, field: string): readonly FieldFault[] {
-  return listOf(container['volumeDevices']).flatMap((value, index) => {
-    const device = objectOf(value)
-    const name = textOf(device['name'])
-    const faults = name === '' ? [requiredValue(`${field}[${index}].name`)] : []
-    if (textOf(device['devicePath']) === '') faults.push(requiredValue(`${field}[${index}].devicePath`))
-    if (name !== '' && !volumes.has(name)) faults.push(notFound(`${field}[${index}].name`, name))
+  const [names, paths] = [new Set<string>(), new Set<string>()]
+  const mounts = objectsOf(container['volumeMounts'])
+  return objectsOf(container['volumeDevices']).flatMap((device, index) => {
+    const at = `${field}[${index}]`
+    const [name, path] = [textOf(device['name']), textOf(device['devicePath'])]
+    const faults = name === '' ? [requiredValue(`${at}.name`)] : []
+    if (names.has(name)) faults.push(invalidValue(`${at}.name`, name, 'must be unique'))
+    if (!volumes.has(name)) faults.push(notFound(`${at}.name`, name))
+    if (path === '') faults.push(requiredValue(`${at}.devicePath`))
+    if (paths.has(path)) faults.push(invalidValue(`${at}.devicePath`, path, 'must be unique'))
+    if (path.split('/').includes('..')) faults.push(invalidValue(`${at}.devicePath`, path, "can not contain backsteps ('..')")) // prettier-ignore
+    else paths.add(path)
+    if (mounts.some((mount) => mount['name'] === name)) faults.push(invalidValue(`${at}.name`, name, 'must not already exist in volumeMounts')) // prettier-ignore
+    if (mounts.some((mount) => mount['mountPath'] === path)) faults.push(invalidValue(`${at}.devicePath`, path, 'must not already exist as a path in volumeMounts')) // prettier-ignore
+    if (name !== '') names.add(name)
     return faults
   })
 }

@@ -34,29 +34,32 @@ export function validateReplicaSet(object: JsonObject, old: JsonObject | undefin
 
 /** A selector that is needed, and a template whose labels it selects. */
 function selectorAndTemplate(spec: JsonObject, owner: string, word: string): readonly FieldFault[] {
-  const selector = spec['selector']
-  const faults = isObject(selector) ? [...selectorPart(selector, word)] : [requiredValue('spec.selector')]
   const template = objectOf(spec['template'])
-  if (isObject(selector) && !isEmptySelector(selector)) faults.push(...labelMismatch(selector, template))
-  return [...faults, ...templateFaults(template, 'spec.template'), ...alwaysRunning(template, owner)]
+  return [...selectorPart(spec, word), ...templateFaults(template, 'spec.template'), ...alwaysRunning(template, owner)]
 }
 
-function selectorPart(selector: JsonObject, word: string): readonly FieldFault[] {
-  const faults = selectorFaults(selector, 'spec.selector')
-  if (!isEmptySelector(selector)) return faults
-  return [
-    ...faults,
-    invalidValue('spec.selector', printableSelector(selector), `empty selector is invalid for ${word}`),
-  ]
+function selectorPart(spec: JsonObject, word: string): readonly FieldFault[] {
+  const template = objectOf(spec['template'])
+  // Without a selector there is one that matches nothing.
+  if (!isObject(spec['selector'])) return [requiredValue('spec.selector'), mismatchFault(template)]
+  const selector = spec['selector']
+  const faults = [...selectorFaults(selector, 'spec.selector')]
+  const printed = printableSelector(selector)
+  if (isEmptySelector(selector)) return [...faults, invalidValue('spec.selector', printed, `empty selector is invalid for ${word}`)] // prettier-ignore
+  // A selector that cannot be read selects nothing that could be compared.
+  if (faults.length > 0) return [...faults, invalidValue('spec.selector', printed, word === 'statefulset' ? '' : 'invalid label selector')] // prettier-ignore
+  return labelMismatch(selector, template)
 }
 
 /** What every owner of pods says where its selector would not find them. */
 export function labelMismatch(selector: JsonObject, template: JsonObject): readonly FieldFault[] {
   const labels = objectOf(template['metadata'])['labels']
-  if (selectorMatches(selector, objectOf(labels))) return []
-  return [
-    invalidValue('spec.template.metadata.labels', sortedMap(labels), '`selector` does not match template `labels`'),
-  ]
+  return selectorMatches(selector, objectOf(labels)) ? [] : [mismatchFault(template)]
+}
+
+function mismatchFault(template: JsonObject): FieldFault {
+  const labels = objectOf(template['metadata'])['labels']
+  return invalidValue('spec.template.metadata.labels', sortedMap(labels), '`selector` does not match template `labels`')
 }
 
 function alwaysRunning(template: JsonObject, owner: string): readonly FieldFault[] {
