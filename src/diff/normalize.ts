@@ -30,12 +30,17 @@ export function normalizeSecret(secret: JsonObject): JsonObject {
   const data = secret['data']
   const plain = secret['stringData']
   const merged: Record<string, JsonValue> = {}
-  for (const [key, value] of Object.entries(isObject(data) ? data : {})) merged[key] = value ?? ''
+  for (const [key, value] of Object.entries(isObject(data) ? data : {})) merged[key] = joined(value ?? '')
   const additions = Object.entries(isObject(plain) ? plain : {})
   for (const [key, value] of additions) merged[key] = typeof value === 'string' ? encodeBase64(value) : value
   if (additions.length === 0 && !isObject(data)) return secret
   const rest = additions.length === 0 ? secret : withoutKeys(secret, ['stringData'])
   return withKey(rest, 'data', merged)
+}
+
+/** Base64 in lines, as kustomize breaks it, is one line once the API server has read it. */
+function joined(value: JsonValue): JsonValue {
+  return typeof value === 'string' && value.includes('\n') ? value.replaceAll(/[\r\n]/g, '') : value
 }
 
 function encodeBase64(text: string): string {

@@ -19,14 +19,22 @@ export interface CapstanUp extends Served {
   until(kind: string, place: string, isWanted: (object: KubeObject) => boolean): Promise<KubeObject>
 }
 
+export interface UpOptions extends RunOptions {
+  /** More flags of `capstan up`. */
+  readonly flags?: readonly string[]
+}
+
 const READY = /Capstan is ready at (?<url>\S+)/
 const PATIENCE_MS = 20_000
 const POLL_MS = 20
 
 /** Starts the embedded cluster and the control plane on a data directory; ended with the test at the latest. */
-export async function startUp(t: TestContext, dataDir: string, options: RunOptions = {}): Promise<CapstanUp> {
+export async function startUp(t: TestContext, dataDir: string, options: UpOptions = {}): Promise<CapstanUp> {
   const env = { CAPSTAN_ADMIN_PASSWORD: ADMIN_PASSWORD, ...options.env }
-  const served = await startCapstan(t, ['up', '--data-dir', dataDir, '--port', '0'], READY, { ...options, env })
+  const served = await startCapstan(t, ['up', '--data-dir', dataDir, '--port', '0', ...(options.flags ?? [])], READY, {
+    ...options,
+    env,
+  })
   const url = served.found.groups?.['url'] ?? ''
   const { transport } = await loadKubeConfig({ path: join(dataDir, 'kubeconfig'), env: {} })
   const client = createClient(httpTransport(transport), { clock: systemClock, userAgent: 'story' })

@@ -27,9 +27,16 @@ export interface StoryPlane {
   readonly application: (name: string, isAsWanted: (application: Application) => boolean) => Promise<Application>
 }
 
+export interface StoryPlaneOptions {
+  readonly log?: Log
+  /** Default: a temporary folder. */
+  readonly dataDir?: string
+  readonly pluginFolder?: string
+}
+
 /** Starts everything on free ports and stops it after the test; in memory unless a real cluster is wanted. CAPSTAN_TEST_LOG=1 shows the log. */
-export async function startStoryPlane(t: TestContext): Promise<StoryPlane> {
-  const log = storyLog()
+export async function startStoryPlane(t: TestContext, more: StoryPlaneOptions = {}): Promise<StoryPlane> {
+  const log = more.log ?? storyLog()
   const options = { clock: systemClock, log }
   const cluster = await openStoryCluster({ hasNodes: true, log })
   const ended = new AbortController()
@@ -37,7 +44,8 @@ export async function startStoryPlane(t: TestContext): Promise<StoryPlane> {
   const plane = await startControlPlane({
     ...options,
     client: cluster.client('capstan'),
-    dataDir: temporaryFolder(t),
+    dataDir: more.dataDir ?? temporaryFolder(t),
+    ...(more.pluginFolder === undefined ? {} : { pluginFolder: more.pluginFolder }),
     namespace: 'argocd',
     port: 0,
     address: '127.0.0.1',

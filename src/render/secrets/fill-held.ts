@@ -1,7 +1,7 @@
 // Replaces what stands for decrypted values in one text, plain or wrapped in base64 by a template.
 import { bytesOfText, textOfBytes } from '../../lang/go/text.ts'
 import type { Secret } from '../../base/secret.ts'
-import { ENCODED, HELD, mayHold, type HeldValues } from './held.ts'
+import { HELD, mayHold, mayHoldEncoded, type HeldValues } from './held.ts'
 
 export interface FilledText {
   readonly text: string
@@ -27,7 +27,7 @@ function fillLayer(text: string, filling: Filling, layers: number): string | und
   const plain = fillPlain(text, filling)
   if (plain === undefined) return undefined
   const { outside, filled } = plain
-  if (!ENCODED.some((part) => outside.includes(part))) return filled
+  if (!mayHoldEncoded(outside)) return filled
   return layers === 0 ? undefined : fillEncoded(filled, filling, layers)
 }
 
@@ -49,19 +49,20 @@ function fillPlain(text: string, { held, values }: Filling): { outside: string; 
 }
 
 const RUN = /[A-Za-z0-9+/]{20,}={0,2}/g
+/** Lines of base64 as programs break them, the last one shorter. */
+const WRAPPED_RUN = /[A-Za-z0-9+/]{20,}(?:\r?\n[ \t]*[A-Za-z0-9+/]+)+={0,2}/g
 
 function fillEncoded(text: string, filling: Filling, layers: number): string | undefined {
-  let hasFailed = false
-  const filled = text.replaceAll(RUN, (run) => {
-    if (!ENCODED.some((part) => run.includes(part))) return run
-    const inner = fillRun(run, filling, layers)
-    if (inner === undefined) hasFailed = true
-    return inner ?? run
-  })
-  return hasFailed ? undefined : filled
+  const fill = (run: string): string => {
+    const joined = run.replaceAll(/\s+/g, '')
+    return mayHoldEncoded(joined) ? (fillRun(joined, filling, layers) ?? run) : run
+  }
+  const filled = text.replaceAll(WRAPPED_RUN, fill).replaceAll(RUN, fill)
+  // What is left of a name could not be read: the name of a value that was filled in is gone.
+  return mayHoldEncoded(filled) ? undefined : filled
 }
 
-/** Letters in front of the encoded part shift its groups of four: each place is tried. */
+/** Letters in front of the encoded part shift its groups of four: each place is tried. Undefined where none fits. */
 function fillRun(run: string, filling: Filling, layers: number): string | undefined {
   for (let start = 0; start < 4; start++) {
     const encoded = run.slice(start)

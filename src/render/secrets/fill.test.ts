@@ -30,6 +30,11 @@ describe('decrypted values', () => {
     ['within a text', { stringData: { a: `x=${NAME};` } }, { stringData: { a: 'x=s3cr et;' } }],
     ['in base64', { data: { a: base64(NAME) } }, { data: { a: base64('s3cr et') } }],
     ['within base64', { data: { a: base64(`ab${NAME}\nz`) } }, { data: { a: base64('abs3cr et\nz') } }],
+    [
+      'in base64 of many lines',
+      { data: { a: base64(`${'x'.repeat(80)}${NAME}`).replaceAll(/.{70}/g, '$&\n') } },
+      { data: { a: base64(`${'x'.repeat(80)}s3cr et`) } },
+    ],
     ['as bytes', { data: { a: base64(BINARY) } }, { data: { a: '/wA=' } }],
     [
       'in base64 in base64',

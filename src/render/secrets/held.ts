@@ -21,7 +21,13 @@ export function heldName(dataKey: Buffer, place: string, value: Buffer): string 
 
 /** May a text hold such a name, plain or in base64? Cheap, for texts of any size. */
 export function mayHold(text: string): boolean {
-  return text.includes(PREFIX) || ENCODED.some((part) => text.includes(part))
+  return text.includes(PREFIX) || mayHoldEncoded(text)
+}
+
+/** In base64, which kustomize and others break into lines. */
+export function mayHoldEncoded(text: string): boolean {
+  const joined = text.includes('\n') ? text.replaceAll(/\r?\n[ \t]*/g, '') : text
+  return ENCODED.some((part) => joined.includes(part))
 }
 
 /** A text within another one, as it looks in base64: by its place in a group of three bytes, edges cut off. */
@@ -34,7 +40,7 @@ function encodedForms(text: string): readonly string[] {
 }
 
 /** How the prefix looks in base64, and in base64 of base64, as in pull secrets. */
-export const ENCODED: readonly string[] = [
+const ENCODED: readonly string[] = [
   ...encodedForms(PREFIX),
   ...encodedForms(PREFIX).flatMap((form) => encodedForms(form)),
 ]
