@@ -65,6 +65,7 @@ export class ClusterCache {
   #kinds: Promise<void> | undefined
   #kindsMoved = false
   #kindsVersion = 0
+  #apiVersions: { readonly types: readonly ResourceType[]; readonly names: readonly string[] } | undefined
 
   constructor(options: ClusterCacheOptions) {
     this.#options = options
@@ -172,12 +173,10 @@ export class ClusterCache {
       const { gitVersion } = await this.client.serverVersion(signal)
       this.#version = { text: gitVersion.replace(/^v/, ''), atMs: clock.now() }
     }
-    const names = new Set<string>()
-    for (const { group, version, kind } of this.#types) {
-      const groupVersion = group === '' ? version : `${group}/${version}`
-      names.add(groupVersion).add(`${groupVersion}/${kind}`)
+    if (this.#apiVersions?.types !== this.#types) {
+      this.#apiVersions = { types: this.#types, names: apiVersionsOf(this.#types) }
     }
-    return { kubeVersion: this.#version.text, apiVersions: [...names].toSorted() }
+    return { kubeVersion: this.#version.text, apiVersions: this.#apiVersions.names }
   }
 
   #informersOf({ group, kind }: GroupKind): readonly Informer<LiveResource>[] {
@@ -338,4 +337,14 @@ function typeName(type: ResourceType): string {
 function unlisted(informers: readonly Informer<LiveResource>[]): CapstanError {
   const names = informers.filter((informer) => !informer.isSynced).map((informer) => informer.type.resource)
   return new CapstanError('unavailable', `failed to load initial state of resources ${[...new Set(names)].join(', ')}`)
+}
+
+/** `apps/v1` and `apps/v1/Deployment` of every type, sorted. */
+function apiVersionsOf(types: readonly ResourceType[]): readonly string[] {
+  const names = new Set<string>()
+  for (const { group, version, kind } of types) {
+    const groupVersion = group === '' ? version : `${group}/${version}`
+    names.add(groupVersion).add(`${groupVersion}/${kind}`)
+  }
+  return [...names].toSorted()
 }

@@ -1,5 +1,4 @@
 // What the engine remembers of an application between passes: all of it can be found anew, none of it is a state of its own.
-import type { Application } from '../../crds/application.ts'
 import type { DesiredState } from '../../desired/contract.ts'
 import type { Difference } from '../../diff/contract.ts'
 import type { KubeObject } from '../../kube/object.ts'
@@ -42,7 +41,7 @@ export interface AppMemory {
   /** The last comparison could not be made. */
   hasFailed: boolean
   /** The Application as this process last wrote it, until the cluster's news have caught up. */
-  written: Application | undefined
+  written: KubeObject | undefined
   /** The next wave may not start before. */
   waveReadyMs: number
   /** Until then changes in the cluster are gathered instead of looked at one by one. */

@@ -16,7 +16,7 @@ export async function persist(pass: Pass): Promise<boolean> {
   const ref = await applicationRef(client, { namespace, name }, pass.signal)
   try {
     const options = { fieldManager: 'argocd-application-controller', signal: pass.signal }
-    pass.memory.written = pass.followed.readApplication(await client.patch(ref, 'merge', patch, options))
+    pass.memory.written = await client.patch(ref, 'merge', patch, options)
   } catch (error) {
     if (error instanceof KubeError && error.status === 404) return false
     throw error

@@ -47,7 +47,7 @@ function openPass({ object, memory, dependencies, clusters, followed, signal, lo
   const { written } = memory
   const isOwn = written?.metadata.uid === object.metadata.uid
   const isAhead = written !== undefined && isOwn && compareVersions(versionOf(written), versionOf(object)) > 0
-  const application = isAhead ? written : object
+  const application = isAhead ? followed.readApplication(written) : object
   if (!isAhead) memory.written = undefined
   const pass: Pass = {
     dependencies,

@@ -4,8 +4,11 @@ import { compareVersions, tryParseVersion, type Version } from '../../lang/semve
 
 /** Says whether a target revision is a range: no exact version, but a constraint (argo-cd util/versions/tags.go `IsConstraint`). */
 export function isConstraint(text: string): boolean {
-  return tryParseVersion(text) === undefined && isReadable(text)
+  return MAY_BE_VERSION.test(text) && tryParseVersion(text) === undefined && isReadable(text)
 }
+
+/** Every version in a constraint has one of these (Masterminds/semver v3 `cvRegex`): most names of branches have none. */
+const MAY_BE_VERSION = /[\d|xX*]/
 
 /** The tag with the highest version that satisfies a range; with `prefix`, only tags that begin so count, read without it. */
 export function newestMatch(tags: readonly string[], range: string, prefix = ''): string | undefined {
