@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { describe, test } from 'node:test'
+import { renderOverAndOver } from '../../test/support/render-load.ts'
 import { jsonText } from '../kube/json-digits.ts'
 import { ManualClock, systemClock } from '../base/clock.ts'
 import { memoryTree } from '../render/memory-tree.ts'
@@ -118,4 +119,11 @@ describe('RenderWorkerPool', () => {
     await left
     await assert.rejects(pool.render(await jobFor(MANIFEST)), { code: 'unavailable' })
   })
+})
+
+test('renderings with ever new values leave no memory behind', async () => {
+  const { before, after } = await renderOverAndOver({ warmUp: 100, renderings: 300 })
+
+  // A rendering that kept its values, texts or files would add up to hundreds; heaps breathe by some ten.
+  assert.ok(after - before < 48, `grew from ${before.toFixed(0)} to ${after.toFixed(0)} MiB`)
 })

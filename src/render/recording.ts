@@ -32,7 +32,22 @@ export class RecordingTree implements FileTree {
   }
 
   loaded(): LoadedFiles {
-    return { files: this.#files, directories: this.#directories, missing: [...this.#missing] }
+    const found = this.#found()
+    const missing = [...this.#missing].filter((path) => !found.has(path))
+    return { files: this.#files, directories: this.#directories, missing }
+  }
+
+  /** What is there as one kind though it was missed as the other: a base is looked for as a file first. */
+  #found(): ReadonlySet<string> {
+    const found = new Set([...this.#files.keys(), ...this.#directories.keys()])
+    for (const path of found) {
+      for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+        const parent = path.slice(0, end)
+        if (found.has(parent)) break
+        found.add(parent)
+      }
+    }
+    return found
   }
 }
 
