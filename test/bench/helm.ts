@@ -1,11 +1,12 @@
 // What rendering charts costs beside the real helm: CPU time of one rendering warm in this process, of the whole program, of helm.
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { renderChart, type ChartInput } from '../../src/render/helm/render-chart.ts'
 import { objectsOf } from '../../src/render/helm/objects.ts'
 import { TemplateCache } from '../../src/render/helm/template-cache.ts'
 import { readChartFolder } from '../support/chart-folder.ts'
+import { renderOverAndOver } from '../support/render-load.ts'
 import { percentile, type BenchOptions, type Figure } from './measurement.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -16,6 +17,13 @@ const CHILD_RUNS = 10
 const QUICK_CHILD_RUNS = 3
 const ROUNDS = 30
 const QUICK_ROUNDS = 8
+const RENDERINGS = 1000
+const QUICK_RENDERINGS = 300
+/** Code is compiled and heaps have grown to their size behind them. */
+const WARM_UP_RENDERINGS = 200
+const MAX_GROWTH_MIB = 40
+/** From here on the whole program has to be faster than helm, in characters. */
+const LARGE_OUTPUT = 1 << 20
 
 interface BenchChart {
   readonly name: string
@@ -36,12 +44,27 @@ const CHARTS: readonly BenchChart[] = [
 
 export async function measureHelm({ isQuick }: BenchOptions): Promise<readonly Figure[]> {
   if (!existsSync(HELM)) throw new Error('the real helm is not built: npm run peers -- helm')
-  const figures: Figure[] = []
+  // What npm ci and npm run build leave behind: the launcher renders with one bundle.
+  execFileSync(process.execPath, [join(ROOT, 'tools/build-program.js')])
+  const figures: Figure[] = [await measureMemory(isQuick)]
   for (const chart of CHARTS) {
     const folder = folderOf(chart)
     if (folder !== undefined) figures.push(...(await measureChart({ ...chart, folder }, isQuick)))
   }
   return figures
+}
+
+/** A thousand renderings in the threads that applications are rendered in. */
+async function measureMemory(isQuick: boolean): Promise<Figure> {
+  const renderings = isQuick ? QUICK_RENDERINGS : RENDERINGS
+  const { before, after } = await renderOverAndOver({ warmUp: WARM_UP_RENDERINGS, renderings })
+  return {
+    name: `memory after ${renderings} more renderings in two threads`,
+    value: after - before,
+    unit: 'MiB more',
+    budget: MAX_GROWTH_MIB,
+    note: `${before.toFixed(0)} MiB before`,
+  }
 }
 
 /** Public charts are measured where CAPSTAN_CHARTS names a folder of their checkouts. */
@@ -91,6 +114,9 @@ async function measureChart(chart: BenchChart, isQuick: boolean): Promise<readon
       ...(budgetMs === undefined ? {} : { budget: 130 }),
       note: `helm template takes ${helm.wall.toFixed(0)}`,
     },
+    ...(size < LARGE_OUTPUT
+      ? []
+      : [{ name: `${name}: capstan render to helm template`, value: program.wall / helm.wall, unit: '×', budget: 1 }]),
   ]
 }
 

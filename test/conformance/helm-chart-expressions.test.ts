@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { messageOf } from '../../src/base/errors.ts'
+import { renderWithLargeStack } from '../../src/main/render-deep.ts'
 import { bytesOfText } from '../../src/lang/go/text.ts'
 import { renderChart } from '../../src/render/helm/render-chart.ts'
 import type { HelmVersion } from '../../src/render/renderer.ts'
 import { chartInput } from '../support/chart-flags.ts'
 import type { CorpusChart } from '../support/chart-flags.ts'
-import { compareWithKnownFailures, CORPUS_ABSENT, corpusFolder, readCases } from '../support/corpus.ts'
+import { compareWithKnownFailures, CORPUS_ABSENT, corpusFolder, readCases, type CaseResult } from '../support/corpus.ts'
 
 const FOLDER = 'render/helm-probes'
 const BEFORE = '"": |2\n  S'
@@ -23,15 +24,18 @@ interface ExpressionCase {
   readonly helm3?: Omit<ExpressionCase, 'template'>
 }
 
-test('expressions in a chart give what helm gives', (t) => {
+test('expressions in a chart give what helm gives', async (t) => {
   const root = corpusFolder()
   if (root === undefined) return t.skip(CORPUS_ABSENT)
   const chart = JSON.parse(readFileSync(join(root, FOLDER, 'expressions-chart.json'), 'utf8')) as CorpusChart // README
   const cases = [...readCases<ExpressionCase>(FOLDER, 'expressions.jsonl')]
-  const results = cases.map((item, index) => ({
-    id: `expression-${index + 1}`,
-    failure: differenceOf({ chart, version: '4.2' }, item),
-  }))
+  const place: Place = { chart, version: '4.2' }
+  const results: CaseResult[] = []
+  for (const [index, item] of cases.entries()) {
+    const failure = differenceOf(place, item)
+    const isDeep = failure?.includes('templates nest too deep') === true
+    results.push({ id: `expression-${index + 1}`, failure: isDeep ? await deepDifferenceOf(place, item) : failure })
+  }
   compareWithKnownFailures('helm-chart-expressions', results)
 })
 
@@ -57,6 +61,13 @@ function differenceOf(place: Place, item: ExpressionCase): string | undefined {
   const actual = run(place, item)
   const wanted = item.output_base64 ?? item.output ?? item.error
   return actual === wanted ? undefined : `${item.template}: ${JSON.stringify(actual)} is not ${JSON.stringify(wanted)}`
+}
+
+/** As in the product, where a thread with a larger stack renders what needs it: such cases end in an error. */
+async function deepDifferenceOf({ chart, version }: Place, item: ExpressionCase): Promise<string | undefined> {
+  const input = chartInput({ ...chart, 'templates/x.yaml': BEFORE + item.template + AFTER }, [], version)
+  const actual = await renderWithLargeStack(input).catch((error: unknown) => messageOf(error))
+  return actual === item.error ? undefined : `${item.template}: ${JSON.stringify(actual)}`
 }
 
 /** The text between the marks; where that would be no YAML, it is encoded in the chart, as it was when recorded. */

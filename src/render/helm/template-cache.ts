@@ -19,6 +19,7 @@ const ENTRY_LENGTH = 500
 /** Parses each template once: a template is known by its name, which its errors show, and its content id. */
 export class TemplateCache {
   readonly #parsed: LruCache<Parsed>
+  #parses = 0
 
   constructor(maxLength: number = MAX_CACHED_TEMPLATE_LENGTH) {
     this.#parsed = new LruCache<Parsed>({ maxSize: maxLength, sizeOf: ({ length }) => length + ENTRY_LENGTH })
@@ -26,6 +27,11 @@ export class TemplateCache {
 
   get count(): number {
     return this.#parsed.count
+  }
+
+  /** How many texts were parsed because they were not known. */
+  get parses(): number {
+    return this.#parses
   }
 
   /** Adds a file's templates to a set. Throws the TemplateError of a file that cannot be parsed. */
@@ -41,8 +47,10 @@ export class TemplateCache {
   addText(set: TemplateSet, name: string, content: { readonly key: string; readonly text: string }): void {
     const { key, text } = content
     const known = this.#parsed.get(key)
-    const templates = known?.templates ?? parseFile(name, text, set.options)
-    if (known === undefined) this.#parsed.set(key, { templates, length: text.length + key.length })
+    if (known !== undefined) return addTemplates(set, known.templates)
+    this.#parses += 1
+    const templates = parseFile(name, text, set.options)
+    this.#parsed.set(key, { templates, length: text.length + key.length })
     addTemplates(set, templates)
   }
 }
