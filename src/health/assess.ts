@@ -35,17 +35,20 @@ const rules: Readonly<Record<string, KindRule>> = {
 
 /**
  * The health of an object as the cluster holds it, or undefined for a kind without a rule.
- * `override` is the user's own rule (`resource.customizations.health.*`); where it answers, the others are not asked.
+ * `override` is the user's own rule (`resource.customizations.health.*`); where it answers, the others are not asked;
+ * `none` is an answer, too: the object has no health.
  */
 export function assessHealth(
   object: KubeObject,
-  override?: (object: KubeObject) => Health | undefined,
+  override?: (object: KubeObject) => Health | 'none' | undefined,
 ): Health | undefined {
   // A rendered manifest that nobody checked may lack metadata, whatever its type says.
   if (typeof object.metadata !== 'object') return assessHealth({ ...object, metadata: {} }, override)
   const { deletionTimestamp, finalizers } = object.metadata
   if (deletionTimestamp && !finalizers?.includes(HOOK_FINALIZER)) return healthOf('Progressing', 'Pending deletion')
-  return override?.(object) ?? assessCustomHealth(object) ?? assessBuiltIn(object)
+  const own = override?.(object)
+  if (own === 'none') return undefined
+  return own ?? assessCustomHealth(object) ?? assessBuiltIn(object)
 }
 
 /** The health by the engine's own rule for the kind, whatever else is known of it. */

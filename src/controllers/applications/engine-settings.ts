@@ -10,8 +10,8 @@ export interface EngineSettings {
   readonly tracking: TrackingSettings
   /** `resource.exclusions` and `resource.inclusions`, for one cluster. */
   readonly isExcluded: (kind: GroupKind, server: string) => boolean
-  /** `resource.customizations.health.*`; undefined where there is no rule. */
-  readonly healthOverride: (object: KubeObject) => Health | undefined
+  /** `resource.customizations.health.*`; undefined where there is no rule, `none` where it leaves the object without health. */
+  readonly healthOverride: (object: KubeObject) => Health | 'none' | undefined
   /** `resource.customizations.ignoreDifferences.*` and `.all`. */
   readonly ignore: readonly IgnoreRule[]
   /** Defaults of built-in kinds, jq and the like, which a comparison cannot import itself. */
