@@ -1,5 +1,6 @@
 // Renders public charts with this renderer and with the real helm, and tells where the two differ.
-// CAPSTAN_CHARTS names a folder of checkouts (`owner+name`); `-- PATTERN` takes only charts whose id holds it.
+// CAPSTAN_CHARTS names a folder of checkouts (`owner+name`); `-- PATTERN` takes only charts whose id holds it. CAPSTAN_RANDOM_VALUES and
+// CAPSTAN_SEED say how many sets of values are made at random, and from what.
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,6 +10,7 @@ import { renderFolder } from '../support/chart-folder.ts'
 import { corpusFolder } from '../support/corpus.ts'
 import { findChartCases } from '../support/public-charts.ts'
 import type { ChartCase } from '../support/public-charts.ts'
+import { randomValueCases } from '../support/random-values.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 /** `3` compares the rules of helm 3 with the real helm 3. */
@@ -21,6 +23,10 @@ const KUBE_VERSION = '1.34.0'
 const PARALLEL = 2
 const HELM_TIMEOUT_MS = 60_000
 const MAX_OUTPUT = 256 * 1024 * 1024
+
+/** Sets of values made at random, each for a chart drawn at random: others every day. */
+const RANDOM_VALUES = 300
+const DAY_MS = 86_400_000
 
 /** What issue 5 asks for: of charts that render, and of those whose output is the same each time. */
 const MIN_EQUAL_OBJECTS = 0.99
@@ -54,7 +60,11 @@ async function main(): Promise<number> {
   const { cases, temporary } = findChartCases(folder, list)
   try {
     const pattern = process.argv[2] ?? ''
-    return report(await compareAll(cases.filter(({ id }) => id.includes(pattern))))
+    const seed = Number(process.env['CAPSTAN_SEED'] ?? Math.floor(Date.now() / DAY_MS))
+    const count = Number(process.env['CAPSTAN_RANDOM_VALUES'] ?? RANDOM_VALUES)
+    const random = randomValueCases(cases, { seed, count, folder: temporary })
+    print(`random values: ${count} sets, CAPSTAN_SEED=${seed}`)
+    return report(await compareAll([...cases, ...random].filter(({ id }) => id.includes(pattern))))
   } finally {
     rmSync(temporary, { recursive: true, force: true })
   }
