@@ -179,7 +179,7 @@ class Generator {
 
     const rules = this.#renderOptions(request)
     const ring = await this.#options.secrets?.keys(request.application.project)
-    const others = { rules, keys: ringName(ring), plugins: await this.#options.plugins?.version() }
+    const others = { rules, keys: ringName(ring), plugins: await this.#options.plugins?.names() }
     const inputs = inputsOf(request, source, opened.revision, { disabled: this.#disabled(), ...others })
     const known = this.#kept.get(key)
     if (known?.inputs === inputs && (await this.#holds(known, source, { opened, references }, request))) {

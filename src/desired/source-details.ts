@@ -2,6 +2,7 @@
 import type { ApplicationSource } from '../crds/application.ts'
 import { parseYaml } from '../lang/yaml/read.ts'
 import { detectSourceType } from '../render/detect.ts'
+import type { OverSource } from '../render/plugin/plugins.ts'
 import type { FileTree } from '../source/file-tree.ts'
 
 /** Folders looked into; a repository with more has applications enough to choose from. */
@@ -33,9 +34,23 @@ export async function findApps(tree: FileTree, signal?: AbortSignal): Promise<re
   return found.toSorted((a, b) => (a.path < b.path ? -1 : 1))
 }
 
+export interface DescribeOptions {
+  /** The plug-ins over the source's files; absent: there are none. */
+  readonly plugins?: OverSource
+  readonly signal?: AbortSignal
+}
+
 /** Upstream's RepoAppDetailsResponse: the kind of a source, and for a chart its values files and parameters. */
-export async function describeSource(source: ApplicationSource, tree: FileTree, signal?: AbortSignal): Promise<object> {
-  const type = await detectSourceType(source, tree, signal === undefined ? {} : { signal })
+export async function describeSource(
+  source: ApplicationSource,
+  tree: FileTree,
+  { plugins, signal }: DescribeOptions = {},
+): Promise<object> {
+  const type = await detectSourceType(source, tree, {
+    ...(signal === undefined ? {} : { signal }),
+    ...(plugins === undefined ? {} : { discover: () => plugins.discovers(signal) }),
+  })
+  if (type === 'Plugin') return { type, plugin: { parametersAnnouncement: (await plugins?.announce(signal)) ?? [] } }
   if (type !== 'Helm') return { type, [type.toLowerCase()]: {} }
   const path = source.path ?? ''
   const entries = (await tree.readDirectory(path, signal)) ?? []

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import type { Metrics } from '../base/metrics.ts'
 import type { Secret } from '../base/secret.ts'
 import { ApplicationEngine } from '../controllers/applications/engine.ts'
 import { engineSettings } from '../controllers/applications/engine-settings.ts'
@@ -19,7 +20,7 @@ import type { Informer } from '../kube/client/informer.ts'
 import { kindOf, type KubeObject } from '../kube/object.ts'
 import { rulesFor } from '../local-cluster/kinds/rules.ts'
 import { pluginFolder } from '../render/plugin/plugin-folder.ts'
-import { createPlugins } from '../render/plugin/plugins.ts'
+import { createPlugins, type Plugins } from '../render/plugin/plugins.ts'
 import { SECRET_TYPE_LABEL } from '../settings/repositories.ts'
 import { createEventRecorder } from '../reconcile/events.ts'
 import { requestFor } from '../reconcile/request.ts'
@@ -33,6 +34,8 @@ import { chartAccessFor, chartRepositories, remoteFiles, remoteRules } from './c
 import { createChartRegistry } from './chart-registry.ts'
 import { watchControlPlane, type ControlPlaneState } from './control-plane-state.ts'
 import { gitAccessFor } from './git-access.ts'
+import { gitMetrics } from './process-metrics.ts'
+import { LuaHost } from './lua-host.ts'
 import { createSecretAccess } from './secret-access.ts'
 import { createServerContext } from './server-context.ts'
 import { untilServed } from './until-served.ts'
@@ -49,6 +52,8 @@ export interface ControlPlaneOptions {
   readonly pluginFolder?: string
   /** The cluster's nodes are simulated; people are told wherever they could mistake them for real ones. */
   readonly isSimulated?: boolean
+  /** Where figures are told; nowhere by default. */
+  readonly metrics?: Metrics
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal
@@ -101,6 +106,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
     cacheFolder: join(options.dataDir, 'repositories'),
     clock,
     accessFor: async (repoURL, project) => gitAccessFor(state, repoURL, project),
+    ...gitMetrics(options.metrics),
   })
   const entry = new URL('./render-worker.js', import.meta.url)
   const workers = new RenderWorkerPool({ entry, clock, maximum: renderThreads() })
@@ -121,14 +127,13 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
     }),
     (made) => made.close(),
   )
+  const plugins = pluginsOf(options)
   const desired = started.add(
     createDesired({
       sources,
       workers,
       secrets,
-      ...(options.pluginFolder === undefined
-        ? {}
-        : { plugins: createPlugins(pluginFolder({ folder: options.pluginFolder, clock, log })) }),
+      ...(plugins === undefined ? {} : { plugins }),
       disabledTypes: () => disabledTypes(state),
       helmVersion: () => state.settings().tools.helmVersion,
       renderOptions: () => renderOptions(state),
@@ -139,16 +144,30 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
     (made) => made.close(),
   )
   const deleteByJq = createJqDeletion()
-  const engine = started.add(
+  const lua = started.add(
+    new LuaHost({
+      log,
+      customizations: () => state.settings().resources.customizations,
+      onLoaded: () => engine.onSettings(),
+    }),
+    (made) => made.close(),
+  )
+  const engine: ApplicationEngine = started.add(
     new ApplicationEngine({
       client,
       followed,
+      ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
       desired,
       events: createEventRecorder({ client, clock, log, component: 'argocd-application-controller' }),
       clock,
       log,
       namespace,
-      settings: () => engineSettings(state.settings(), { diff: { applyDefaults, deleteByJq }, ...waveDelay() }),
+      settings: () =>
+        engineSettings(state.settings(), {
+          diff: { applyDefaults, deleteByJq },
+          healthOverride: lua.health(),
+          ...waveDelay(),
+        }),
       random: Math.random,
     }),
     (made) => made.stop(),
@@ -156,7 +175,19 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   await engine.start()
   followEngineSettings(state, engine)
   followSecretKeys(state, engine)
-  front.serve(createServerContext({ ...options, applications, projects, state, git: sources, desired, engine }))
+  front.serve(
+    createServerContext({
+      ...options,
+      applications,
+      projects,
+      state,
+      git: sources,
+      desired,
+      engine,
+      lua,
+      ...(plugins === undefined ? {} : { plugins }),
+    }),
+  )
   return { url: front.url, applications, stop: () => started.stop() }
 }
 
@@ -196,6 +227,10 @@ function followEngineSettings(state: ControlPlaneState, engine: ApplicationEngin
     known = now
     engine.onSettings()
   })
+}
+
+function pluginsOf({ pluginFolder: folder, clock, log }: ControlPlaneOptions): Plugins | undefined {
+  return folder === undefined ? undefined : createPlugins(pluginFolder({ folder, clock, log }))
 }
 
 /** A new key may open what could not be decrypted, another Vault may hold other values: all are looked at again. */

@@ -12,8 +12,11 @@ import type { Informer } from '../kube/client/informer.ts'
 import { createAuthenticator, type Account } from '../server/auth/authenticator.ts'
 import type { Accounts, Cluster, ClusterAccess, Repositories, ServerContext } from '../server/context.ts'
 import { IN_CLUSTER_SERVER } from '../settings/clusters.ts'
+import type { Plugins } from '../render/plugin/plugins.ts'
 import type { RefLister, SourceProvider } from '../source/provider.ts'
+import { createEventRecorder } from '../reconcile/events.ts'
 import type { ControlPlaneState } from './control-plane-state.ts'
+import type { LuaHost } from './lua-host.ts'
 import { VERSION } from './version.ts'
 
 /** Tells the page that the nodes of a cluster are simulated. */
@@ -29,12 +32,15 @@ export interface ServerContextOptions {
   readonly state: ControlPlaneState
   readonly git: SourceProvider & RefLister
   readonly desired: Desired
+  readonly plugins?: Plugins
   readonly engine: ApplicationEngine
+  readonly lua: LuaHost
   readonly isSimulated?: boolean
 }
 
 export function createServerContext(options: ServerContextOptions): ServerContext {
-  const { client, namespace, clock, log, applications, projects, state, desired, engine } = options
+  const { client, namespace, clock, log, applications, projects, state, desired, engine, lua } = options
+  const events = createEventRecorder({ client, clock, log, component: 'argocd-server' })
   const accounts = createAccounts(options)
   return {
     client,
@@ -60,6 +66,12 @@ export function createServerContext(options: ServerContextOptions): ServerContex
     clusterOf: (destination) => clusterAccess(engine, destination),
     clusters: async () => describeClusters(options),
     repositories: createRepositories(options),
+    resourceActions: {
+      list: (object) => lua.actions().discover(object),
+      run: (object, action, parameters) => lua.actions().run(object, action, { parameters, now: clock.now() }),
+    },
+    recordEvent: (object, reason, message) => events.record(object, { type: 'Normal', reason, message }),
+    pluginNames: async () => (await options.plugins?.names()) ?? [],
     publicSettings: () => ({
       url: state.settings().url,
       passwordPattern: state.settings().passwordPattern,
@@ -103,7 +115,7 @@ function createAccounts({ client, namespace, clock, state }: ServerContextOption
   }
 }
 
-function createRepositories({ state, git }: ServerContextOptions): Repositories {
+function createRepositories({ state, git, plugins }: ServerContextOptions): Repositories {
   return {
     registered: () => state.registered(),
     refs: (repoURL, project, signal) => git.listRefs(repoURL, project, signal),
@@ -112,8 +124,11 @@ function createRepositories({ state, git }: ServerContextOptions): Repositories 
       return findApps(tree, signal)
     },
     async details(source, project, signal) {
-      const { tree } = await git.open(source, { project, freshness: 'cached', signal })
-      return describeSource(source, tree, signal)
+      const { tree, revision } = await git.open(source, { project, freshness: 'cached', signal })
+      const application = { name: '', namespace: '', project, destinationNamespace: '' }
+      const cluster = { kubeVersion: '', apiVersions: [] }
+      const over = plugins?.over(tree, { application, source, revision, cluster })
+      return describeSource(source, tree, { signal, ...(over === undefined ? {} : { plugins: over }) })
     },
   }
 }

@@ -70,6 +70,21 @@ export interface Repositories {
   ): Promise<unknown>
 }
 
+/** An action as clients see it: upstream's message ResourceAction. */
+export type ListedAction = Message<'ResourceAction'>
+
+/** What an action does to the cluster; `patch` holds the whole object as it should become. */
+export interface ActionChange {
+  readonly operation: 'create' | 'patch'
+  readonly object: KubeObject
+}
+
+/** What may be done to live objects; errors are CapstanErrors for the caller. */
+export interface ResourceActions {
+  list(object: KubeObject): readonly ListedAction[]
+  run(object: KubeObject, action: string, parameters: Readonly<Record<string, string>>): readonly ActionChange[]
+}
+
 export interface ServerContext {
   /** The control plane's namespace: `argocd`. */
   readonly namespace: string
@@ -87,6 +102,11 @@ export interface ServerContext {
   /** Every registered cluster with the state of its connection. */
   readonly clusters: () => Promise<readonly Cluster[]>
   readonly repositories: Repositories
+  readonly resourceActions: ResourceActions
+  /** Writes an Event about an object, in upstream's words: `<user> <text>`. */
+  readonly recordEvent: (object: KubeObject, reason: string, message: string) => void
+  /** Names of the config management plug-ins; absent: there are none. */
+  readonly pluginNames?: () => Promise<readonly string[]>
   /** What argocd-cm says that clients may know: upstream's fields of the message Settings. */
   readonly publicSettings: () => Readonly<Record<string, unknown>>
   readonly clock: Clock

@@ -17,6 +17,8 @@ export interface SentRepository {
 
 export interface CmpAnswers {
   readonly discovery?: boolean
+  /** A ParametersAnnouncementResponse as it is sent. */
+  readonly announcement?: Buffer
   readonly isSupported?: (sent: SentRepository) => boolean
   /** Manifests, or an error as gRPC has it; undefined never answers. */
   readonly generate: (
@@ -49,8 +51,10 @@ export async function startCmpServer(t: TestContext, socket: string, answers: Cm
 
 type Answer = Buffer | { readonly code: number; readonly message: string } | undefined
 
-function answerOf(method: string, body: Buffer, { discovery = false, isSupported, generate }: CmpAnswers): Answer {
+function answerOf(method: string, body: Buffer, answers: CmpAnswers): Answer {
+  const { discovery = false, isSupported, generate, announcement } = answers
   if (method === 'CheckPluginConfiguration') return discovery ? Buffer.from([8, 1]) : Buffer.alloc(0)
+  if (method === 'GetParametersAnnouncement') return announcement ?? Buffer.alloc(0)
   const sent = sentOf(body)
   if (method === 'MatchRepository') return Buffer.from([...(isSupported?.(sent) === true ? [8, 1] : []), 16, 1])
   const answer = generate(sent)

@@ -4,6 +4,8 @@ import { armor, Encrypter } from 'age-encryption'
 
 export interface SopsFileOptions {
   readonly recipients: readonly string[]
+  /** More metadata for the data key, such as `pgp`. */
+  readonly wrap?: (key: Buffer) => object
   /** Values below keys that fit; default: `data` and `stringData`. */
   readonly encryptedRegex?: string
 }
@@ -18,7 +20,14 @@ export async function sopsYaml(document: object, options: SopsFileOptions): Prom
   const encrypted = walk(document, [], { key, hash, rule: new RegExp(encryptedRegex) })
   const age = await Promise.all(recipients.map(async (recipient) => ({ recipient, enc: await toAge(key, recipient) })))
   const mac = seal(hash.digest('hex').toUpperCase(), key, LAST_MODIFIED)
-  const sops = { age, lastmodified: LAST_MODIFIED, mac, encrypted_regex: encryptedRegex, version: '3.13.3' }
+  const sops = {
+    age,
+    ...options.wrap?.(key),
+    lastmodified: LAST_MODIFIED,
+    mac,
+    encrypted_regex: encryptedRegex,
+    version: '3.13.3',
+  }
   return `${JSON.stringify({ ...(encrypted as object), sops })}\n` // an object stays one
 }
 

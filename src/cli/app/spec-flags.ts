@@ -22,6 +22,8 @@ export interface SpecFlags {
   readonly kustomizeImage?: readonly string[]
   readonly kustomizeCommonLabel?: readonly string[]
   readonly kustomizeNamespace?: string
+  readonly configManagementPlugin?: string
+  readonly pluginEnv?: readonly string[]
   readonly directoryRecurse?: boolean
   readonly directoryInclude?: string
   readonly directoryExclude?: string
@@ -82,6 +84,10 @@ function applySource(source: ApplicationSource | undefined, flags: SpecFlags): A
       include: flags.directoryInclude,
       exclude: flags.directoryExclude,
     }),
+    ...block('plugin', current.plugin, {
+      name: flags.configManagementPlugin,
+      env: flags.pluginEnv && mergeEnvironment(current.plugin?.env ?? [], flags.pluginEnv),
+    }),
   }
 }
 
@@ -107,6 +113,15 @@ function mergeImages(current: readonly string[], added: readonly string[]): read
     /^(?<name>[^=@]+?)(?::[^/:=@]*)?(?:[=@].*)?$/.exec(image)?.groups?.['name'] ?? image
   const names = new Set(added.map(nameOf))
   return [...current.filter((image) => !names.has(nameOf(image))), ...added]
+}
+
+type PluginEnvironment = NonNullable<NonNullable<ApplicationSource['plugin']>['env']>
+
+/** A variable replaces the one of its name. */
+function mergeEnvironment(current: PluginEnvironment, added: readonly string[]): PluginEnvironment {
+  const changed = new Map(current.map((entry) => [entry.name, entry]))
+  for (const [name, value] of added.map(splitPair)) changed.set(name, { name, value })
+  return [...changed.values()]
 }
 
 function splitPair(pair: string): readonly [string, string] {

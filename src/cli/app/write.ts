@@ -40,6 +40,8 @@ function addSpecFlags(command: Command): Command {
     .option('--kustomize-image <image>', 'Kustomize image override (repeatable)', collect)
     .option('--kustomize-common-label <key=value>', 'Kustomize common label (repeatable)', collect)
     .option('--kustomize-namespace <namespace>', 'Kustomize namespace')
+    .option('--config-management-plugin <name>', 'plug-in that renders the source')
+    .option('--plugin-env <name=value>', 'variable of the plug-in (repeatable)', collect)
     .option('--directory-recurse', 'read folders below the path too')
     .option('--directory-include <glob>', 'only files that match')
     .option('--directory-exclude <glob>', 'no files that match')

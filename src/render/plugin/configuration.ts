@@ -71,6 +71,23 @@ export function hasDiscovery({ discover }: PluginConfiguration): boolean {
   return discover.fileName !== '' || discover.glob !== '' || discover.command.command.length > 0
 }
 
+/** What a command for dynamic parameters prints: a JSON list of announcements. */
+export function readAnnouncements(text: string): readonly Announcement[] {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    const problem = 'error unmarshaling dynamic parameter output into ParametersAnnouncementResponse'
+    throw new CapstanError('bad-input', `${problem}: ${messageOf(error)}`, { cause: error })
+  }
+  return announcementsOf(value)
+}
+
+function announcementsOf(value: unknown): readonly Announcement[] {
+  const listed = Array.isArray(value) ? value : []
+  return listed.map(fieldsOf).map((one): Announcement => ({ ...one, name: textOf(one['name']) }))
+}
+
 function invalid(problem: string): CapstanError {
   return new CapstanError('bad-input', `${PREFIX} ${problem}`)
 }
@@ -108,7 +125,5 @@ function discoverOf(discover: Fields): PluginConfiguration['discover'] {
 }
 
 function parametersOf(parameters: Fields): PluginConfiguration['parameters'] {
-  const announced = Array.isArray(parameters['static']) ? parameters['static'] : []
-  const listed = announced.map(fieldsOf).map((one): Announcement => ({ ...one, name: textOf(one['name']) }))
-  return { static: listed, dynamic: commandOf(parameters['dynamic']) }
+  return { static: announcementsOf(parameters['static']), dynamic: commandOf(parameters['dynamic']) }
 }

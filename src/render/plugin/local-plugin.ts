@@ -5,7 +5,13 @@ import { dirname, join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import { CapstanError, messageOf } from '../../base/errors.ts'
 import { compileGlob } from '../../base/glob.ts'
-import { hasDiscovery, pluginNameOf, type PluginConfiguration } from './configuration.ts'
+import {
+  hasDiscovery,
+  pluginNameOf,
+  readAnnouncements,
+  type Announcement,
+  type PluginConfiguration,
+} from './configuration.ts'
 import { filesBelow, type CopiedFile } from './copied-files.ts'
 import type { Plugin, PluginTask } from './plugin.ts'
 import { runCommand } from './run-command.ts'
@@ -26,6 +32,7 @@ export function createLocalPlugin(options: LocalPluginOptions): Plugin {
     name: pluginNameOf(configuration),
     hasDiscovery: async () => hasDiscovery(configuration),
     matches: (task) => matches(options, task),
+    announce: (task) => announce(options, task),
     generate: (task) => inCopy(options, task, (copy) => generate(options, task, copy)),
   }
 }
@@ -34,6 +41,14 @@ async function generate(options: LocalPluginOptions, task: PluginTask, copy: Cop
   const { init, generate: command } = options.configuration
   if (init.command.length > 0) await run(options, task, copy, init)
   return [await run(options, task, copy, command)]
+}
+
+/** What the command says, then what stands in the description, which counts where both name a parameter. */
+async function announce(options: LocalPluginOptions, task: PluginTask): Promise<readonly Announcement[]> {
+  const { dynamic, static: announced } = options.configuration.parameters
+  if (dynamic.command.length === 0) return announced
+  const printed = await inCopy(options, task, (copy) => run(options, task, copy, dynamic))
+  return [...readAnnouncements(printed), ...announced]
 }
 
 async function matches(options: LocalPluginOptions, task: PluginTask): Promise<boolean> {

@@ -1,5 +1,6 @@
 // What every plug-in can do, wherever it stands.
 import type { FileTree } from '../../source/file-tree.ts'
+import type { Announcement } from './configuration.ts'
 import type { EnvironmentEntry } from './environment.ts'
 
 export interface PluginTask {
@@ -19,4 +20,6 @@ export interface Plugin {
   matches(task: PluginTask): Promise<boolean>
   /** Manifests as texts of YAML or JSON. Throws with the words of the plug-in. */
   generate(task: PluginTask): Promise<readonly string[]>
+  /** The parameters a person may set for a source: upstream's message ParameterAnnouncement. */
+  announce(task: PluginTask): Promise<readonly Announcement[]>
 }

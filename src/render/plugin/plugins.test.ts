@@ -41,6 +41,7 @@ interface Scene {
     source: Partial<ApplicationSource>,
     files?: Readonly<Record<string, MemoryFile>>,
   ) => Promise<Rendered>
+  readonly announce: (source: Partial<ApplicationSource>) => Promise<readonly object[]>
   readonly add: (name: string, spec: object) => void
 }
 
@@ -65,6 +66,7 @@ function scene(t: TestContext, timeoutMs = 20_000): Scene {
       }
       writeFileSync(join(folder, `${name}.yaml`), JSON.stringify(configuration))
     },
+    announce: (source) => plugins.over(memoryTree(FILES, 'r1'), requestFor(source)).announce(),
     async render(source, files = FILES) {
       const tree = memoryTree(files, 'r1')
       const request = requestFor(source)
@@ -321,5 +323,37 @@ describe('sidecars', () => {
         'CMP processing failed for application "web": error generating manifests in cmp: rpc error: code = Unknown desc = error generating manifests: `x` failed exit status 1',
     })
     await assert.rejects(render({ plugin: { name: 'slow' } }), { code: 'timeout', message: /DeadlineExceeded/ })
+  })
+})
+
+describe('parameters', () => {
+  test('what a command prints comes before what the description lists', async (t) => {
+    const { add, announce } = scene(t)
+    const dynamic = {
+      command: ['sh', '-c'],
+      args: ['echo "[{\\"name\\": \\"$(cat app.txt)\\", \\"required\\": true}]"'],
+    }
+    add('a', { generate: shell('true'), parameters: { static: [{ name: 'tier', title: 'Tier' }], dynamic } })
+    add('b', { generate: shell('true'), parameters: { dynamic: { command: ['echo', 'nope'] } } })
+
+    assert.deepEqual(await announce({ plugin: { name: 'a' } }), [
+      { name: 'hello', required: true },
+      { name: 'tier', title: 'Tier' },
+    ])
+    await assert.rejects(announce({ plugin: { name: 'b' } }), {
+      message: /error unmarshaling dynamic parameter output/,
+    })
+  })
+
+  test('a sidecar announces them over its socket', async (t) => {
+    const { folder, announce } = scene(t)
+    // name tier, required, array [a], map {k: v}
+    const one = Buffer.from([10, 4, ...Buffer.from('tier'), 32, 1, 66, 1, 97, 74, 6, 10, 1, 107, 18, 1, 118])
+    const announcement = Buffer.concat([Buffer.from([10, one.length]), one])
+    await startCmpServer(t, join(folder, 'side.sock'), { announcement, generate: () => [] })
+
+    assert.deepEqual(await announce({ plugin: { name: 'side' } }), [
+      { name: 'tier', required: true, array: ['a'], map: { k: 'v' } },
+    ])
   })
 })

@@ -4,6 +4,7 @@ import type { FileTree } from '../../source/file-tree.ts'
 import type { SourcePlugins } from '../contract.ts'
 import { sourcePath } from '../detect.ts'
 import type { RenderRequest } from '../renderer.ts'
+import type { Announcement } from './configuration.ts'
 import { pluginEnvironment } from './environment.ts'
 import type { Plugin, PluginTask } from './plugin.ts'
 
@@ -12,11 +13,13 @@ export interface OverSource extends SourcePlugins {
   readonly wasAsked: boolean
   /** Is there one that says the source is its own? */
   discovers(signal?: AbortSignal): Promise<boolean>
+  /** The parameters that the source's plug-in offers. */
+  announce(signal?: AbortSignal): Promise<readonly Announcement[]>
 }
 
 export interface Plugins {
-  /** Differs where the set of plug-ins does. */
-  version(): Promise<string>
+  /** As sources select them. */
+  names(): Promise<readonly string[]>
   /** The plug-ins for the files of one source, as they were committed. */
   over(tree: FileTree, request: RenderRequest): OverSource
 }
@@ -24,7 +27,7 @@ export interface Plugins {
 /** `list` is called anew for each source: plug-ins come and go while the program runs. */
 export function createPlugins(list: () => Promise<readonly Plugin[]>): Plugins {
   return {
-    version: async () => (await list()).map(({ name }) => name).join(' '),
+    names: async () => (await list()).map(({ name }) => name),
     over: (tree, request) => new Over(list, tree, request),
   }
 }
@@ -53,6 +56,10 @@ class Over implements OverSource {
       }
     }
     return false
+  }
+
+  async announce(signal?: AbortSignal): Promise<readonly Announcement[]> {
+    return (await this.#find(signal)).announce(this.#task(signal))
   }
 
   async generate(signal?: AbortSignal): Promise<readonly string[]> {

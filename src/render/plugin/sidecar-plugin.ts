@@ -12,6 +12,7 @@ import {
   writtenLength,
 } from '../../kube/protobuf/wire-writer.ts'
 import { CapstanError, messageOf } from '../../base/errors.ts'
+import type { Announcement } from './configuration.ts'
 import type { EnvironmentEntry } from './environment.ts'
 import { filesBelow } from './copied-files.ts'
 import { callGrpc } from './grpc-call.ts'
@@ -46,6 +47,9 @@ export function createSidecarPlugin(options: SidecarOptions): Plugin {
       const flags = readFlags(await call('MatchRepository', await stream(task), task.signal))
       // A plug-in without discovery serves whoever names it.
       return flags.has(IS_SUPPORTED) || !flags.has(IS_DISCOVERY_ENABLED)
+    },
+    async announce(task) {
+      return readAnnounced(await call('GetParametersAnnouncement', await stream(task), task.signal))
     },
     async generate(task) {
       try {
@@ -86,6 +90,56 @@ function readManifests(bytes: Uint8Array): readonly string[] {
     else skipField(cursor, type)
   }
   return manifests
+}
+
+const TEXT_FIELDS: Readonly<Record<number, string>> = {
+  1: 'name',
+  2: 'title',
+  3: 'tooltip',
+  5: 'itemType',
+  6: 'collectionType',
+  7: 'string',
+}
+
+/** ParametersAnnouncementResponse: parameterAnnouncements = 1 (reposerver/repository/repository.proto). */
+function readAnnounced(bytes: Uint8Array): readonly Announcement[] {
+  const cursor = cursorOf(bytes)
+  const announcements: Announcement[] = []
+  while (cursor.position < cursor.end) {
+    const { number, type } = readTag(cursor)
+    if (number === 1 && type === 2) announcements.push(readAnnouncement(readPart(cursor)))
+    else skipField(cursor, type)
+  }
+  return announcements
+}
+
+function readAnnouncement(cursor: ReturnType<typeof cursorOf>): Announcement {
+  const fields: Record<string, unknown> = {}
+  const array: string[] = []
+  const map: Record<string, string> = {}
+  while (cursor.position < cursor.end) {
+    const { number, type } = readTag(cursor)
+    const name = TEXT_FIELDS[number]
+    if (number === 4 && type === 0) fields['required'] = readVarint(cursor) !== 0
+    else if (type !== 2) skipField(cursor, type)
+    else if (name !== undefined) fields[name] = textOf(readPart(cursor))
+    else if (number === 8) array.push(textOf(readPart(cursor)))
+    else if (number === 9) Object.assign(map, readPair(readPart(cursor)))
+    else skipField(cursor, type)
+  }
+  const name = typeof fields['name'] === 'string' ? fields['name'] : ''
+  return { ...fields, name, ...(array.length > 0 ? { array } : {}), ...(Object.keys(map).length > 0 ? { map } : {}) }
+}
+
+function readPair(cursor: ReturnType<typeof cursorOf>): Record<string, string> {
+  const pair = ['', '']
+  while (cursor.position < cursor.end) {
+    const { number, type } = readTag(cursor)
+    if (type === 2 && number <= 2) pair[number - 1] = textOf(readPart(cursor))
+    else skipField(cursor, type)
+  }
+  const [key = '', value = ''] = pair
+  return Object.fromEntries([[key, value]])
 }
 
 /** AppStreamRequests: what is to be done, then the repository in pieces. */

@@ -15,7 +15,8 @@ export const settingsService: ServiceHandlers = {
     }
     return call.identity === undefined ? open : { ...open, controllerNamespace: namespace }
   },
-  async GetPlugins() {
-    return { plugins: [] }
+  async GetPlugins(_request, call) {
+    const names = (await call.context.pluginNames?.()) ?? []
+    return { plugins: names.map((name) => ({ name })) }
   },
 }
