@@ -13,7 +13,6 @@ import type { KubeClient } from '../../src/kube/client/client.ts'
 import { startLocalCluster, type LocalCluster } from '../../src/local-cluster/start.ts'
 import { startDeliveryCluster } from '../support/delivery-cluster.ts'
 import { capstan, startCapstan } from '../support/processes.ts'
-import { isRealClusterWanted } from '../support/story-cluster.ts'
 
 function folder(t: TestContext): string {
   const made = mkdtempSync(join(tmpdir(), 'clusters-'))
@@ -107,26 +106,22 @@ test('a cluster for one test begins with a snapshot, keeps nothing and ends with
   assert.ok(!existsSync(ready.kubeconfig))
 })
 
-test(
-  'an Application is delivered to a second embedded cluster that a cluster Secret names',
-  { skip: isRealClusterWanted() },
-  async (t) => {
-    const files = { 'web/map.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: delivered\ndata:\n  a: b\n' }
-    const delivery = await startDeliveryCluster(t, { files })
-    const second = await startLocalCluster({ port: 0, clock: systemClock, log: silentLog, name: 'second' })
-    t.after(() => second.close())
-    await delivery.create(clusterSecret(second))
+test('an Application is delivered to a second embedded cluster that a cluster Secret names', async (t) => {
+  const files = { 'web/map.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: delivered\ndata:\n  a: b\n' }
+  const delivery = await startDeliveryCluster(t, { files })
+  const second = await startLocalCluster({ port: 0, clock: systemClock, log: silentLog, name: 'second' })
+  t.after(() => second.close())
+  await delivery.create(clusterSecret(second))
 
-    await delivery.createApplication('web', {
-      destination: { name: 'second', namespace: 'default' },
-      syncPolicy: { automated: {} },
-    })
-    await delivery.untilSynced('web')
+  await delivery.createApplication('web', {
+    destination: { name: 'second', namespace: 'default' },
+    syncPolicy: { automated: {} },
+  })
+  await delivery.untilSynced('web')
 
-    assert.deepEqual(await mapNames(second.client()), ['delivered'])
-    assert.equal(await delivery.get('v1/ConfigMap', 'delivered', 'default'), undefined)
-  },
-)
+  assert.deepEqual(await mapNames(second.client()), ['delivered'])
+  assert.equal(await delivery.get('v1/ConfigMap', 'delivered', 'default'), undefined)
+})
 
 function clusterSecret(cluster: LocalCluster): Parameters<KubeClient['create']>[1] & Readonly<Record<string, unknown>> {
   const { name, url, authority, admin } = cluster.access()
