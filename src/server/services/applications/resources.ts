@@ -2,7 +2,7 @@
 import { CapstanError } from '../../../base/errors.ts'
 import type { Application } from '../../../crds/application.ts'
 import type { ApplicationTree, ResourceDiff, ResourceNode } from '../../../crds/tree.ts'
-import type { PatchType, ResourceRef } from '../../../kube/client/client.ts'
+import type { KubeClient, PatchType, ResourceRef } from '../../../kube/client/client.ts'
 import type { JsonValue, KubeObject } from '../../../kube/object.ts'
 import { StreamAnswer, type Call } from '../../context.ts'
 import { createMailbox } from '../../mailbox.ts'
@@ -107,12 +107,17 @@ function filterByQuery<T extends Queried>(items: readonly T[], request: RequestF
   return items.filter((item) => wanted.every(([field, value]) => (item[field] ?? '') === value))
 }
 
+export interface FoundResource {
+  readonly ref: ResourceRef
+  readonly client: KubeClient
+}
+
 /** Only what stands in the application's tree can be reached through it. */
-async function findResource(
+export async function findResource(
   application: Application,
   request: RequestFields,
   call: Call,
-): Promise<{ ref: ResourceRef; client: Awaited<ReturnType<Call['context']['clusterOf']>>['client'] }> {
+): Promise<FoundResource> {
   const wanted = {
     group: textField(request, 'group'),
     kind: requiredText(request, 'kind'),
@@ -157,7 +162,7 @@ function nameOf(application: Application): { namespace: string; name: string } {
   return { namespace: application.metadata.namespace ?? '', name: application.metadata.name ?? '' }
 }
 
-function missing(request: RequestFields): CapstanError {
+export function missing(request: RequestFields): CapstanError {
   const [group, kind, name] = ['group', 'kind', 'resourceName'].map((field) => textField(request, field))
   return new CapstanError(
     'bad-input',

@@ -1,5 +1,6 @@
 // application.ApplicationService: which function answers which call.
 import type { ServiceHandlers } from '../../context.ts'
+import { listResourceActions, runResourceAction } from './actions.ts'
 import { getApplication } from './get.ts'
 import { listApplications, watchApplications } from './list.ts'
 import { getManifests, revisionMetadata } from './manifests.ts'
@@ -40,4 +41,7 @@ export const applicationService: ServiceHandlers = {
   GetResource: getResource,
   PatchResource: patchResource,
   DeleteResource: deleteResource,
+  ListResourceActions: listResourceActions,
+  RunResourceAction: runResourceAction,
+  RunResourceActionV2: runResourceAction,
 }
