@@ -172,6 +172,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
     }),
     (made) => made.stop(),
   )
+  await lua.ready()
   await engine.start()
   followEngineSettings(state, engine)
   followSecretKeys(state, engine)
