@@ -18,6 +18,8 @@ const ALLOWED: readonly RegExp[] = [
   /informer cache is out of date, resource version \d+ already processed/,
   /horizontal\.go.*(?:no metrics returned from resource metrics API|did not receive metrics for targeted pods)/,
   /Error syncing StatefulSet, requeuing.*can't adopt ControllerRevisions/,
+  // The garbage collector took it while it was being looked at.
+  /sync \\"\S+\\" failed with replicasets\.apps \\"\S+\\" not found/,
   /unable to create new content in namespace \S+ because it is being terminated/,
 ]
 
