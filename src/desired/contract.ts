@@ -48,6 +48,8 @@ export interface DesiredState {
   readonly unchanged: boolean
   /** Decrypted values by what stands for them in the manifests; absent or empty where there are none. */
   readonly held?: HeldValues
+  /** Master keys that the encrypted files read were encrypted to, as `age age1…`; sorted. */
+  readonly recipients?: readonly string[]
 }
 
 /** Renders applications. Failures are `CapstanError`s whose message is fit for a ComparisonError condition. */

@@ -54,6 +54,7 @@ interface Kept {
   readonly dependencies: Dependencies
   readonly rendered: Rendered
   readonly held: HeldValues
+  readonly recipients: readonly string[]
   readonly bytes: number
 }
 
@@ -117,6 +118,7 @@ interface RenderedSource {
   readonly sourceType: SourceType
   readonly rendered: Rendered | undefined
   readonly held?: HeldValues
+  readonly recipients?: readonly string[]
   readonly unchanged: boolean
 }
 
@@ -158,6 +160,7 @@ class Generator {
       warnings: single?.warnings ?? results.flatMap((result) => result.rendered?.warnings ?? []),
       unchanged: results.every((result) => result.unchanged),
       held: new Map(results.flatMap((result) => [...(result.held ?? [])])),
+      recipients: [...new Set(results.flatMap((result) => result.recipients ?? []))].toSorted(),
     }
   }
 
@@ -183,13 +186,13 @@ class Generator {
     const inputs = inputsOf(request, source, opened.revision, { disabled: this.#disabled(), ...others })
     const known = this.#kept.get(key)
     if (known?.inputs === inputs && (await this.#holds(known, source, { opened, references }, request))) {
-      const { rendered, held } = known
-      return { sourceType: rendered.sourceType, rendered, held, unchanged: true }
+      const { rendered, held, recipients } = known
+      return { sourceType: rendered.sourceType, rendered, held, recipients, unchanged: true }
     }
     const rendering = await this.#render(request, source, { opened, references, ring })
     this.#kept.set(key, { inputs, ...rendering })
-    const { rendered, held } = rendering
-    return { sourceType: rendered.sourceType, rendered, held, unchanged: false }
+    const { rendered, held, recipients } = rendering
+    return { sourceType: rendered.sourceType, rendered, held, recipients, unchanged: false }
   }
 
   async #holds(
@@ -245,7 +248,7 @@ class Generator {
     // Whether a plug-in discovers a source may depend on any of its files.
     const isRevisionInput = substitutesRevision(merged) || plugins?.wasAsked === true
     const revisions = isRevisionInput ? revisionsOf(source, opened.revision) : undefined
-    return { revisions, dependencies: dependenciesOf(loaded), rendered, held: trees.openings.held, bytes }
+    return { revisions, dependencies: dependenciesOf(loaded), rendered, ...trees.openings.report(), bytes }
   }
 
   #renderOptions({ application }: DesiredRequest): RenderOptions {

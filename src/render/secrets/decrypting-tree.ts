@@ -10,14 +10,9 @@ export class Openings {
   readonly #held = new Map<string, Secret>()
   readonly #recipients = new Set<string>()
 
-  /** Values by what stands for them in the manifests. */
-  get held(): HeldValues {
-    return this.#held
-  }
-
-  /** Master keys of the files opened, sorted. */
-  get recipients(): readonly string[] {
-    return [...this.#recipients].toSorted()
+  /** Values by what stands for them in the manifests, and the master keys of the files opened, sorted. */
+  report(): { readonly held: HeldValues; readonly recipients: readonly string[] } {
+    return { held: this.#held, recipients: [...this.#recipients].toSorted() }
   }
 
   add(held: HeldValues, recipients: readonly string[]): void {
