@@ -6,8 +6,15 @@ import type { Ask, AskedServer } from './two-servers.ts'
 /** Answers by step, made comparable between servers. */
 export type Told = Map<string, Json>
 
+export interface Manifest {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: { readonly name: string; readonly [key: string]: Json }
+  readonly [key: string]: Json
+}
+
 export interface Examined {
-  readonly manifest: { readonly [key: string]: Json }
+  readonly manifest: Manifest
   /** Where namespaced objects go; made by the examination. */
   readonly namespace: string
   /** Which share of the variants is asked about: every n-th. */
@@ -39,14 +46,14 @@ export async function prepareNamespace(server: AskedServer, namespace: string): 
 /** Variants are dry runs; the object itself comes, changes and goes. */
 export async function examineKind(server: AskedServer, given: Examined): Promise<Told> {
   const { manifest, namespace } = given
-  const [version = '', group = ''] = String(manifest['apiVersion']).split('/').toReversed()
-  const resource = builtinResourceOfKind({ group, version, kind: String(manifest['kind']) })
-  if (resource === undefined) throw new Error(`no built-in kind: ${String(manifest['kind'])}`)
+  const [version = '', group = ''] = manifest.apiVersion.split('/').toReversed()
+  const resource = builtinResourceOfKind({ group, version, kind: manifest.kind })
+  if (resource === undefined) throw new Error(`no built-in kind: ${manifest.kind}`)
   const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`
   const path = `${root}${resource.namespaced ? `/namespaces/${namespace}` : ''}/${resource.resource}`
-  const { name } = manifest['metadata'] as { readonly name: string } // every manifest has one
+  const { name } = manifest.metadata
   const place: Place = { server, told: new Map(), path, name, given }
-  await examineVariants(place, (index, variant) => [`create ${variant.name}`, { method: 'POST', path: `${path}?dryRun=All`, body: variant.manifest }, index % 1 === 0]) // prettier-ignore
+  await examineVariants(place, (_index, variant) => [`create ${variant.name}`, { method: 'POST', path: `${path}?dryRun=All`, body: variant.manifest }, true]) // prettier-ignore
   await examineVerbs(place)
   return place.told
 }
@@ -74,7 +81,7 @@ async function examineVerbs(place: Place): Promise<void> {
   }
   const { manifest } = given
   const at = `${path}/${name}`
-  const named = { apiVersion: manifest['apiVersion'] ?? '', kind: manifest['kind'] ?? '' }
+  const named = { apiVersion: manifest.apiVersion, kind: manifest.kind }
   const patch = (type: string, body: Json, query = ''): Ask => ({ method: 'PATCH', path: `${at}?fieldManager=x${query}`, body, headers: { 'content-type': type } }) // prettier-ignore
   await tell('POST', { method: 'POST', path: `${path}?fieldManager=creator`, body: manifest })
   await tell('POST again', { method: 'POST', path, body: manifest })
@@ -104,8 +111,8 @@ async function examineVerbs(place: Place): Promise<void> {
   await tell('unfinalize applied', patch(MERGE, { metadata: { finalizers: null } }))
 }
 
-function withVersion(manifest: Examined['manifest'], resourceVersion: string): Json {
-  return { ...manifest, metadata: { ...(manifest['metadata'] as { readonly [key: string]: Json }), resourceVersion } } // an object, as above
+function withVersion(manifest: Manifest, resourceVersion: string): Json {
+  return { ...manifest, metadata: { ...manifest.metadata, resourceVersion } }
 }
 
 interface Answered {

@@ -65,9 +65,7 @@ function changedAt(value: Json, path: readonly Key[], changed: Json | undefined)
   }
   const object = value as Readonly<Record<Key, Json>> // a path leads through lists and objects
   const fields = Object.entries(object).filter(([name]) => rest.length > 0 || changed !== undefined || name !== key)
-  return Object.fromEntries(
-    fields.map(([name, item]) => [name, name === key ? changedAt(item, rest, changed) : item]),
-  )
+  return Object.fromEntries(fields.map(([name, item]) => [name, name === key ? changedAt(item, rest, changed) : item]))
 }
 
 function isList(value: Json): value is readonly Json[] {

@@ -52,7 +52,13 @@ export async function embeddedServer(): Promise<AskedServer> {
       const text = await textOf(answer.body)
       clearTimeout(timer)
       const type = answer.headers['content-type'] ?? ''
-      return { status: answer.status, type, text, ...warningOf(answer.headers['warning']), isOpen: closing.signal.aborted }
+      return {
+        status: answer.status,
+        type,
+        text,
+        ...warningOf(answer.headers['warning']),
+        isOpen: closing.signal.aborted,
+      }
     },
     async stop() {
       await server.close()

@@ -91,7 +91,8 @@ function makeType(schema: TypeSchema): ApplyType {
   if (schema.intOrString) return { scalar: 'untyped' }
   switch (schema.type) {
     case 'object':
-      return { map: makeMap(schema) }
+      // Whatever a field of any type holds belongs to one manager as a whole.
+      return schema.name?.endsWith('.RawExtension') === true ? UNTYPED_ATOMIC : { map: makeMap(schema) }
     case 'array':
       return { list: makeList(schema) }
     case 'string':

@@ -46,9 +46,9 @@ export async function dispatch(server: ServerParts, request: ApiRequest, sender:
   }
   const call = makeCall({ server, request, user, resource }, { route, query })
   const deprecation = resource.custom === undefined ? DEPRECATED[resource.kind] : resource.custom.deprecationWarning
+  const run = verbOf(call)
   if (deprecation !== undefined) call.warnings.push(deprecation)
   try {
-    const run = verbOf(call)
     if (needsRules(call)) await server.registry.rules.load()
     return await run(call)
   } catch (error) {

@@ -25,6 +25,9 @@ export interface NewIdentity {
   readonly namespace: string
 }
 
+/** Resources that may be created with a status: a kubelet registers its node that way. */
+const KEEPS_STATUS: ReadonlySet<string> = new Set(['/nodes'])
+
 /** Gives a new object its identity and drops what a client may not decide at creation. */
 export function fillIdentity(object: KubeObject, resource: Resource, identity: NewIdentity): KubeObject {
   const { deletionTimestamp: _d, deletionGracePeriodSeconds: _g, namespace: _n, ...kept } = object.metadata
@@ -36,7 +39,8 @@ export function fillIdentity(object: KubeObject, resource: Resource, identity: N
     creationTimestamp: timeText(identity.nowMs),
     ...(hasGeneration(resource) ? { generation: 1 } : {}),
   }
-  if (!hasStatusSubresource(resource)) return { ...object, metadata: filled }
+  if (!hasStatusSubresource(resource) || KEEPS_STATUS.has(`${resource.group}/${resource.resource}`))
+    return { ...object, metadata: filled }
   const { status: _status, ...rest } = object as KubeObject & { readonly status?: JsonValue }
   const status = resource.custom === undefined ? emptyStatus(gvkOf(resource)) : undefined
   return { ...rest, metadata: filled, ...(status === undefined ? {} : { status }) }

@@ -68,7 +68,11 @@ function applied(call: Call, { patch, live, subresource }: Application, options:
   const { managedFields, ...metadata } = result.object.metadata
   const value = { ...result.object, metadata } as unknown as JsonObject
   const raw = { value, complaints: [], ...(live === undefined ? {} : decodedBefore(call.server.codec, live)) }
-  const object = convertApplied(call, patch, () => decodeObject(raw, expectedKind(call, gvkOf(resource)), resource, 'Ignore').object)
+  const object = convertApplied(
+    call,
+    patch,
+    () => decodeObject(raw, expectedKind(call, gvkOf(resource)), resource, 'Ignore').object,
+  )
   // These were written here and need no decoding.
   return managedFields === undefined ? object : { ...object, metadata: { ...object.metadata, managedFields } }
 }

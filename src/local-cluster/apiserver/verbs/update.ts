@@ -27,10 +27,25 @@ const CREATE_ON_UPDATE: ReadonlySet<string> = new Set([
 
 /** Resources that a write without resourceVersion may not overwrite (`AllowUnconditionalUpdate` false). */
 const CONDITIONAL: ReadonlySet<string> = new Set([
+  'admissionregistration.k8s.io/mutatingadmissionpolicies',
+  'admissionregistration.k8s.io/mutatingadmissionpolicybindings',
+  'admissionregistration.k8s.io/mutatingwebhookconfigurations',
+  'admissionregistration.k8s.io/validatingadmissionpolicies',
+  'admissionregistration.k8s.io/validatingadmissionpolicybindings',
+  'admissionregistration.k8s.io/validatingwebhookconfigurations',
   'apiextensions.k8s.io/customresourcedefinitions',
   'apiregistration.k8s.io/apiservices',
+  'certificates.k8s.io/clustertrustbundles',
+  'certificates.k8s.io/podcertificaterequests',
+  'coordination.k8s.io/leasecandidates',
   'coordination.k8s.io/leases',
   'node.k8s.io/runtimeclasses',
+  'policy/poddisruptionbudgets',
+  'storage.k8s.io/csidrivers',
+  'storage.k8s.io/csinodes',
+  'storage.k8s.io/csistoragecapacities',
+  'storage.k8s.io/volumeattachments',
+  'storagemigration.k8s.io/storageversionmigrations',
 ])
 
 /** Replaces the object with the one in the body. */

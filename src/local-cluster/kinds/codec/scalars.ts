@@ -118,8 +118,7 @@ function paddingFault(text: string, index: number): number {
   return text[index + 1] === '=' ? index + 2 : index + 1
 }
 
-const QUANTITY_TEXT =
-  "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+const QUANTITY_TEXT = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 
 function decodeQuantity(value: JsonValue, walk: Walk): string | undefined {
   if (value === null) return '0'

@@ -112,7 +112,8 @@ function addField(owner: string, entry: string, fields: Map<string, FieldShape>)
   if (name === undefined || type === undefined || flags === undefined) throw new Error(`${owner}: bad entry ${entry}`)
   const field = makeField(owner, name, type, flags)
   if (name !== '-') fields.set(name, field)
-  else for (const [key, inlined] of structShape(field.struct)?.fields ?? []) fields.set(key, embed(inlined, field.struct))
+  else
+    for (const [key, inlined] of structShape(field.struct)?.fields ?? []) fields.set(key, embed(inlined, field.struct))
 }
 
 function embed(field: FieldShape, struct: string): FieldShape {

@@ -57,7 +57,8 @@ function pathText(path: readonly Step[]): string {
   let text = ''
   for (const step of path) {
     if (typeof step === 'number') text += `[${step}]`
-    else if (typeof step === 'string' || 'key' in step) text += `${text === '' ? '' : '.'}${typeof step === 'string' ? step : step.key}`
+    else if (typeof step === 'string' || 'key' in step)
+      text += `${text === '' ? '' : '.'}${typeof step === 'string' ? step : step.key}`
   }
   return text
 }

@@ -42,6 +42,10 @@ export const storageFamily: Family = {
       const { nodeName, driver } = objectOf(object['spec'])
       return { 'spec.nodeName': textOf(nodeName), 'spec.driver': textOf(driver) }
     },
+    generationParts: specParts,
+  },
+  'storage.k8s.io/v1/VolumeAttributesClass': {
+    prepareForCreate: (object) => protect(object, 'kubernetes.io/vac-protection'),
   },
   'storage.k8s.io/v1/StorageClass': {
     setDefaults: (object) => fill(object, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
@@ -133,6 +137,9 @@ function groupOfRole(role: JsonObject): JsonObject {
 }
 
 export const policyFamily: Family = {
+  'flowcontrol.apiserver.k8s.io/v1/FlowSchema': { generationParts: specParts },
+  'flowcontrol.apiserver.k8s.io/v1/PriorityLevelConfiguration': { generationParts: specParts },
+  'resource.k8s.io/v1/DeviceClass': { generationParts: specParts },
   'policy/v1/PodDisruptionBudget': { generationParts: specParts },
   'scheduling.k8s.io/v1/PriorityClass': {
     setDefaults: (object) => fill(object, { preemptionPolicy: 'PreemptLowerPriority' }),

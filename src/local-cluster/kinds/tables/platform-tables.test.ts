@@ -25,7 +25,7 @@ const ROWS: readonly (readonly [kind: string, object: JsonObject, cells: readonl
   [
     'networking.k8s.io/v1/IPAddress',
     { spec: { parentRef: { group: 'g', resource: 'Rs', name: 'N' } } },
-    ['x', 'rs.g/N'],
+    ['x', 'rs.g/N', '60s'],
   ],
   [
     'resource.k8s.io/v1/ResourceClaim',

@@ -35,8 +35,9 @@ export const platformTables: Readonly<Record<string, KindTable>> = {
     cells: (object, nowMs) => [nameOf(object), listOf(specOf(object)['cidrs']).map(textOf).join(','), ageCell(object, nowMs)], // prettier-ignore
   },
   [`${NETWORK}/IPAddress`]: {
+    // Upstream prints an age that no column names.
     columns: columns('Name ParentRef'),
-    cells: (object) => [nameOf(object), parentOf(specOf(object)['parentRef'])],
+    cells: (object, nowMs) => [nameOf(object), parentOf(specOf(object)['parentRef']), ageCell(object, nowMs)],
   },
   [`${STORAGE}/CSINode`]: {
     columns: columns('Name Drivers:integer Age'),

@@ -3,8 +3,9 @@ import { labelKeyFaults, labelValueFaults } from '../../../kube/label-names.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import { quantityOf } from '../../../kube/quantity.ts'
 import type { FieldFault } from '../contract.ts'
-import { isAbsent, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
+import { isAbsent, listOf, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
 import { forbiddenValue, invalidValue, requiredValue } from './faults.ts'
+import { STANDARD_FINALIZERS } from './metadata.ts'
 import { isIpAddress, portNumber } from './names.ts'
 import { nonNegativeQuantity, oneOf } from './numbers.ts'
 
@@ -110,7 +111,31 @@ const PAIRS = [
   ['default', 'max', 'default', 'default', 'default value %a is greater than max value %b'],
 ] as const // prettier-ignore
 
+const LIMIT_TYPES = ['Container', 'PersistentVolumeClaim', 'Pod']
+
+function limitTypeFaults(type: string, field: string): readonly FieldFault[] {
+  const faults = labelKeyFaults(type).map((text) => invalidValue(field, type, text))
+  if (faults.length > 0 || type.includes('/') || LIMIT_TYPES.includes(type)) return faults
+  return [invalidValue(field, type, 'must be a standard limit type or fully qualified')]
+}
+
 function limitFaults(limit: JsonObject, path: string): readonly FieldFault[] {
+  const ofType = limitTypeFaults(textOf(limit['type']), `${path}.type`)
+  return [...ofType, ...amountFaults(limit, path)]
+}
+
+/** Finalizers of a namespace's spec: standard ones, or with a domain. */
+export function validateNamespace(object: JsonObject): readonly FieldFault[] {
+  const field = 'spec.finalizers'
+  return listOf(objectOf(object['spec'])['finalizers']).flatMap((value) => {
+    const name = textOf(value)
+    const faults = labelKeyFaults(name).map((text) => invalidValue(field, name, text))
+    if (name.includes('/') || STANDARD_FINALIZERS.has(name)) return faults
+    return [...faults, invalidValue(field, name, 'name is neither a standard finalizer name nor is it fully qualified')]
+  })
+}
+
+function amountFaults(limit: JsonObject, path: string): readonly FieldFault[] {
   const names = new Set(['max', 'min', 'default', 'defaultRequest'].flatMap((key) => Object.keys(objectOf(limit[key]))))
   return [...names].flatMap((name) =>
     PAIRS.flatMap(([low, high, told, shown, text]) => {

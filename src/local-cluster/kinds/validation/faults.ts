@@ -13,7 +13,11 @@ export function requiredValue(field: string, detail: string = NOTHING): FieldFau
 
 /** `Invalid value: <value>: <detail>`. The value is printed as JSON. */
 export function invalidValue(field: string, value: JsonValue | undefined, detail: string): FieldFault {
-  return { reason: 'FieldValueInvalid', field, message: `Invalid value: ${printed(value)}${detail === '' ? '' : `: ${detail}`}` }
+  return {
+    reason: 'FieldValueInvalid',
+    field,
+    message: `Invalid value: ${printed(value)}${detail === '' ? '' : `: ${detail}`}`,
+  }
 }
 
 /** `Unsupported value: "x": supported values: "A", "B"`; upstream sorts nothing, so the order given is the order told. */

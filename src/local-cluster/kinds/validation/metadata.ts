@@ -13,7 +13,7 @@ import { dnsLabel, dnsSubdomain, pathSegment, type TextRule } from './names.ts'
 const MAX_ANNOTATIONS = 256 * 1024
 const RBAC = 'rbac.authorization.k8s.io'
 /** Finalizers that need no domain. */
-const STANDARD_FINALIZERS = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
+export const STANDARD_FINALIZERS: ReadonlySet<string> = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
 
 const NAME_RULES: Readonly<Record<string, TextRule>> = {
   '/Namespace': dnsLabel,

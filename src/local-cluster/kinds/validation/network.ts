@@ -3,25 +3,24 @@ import { isObject } from '../../../kube/json-value.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { isAbsent, listOf, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
-import { duplicate, forbiddenValue, invalidValue, notSupported, requiredValue } from './faults.ts'
+import { forbiddenValue, invalidValue, notSupported, requiredValue, tooLong } from './faults.ts'
 import { immutable } from './metadata.ts'
 import {
+  isCidr,
   dnsLabel,
   dnsSubdomain,
   isIpAddress,
   isIpv4,
-  isIpv6,
   portName,
   portNumber,
   wildcardSubdomain,
 } from './names.ts'
-import { oneOfIfSet, portFaults } from './numbers.ts'
+import { choiceIfSet, portFaults } from './numbers.ts'
 import { selectorFaults } from './selectors.ts'
 
 const PATH_TYPES = ['Exact', 'ImplementationSpecific', 'Prefix']
 const BAD_SEQUENCES = ['//', '/./', '/../', '%2f', '%2F']
 const BAD_ENDINGS = ['/..', '/.']
-const IP_TEXT = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
 
 export function validateIngress(object: JsonObject): readonly FieldFault[] {
   const spec = objectOf(object['spec'])
@@ -104,10 +103,35 @@ function tlsFaults(tls: JsonObject, path: string): readonly FieldFault[] {
   return secret === '' ? faults : [...faults, ...dnsSubdomain(secret).map((text) => invalidValue(`${path}.secretName`, secret, text))] // prettier-ignore
 }
 
+/** Longest `controller` of an IngressClass. */
+const MAX_CONTROLLER = 250
+
 export function validateIngressClass(object: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
-  const controller = objectOf(object['spec'])['controller']
-  if (old !== undefined) return immutable('spec.controller', controller, objectOf(old['spec'])['controller'])
-  return textOf(controller) === '' ? [requiredValue('spec.controller')] : []
+  const spec = objectOf(object['spec'])
+  const { controller, parameters } = spec
+  const changed = old === undefined ? [] : immutable('spec.controller', controller, objectOf(old['spec'])['controller'])
+  const faults = [...changed, ...controllerFaults(textOf(controller))]
+  return isObject(parameters) ? [...faults, ...parameterFaults(parameters, 'spec.parameters')] : faults
+}
+
+function controllerFaults(controller: string): readonly FieldFault[] {
+  const field = 'spec.controller'
+  if (controller === '') return [requiredValue(field)]
+  if (controller.length > MAX_CONTROLLER) return [tooLong(field, MAX_CONTROLLER)]
+  const slash = controller.indexOf('/')
+  const isPath = slash > 0 && slash < controller.length - 1 && dnsSubdomain(controller.slice(0, slash)).length === 0
+  return isPath ? [] : [invalidValue(field, controller, 'must be a domain-prefixed path (such as "acme.io/foo")')]
+}
+
+function parameterFaults(parameters: JsonObject, field: string): readonly FieldFault[] {
+  const { apiGroup, namespace, scope } = parameters
+  const faults = isAbsent(apiGroup) ? [] : dnsSubdomain(textOf(apiGroup)).map((text) => invalidValue(`${field}.apiGroup`, apiGroup, text)) // prettier-ignore
+  faults.push(...['kind', 'name'].filter((key) => textOf(parameters[key]) === '').map((key) => requiredValue(`${field}.${key}`))) // prettier-ignore
+  faults.push(...choiceIfSet(scope, `${field}.scope`, ['Cluster', 'Namespace']))
+  const at = `${field}.namespace`
+  if (scope === 'Namespace' && isAbsent(namespace)) return [...faults, requiredValue(at, "`parameters.scope` is set to 'Namespace'")] // prettier-ignore
+  if (scope === 'Cluster' && !isAbsent(namespace)) return [...faults, forbiddenValue(at, "`parameters.scope` is set to 'Cluster'")] // prettier-ignore
+  return isAbsent(namespace) ? faults : [...faults, ...dnsLabel(textOf(namespace)).map((text) => invalidValue(at, namespace, text))] // prettier-ignore
 }
 
 export function validateNetworkPolicy(object: JsonObject): readonly FieldFault[] {
@@ -120,7 +144,9 @@ export function validateNetworkPolicy(object: JsonObject): readonly FieldFault[]
     // prettier-ignore
     for (const [index, rule] of objectsOf(spec[direction]).entries())
       faults.push(...policyRule(rule, peers, `spec.${direction}[${index}]`))
-  for (const [index, type] of listOf(spec['policyTypes']).entries())
+  const types = listOf(spec['policyTypes'])
+  if (types.length > 2) return [...faults, invalidValue('spec.policyTypes', types, 'may not specify more than two policyTypes')] // prettier-ignore
+  for (const [index, type] of types.entries())
     if (type !== 'Ingress' && type !== 'Egress') faults.push(notSupported(`spec.policyTypes[${index}]`, type, ['Ingress', 'Egress'])) // prettier-ignore
   return faults
 }
@@ -129,63 +155,60 @@ function policyRule(rule: JsonObject, peers: string, path: string): readonly Fie
   const ports = objectsOf(rule['ports']).flatMap((port, index) => policyPort(port, `${path}.ports[${index}]`))
   const others = objectsOf(rule[peers]).flatMap((peer, index) => {
     const field = `${path}.${peers}[${index}]`
-    if (Object.keys(peer).length === 0) return [requiredValue(field, 'must specify a peer')]
-    const isMixed = isObject(peer['ipBlock']) && (isObject(peer['podSelector']) || isObject(peer['namespaceSelector']))
-    return isMixed ? [forbiddenValue(field, 'may not specify both ipBlock and another peer')] : []
+    return peerFaults(peer, field)
   })
   return [...ports, ...others]
 }
 
+function peerFaults(peer: JsonObject, field: string): readonly FieldFault[] {
+  const selectors = ['podSelector', 'namespaceSelector'].filter((key) => isObject(peer[key]))
+  const hasBlock = isObject(peer['ipBlock'])
+  const faults = selectors.flatMap((key) => selectorFaults(objectOf(peer[key]), `${field}.${key}`))
+  if (hasBlock) faults.push(...blockFaults(objectOf(peer['ipBlock']), `${field}.ipBlock`))
+  if (selectors.length === 0 && !hasBlock) return [...faults, requiredValue(field, 'must specify a peer')]
+  if (selectors.length === 0 || !hasBlock) return faults
+  return [...faults, forbiddenValue(field, 'may not specify both ipBlock and another peer')]
+}
+
+const CIDR_TEXT = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
+
+function blockFaults(block: JsonObject, field: string): readonly FieldFault[] {
+  const cidr = textOf(block['cidr'])
+  if (cidr === '') return [requiredValue(`${field}.cidr`)]
+  const faults = isCidr(cidr) ? [] : [invalidValue(`${field}.cidr`, cidr, CIDR_TEXT)]
+  if (faults.length > 0) return faults
+  return listOf(block['except']).flatMap((value, index) => {
+    const at = `${field}.except[${index}]`
+    const except = textOf(value)
+    if (!isCidr(except)) return [invalidValue(at, except, CIDR_TEXT)]
+    return isWithin(except, cidr) ? [] : [invalidValue(at, except, 'must be a strict subset of `cidr`')]
+  })
+}
+
+/** Whether a range of IPv4 lies inside another; those of IPv6 are taken as they are. */
+function isWithin(inner: string, outer: string): boolean {
+  const [a, b] = [rangeOf(inner), rangeOf(outer)]
+  if (a === undefined || b === undefined) return true
+  const shift = 2 ** (32 - b.bits)
+  return a.bits > b.bits && Math.floor(a.start / shift) === Math.floor(b.start / shift)
+}
+
+function rangeOf(cidr: string): { readonly start: number; readonly bits: number } | undefined {
+  const [address = '', bits = ''] = cidr.split('/')
+  if (!isIpv4(address)) return undefined
+  let start = 0
+  for (const part of address.split('.')) start = start * 256 + Number(part)
+  return { start, bits: Number(bits) }
+}
+
 function policyPort(port: JsonObject, field: string): readonly FieldFault[] {
-  const faults = [...oneOfIfSet(port['protocol'], `${field}.protocol`, ['TCP', 'UDP', 'SCTP'])]
+  const faults = [...choiceIfSet(port['protocol'], `${field}.protocol`, ['TCP', 'UDP', 'SCTP'])]
   const [number, end] = [port['port'], port['endPort']]
   if (!isAbsent(number)) faults.push(...portFaults(number, `${field}.port`))
   if (isAbsent(end)) return faults
   if (isAbsent(number)) return [...faults, invalidValue(`${field}.endPort`, end, 'may not be specified when `port` is not specified')] // prettier-ignore
   if (typeof number === 'string') return [...faults, invalidValue(`${field}.endPort`, end, 'may not be specified when `port` is non-numeric')] // prettier-ignore
   const text = 'must be greater than or equal to `port`'
-  return numberOf(end) < numberOf(number) ? [...faults, invalidValue(`${field}.endPort`, number, text)] : faults
-}
-
-/** More endpoints in one slice are refused. */
-const MAX_ADDRESSES = 100
-
-export function validateEndpointSlice(object: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
-  const type = textOf(object['addressType'])
-  const types = ['FQDN', 'IPv4', 'IPv6']
-  const faults: FieldFault[] = []
-  if (type === '') faults.push(requiredValue('addressType'))
-  else if (!types.includes(type)) faults.push(notSupported('addressType', type, types))
-  for (const [index, endpoint] of objectsOf(object['endpoints']).entries())
-    faults.push(...endpointFaults(endpoint, type, `endpoints[${index}]`))
-  faults.push(...slicePorts(object))
-  return old === undefined ? faults : [...faults, ...immutable('addressType', object['addressType'], old['addressType'])] // prettier-ignore
-}
-
-function endpointFaults(endpoint: JsonObject, type: string, path: string): readonly FieldFault[] {
-  const addresses = listOf(endpoint['addresses'])
-  if (addresses.length === 0) return [requiredValue(`${path}.addresses`, 'must contain at least 1 address')]
-  if (addresses.length > MAX_ADDRESSES) return [{ reason: 'FieldValueTooMany', field: `${path}.addresses`, message: `Too many: ${addresses.length}: must have at most ${MAX_ADDRESSES} items` }] // prettier-ignore
-  return addresses.flatMap((value, index) => {
-    const address = textOf(value)
-    if (type === 'FQDN')
-      return dnsSubdomain(address).map((text) => invalidValue(`${path}.addresses[${index}]`, address, text))
-    if (!isIpAddress(address)) return [invalidValue(`${path}.addresses[${index}]`, address, IP_TEXT)]
-    if (type === 'IPv4' && !isIpv4(address))
-      return [invalidValue(`${path}.addresses`, address, 'must be an IPv4 address')]
-    if (type === 'IPv6' && !isIpv6(address))
-      return [invalidValue(`${path}.addresses`, address, 'must be an IPv6 address')]
-    return []
-  })
-}
-
-function slicePorts(object: JsonObject): readonly FieldFault[] {
-  const names = new Set<string>()
-  return objectsOf(object['ports']).flatMap((port, index) => {
-    const name = textOf(port['name'])
-    const faults = name === '' ? [] : dnsLabel(name).map((text) => invalidValue(`ports[${index}].name`, name, text))
-    if (names.has(name)) faults.push(duplicate(`ports[${index}].name`, name))
-    names.add(name)
-    return [...faults, ...oneOfIfSet(port['protocol'], `ports[${index}].protocol`, ['SCTP', 'TCP', 'UDP'])]
-  })
+  if (numberOf(end) < numberOf(number)) faults.push(invalidValue(`${field}.endPort`, number, text))
+  return [...faults, ...portNumber(numberOf(end)).map((said) => invalidValue(`${field}.endPort`, end, said))]
 }

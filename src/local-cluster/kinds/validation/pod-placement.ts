@@ -25,10 +25,7 @@ function podTerms(part: JsonObject, path: string): readonly FieldFault[] {
     ...objectsOf(part[REQUIRED]).flatMap((term, index) => podTermFaults(term, `${path}.${REQUIRED}[${index}]`)),
     ...preferred.flatMap((item, index) => {
       const at = `${path}.${PREFERRED}[${index}]`
-      return [
-        ...weightFaults(item, at),
-        ...podTermFaults(objectOf(item['podAffinityTerm']), `${at}.podAffinityTerm`),
-      ]
+      return [...weightFaults(item, at), ...podTermFaults(objectOf(item['podAffinityTerm']), `${at}.podAffinityTerm`)]
     }),
   ]
 }
@@ -204,7 +201,7 @@ const MAX_SEARCH_CHARACTERS = 2048
 /** Faults of `dnsConfig`. */
 export function dnsFaults(spec: JsonObject, field: string): readonly FieldFault[] {
   const config = objectOf(spec['dnsConfig'])
-  const [servers, searches] = [listOf(config['nameservers']), listOf(config['searches'])]
+  const [servers, searches] = [listOf(config['nameservers']), listOf(config['searches']).map(textOf)]
   if (spec['dnsPolicy'] === 'None') {
     if (isAbsent(spec['dnsConfig'])) return [requiredValue(field, 'must provide `dnsConfig` when `dnsPolicy` is None')]
     const text = 'must provide at least one DNS nameserver when `dnsPolicy` is None'
@@ -218,7 +215,7 @@ export function dnsFaults(spec: JsonObject, field: string): readonly FieldFault[
     faults.push(invalidValue(`${field}.searches`, searches, `must not have more than ${MAX_SEARCHES} search paths`))
   if (searches.join(' ').length > MAX_SEARCH_CHARACTERS)
     faults.push(invalidValue(`${field}.searches`, searches, `must not have more than ${MAX_SEARCH_CHARACTERS} characters (including spaces) in the search list`)) // prettier-ignore
-  faults.push(...searches.flatMap((search, index) => searchFaults(textOf(search), `${field}.searches[${index}]`)))
+  faults.push(...searches.flatMap((search, index) => searchFaults(search, `${field}.searches[${index}]`)))
   const unnamed = [...objectsOf(config['options']).entries()].filter(([, option]) => textOf(option['name']) === '')
   return [...faults, ...unnamed.map(([index]) => requiredValue(`${field}.options[${index}]`, 'must not be empty'))]
 }

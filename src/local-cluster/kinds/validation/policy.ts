@@ -6,7 +6,7 @@ import { isAbsent, numberOf, objectOf, textOf } from '../edit.ts'
 import { forbiddenValue, invalidValue } from './faults.ts'
 import { immutable } from './metadata.ts'
 import { dnsLabel } from './names.ts'
-import { atMostAll, intOrPercent, oneOfIfSet } from './numbers.ts'
+import { atMostAll, choiceIfSet, intOrPercent } from './numbers.ts'
 import { printableSelector, selectorFaults } from './selectors.ts'
 
 /** Beyond this stand the priorities of the system. */
@@ -21,7 +21,7 @@ export function validateDisruptionBudget(object: JsonObject): readonly FieldFaul
     if (!isAbsent(spec[key])) faults.push(...intOrPercent(spec[key], `spec.${key}`), ...atMostAll(spec[key], `spec.${key}`)) // prettier-ignore
   faults.push(...selectorFaults(objectOf(spec['selector']), 'spec.selector'))
   const policies = ['AlwaysAllow', 'IfHealthyBudget']
-  return [...faults, ...oneOfIfSet(spec['unhealthyPodEvictionPolicy'], 'spec.unhealthyPodEvictionPolicy', policies)]
+  return [...faults, ...choiceIfSet(spec['unhealthyPodEvictionPolicy'], 'spec.unhealthyPodEvictionPolicy', policies)]
 }
 
 /** The internal type has no JSON names, so its Go names are told. */

@@ -3,9 +3,17 @@ import type { JsonKindRules } from '../families/family.ts'
 import { validateAutoscaler } from './autoscaling.ts'
 import { validateSigningRequest } from './certificates.ts'
 import { validateConfigMap, validateSecret } from './config.ts'
-import { validateEndpoints, validateEvent, validateLimitRange, validateNode, validateResourceQuota } from './core.ts'
+import {
+  validateEndpoints,
+  validateEvent,
+  validateLimitRange,
+  validateNamespace,
+  validateNode,
+  validateResourceQuota,
+} from './core.ts'
 import { validateCronJob, validateJob } from './jobs.ts'
-import { validateEndpointSlice, validateIngress, validateIngressClass, validateNetworkPolicy } from './network.ts'
+import { validateEndpointSlice } from './endpoint-slices.ts'
+import { validateIngress, validateIngressClass, validateNetworkPolicy } from './network.ts'
 import { validatePod, validatePodTemplate } from './pods.ts'
 import { validateDisruptionBudget, validateLease, validatePriorityClass, validateRuntimeClass } from './policy.ts'
 import { validateBinding, validateClusterRole, validateRole } from './rbac.ts'
@@ -28,6 +36,7 @@ export const VALIDATORS: Readonly<Record<string, Validate>> = {
   '/v1/Endpoints': validateEndpoints,
   '/v1/Event': validateEvent,
   '/v1/LimitRange': validateLimitRange,
+  '/v1/Namespace': validateNamespace,
   '/v1/Node': validateNode,
   '/v1/PersistentVolume': validateVolume,
   '/v1/PersistentVolumeClaim': validateClaim,

@@ -172,7 +172,8 @@ function deviceFaults(container: JsonObject, volumes: ReadonlySet<string>, field
     if (!volumes.has(name)) faults.push(notFound(`${at}.name`, name))
     if (path === '') faults.push(requiredValue(`${at}.devicePath`))
     if (paths.has(path)) faults.push(invalidValue(`${at}.devicePath`, path, 'must be unique'))
-    if (path.split('/').includes('..')) faults.push(invalidValue(`${at}.devicePath`, path, "can not contain backsteps ('..')")) // prettier-ignore
+    if (path.split('/').includes('..'))
+      faults.push(invalidValue(`${at}.devicePath`, path, "can not contain backsteps ('..')")) // prettier-ignore
     else paths.add(path)
     if (mounts.some((mount) => mount['name'] === name)) faults.push(invalidValue(`${at}.name`, name, 'must not already exist in volumeMounts')) // prettier-ignore
     if (mounts.some((mount) => mount['mountPath'] === path)) faults.push(invalidValue(`${at}.devicePath`, path, 'must not already exist as a path in volumeMounts')) // prettier-ignore

@@ -23,6 +23,13 @@ export const WARNINGS: Readonly<Record<string, Warnings>> = {
   ],
   '/v1/Service': serviceWarnings,
   '/v1/PersistentVolume': volumeWarnings,
+  'storage.k8s.io/v1/CSIDriver': (object) => {
+    const { tokenRequests, serviceAccountTokenInSecrets } = objectOf(object['spec'])
+    if (isAbsent(tokenRequests) || !isAbsent(serviceAccountTokenInSecrets)) return []
+    return [
+      'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes',
+    ]
+  },
   '/v1/ServiceAccount': (object) =>
     annotationsOf(object)['kubernetes.io/enforce-mountable-secrets'] === undefined
       ? []
