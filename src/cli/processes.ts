@@ -13,6 +13,8 @@ export interface UpFlags extends ImageFlags {
   readonly plugins?: string
   readonly port: number
   readonly address: string
+  /** 0: no metrics. */
+  readonly metricsPort: number
   readonly logLevel: string
   readonly logFormat: string
 }
@@ -56,6 +58,12 @@ function addServing(command: Command, processes: Processes): Command {
     )
     .option('--port <port>', 'port of the API and the page', wholeNumber, 8080)
     .option('--address <address>', 'address to listen on', '127.0.0.1')
+    .option(
+      '--metrics-port <port>',
+      'port of /metrics for Prometheus and of /healthz, 8082 with Argo CD; 0: none',
+      wholeNumber,
+      0,
+    )
 }
 
 function addLogFlags(command: Command): Command {

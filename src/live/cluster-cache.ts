@@ -85,6 +85,16 @@ export class ClusterCache {
     return this.#isReady
   }
 
+  /** The cluster's version, as far as it is known. */
+  get knownVersion(): string {
+    return this.#version?.text ?? ''
+  }
+
+  /** How many kinds are followed. */
+  get kindCount(): number {
+    return this.#types.length
+  }
+
   /** How many objects are known. */
   get size(): number {
     return this.#index.size

@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import { systemClock } from '../base/clock.ts'
 import { CapstanError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
+import type { Metrics } from '../base/metrics.ts'
 import { Secret } from '../base/secret.ts'
 import type { UpFlags } from '../cli/processes.ts'
 import type { KubeClient } from '../kube/client/client.ts'
@@ -13,8 +14,10 @@ import { httpTransport } from '../kube/client/http-transport.ts'
 import { loadKubeConfig } from '../kube/client/kubeconfig.ts'
 import { writeKubeconfig } from '../local-cluster/kubeconfig.ts'
 import { requireGit } from '../source/git/require-git.ts'
+import { type MetricsPort, startMetricsPort } from '../server/metrics-port.ts'
 import { startControlPlane, type ControlPlane } from './control-plane.ts'
 import { createLogOf } from './process-log.ts'
+import { createProcessMetrics } from './process-metrics.ts'
 import { openLocalCluster } from './local-cluster.ts'
 
 /** Where the control plane's own resources live. */
@@ -46,6 +49,33 @@ export async function startUp(flags: UpFlags, signal: AbortSignal): Promise<Runn
   const log = createLogOf(flags)
   await requireGit(signal)
   await prepareDataDir(flags.dataDir)
+  const told = flags.metricsPort === 0 ? undefined : await openMetrics(flags)
+  try {
+    const running = await startOn(flags, { log, signal, ...(told === undefined ? {} : { metrics: told.metrics }) })
+    return {
+      ...running,
+      async stop() {
+        await running.stop()
+        await told?.close()
+      },
+    }
+  } catch (error) {
+    await told?.close()
+    throw error
+  }
+}
+
+/** Opens the port first: a taken one is told before anything is started. */
+async function openMetrics(flags: UpFlags): Promise<MetricsPort & { readonly metrics: Metrics }> {
+  const metrics = createProcessMetrics()
+  const opened = await startMetricsPort({ metrics, port: flags.metricsPort, address: flags.address })
+  return { ...opened, metrics }
+}
+
+async function startOn(
+  flags: UpFlags,
+  { log, signal, metrics }: { readonly log: Log; readonly signal: AbortSignal; readonly metrics?: Metrics },
+): Promise<Running> {
   const target = await openCluster(flags, log, signal)
   try {
     const password = process.env['CAPSTAN_ADMIN_PASSWORD']
@@ -60,6 +90,7 @@ export async function startUp(flags: UpFlags, signal: AbortSignal): Promise<Runn
       log,
       signal,
       ...pluginOptions(flags),
+      ...(metrics === undefined ? {} : { metrics }),
       ...(password === undefined || password === '' ? {} : { adminPassword: new Secret(password) }),
     })
     return {

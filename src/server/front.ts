@@ -1,9 +1,9 @@
 // The port people and clients talk to: health, REST, and the page.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { CapstanError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { ServerContext } from './context.ts'
+import { listen } from './listen.ts'
 import { createRestGateway, type RestGateway } from './rest/gateway.ts'
 import type { PageFiles } from './page.ts'
 
@@ -41,7 +41,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     },
     (request, response) => route({ ...options, answerRest, context }, request, response),
   )
-  await listen(server, options)
+  await listen(server, { ...options, flag: '--port' })
   // Too many open files, for one: those that are connected go on.
   server.on('error', (error) => options.log.error('a connection could not be accepted', { error }))
   const { port } = server.address() as AddressInfo
@@ -59,33 +59,6 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       await promise
     },
   }
-}
-
-async function listen(server: Server, { port, address }: FrontOptions): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  server.once('error', reject)
-  server.listen(port, address, resolve)
-  try {
-    await promise
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : ''
-    if (code === 'EADDRINUSE') {
-      throw new CapstanError(
-        'precondition',
-        `port ${port} on ${address} is taken; end what uses it, or choose another with --port`,
-        { cause: error },
-      )
-    }
-    if (code === 'EACCES') {
-      throw new CapstanError(
-        'forbidden',
-        `port ${port} may not be opened by this user; choose one above 1023 with --port`,
-        { cause: error },
-      )
-    }
-    throw error
-  }
-  server.removeListener('error', reject)
 }
 
 interface Serving extends FrontOptions {

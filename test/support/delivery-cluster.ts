@@ -3,6 +3,7 @@ import type { TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
+import type { Metrics } from '../../src/base/metrics.ts'
 import { ApplicationEngine } from '../../src/controllers/applications/engine.ts'
 import { DEFAULT_SETTINGS, type EngineSettings } from '../../src/controllers/applications/engine-settings.ts'
 import { type Application, parseApplication } from '../../src/crds/application.ts'
@@ -25,6 +26,8 @@ export type KindName = string
 export interface DeliveryOptions {
   readonly files?: Readonly<Record<string, string>>
   readonly settings?: Partial<EngineSettings>
+  /** Where the engine tells its figures. */
+  readonly metrics?: Metrics
 }
 
 export class DeliveryCluster {
@@ -32,6 +35,7 @@ export class DeliveryCluster {
   readonly repository: MemoryRepository
   readonly #cluster: StoryCluster
   readonly #settings: EngineSettings
+  readonly #metrics: Metrics | undefined
   #engine: ApplicationEngine | undefined
   #engineClient: KubeClient | undefined
 
@@ -39,6 +43,7 @@ export class DeliveryCluster {
     this.#cluster = cluster
     this.client = cluster.client('story')
     this.repository = memoryRepository(options.files ?? {})
+    this.#metrics = options.metrics
     this.#settings = {
       ...DEFAULT_SETTINGS,
       resyncMs: 0,
@@ -67,6 +72,7 @@ export class DeliveryCluster {
       namespace: CONTROL_NAMESPACE,
       settings: () => this.#settings,
       random: () => 0,
+      ...(this.#metrics === undefined ? {} : { metrics: this.#metrics }),
     })
     await this.#engine.start()
   }

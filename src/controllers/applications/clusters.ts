@@ -12,6 +12,7 @@ import { ClusterCache, type LiveChange } from '../../live/cluster-cache.ts'
 import { applicationOf } from '../../live/tracking.ts'
 import { IN_CLUSTER, IN_CLUSTER_SERVER, parseCluster } from '../../settings/clusters.ts'
 import { type ClusterRecord, connectCluster } from './cluster-client.ts'
+import type { ClusterFigures } from './engine-metrics.ts'
 import type { EngineSettings } from './engine-settings.ts'
 
 const CLUSTER_LABEL = 'argocd.argoproj.io/secret-type=cluster'
@@ -83,6 +84,21 @@ export class Clusters {
     return [own, ...[...this.#records.values()].filter((record) => record.server !== IN_CLUSTER_SERVER)]
   }
 
+  /** What is known of each cluster, for metrics. */
+  figures(): readonly ClusterFigures[] {
+    return this.list().map(({ server, name }) => {
+      const cache = this.#connected.get(server)?.cache
+      return {
+        server,
+        name,
+        version: cache?.knownVersion ?? '',
+        isConnected: cache !== undefined && cache.isReady && cache.error === undefined,
+        kinds: cache?.kindCount ?? 0,
+        objects: cache?.size ?? 0,
+      }
+    })
+  }
+
   /** The cluster a destination names. Throws `bad-input` that names the bad destination. */
   find(destination: ApplicationDestination): ClusterRecord {
     const { name = '', server = '' } = destination
@@ -94,6 +110,15 @@ export class Clusters {
     }
     if (name === '' && server === '') throw new CapstanError('bad-input', 'Destination server missing from app spec')
     return name === '' ? this.#byServer(server) : this.#byName(name)
+  }
+
+  /** The server a destination goes to; empty where it names none that is known. */
+  serverOf(destination: ApplicationDestination): string {
+    try {
+      return this.find(destination).server
+    } catch {
+      return '' // the application's own conditions say why
+    }
   }
 
   /** The cache of a cluster, started now if it was not. */

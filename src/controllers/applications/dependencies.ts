@@ -1,6 +1,7 @@
 // What the engine is given by whoever starts it.
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
+import type { Metrics } from '../../base/metrics.ts'
 import type { Desired } from '../../desired/contract.ts'
 import type { KubeClient } from '../../kube/client/client.ts'
 import type { EventRecorder } from '../../reconcile/events.ts'
@@ -25,6 +26,8 @@ export interface EngineDependencies {
   readonly settings: () => EngineSettings
   /** Makes a client for a cluster of a Secret. Default: HTTP. */
   readonly connect?: (record: ClusterRecord) => KubeClient
+  /** Where the engine's figures are told. Default: nowhere. */
+  readonly metrics?: Metrics
   /** 0 to 1; spreads the resync times. */
   readonly random: () => number
   /** How many applications are reconciled at a time. Default 20, as upstream's status processors. */

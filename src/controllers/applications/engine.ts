@@ -10,7 +10,9 @@ import { AppMemories } from './app-memory.ts'
 import { markedName, projectOf, requestOfMark } from './application-name.ts'
 import { Clusters } from './clusters.ts'
 import type { Comparison } from './comparison-result.ts'
+import type { Metrics } from '../../base/metrics.ts'
 import type { EngineDependencies } from './dependencies.ts'
+import { createEngineMetrics, type EngineMetrics } from './engine-metrics.ts'
 import { type FollowedObjects, followObjects } from './followed-objects.ts'
 import { levelOfChange } from './live-change.ts'
 import { reconcileApplication } from './reconcile-application.ts'
@@ -37,6 +39,7 @@ export class ApplicationEngine {
   readonly #dependencies: EngineDependencies
   readonly #controller: Controller
   readonly #targets = new TargetIndex()
+  readonly #metrics: EngineMetrics | undefined
   readonly #treeListeners = new Set<TreeListener>()
   readonly #ends: (() => unknown)[] = []
   #followed: FollowedObjects | undefined
@@ -46,6 +49,7 @@ export class ApplicationEngine {
     this.#dependencies = dependencies
     this.clusters = new Clusters(dependencies)
     this.memories = new AppMemories(dependencies.random)
+    this.#metrics = dependencies.metrics === undefined ? undefined : this.#measure(dependencies.metrics)
     this.#controller = createController({
       name: 'applications',
       reconcile: (request, context) => this.#reconcile(request, context),
@@ -130,6 +134,15 @@ export class ApplicationEngine {
     for (const object of this.applications()) this.refresh(requestFor(object), 'recent')
   }
 
+  #measure(metrics: Metrics): EngineMetrics {
+    return createEngineMetrics(metrics, {
+      applications: () => this.applications(),
+      serverOf: ({ spec }) => this.clusters.serverOf(spec.destination),
+      clusters: () => this.clusters.figures(),
+      queue: () => this.#controller.statistics(),
+    })
+  }
+
   async #follow(): Promise<FollowedObjects> {
     const followed = await followObjects(this.#dependencies)
     this.#ends.push(() => followed.stop())
@@ -142,6 +155,7 @@ export class ApplicationEngine {
     if (object === undefined || this.#followed === undefined) {
       await this.#letHooksGo(request, context.signal)
       this.memories.forget(key)
+      this.#metrics?.forget(request)
       this.#targets.set(key, [])
       return 'done'
     }
@@ -153,6 +167,7 @@ export class ApplicationEngine {
       dependencies: this.#dependencies,
       clusters: this.clusters,
       followed: this.#followed,
+      metrics: this.#metrics,
       memory,
       object,
       signal: context.signal,
@@ -160,6 +175,7 @@ export class ApplicationEngine {
     })
     memory.restUntilMs = clock.now() + Math.min(MAX_REST_MS, REST_FACTOR * (clock.now() - startMs))
     if (memory.comparison !== before) {
+      this.#metrics?.reconciled(object, this.clusters.serverOf(object.spec.destination), clock.now() - startMs)
       this.#targets.set(key, memory.comparison?.objects.map((compared) => keyText(compared.key)) ?? [])
       this.#tellTree(request)
     }
@@ -178,6 +194,8 @@ export class ApplicationEngine {
       for (const request of this.#requestsOf(server)) this.refresh(request, 'recent')
       return
     }
+    const changed = change.next ?? change.old
+    if (changed !== undefined) this.#metrics?.changed(server, changed.key)
     const level = levelOfChange(change, this.#dependencies.settings())
     for (const [name, part] of this.#touchedBy(change)) {
       const request = parseRequestKey(name)

@@ -101,6 +101,7 @@ function end(pass: Pass, state: OperationState): void {
   const now = nowOf(pass)
   const finished = { ...state, finishedAt: now }
   setStatus(pass, { operationState: finished, history: appendHistory(pass.application, finished, now) })
+  pass.metrics?.synced(pass.application, pass.clusters.serverOf(pass.application.spec.destination), finished)
   const { operation: _operation, ...application } = pass.application
   pass.application = application
   const isManual = state.operation.initiatedBy?.automated !== true

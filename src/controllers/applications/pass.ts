@@ -8,6 +8,7 @@ import type { AppMemory } from './app-memory.ts'
 import type { ClusterRecord } from './cluster-client.ts'
 import type { Clusters } from './clusters.ts'
 import type { EngineDependencies } from './dependencies.ts'
+import type { EngineMetrics } from './engine-metrics.ts'
 import type { EngineSettings } from './engine-settings.ts'
 import type { FollowedObjects } from './followed-objects.ts'
 
@@ -33,6 +34,8 @@ export interface Pass {
   readonly fault: string | undefined
   /** The earliest time another pass is due. */
   againMs: number | undefined
+  /** Undefined where nobody asks for figures. */
+  readonly metrics: EngineMetrics | undefined
   readonly log: Log
   readonly signal: AbortSignal
 }

@@ -11,6 +11,7 @@ import type { Clusters } from './clusters.ts'
 import { replaceConditions } from './conditions.ts'
 import { finalize } from './deletion.ts'
 import type { EngineDependencies } from './dependencies.ts'
+import type { EngineMetrics } from './engine-metrics.ts'
 import type { FollowedObjects } from './followed-objects.ts'
 import { runOperation } from './operation.ts'
 import { nowOf, type Pass, setStatus } from './pass.ts'
@@ -24,6 +25,7 @@ export interface PassInput {
   readonly memory: AppMemory
   /** The Application as last seen. */
   readonly object: Application
+  readonly metrics: EngineMetrics | undefined
   readonly signal: AbortSignal
   readonly log: Log
 }
@@ -43,7 +45,7 @@ export async function reconcileApplication(input: PassInput): Promise<ReconcileR
 }
 
 /** The informer may lag behind what this process has written itself. */
-function openPass({ object, memory, dependencies, clusters, followed, signal, log }: PassInput): Pass {
+function openPass({ object, memory, dependencies, clusters, followed, metrics, signal, log }: PassInput): Pass {
   const { written } = memory
   const isOwn = written?.metadata.uid === object.metadata.uid
   const isAhead = written !== undefined && isOwn && compareVersions(versionOf(written), versionOf(object)) > 0
@@ -59,6 +61,7 @@ function openPass({ object, memory, dependencies, clusters, followed, signal, lo
     application,
     fault: followed.faultOf(application),
     againMs: undefined,
+    metrics,
     log,
     signal,
   }

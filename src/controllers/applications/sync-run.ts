@@ -284,10 +284,13 @@ interface EnvironmentInput {
   readonly redact: (text: string) => string
 }
 
-function environmentFor(pass: Pass, { state, destination: { cache }, redact }: EnvironmentInput): SyncEnvironment {
+function environmentFor(
+  pass: Pass,
+  { state, destination: { cache, cluster }, redact }: EnvironmentInput,
+): SyncEnvironment {
   const { settings, dependencies } = pass
   return {
-    client: cache.client,
+    client: pass.metrics?.counting(cache.client, pass.application, cluster.server) ?? cache.client,
     clock: dependencies.clock,
     health: (object) => assessHealth(object, settings.healthOverride),
     observe: (object) => cache.observe(object),

@@ -5,7 +5,7 @@ import type { Cancel, Clock } from '../../base/clock.ts'
 import type { OpenOptions, RefLister, RevisionFacts, SourceLocation, SourceProvider } from '../provider.ts'
 import type { GitAccess } from './access.ts'
 import { withoutCredentials } from './access.ts'
-import { GitRepository } from './repository.ts'
+import { type GitRequest, GitRepository } from './repository.ts'
 
 /** One push moves several files; they are reported together. */
 const SETTLE_MS = 15
@@ -15,6 +15,8 @@ export interface GitProviderOptions {
   readonly clock: Clock
   /** Credentials and trust registered for a repository; an empty object where there are none. */
   readonly accessFor: (repoURL: string, project: string) => Promise<GitAccess>
+  /** Told of every contact with a server. */
+  readonly onRequest?: (request: GitRequest) => void
 }
 
 /** Serves trees from Git. One repository object per URL and project, as a project may have its own credentials. */
@@ -26,12 +28,18 @@ export function createGitProvider(options: GitProviderOptions): SourceProvider &
     const key = `${project}\n${location.repoURL}${anonymous ? '\nanonymous' : ''}`
     const known = repositories.get(key)
     if (known !== undefined) return known
-    const { cacheFolder, clock, accessFor } = options
+    const { cacheFolder, clock, accessFor, onRequest } = options
     const access = async (): Promise<GitAccess> => {
       const found = await accessFor(location.repoURL, project)
       return anonymous ? withoutCredentials(found) : found
     }
-    const repository = new GitRepository({ url: location.repoURL, cacheFolder, clock, access })
+    const repository = new GitRepository({
+      url: location.repoURL,
+      cacheFolder,
+      clock,
+      access,
+      ...(onRequest === undefined ? {} : { onRequest }),
+    })
     repositories.set(key, repository)
     return repository
   }

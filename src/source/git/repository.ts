@@ -14,7 +14,7 @@ import { LocalRefs } from './local-refs.ts'
 import { parseCommit, type Commit } from './objects.ts'
 import { branchesOf, parseRefs, resolveRevision, tagsOf, unresolved, type Refs } from './refs.ts'
 import { gitTree } from './tree.ts'
-import { localGitDirectory } from './url.ts'
+import { localGitDirectory, printableUrl } from './url.ts'
 
 /** How long a listing of refs counts as recent for callers that accept one (`freshness: cached`). */
 export const REFS_FRESH_MS = 120_000
@@ -25,6 +25,13 @@ const CACHED_TREES = 4_000
 /** Commits kept parsed per repository. */
 const CACHED_COMMITS = 200
 
+export interface GitRequest {
+  readonly repo: string
+  readonly type: 'ls-remote' | 'fetch'
+  readonly durationMs: number
+  readonly hasFailed: boolean
+}
+
 export interface RepositoryOptions {
   readonly url: string
   /** Where bare copies of remote repositories and short-lived key files stand. */
@@ -32,6 +39,8 @@ export interface RepositoryOptions {
   readonly clock: Clock
   /** Asked before every contact, so that a changed credential acts at once. */
   readonly access: () => Promise<GitAccess>
+  /** Told of every contact with the repository's server. */
+  readonly onRequest?: (request: GitRequest) => void
   /** Default `KEPT_COMMITS`. */
   readonly keptCommits?: number
 }
@@ -42,6 +51,7 @@ export class GitRepository {
   readonly #trees = new Map<string, readonly TreeEntry[]>()
   readonly #commits = new Map<string, Commit>()
   #reader: Promise<ObjectReader> | undefined
+  #lastTree: FileTree | undefined
   #refs: { readonly refs: Refs; readonly atMs: number } | undefined
   #listing: Promise<Refs> | undefined
   #localRefs: LocalRefs | undefined
@@ -77,8 +87,13 @@ export class GitRepository {
     await this.#ensureCommit(commit, signal)
     const reader = await this.#openReader()
     const { tree } = await this.#readCommit(commit)
+    // The applications of one repository ask for the same commit one after the other.
+    const last = this.#lastTree
+    if (last?.revision === commit) return last
     trim(this.#trees, CACHED_TREES)
-    return gitTree({ objects: reader, revision: commit, rootTree: tree, cache: this.#trees })
+    const made = gitTree({ objects: reader, revision: commit, rootTree: tree, cache: this.#trees })
+    this.#lastTree = made
+    return made
   }
 
   /** Author, date, message and tags of a commit. */
@@ -104,6 +119,7 @@ export class GitRepository {
   async close(): Promise<void> {
     const reader = this.#reader
     this.#reader = undefined
+    this.#lastTree = undefined
     if (reader !== undefined) (await reader).close()
   }
 
@@ -199,7 +215,8 @@ export class GitRepository {
       '--no-write-fetch-head',
       '--quiet',
     ]
-    await this.#withAccess(signal, [...common, ...args], await this.#gitDirectory())
+    const gitDirectory = await this.#gitDirectory()
+    await this.#timed('fetch', () => this.#withAccess(signal, [...common, ...args], gitDirectory))
   }
 
   async #listRefs(freshness: 'cached' | 'latest' | 'hard', signal?: AbortSignal): Promise<Refs> {
@@ -230,16 +247,26 @@ export class GitRepository {
 
   async #askRemoteRefs(signal?: AbortSignal): Promise<string> {
     try {
-      return await this.#withAccess(signal, [
-        '-c',
-        'protocol.ext.allow=never',
-        'ls-remote',
-        '--symref',
-        '--',
-        this.#options.url,
-      ])
+      const args = ['-c', 'protocol.ext.allow=never', 'ls-remote', '--symref', '--', this.#options.url]
+      return await this.#timed('ls-remote', () => this.#withAccess(signal, args))
     } catch (error) {
       throw explainGitFailure(error, this.#options.url)
+    }
+  }
+
+  async #timed(type: GitRequest['type'], run: () => Promise<string>): Promise<string> {
+    const { clock, onRequest, url } = this.#options
+    if (onRequest === undefined) return run()
+    const startMs = clock.now()
+    const tell = (hasFailed: boolean): void =>
+      onRequest({ repo: printableUrl(url), type, durationMs: clock.now() - startMs, hasFailed })
+    try {
+      const output = await run()
+      tell(false)
+      return output
+    } catch (error) {
+      tell(true)
+      throw error
     }
   }
 
