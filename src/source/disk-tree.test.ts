@@ -66,3 +66,10 @@ test('paths and links that lead outside are refused', async (t) => {
   }
   await assert.rejects(tree.readDirectory('above'), /leads outside the folder/)
 })
+
+test('the root of the disk is a folder like others', async (t) => {
+  const folder = temporaryFolder(t)
+  writeFileSync(join(folder, 'a.txt'), 'a')
+
+  assert.equal(await textOf(await diskTree('/'), join(folder, 'a.txt').slice(1)), 'a')
+})

@@ -8,10 +8,12 @@ import type { FileTree, TreeEntry } from './file-tree.ts'
  * The files below `root`; links are followed as long as they stay there. For a command that does nothing beside it: the
  * disk is read at once, which takes a fifth of the time that hundreds of small files take in turns.
  */
-export async function diskTree(root: string): Promise<FileTree> {
+export async function diskTree(root: string, linksWithin?: string): Promise<FileTree> {
   const top = realPath(root)
   if (top === undefined) throw new CapstanError('not-found', `${root} does not exist`)
 
+  /** What paths inside begin with; the root of the disk ends in a separator itself. */
+  const inside = top.endsWith(sep) ? top : top + sep
   const folders = new Map<string, string | undefined>()
 
   /** The real folder, looked up once: many files share it. */
@@ -32,7 +34,7 @@ export async function diskTree(root: string): Promise<FileTree> {
     const stats = entryAt(place)
     const real = stats?.isSymbolicLink() === true ? realPath(place) : place
     if (stats === undefined || real === undefined) return undefined
-    if (real !== top && !real.startsWith(top + sep)) throw outside(path)
+    if (real !== top && !real.startsWith(inside)) throw outside(path)
     return { real, stats: real === place ? stats : statSync(real) }
   }
 
@@ -79,6 +81,10 @@ function realPath(path: string): string | undefined {
     // Nothing there, or a link that leads nowhere.
     return undefined
   }
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep)
 }
 
 function typeOf(entry: { isDirectory(): boolean; isSymbolicLink(): boolean }): TreeEntry['type'] {
