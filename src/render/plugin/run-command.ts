@@ -28,6 +28,11 @@ export async function runCommand(command: PluginCommand, settings: CommandSettin
   return run.result()
 }
 
+/** As Go prints a command: words with blanks in quotes (argo-cd v3.2.6 GetCommandArgsToLog). */
+function shownWord(word: string): string {
+  return word === '' || /\s/.test(word) ? JSON.stringify(word) : word
+}
+
 class Run {
   readonly #shown: string
   readonly #settings: CommandSettings
@@ -40,7 +45,7 @@ class Run {
 
   constructor(words: readonly string[], settings: CommandSettings) {
     const [program = '', ...rest] = words
-    this.#shown = words.join(' ').slice(0, MAX_COMPLAINT_BYTES)
+    this.#shown = words.map(shownWord).join(' ').slice(0, MAX_COMPLAINT_BYTES)
     this.#settings = settings
     this.#child = spawn(program, rest, {
       cwd: settings.folder,
