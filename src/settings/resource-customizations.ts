@@ -1,5 +1,6 @@
 // What argocd-cm says of single kinds: health rules, actions, ignored fields, known types.
 import { matchesGlob } from '../base/glob.ts'
+import { parseYaml } from '../lang/yaml/read.ts'
 import type { MapReader } from './map-reader.ts'
 
 const PREFIX = 'resource.customizations.'
@@ -104,8 +105,20 @@ function readOldForm(values: unknown): Partial<ResourceCustomization> {
     ...(healthLua === undefined ? {} : { healthLua }),
     ...(fields['health.lua.useOpenLibs'] === true ? { useOpenLibs: true } : {}),
     ...(actions === undefined ? {} : { actions }),
+    ...readOldFields(fields, 'ignoreDifferences'),
+    ...readOldFields(fields, 'ignoreResourceUpdates'),
     ...(fields['knownTypeFields'] === undefined ? {} : { knownTypeFields: readKnownTypes(fields['knownTypeFields']) }),
   }
+}
+
+/** In the older form these are YAML in a text. */
+function readOldFields(
+  fields: Readonly<Record<string, unknown>>,
+  topic: 'ignoreDifferences' | 'ignoreResourceUpdates',
+): Partial<ResourceCustomization> {
+  const value = fields[topic]
+  if (value === undefined || value === null) return {}
+  return { [topic]: readIgnored(typeof value === 'string' ? parseYaml(value) : value) }
 }
 
 function readIgnored(value: unknown): IgnoredFields {

@@ -14,6 +14,8 @@ export interface EngineSettings {
   readonly healthOverride: (object: KubeObject) => Health | 'none' | undefined
   /** `resource.customizations.ignoreDifferences.*` and `.all`. */
   readonly ignore: readonly IgnoreRule[]
+  /** Fields whose change alone asks for nothing: `resource.customizations.ignoreResourceUpdates.*`, and `ignore` unless switched off. */
+  readonly ignoreUpdates: readonly IgnoreRule[]
   /** Defaults of built-in kinds, jq and the like, which a comparison cannot import itself. */
   readonly diff: Pick<DiffOptions, 'applyDefaults' | 'deleteByJq' | 'schemaOf' | 'ignoreAggregatedRoles'>
   /** `resource.compareoptions` ignoreResourceStatusField: whose `status` is no difference. */
@@ -34,6 +36,7 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   isExcluded: () => false,
   healthOverride: () => undefined,
   ignore: [],
+  ignoreUpdates: [],
   diff: {},
   ignoreStatus: 'all',
   resyncMs: 120_000,
@@ -57,9 +60,8 @@ export function engineSettings(controlPlane: ControlPlaneSettings, own: ProcessS
     tracking,
     isExcluded: (kind, server) => isExcludedResource({ ...kind, server }, resources),
     healthOverride: own.healthOverride ?? DEFAULT_SETTINGS.healthOverride,
-    ignore: resources.customizations.flatMap(({ group, kind, ignoreDifferences }) =>
-      ignoreDifferences === undefined ? [] : [{ group, kind, ...ignoreDifferences }],
-    ),
+    ignore: rulesOf(controlPlane, 'ignoreDifferences'),
+    ignoreUpdates: updateRules(controlPlane),
     diff: { ...own.diff, ignoreAggregatedRoles: compare.ignoreAggregatedRoles },
     ignoreStatus: compare.ignoreResourceStatusField,
     resyncMs: reconciliation.timeoutMs,
@@ -67,4 +69,20 @@ export function engineSettings(controlPlane: ControlPlaneSettings, own: ProcessS
     persistResourceHealth: own.persistResourceHealth ?? false,
     waveDelayMs: own.waveDelayMs,
   }
+}
+
+function rulesOf(
+  { resources }: ControlPlaneSettings,
+  topic: 'ignoreDifferences' | 'ignoreResourceUpdates',
+): readonly IgnoreRule[] {
+  return resources.customizations.flatMap(({ group, kind, [topic]: fields }) =>
+    fields === undefined ? [] : [{ group, kind, ...fields }],
+  )
+}
+
+function updateRules(controlPlane: ControlPlaneSettings): readonly IgnoreRule[] {
+  const { resources, compare } = controlPlane
+  if (!resources.ignoreResourceUpdatesEnabled) return []
+  const own = rulesOf(controlPlane, 'ignoreResourceUpdates')
+  return compare.ignoreDifferencesOnResourceUpdates ? [...own, ...rulesOf(controlPlane, 'ignoreDifferences')] : own
 }

@@ -26,6 +26,12 @@ const DONE = deployment({ replicas: 2, updatedReplicas: 2, availableReplicas: 2 
 const EDITED = deployment({ replicas: 2, updatedReplicas: 1 }, { generation: 2 })
 const LABELLED = deployment({ replicas: 2, updatedReplicas: 1 }, { labels: { a: 'b' } })
 
+const SCALED = deployment({ replicas: 2, updatedReplicas: 1 }, { generation: 2, annotations: { seen: 'now' } })
+const IGNORING = {
+  ...QUIET,
+  ignoreUpdates: [{ group: 'apps', kind: '*', jsonPointers: ['/metadata/annotations', '/status'] }],
+}
+
 for (const [what, next, settings, level] of [
   ['another health message', FURTHER, QUIET, undefined],
   ['another health message that the status repeats', FURTHER, { ...QUIET, persistResourceHealth: true }, 'recent'],
@@ -33,6 +39,9 @@ for (const [what, next, settings, level] of [
   ['another health', DONE, QUIET, 'recent'],
   ['another spec', EDITED, QUIET, 'recent'],
   ['another label', LABELLED, QUIET, 'recent'],
+  ['a field that a rule names', SCALED, IGNORING, undefined],
+  ['a field that no rule names', LABELLED, IGNORING, 'recent'],
+  ['a health that changes with a field that a rule names', DONE, IGNORING, 'recent'],
   ['nothing at all', undefined, QUIET, 'recent'],
 ] as const) {
   test(`${what} asks for: ${level ?? 'nothing'}`, () => {

@@ -1,5 +1,7 @@
 // How much an application has to be looked at again after a change of a live object.
 import { isDeepStrictEqual } from 'node:util'
+import type { IgnoreRule } from '../../diff/contract.ts'
+import { removeIgnored, rulesFor } from '../../diff/ignore.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import type { LiveChange } from '../../live/cluster-cache.ts'
 import type { LiveResource } from '../../live/live-resource.ts'
@@ -14,13 +16,35 @@ export interface ChangeLevels {
 }
 
 /** What of the settings decides what can be seen of a change. */
-export type Sight = Pick<EngineSettings, 'ignoreStatus' | 'persistResourceHealth'>
+export type Sight = Pick<EngineSettings, 'ignoreStatus' | 'persistResourceHealth'> &
+  Partial<Pick<EngineSettings, 'ignoreUpdates' | 'diff'>>
 
 /** A change of the status alone that leaves the health as it is asks for nothing (`resource.customizations.ignoreResourceUpdates.all`). */
 export function levelOfChange({ old, next }: LiveChange, settings: Sight): ChangeLevels {
   if (old === undefined || next === undefined) return { root: 'recent', owned: 'tree' }
   const owned = hasSameSummary(old, next) ? undefined : 'tree'
-  return { root: settings.ignoreStatus === 'all' && isQuiet(old, next, settings) ? owned : 'recent', owned }
+  const isNothing =
+    (settings.ignoreStatus === 'all' && isQuiet(old, next, settings)) || isIgnoredUpdate(old, next, settings)
+  return { root: isNothing ? owned : 'recent', owned }
+}
+
+/** What every write changes (argo-cd v3.5.1 `GetIgnoreResourceUpdatesOverrides`). */
+const WRITTEN: IgnoreRule = {
+  group: '*',
+  kind: '*',
+  jsonPointers: ['/metadata/resourceVersion', '/metadata/generation', '/metadata/managedFields'],
+}
+
+/** True where nothing has changed but what the rules of the kind name, and the health is as it was. */
+function isIgnoredUpdate(old: LiveResource, next: LiveResource, settings: Sight): boolean {
+  const { ignoreUpdates = [], diff } = settings
+  if (ignoreUpdates.length === 0 || old.object === undefined || next.object === undefined) return false
+  const rules = rulesFor(ignoreUpdates, next.object)
+  if (rules.length === 0 || old.app !== next.app || !looksAsHealthy(old, next, settings)) return false
+  const [before, after] = [old.object, next.object].map((object) =>
+    removeIgnored(object, [WRITTEN, ...rules], diff?.deleteByJq),
+  )
+  return isDeepStrictEqual(before, after)
 }
 
 function hasSameSummary(old: LiveResource, next: LiveResource): boolean {
