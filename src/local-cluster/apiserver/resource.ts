@@ -26,7 +26,12 @@ export interface CustomResource {
   readonly decode: (object: KubeObject, unknown?: string[]) => KubeObject
   /** A stored object in this version, decoded: itself where that changes nothing. What it gave is remembered as long as the object. */
   readonly read: (stored: KubeObject) => KubeObject
-  readonly validate: (object: KubeObject, old: KubeObject | undefined) => readonly FieldFault[]
+  /** `warn` hears of faults that were there before and may stay. */
+  readonly validate: (
+    object: KubeObject,
+    old: KubeObject | undefined,
+    warn: (text: string) => void,
+  ) => readonly FieldFault[]
   readonly columns: readonly TableColumn[]
   readonly cells: (object: KubeObject, nowMs: number) => readonly (string | number | boolean | null)[]
   readonly scale: ScalePaths | undefined

@@ -69,7 +69,7 @@ async function createNamed(call: Call, object: KubeObject, options: WriteOptions
   const identity = { uid: server.newUid(), nowMs: server.clock.now(), namespace: call.namespace }
   const filled = fillIdentity(object, resource, identity)
   const prepared = prepare(resource, filled, () => resource.rules?.prepareForCreate?.(filled, server.context()))
-  validate(resource, prepared, undefined)
+  validate(call, prepared, undefined)
   if ((prepared.metadata.resourceVersion ?? '') !== '') {
     throw unknownError('resourceVersion should not be set on objects to be created')
   }
@@ -156,8 +156,8 @@ function nextState(call: Call, update: UpdateRequest, old: KubeObject): KubeObje
   // A binding and a status are no change of what is wanted.
   const isDesired = update.subresource !== 'status' && update.subresource !== 'binding'
   const next = isDesired ? withGeneration(prepared, old, resource) : prepared
-  if (update.subresource === 'status') validateStatus(resource, next, old)
-  else if (WHOLE_WRITES.has(update.subresource)) validate(resource, next, old)
+  if (update.subresource === 'status') validateStatus(call, next, old)
+  else if (WHOLE_WRITES.has(update.subresource)) validate(call, next, old)
   return withoutTouchedTimes(next, old)
 }
 
@@ -354,21 +354,34 @@ function prepare(resource: Resource, object: KubeObject, run: () => KubeObject |
   }
 }
 
-function validate(resource: Resource, object: KubeObject, old: KubeObject | undefined): void {
+function validate(call: Call, object: KubeObject, old: KubeObject | undefined): void {
+  const { resource } = call
   refuseFaults(resource, object, [
     ...ruleFaults(resource, object, old),
     ...(resource.rules?.validate?.(object, old) ?? []),
-    ...(resource.custom?.validate(object, old) ?? []),
+    ...customFaults(call, object, old),
   ])
 }
 
 /** After a write through /status: the rest of a built-in object is as it was stored. */
-function validateStatus(resource: Resource, object: KubeObject, old: KubeObject): void {
+function validateStatus(call: Call, object: KubeObject, old: KubeObject): void {
+  const { resource } = call
   refuseFaults(resource, object, [
     ...ruleFaults(resource, object, old),
     ...(resource.rules?.validateStatus?.(object, old) ?? []),
-    ...(resource.custom?.validate(object, old) ?? []),
+    ...customFaults(call, object, old),
   ])
+}
+
+function customFaults(
+  { resource, warnings }: Call,
+  object: KubeObject,
+  old: KubeObject | undefined,
+): readonly FieldFault[] {
+  const warn = (text: string): void => {
+    if (!warnings.includes(text)) warnings.push(text)
+  }
+  return resource.custom?.validate(object, old, warn) ?? []
 }
 
 function ruleFaults(resource: Resource, object: KubeObject, old: KubeObject | undefined): readonly FieldFault[] {

@@ -55,7 +55,9 @@ export function definitionFaults(
     ...storageFaults(definition),
     ...versionFaults(definition),
     ...(old === undefined ? [] : changeFaults(definition, old as Definition)),
-    ...versions.flatMap((version, index) => schemaFaults(version, schemaPath(versions, index), rules)),
+    ...versions.flatMap((version, index) =>
+      schemaFaults(version, schemaPath(versions, index), { rules, isKnown: hadSchema(old, version) }),
+    ),
   ].filter(isFirst)
 }
 
@@ -140,13 +142,24 @@ function internalVersion(version: DefinitionVersion, isShared: boolean): JsonVal
   }
 }
 
-function schemaFaults(version: DefinitionVersion, path: string, rules: CelRules): readonly FieldFault[] {
+/** Whether a version had the same schema before. */
+function hadSchema(old: KubeObject | undefined, { name, schema }: DefinitionVersion): boolean {
+  const before = (old as Definition | undefined)?.spec.versions.find((version) => version.name === name)
+  return before !== undefined && deepEqual(before.schema, schema)
+}
+
+interface RuleCheck {
+  readonly rules: CelRules
+  readonly isKnown: boolean
+}
+
+function schemaFaults(version: DefinitionVersion, path: string, { rules, isKnown }: RuleCheck): readonly FieldFault[] {
   const schema = version.schema?.openAPIV3Schema
   if (schema === undefined) return [requiredValue(path)]
   const structure = structureFaults(schema, path)
   // Rules need types.
   if (structure.length > 0) return [...structure, ...defaultFaults(schema, path)]
-  return [...defaultFaults(schema, path), ...rules.definitionFaults(schema, path)]
+  return [...defaultFaults(schema, path), ...rules.definitionFaults(schema, path, isKnown)]
 }
 
 function defaultFaults(schema: Schema, path: string): readonly FieldFault[] {

@@ -138,7 +138,7 @@ function customOf(
     decode: (object, unknown) => decodeStructural(object, schema, unknown),
     read: reader(definition, version),
     hasRules: schema !== undefined && hasRules(schema),
-    validate: (object, old) => {
+    validate: (object, old, warn) => {
       if (schema === undefined) return []
       // Metadata is checked by its own rules; a schema may still require that it is there.
       const value = { ...object, metadata: {} }
@@ -148,7 +148,7 @@ function customOf(
       // Objects hold JSON only.
       return [
         ...faults,
-        ...rules.faultsOf(schema, object as unknown as JsonObject, old as unknown as JsonObject | undefined),
+        ...rules.faultsOf(schema, object as unknown as JsonObject, old as unknown as JsonObject | undefined, warn),
       ]
     },
     columns,

@@ -3,7 +3,7 @@ import { isObject } from '../../../../kube/json-value.ts'
 import type { JsonValue } from '../../../../kube/object.ts'
 import type { FieldFault } from '../../../kinds/contract.ts'
 import type { Schema } from '../structural.ts'
-import type { SchemaRules } from './schema-rules.ts'
+import type { SchemaRules, Warn } from './schema-rules.ts'
 
 type Compile = (schema: Schema) => SchemaRules
 
@@ -19,14 +19,14 @@ export class CelRules {
     this.#compile = compileSchemaRules
   }
 
-  /** What the rules of a schema say of an object. Call `load` before, where `hasRules`. */
-  faultsOf(schema: Schema, value: JsonValue, old: JsonValue | undefined): readonly FieldFault[] {
-    return hasRules(schema) ? this.#rulesOf(schema).validate(value, old) : []
+  /** What the rules of a schema say of an object; `warn` hears of what was wrong before and stays. Call `load` before, where `hasRules`. */
+  faultsOf(schema: Schema, value: JsonValue, old: JsonValue | undefined, warn?: Warn): readonly FieldFault[] {
+    return hasRules(schema) ? this.#rulesOf(schema).validate(value, old, warn) : []
   }
 
-  /** What is wrong with the rules themselves; `path` is where the schema stands. */
-  definitionFaults(schema: Schema, path: string): readonly FieldFault[] {
-    return hasRules(schema) ? this.#rulesOf(schema).definitionFaults(path) : []
+  /** What is wrong with the rules themselves; `path` is where the schema stands, `isKnown` whether it was there before. */
+  definitionFaults(schema: Schema, path: string, isKnown: boolean): readonly FieldFault[] {
+    return hasRules(schema) ? this.#rulesOf(schema).definitionFaults(path, isKnown) : []
   }
 
   #rulesOf(schema: Schema): SchemaRules {

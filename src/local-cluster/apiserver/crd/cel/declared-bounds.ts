@@ -32,7 +32,8 @@ const FORMATS: Readonly<Record<string, Bounds>> = {
   'date-time': { maxElements: 32, minSize: 21 },
 }
 const KEYS: Bounds = { maxElements: 0, minSize: MIN_PAIR }
-const SCALARS: Readonly<Record<string, number>> = { boolean: 4, number: 1, integer: 1 }
+const BOOLEAN: Bounds = { maxElements: 0, minSize: 4 }
+const NUMBER: Bounds = { maxElements: 0, minSize: 1 }
 
 /** undefined for a schema that says no type: rules cannot see such values. */
 export function boundsOf(schema: Schema, depth = 0): Bounds | undefined {
@@ -47,10 +48,13 @@ export function boundsOf(schema: Schema, depth = 0): Bounds | undefined {
         : objectBounds(schema, depth)
     case 'string':
       return textBounds(schema)
-    default: {
-      const minSize = SCALARS[String(schema['type'])]
-      return minSize === undefined ? undefined : { maxElements: 0, minSize }
-    }
+    case 'boolean':
+      return BOOLEAN
+    case 'number':
+    case 'integer':
+      return NUMBER
+    default:
+      return undefined
   }
 }
 

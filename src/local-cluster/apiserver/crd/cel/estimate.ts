@@ -13,7 +13,9 @@ import {
   times,
   union,
   UNKNOWN,
+  type CheckedType,
   type Estimate,
+  type Place,
   type Range,
 } from './size-range.ts'
 
@@ -25,20 +27,11 @@ export interface CheckedNode {
   readonly meta?: { readonly alternate?: unknown; readonly macro?: unknown }
 }
 
-export interface CheckedType {
-  readonly kind: string
-  readonly name: string
-  readonly valueType?: CheckedType
-}
-
 interface Local {
   readonly place: Place
   readonly size: Range | undefined
   readonly entries: Estimate['entries']
 }
-
-/** Where in the declared value a result stands: `none` for results that are computed, `lost` for what the schema does not say. */
-export type Place = Bounds | 'none' | 'lost'
 
 interface Scope {
   readonly root: Bounds
@@ -53,7 +46,7 @@ export function highestCost(ast: CheckedNode, root: Bounds): number {
 function estimate(node: CheckedNode, scope: Scope): Estimate {
   switch (node.op) {
     case 'value':
-      return { cost: 0, size: exactly(lengthOf(node.args)), place: 'none', type: node.checkedType }
+      return estimateLiteral(node)
     case 'id':
       return estimateName(String(node.args), node, scope)
     case '.':
@@ -68,6 +61,11 @@ function estimate(node: CheckedNode, scope: Scope): Estimate {
     default:
       return estimateOperator(node, scope)
   }
+}
+
+function estimateLiteral({ args, checkedType: type }: CheckedNode): Estimate {
+  const literal = typeof args === 'bigint' ? args : undefined
+  return { cost: 0, size: exactly(lengthOf(args)), place: 'none', type, literal }
 }
 
 function lengthOf(literal: unknown): number {
@@ -138,7 +136,11 @@ function estimateMap(node: CheckedNode, scope: Scope): Estimate {
     size: exactly(pairs.length),
     place: 'none',
     type: node.checkedType,
-    entries: entriesOf(false, keys.length === 0 ? exactly(0) : keys.reduce(union), pairs.map(({ value }) => value)),
+    entries: entriesOf(
+      false,
+      keys.length === 0 ? exactly(0) : keys.reduce(union),
+      pairs.map(({ value }) => value),
+    ),
   }
 }
 
@@ -201,14 +203,27 @@ function indexed(plain: Estimate, container: Estimate, root: Bounds): Estimate {
 }
 
 function joined(plain: Estimate, left: Estimate, right: Estimate): Estimate {
-  const names = [left.type?.name, right.type?.name]
-  const isText = names.some((name) => name === 'string' || name === 'bytes')
-  const isList = left.type?.kind === 'list' || right.type?.kind === 'list'
-  if (!isText && !isList && !names.every((name) => name === 'dyn')) return plain
-  const size = add(left.size ?? UNKNOWN, right.size ?? UNKNOWN)
-  const copied = isList ? 1 : scaled(size.max, TEXT_FACTOR)
+  const copying = copyCost(left, right)
+  if (copying === undefined) return plain
   const { entries } = conditional({ cost: 0 }, left, right)
-  return { ...plain, cost: left.cost + right.cost + (isText || isList ? copied : Math.max(1, copied)), size, entries }
+  return { ...plain, cost: left.cost + right.cost + copying, size: bothSizes(left, right), entries }
+}
+
+/** Texts are copied, lists are not; undefined for what has no size. */
+function copyCost(left: Estimate, right: Estimate): number | undefined {
+  if (left.type?.kind === 'list' || right.type?.kind === 'list') return 1
+  const copied = scaled(bothSizes(left, right).max, TEXT_FACTOR)
+  const names = [left.type?.name, right.type?.name]
+  if (names.some(isText)) return copied
+  return names.every((name) => name === 'dyn') ? Math.max(1, copied) : undefined
+}
+
+function bothSizes(left: Estimate, right: Estimate): Range {
+  return add(left.size ?? UNKNOWN, right.size ?? UNKNOWN)
+}
+
+function isText(name: string | undefined): boolean {
+  return name === 'string' || name === 'bytes'
 }
 
 function searched({ type, size }: Estimate): number {
@@ -226,59 +241,92 @@ function compared(left: Estimate, right: Estimate): number {
 
 function ordered(left: Estimate, right: Estimate): number {
   const names = [left.type?.name, right.type?.name]
-  if (names.some((name) => name === 'string' || name === 'bytes')) return compared(left, right)
+  if (names.some(isText)) return compared(left, right)
   return names.every((name) => name === 'dyn') ? Math.max(1, compared(left, right)) : 1
 }
 
 /** Names in front of functions that are no values. */
 const NAMESPACES: ReadonlySet<string> = new Set(['ip', 'strings', 'sets', 'format', 'optional', 'math', 'cel'])
 
-function estimateCall(node: CheckedNode, scope: Scope): Estimate {
-  const isMember = node.op === 'rcall'
-  const all = node.args as readonly [string, ...unknown[]]
-  const name = all[0].replace(/^__/, '')
-  const receiver = isMember ? (all[1] as CheckedNode) : undefined
-  const args = (isMember ? all[2] : all[1]) as readonly CheckedNode[]
-  const isMacro = node.meta?.alternate !== undefined || node.meta?.macro !== undefined
-  if (isMacro) return estimateMacro({ node, name, receiver, args }, scope)
-  const isFree = receiver?.op === 'id' && NAMESPACES.has(String(receiver.args)) && !scope.locals.has(String(receiver.args)) // prettier-ignore
-  const target = receiver === undefined || isFree ? undefined : estimate(receiver, scope)
-  const values = args.map((arg) => estimate(arg, scope))
-  const costs = sum([...values.map(({ cost }) => cost), target?.cost ?? 0])
-  const type = node.checkedType
-  const [only] = values
-  if (name === 'dyn' && only !== undefined) return { ...only, cost: only.cost + 1, type }
-  const called = functionCost(name, target, values)
-  const size = called.size ?? sizeAt('none', type)
-  return { cost: Math.min(MAX_COST, costs + called.cost), size, place: 'none', type }
-}
+/** Macros that are no loops. */
+const MACROS: ReadonlySet<string> = new Set(['has', 'bind', 'optMap', 'optFlatMap'])
 
-interface MacroCall {
+interface Call {
   readonly node: CheckedNode
   readonly name: string
   readonly receiver: CheckedNode | undefined
   readonly args: readonly CheckedNode[]
 }
 
-function estimateMacro({ node, name, receiver, args }: MacroCall, scope: Scope): Estimate {
+function callOf(node: CheckedNode): Call {
+  const parts = node.args as readonly unknown[] // the name, the receiver of member functions, the arguments
+  const isMember = node.op === 'rcall'
+  const args = parts.at(-1) as readonly CheckedNode[]
+  const name = String(parts[0]).replace(/^__/, '')
+  return { node, name, receiver: isMember ? (parts[1] as CheckedNode) : undefined, args }
+}
+
+function estimateCall(node: CheckedNode, scope: Scope): Estimate {
+  const call = callOf(node)
+  const isExpanded = node.meta?.alternate !== undefined || node.meta?.macro !== undefined
+  // Of the functions of optional values, the library makes macros too.
+  const isMacro = isExpanded && (MACROS.has(call.name) || loopOf(call.name, call.args.length) !== undefined)
+  return isMacro ? estimateMacro(call, scope) : estimateFunction(call, scope)
+}
+
+function estimateFunction({ node, name, receiver, args }: Call, scope: Scope): Estimate {
+  const isSpaced = receiver !== undefined && isNamespace(receiver, scope)
+  const target = receiver === undefined || isSpaced ? undefined : estimate(receiver, scope)
+  const values = args.map((arg) => estimate(arg, scope))
+  const costs = sum([...values.map(({ cost }) => cost), target?.cost ?? 0])
   const type = node.checkedType
+  const [only] = values
+  if (name === 'dyn' && only !== undefined) return { ...only, cost: only.cost + 1, type }
+  const called = functionCost(isSpaced ? `${String(receiver.args)}.${name}` : name, target, values)
+  const size = called.size ?? sizeAt('none', type)
+  return { cost: Math.min(MAX_COST, costs + called.cost), size, place: 'none', type }
+}
+
+function isNamespace({ op, args }: CheckedNode, { locals }: Scope): boolean {
+  return op === 'id' && NAMESPACES.has(String(args)) && !locals.has(String(args))
+}
+
+function estimateMacro(call: Call, scope: Scope): Estimate {
+  const { node, name, receiver, args } = call
   const [first, second, third] = args
   const shape = loopOf(name, args.length)
   if (receiver !== undefined && shape !== undefined) return estimateLoop({ node, shape, receiver, args }, scope)
+  const type = node.checkedType
   const plain: Estimate = { cost: 1, size: sizeAt('none', type), place: 'none', type }
+  if (first === undefined) return plain
   // Asking for presence is free (`PresenceTestHasCost(false)`).
-  if (name === 'has' && first !== undefined) return { ...plain, cost: heldBy(first, scope) }
-  if (name === 'bind' && first !== undefined && second !== undefined && third !== undefined) {
-    const value = estimate(second, scope)
-    const result = estimate(third, withLocal(scope, first, value))
-    return { ...result, cost: LIST_COST + value.cost + result.cost }
-  }
-  if (receiver === undefined || first === undefined || second === undefined) return plain
-  // `optMap`: has it a value, and then the value, bound, and what is made of it.
-  const optional = estimate(receiver, scope)
-  const value: Estimate = { cost: optional.cost + 1, size: undefined, place: 'none', type: undefined }
-  const result = estimate(second, withLocal(scope, first, value))
-  return { ...plain, cost: optional.cost + 1 + LIST_COST + value.cost + result.cost + (name === 'optMap' ? 1 : 0) }
+  if (name === 'has') return { ...plain, cost: heldBy(first, scope) }
+  if (second === undefined) return plain
+  return name === 'bind' && third !== undefined
+    ? bound(scope, { variable: first, value: estimate(second, scope), result: third })
+    : { ...plain, cost: ofOptional(call, scope) }
+}
+
+interface Binding {
+  readonly variable: CheckedNode
+  readonly value: Estimate
+  readonly result: CheckedNode
+}
+
+/** A binding is a loop over an empty list. */
+function bound(scope: Scope, { variable, value, result }: Binding): Estimate {
+  const { place, size, entries } = value
+  const made = estimate(result, withLocal(scope, variable, { place, size, entries }))
+  return { ...made, cost: LIST_COST + value.cost + made.cost }
+}
+
+/** `optMap`: has it a value, and then the value, bound, and what is made of it. */
+function ofOptional({ name, receiver, args }: Call, scope: Scope): number {
+  const [variable, result] = args
+  if (receiver === undefined || variable === undefined || result === undefined) return 1
+  const asked = estimate(receiver, scope).cost + 1
+  const value: Estimate = { cost: asked, size: undefined, place: 'none' }
+  return asked + bound(scope, { variable, value, result }).cost + (name === 'optMap' ? 1 : 0)
 }
 
 /** What is in front of the field that `has` asks for. */

@@ -49,7 +49,7 @@ const COSTS: ReadonlyMap<string, Coster> = new Map<string, Coster>([
   ['format', walkTarget],
   ['url', (target, args) => ({ ...walkArgument(target, args), size: sizeOf(args[0]) })],
   ['ip', (target, args) => (args.length === 0 ? NOMINAL : walkArgument(target, args))],
-  ['isCanonical', (_target, [text]) => ({ cost: scaled(sizeOf(text).max, 2 * TEXT_FACTOR) })],
+  ['ip.isCanonical', (_target, [text]) => ({ cost: scaled(sizeOf(text).max, 2 * TEXT_FACTOR) })],
   ['containsIP', (_target, [other]) => ({ cost: ADDRESS_COST + parsed(other) })],
   ['containsCIDR', (_target, [other]) => ({ cost: ADDRESS_COST + MASK_COST + parsed(other) })],
   ['validate', (target, args) => ({ cost: scaled(walkArgument(target, args).cost, FORMAT_PATTERN_LENGTH * PATTERN_FACTOR) })], // prettier-ignore
@@ -57,13 +57,27 @@ const COSTS: ReadonlyMap<string, Coster> = new Map<string, Coster>([
   ['find', (target, [pattern]) => ({ cost: searched(target, pattern), size: { min: 0, max: sizeOf(target).max } })],
   ['findAll', (target, [pattern]) => ({ cost: searched(target, pattern), size: { min: 0, max: sizeOf(target).max } })],
   ['contains', (target, [part]) => (part === undefined || target?.type?.kind === 'message' ? NOMINAL : { cost: times(scaled(sizeOf(target).max, TEXT_FACTOR), scaled(sizeOf(part).max, TEXT_FACTOR)) })], // prettier-ignore
-  ['split', (target) => ({ cost: scaled(sizeOf(target).max, 2 * TEXT_FACTOR), size: { min: 0, max: sizeOf(target).max } })], // prettier-ignore
+  ['split', splitCost],
   ['join', joinCost],
   ['replace', replaceCost],
-  ['quote', (_target, [text]) => ({ cost: scaled(sizeOf(text).max, TEXT_FACTOR), size: add(exactly(2), { min: sizeOf(text).min, max: times(sizeOf(text).max, 2) }) })], // prettier-ignore
+  ['strings.quote', (_target, [text]) => ({ cost: scaled(sizeOf(text).max, TEXT_FACTOR), size: add(exactly(2), { min: sizeOf(text).min, max: times(sizeOf(text).max, 2) }) })], // prettier-ignore
   ['bytes', (_target, [text]) => ({ cost: scaled(sizeOf(text).max, TEXT_FACTOR), size: { min: sizeOf(text).min, max: times(sizeOf(text).max, 4) } })], // prettier-ignore
-  ['string', (_target, [value]) => (value?.type?.name === 'bytes' ? { cost: scaled(sizeOf(value).max, TEXT_FACTOR), size: { min: Math.floor(sizeOf(value).min / 4), max: sizeOf(value).max } } : NOMINAL)], // prettier-ignore
+  ['string', (_target, [value]) => (MAY_BE_BYTES.has(value?.type?.name ?? '') ? textOfBytes(sizeOf(value)) : NOMINAL)],
+  ['sets.contains', (_target, lists) => ({ cost: pairs(lists) + 1 })],
+  ['sets.intersects', (_target, lists) => ({ cost: pairs(lists) + 1 })],
+  ['sets.equivalent', (_target, lists) => ({ cost: times(pairs(lists), 2) + 1 })],
 ])
+
+const MAY_BE_BYTES: ReadonlySet<string> = new Set(['bytes', 'dyn'])
+
+function textOfBytes({ min, max }: Range): CallCost {
+  return { cost: Math.max(1, scaled(max, TEXT_FACTOR)), size: { min: Math.floor(min / 4), max } }
+}
+
+/** Each item of one list may be compared with each of the other. */
+function pairs([left, right]: readonly Estimate[]): number {
+  return times(sizeOf(left).max, sizeOf(right).max)
+}
 
 function eachItem(target: Estimate | undefined): CallCost {
   if (target?.type?.kind !== 'list') return walkTarget(target, [])
@@ -86,6 +100,13 @@ function parsed(value: Estimate | undefined): number {
 function searched(target: Estimate | undefined, pattern: Estimate | undefined): number {
   const text = scaled(Math.min(MAX_COST, sizeOf(target).max + 1), TEXT_FACTOR)
   return times(text, scaled(sizeOf(pattern).max, PATTERN_FACTOR))
+}
+
+/** As many parts as there are characters, or as are asked for. */
+function splitCost(target: Estimate | undefined, [, limit]: readonly Estimate[]): CallCost {
+  const { max } = sizeOf(target)
+  const parts = limit?.literal === undefined ? max : Number(limit.literal)
+  return { cost: scaled(max, 2 * TEXT_FACTOR), size: { min: 0, max: parts < 0 ? MAX_COST : parts } }
 }
 
 function joinCost(target: Estimate | undefined, [separator]: readonly Estimate[]): CallCost {

@@ -47,7 +47,6 @@ function registerTexts(register: Register, environment: Environment): void {
   register('string.charAt(int): string', (text: string, index: bigint) => charAt(Array.from(text), Number(index)))
   register('string.replace(string, string): string', (text: string, from: string, to: string) => text.replaceAll(from, () => to)) // prettier-ignore
   register('string.replace(string, string, int): string', (text: string, from: string, to: string, limit: bigint) => replaceFirst(text, from, to, Number(limit))) // prettier-ignore
-  register('string.reverse(): string', (text: string) => Array.from(text).reverse().join(''))
   register('string.format(list): string', (text: string, values: readonly unknown[]) => formatText(text, values))
   class Strings {}
   environment.registerType('StringsNamespace', { ctor: Strings, fields: {} } as never) // a name to hang a function on

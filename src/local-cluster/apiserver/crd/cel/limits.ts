@@ -20,3 +20,9 @@ export const CHARACTERS_A_UNIT = 10
 
 /** Schemas deeper than this have no rules checked: JSON that deep is refused before. */
 export const MAX_SCHEMA_DEPTH = 250
+
+/** `StaticEstimatedCostLimit`: what a rule may cost at most, in all places it is held against, by the bounds of its schema. */
+export const MAX_RULE_ESTIMATE = 10_000_000
+
+/** `StaticEstimatedCRDCostLimit`: all rules of one schema together. */
+export const MAX_DEFINITION_ESTIMATE = 100_000_000

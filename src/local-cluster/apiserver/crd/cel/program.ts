@@ -2,12 +2,16 @@
 import type { Environment } from '@marcbachmann/cel-js'
 import { CapstanError } from '../../../../base/errors.ts'
 import { sizeOf, type CostMeter } from './cost.ts'
+import type { Bounds } from './declared-bounds.ts'
+import { highestCost, type CheckedNode } from './estimate.ts'
 import type { LoopSteps } from './macros.ts'
 
 export interface Program {
   /** The name of the result's type. */
   readonly type: string
   readonly usesOldSelf: boolean
+  /** What it may cost at most over values of some bounds. */
+  readonly highestCost: (bounds: Bounds) => number
   /** Throws what the evaluation throws, and `CostError`. */
   readonly run: (variables: Readonly<Record<string, unknown>>, meter: CostMeter) => unknown
 }
@@ -59,7 +63,13 @@ export function compileExpression(environment: Environment, text: string): Progr
         meter.check()
       }
     }
-    return { type: checked.type ?? 'dyn', usesOldSelf: state.usesOldSelf, run }
+    const tree = parsed.ast as unknown as CheckedNode // checked by now
+    return {
+      type: checked.type ?? 'dyn',
+      usesOldSelf: state.usesOldSelf,
+      highestCost: (bounds) => highestCost(tree, bounds),
+      run,
+    }
   } catch (error) {
     throw new CapstanError('bad-input', compileText(text, error), { cause: error })
   }
@@ -91,15 +101,16 @@ function prepareCall(node: Node, state: State): void {
   const args = node.args as unknown[]
   const name = String(args[0])
   if (RENAMED[name] !== undefined) args[0] = RENAMED[name]
-  if (macro !== undefined) countTurns(macro, state)
-  const [field] = macro?.args ?? []
-  if (macro?.typeCheck !== undefined && name === 'has' && field !== undefined) checkField(macro, field)
-  else if (macro === undefined && node.meta?.alternate === undefined) weighAll(args.flat(), state, name === 'size')
+  if (macro !== undefined) prepareMacro(macro, name, state)
+  else if (node.meta?.alternate === undefined) weighAll(args.flat(), state, name === 'size')
 }
 
-/** Every turn of a macro's loop costs a unit. */
-function countTurns({ steps }: Macro, { meter }: State): void {
+function prepareMacro(macro: Macro, name: string, { meter }: State): void {
+  const { steps, args = [], typeCheck } = macro
+  const [field] = args
+  // Every turn of a macro's loop costs a unit.
   if (steps !== undefined) steps.count = () => meter.current?.spend(1)
+  if (typeCheck !== undefined && name === 'has' && field !== undefined) checkField(macro, field)
 }
 
 /** `has(self.x)` of a field that no schema has is a fault. */

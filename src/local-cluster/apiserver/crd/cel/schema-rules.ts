@@ -8,10 +8,12 @@ import { textOf } from '../../json-text.ts'
 import { fault, forbiddenValue, invalidValue, requiredValue } from '../../../kinds/validation/faults.ts'
 import type { Schema } from '../structural.ts'
 import { CostError, CostMeter } from './cost.ts'
+import { boundsOf, type Bounds } from './declared-bounds.ts'
 import { createLibrary } from './library.ts'
 import { MAX_MESSAGE_BYTES, MAX_SCHEMA_DEPTH } from './limits.ts'
 import { compileExpression, type Program } from './program.ts'
 import { optionalOf } from './register.ts'
+import { costOfAll, countBelow, RuleCosts } from './rule-costs.ts'
 import { declareType, escapeName, RESOURCE_FIELDS, type CelType } from './values.ts'
 
 const KEY = 'x-kubernetes-validations'
@@ -37,21 +39,27 @@ interface RuleNode {
 /** A fault of a rule itself, for the definition that has it. */
 interface RuleFault {
   readonly path: string
-  readonly part: 'rule' | 'messageExpression' | 'optionalOldSelf' | 'uncorrelatable'
+  readonly part: 'rule' | 'messageExpression' | 'optionalOldSelf' | 'uncorrelatable' | 'cost' | 'messageCost'
   readonly rule: JsonObject
   readonly text: string
 }
 
+/** Receives the text of a warning. */
+export type Warn = (text: string) => void
+
 export interface SchemaRules {
-  /** What is wrong with the rules; `path` is where the schema stands in its definition. */
-  readonly definitionFaults: (path: string) => readonly FieldFault[]
-  /** What the rules say of an object; `old` on updates. */
-  readonly validate: (value: JsonValue, old: JsonValue | undefined) => readonly FieldFault[]
+  /** What is wrong with the rules; `path` is where the schema stands in its definition. Where it was there before (`isKnown`), each of its rules may cost what it likes. */
+  readonly definitionFaults: (path: string, isKnown?: boolean) => readonly FieldFault[]
+  /** What the rules say of an object; `old` on updates. `warn` hears of faults that were there before and may stay. */
+  readonly validate: (value: JsonValue, old: JsonValue | undefined, warn?: Warn) => readonly FieldFault[]
 }
+
+const COSTS: ReadonlySet<RuleFault['part']> = new Set(['cost', 'messageCost'])
 
 interface Compiling {
   readonly environment: Environment
   readonly faults: RuleFault[]
+  readonly costs: RuleCosts
   /** Types need names of their own. */
   next: number
 }
@@ -61,19 +69,24 @@ interface Place {
   readonly depth: number
   /** The list or untyped part in which old values cannot be found again; empty where they can. */
   readonly uncorrelatable: string
+  /** How many of these values an object may have; undefined for no bound but the size of a request. */
+  readonly count: number | undefined
 }
 
 /** Compiles all rules of a schema; faults come with `definitionFaults`, and rules that have some are left out. */
 export function compileSchemaRules(schema: Schema): SchemaRules {
   const environment = createLibrary()
-  const compiling: Compiling = { environment, faults: [], next: 0 }
+  const compiling: Compiling = { environment, faults: [], costs: new RuleCosts(), next: 0 }
   const properties = isObject(schema['properties']) ? schema['properties'] : {}
   // Every object has these, and of its metadata its names alone.
   const root = { ...schema, properties: { ...properties, ...RESOURCE_FIELDS } }
-  const node = compileNode(compiling, root, { path: '', depth: 0, uncorrelatable: '' })
+  const node = compileNode(compiling, root, { path: '', depth: 0, uncorrelatable: '', count: 1 })
   return {
-    definitionFaults: (path) => compiling.faults.map((one) => definitionFault(one, path)),
-    validate: (value, old) => (node === undefined ? [] : runRules(node, value, old)),
+    definitionFaults: (path, isKnown = false) => [
+      ...compiling.faults.filter(({ part }) => !isKnown || !COSTS.has(part)).map((one) => definitionFault(one, path)),
+      ...compiling.costs.totalFaults(path),
+    ],
+    validate: (value, old, warn = () => undefined) => (node === undefined ? [] : runRules(node, { value, old, warn })),
   }
 }
 
@@ -92,19 +105,21 @@ function compileNode(compiling: Compiling, schema: Schema, place: Place): RuleNo
   if (sources.length === 0) return { schema, type: undefined, rules: [], ...below }
   const own = environment.clone()
   const type = declareType(own, schema, `Self${compiling.next++}`)
-  const rules = type === undefined ? [] : sources.flatMap((source, index) => compileRule(compiling, own, { source, index, type, place })) // prettier-ignore
+  const bounds = boundsOf(schema)
+  const rules = type === undefined ? [] : sources.flatMap((source, index) => compileRule(compiling, own, { source, index, type, place, bounds })) // prettier-ignore
   return { schema, type, rules, ...below }
 }
 
 function childNodes(
   compiling: Compiling,
   schema: Schema,
-  { path, depth, uncorrelatable }: Place,
+  { path, depth, uncorrelatable, count }: Place,
 ): Pick<RuleNode, 'properties' | 'items' | 'additional'> {
   const found = new Map<string, RuleNode>()
+  const most = countBelow(schema, count)
   const below = (child: JsonValue | undefined, step: string, lost = uncorrelatable): RuleNode | undefined =>
     isObject(child)
-      ? compileNode(compiling, child, { path: path + step, depth: depth + 1, uncorrelatable: lost })
+      ? compileNode(compiling, child, { path: path + step, depth: depth + 1, uncorrelatable: lost, count: most })
       : undefined
   const properties = isObject(schema['properties']) ? schema['properties'] : {}
   for (const [name, child] of Object.entries(properties)) {
@@ -114,7 +129,7 @@ function childNodes(
   const isMap = schema['x-kubernetes-list-type'] === 'map'
   return {
     properties: found,
-    items: below(schema['items'], '.items', isMap ? uncorrelatable : `${path}.items`),
+    items: below(schema['items'], '.items', isMap ? uncorrelatable : path),
     additional: below(schema['additionalProperties'], '.additionalProperties'),
   }
 }
@@ -124,12 +139,13 @@ interface RuleSource {
   readonly index: number
   readonly type: CelType
   readonly place: Place
+  readonly bounds: Bounds | undefined
 }
 
 function compileRule(
   compiling: Compiling,
   types: Environment,
-  { source, index, type, place }: RuleSource,
+  { source, index, type, place, bounds }: RuleSource,
 ): readonly CompiledRule[] {
   const path = `${place.path}.${KEY}[${index}]`
   const refuse = (part: RuleFault['part'], text: string): readonly CompiledRule[] => {
@@ -146,6 +162,7 @@ function compileRule(
   } catch (error) {
     return refuse('rule', messageOf(error))
   }
+  noteCost(compiling, program, { source, path, place, bounds })
   if (!fitsType(program, 'bool')) return refuse('rule', 'compilation failed: cel expression must evaluate to a bool')
   if (program.usesOldSelf && place.uncorrelatable !== '') return refuse('uncorrelatable', place.uncorrelatable)
   if (!program.usesOldSelf && source['optionalOldSelf'] !== undefined)
@@ -154,7 +171,31 @@ function compileRule(
   const expression = textOf(source['messageExpression'])
   if (expression === '') return [rule]
   const message = compileMessage(environment, expression)
-  return typeof message === 'string' ? refuse('messageExpression', message) : [{ ...rule, message }]
+  if (typeof message === 'string') return refuse('messageExpression', message)
+  noteMessageCost(compiling, message, { source, path, place, bounds })
+  return [{ ...rule, message }]
+}
+
+interface Costing {
+  readonly source: JsonObject
+  readonly path: string
+  readonly place: Place
+  readonly bounds: Bounds | undefined
+}
+
+/** What a rule may cost in all places of an object together. */
+function noteCost({ costs, faults }: Compiling, program: Program, { source, path, place, bounds }: Costing): void {
+  if (bounds === undefined) return
+  const text = costs.note(`${path}.rule`, costOfAll(program.highestCost(bounds), place.count, bounds))
+  if (text !== undefined) faults.push({ path, part: 'cost', rule: source, text: `estimated rule cost ${text}` })
+}
+
+/** A message is made once. */
+function noteMessageCost({ costs, faults }: Compiling, message: Program, { source, path, bounds }: Costing): void {
+  if (bounds === undefined) return
+  const text = costs.note(`${path}.messageExpression`, message.highestCost(bounds))
+  if (text === undefined) return
+  faults.push({ path, part: 'messageCost', rule: source, text: `estimated messageExpression cost ${text}` })
 }
 
 /** The program of a message, or what is wrong with it. */
@@ -181,6 +222,10 @@ function definitionFault({ path, part, rule, text }: RuleFault, start: string): 
       )
     case 'optionalOldSelf':
       return invalidValue(`${start}${path}.optionalOldSelf`, rule['optionalOldSelf'] ?? false, text)
+    case 'cost':
+      return forbiddenValue(`${start}${path}.rule`, text)
+    case 'messageCost':
+      return forbiddenValue(`${start}${path}.messageExpression`, text)
     case 'rule':
     case 'messageExpression':
       return fault('FieldValueInvalid', `${start}${path}.${part}`, `Invalid value: ${internalRule(rule)}: ${text}`)
@@ -203,15 +248,22 @@ function internalRule(rule: JsonObject): string {
 interface Running {
   readonly meter: CostMeter
   readonly faults: FieldFault[]
+  readonly warn: Warn
+}
+
+interface Validation {
+  readonly value: JsonValue
+  readonly old: JsonValue | undefined
+  readonly warn: Warn
 }
 
 /** The budget is used up: nothing more is checked. */
 class StopError extends Error {}
 
-function runRules(node: RuleNode, value: JsonValue, old: JsonValue | undefined): readonly FieldFault[] {
-  const running: Running = { meter: new CostMeter(), faults: [] }
+function runRules(node: RuleNode, { value, old, warn }: Validation): readonly FieldFault[] {
+  const running: Running = { meter: new CostMeter(), faults: [], warn }
   try {
-    walk(running, node, { path: '', value, old })
+    walk(running, node, { path: '', value, old, isKept: keptFrom(value, old, () => false) })
   } catch (error) {
     if (!(error instanceof StopError)) throw error // the fault stands in the list already
   }
@@ -222,34 +274,42 @@ interface Checked {
   readonly path: string
   readonly value: JsonValue
   readonly old: JsonValue | undefined
+  /** Whether this, or where it cannot be found again what it stands in, did not change (KEP-4008). */
+  readonly isKept: () => boolean
+}
+
+function keptFrom(value: JsonValue, old: JsonValue | undefined, outer: () => boolean): () => boolean {
+  return old === undefined ? outer : () => deepEqual(value, old)
 }
 
 function walk(running: Running, node: RuleNode, checked: Checked): void {
-  const { value, old, path } = checked
-  // What did not change is not held against rules that came later (KEP-4008).
-  if (value === null || (old !== undefined && deepEqual(value, old))) return
+  const { value, old, path, isKept } = checked
+  if (value === null) return
   runHere(running, node, checked)
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) {
       if (node.items === undefined) return
-      walk(running, node.items, { path: `${path}[${index}]`, value: item, old: oldItem(node.schema, item, old) })
+      const before = oldItem(node.schema, item, old)
+      walk(running, node.items, { path: `${path}[${index}]`, value: item, old: before, isKept: keptFrom(item, before, isKept) }) // prettier-ignore
     }
-  } else if (isObject(value)) walkFields(running, node, { path, value, old: isObject(old) ? old : {} })
+  } else if (isObject(value)) walkFields(running, node, { path, value, old: isObject(old) ? old : {}, isKept })
 }
 
 interface CheckedFields {
   readonly path: string
   readonly value: JsonObject
   readonly old: JsonObject
+  readonly isKept: () => boolean
 }
 
-function walkFields(running: Running, node: RuleNode, { path, value, old }: CheckedFields): void {
+function walkFields(running: Running, node: RuleNode, { path, value, old, isKept }: CheckedFields): void {
   for (const [name, child] of Object.entries(value)) {
     const property = node.properties.get(name)
     const below = property ?? node.additional
     if (below === undefined) continue
     const childPath = property === undefined ? `${path}[${name}]` : joined(path, name)
-    walk(running, below, { path: childPath, value: child, old: fieldOf(old, name) })
+    const before = fieldOf(old, name)
+    walk(running, below, { path: childPath, value: child, old: before, isKept: keptFrom(child, before, isKept) })
   }
 }
 
@@ -272,12 +332,13 @@ function runHere(running: Running, node: RuleNode, checked: Checked): void {
   const self = type.convert(checked.value)
   const before = checked.old ?? undefined
   const old = before === undefined ? undefined : type.convert(before)
-  const isUnchanged = before !== undefined && deepEqual(before, checked.value)
   for (const rule of rules.filter((one) => applies(one, before !== undefined))) {
     const oldSelf = rule.isOptionalOld ? optionalOf(old) : old
     const found = runRule(running, rule, { ...checked, schema: node.schema, variables: { self, oldSelf } })
-    // What was wrong before and did not change may stay (ratcheting).
-    if (found !== undefined && (rule.program.usesOldSelf || !isUnchanged)) running.faults.push(found)
+    if (found === undefined) continue
+    // What was wrong before and did not change may stay.
+    if (!rule.program.usesOldSelf && checked.isKept()) running.warn(`${found.field}: ${found.message}`)
+    else running.faults.push(found)
   }
 }
 
@@ -291,14 +352,17 @@ interface RuleRun extends Checked {
   readonly variables: Readonly<Record<string, unknown>>
 }
 
+/** The fault where a rule says no; what goes wrong meanwhile is noted. */
 function runRule(running: Running, rule: CompiledRule, run: RuleRun): FieldFault | undefined {
   const { meter, faults } = running
   meter.begin()
   try {
     return rule.program.run(run.variables, meter) === true ? undefined : ruleFault(meter, rule, run)
   } catch (error) {
-    if (!(error instanceof CostError))
-      return typeFault(run, `${summaryOf(error)} evaluating rule: ${nameOf(rule.source)}`)
+    if (!(error instanceof CostError)) {
+      faults.push(typeFault(run, `${summaryOf(error)} evaluating rule: ${nameOf(rule.source)}`))
+      return undefined
+    }
     const text = error.isWhole
       ? 'validation failed due to running out of cost budget, no further validation rules will be run'
       : `'${error.message}': no further validation rules will be run due to call cost exceeds limit for rule: ${nameOf(rule.source)}`

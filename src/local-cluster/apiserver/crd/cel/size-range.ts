@@ -1,10 +1,20 @@
 // Sizes and costs that are estimated: ranges of whole numbers that stop at the largest there is.
-import type { CheckedType, Place } from './estimate.ts'
+import type { Bounds } from './declared-bounds.ts'
 
 export interface Range {
   readonly min: number
   readonly max: number
 }
+
+/** A type as the library's checker leaves it with a node. */
+export interface CheckedType {
+  readonly kind: string
+  readonly name: string
+  readonly valueType?: CheckedType
+}
+
+/** Where in the declared value a result stands: `none` for results that are computed, `lost` for what the schema does not say. */
+export type Place = Bounds | 'none' | 'lost'
 
 /** What is known of a part of an expression before it runs. */
 export interface Estimate {
@@ -15,6 +25,8 @@ export interface Estimate {
   readonly place: Place
   readonly type?: CheckedType | undefined
   readonly entries?: Entries | undefined
+  /** Of a literal whole number. */
+  readonly literal?: bigint | undefined
 }
 
 /** Sizes of what a list or map that the expression makes holds. */
@@ -45,7 +57,10 @@ export function times(a: number, b: number): number {
 }
 
 export function sum(costs: readonly number[]): number {
-  return Math.min(MAX_COST, costs.reduce((total, cost) => total + cost, 0))
+  return Math.min(
+    MAX_COST,
+    costs.reduce((total, cost) => total + cost, 0),
+  )
 }
 
 /** A size by a factor, rounded up. */
