@@ -10,6 +10,8 @@ export interface BuiltinDocuments {
   openApiV3Document(path: string): Promise<string | undefined>
   /** GET /openapi/v2 as gnostic protobuf; `definitions` of custom resources in the form of OpenAPI v2, by name. */
   openApiV2Protobuf(definitions?: Readonly<Record<string, JsonObject>>): Uint8Array
+  /** The same as JSON text. */
+  openApiV2Json(definitions?: Readonly<Record<string, JsonObject>>): string
 }
 
 /** The built-in part of the API. */

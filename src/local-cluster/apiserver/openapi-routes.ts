@@ -47,6 +47,10 @@ async function document(server: ServerParts, { path, query }: PlainTarget): Prom
 function openApiV2(server: ServerParts, request: ApiRequest): ApiResponse | undefined {
   const { documents } = server.catalogue
   if (documents === undefined) return undefined
+  // Protobuf is for those who name it.
+  if (request.headers['accept']?.includes('proto-openapi') !== true) {
+    return { status: 200, headers: JSON_HEADERS, body: documents.openApiV2Json(customDefinitions(server.registry)) }
+  }
   const bytes = documents.openApiV2Protobuf(customDefinitions(server.registry))
   const etag = `"${createHash('sha256').update(`${bytes.byteLength} ${server.registry.generation}`).digest('hex').toUpperCase()}"`
   const headers = { 'content-type': V2_TYPE, etag }

@@ -23,6 +23,7 @@ import { ObjectCodec } from './objects.ts'
 import { ResourceRegistry } from './registry.ts'
 import { bootstrapStandingObjects } from './standing-objects.ts'
 import { statusAnswer } from './respond.ts'
+import { prettyAnswer } from './pretty-answer.ts'
 import { ApiError, internalError } from './status.ts'
 import type { UserInfo } from './user.ts'
 
@@ -61,9 +62,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
 
   async function handle(request: ApiRequest, user: UserInfo): Promise<ApiResponse> {
     try {
-      return await dispatch(parts, request, user)
+      return prettyAnswer(request, await dispatch(parts, request, user))
     } catch (error) {
-      return errorAnswer(parts, request, error)
+      return prettyAnswer(request, errorAnswer(parts, request, error))
     }
   }
 

@@ -51,3 +51,17 @@ test('appends definitions of custom resources to the document of v2', () => {
   assert.equal(Buffer.from(more).includes('com.example.v1.Widget'), true)
   assert.equal(documents.openApiV2Protobuf().length, builtin.length)
 })
+
+test('the document of v2 comes as JSON too, with custom definitions in it', () => {
+  const definition = { type: 'object' }
+  const document = JSON.parse(
+    createOpenApiDocuments(builtinResources()).openApiV2Json({ 'com.example.v1.Widget': definition }),
+  ) as {
+    readonly swagger: string
+    readonly definitions: Readonly<Record<string, unknown>>
+  }
+
+  assert.equal(document.swagger, '2.0')
+  assert.deepEqual(document.definitions['com.example.v1.Widget'], definition)
+  assert.ok(document.definitions['io.k8s.api.core.v1.Pod'])
+})

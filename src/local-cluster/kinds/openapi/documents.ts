@@ -6,7 +6,7 @@ import type { ServedResource } from '../contract.ts'
 import { loadDescriptions, type Describe } from './descriptions.ts'
 import { describePaths } from './paths.ts'
 import { schemasOf } from './schemas.ts'
-import { builtinV2Document, withDefinitions } from './v2-document.ts'
+import { builtinV2Document, v2JsonDocument, withDefinitions } from './v2-document.ts'
 
 /** Raised when documents come out otherwise than before: clients keep them on disk by their hash. */
 const FORM = 2
@@ -21,6 +21,8 @@ export interface OpenApiDocuments {
   openApiV3Document(path: string): Promise<string | undefined>
   /** GET /openapi/v2 as gnostic protobuf; `definitions` of custom resources in the form of OpenAPI v2, by name. */
   openApiV2Protobuf(definitions?: Readonly<Record<string, JsonObject>>): Uint8Array
+  /** The same as JSON text. */
+  openApiV2Json(definitions?: Readonly<Record<string, JsonObject>>): string
 }
 
 /** The documents of these resources, built-in ones as discovery lists them. */
@@ -47,6 +49,7 @@ export function createOpenApiDocuments(resources: readonly ServedResource[]): Op
       v2 ??= builtinV2Document()
       return withDefinitions(v2, definitions)
     },
+    openApiV2Json: v2JsonDocument,
   }
 }
 

@@ -46,6 +46,18 @@ export function builtinV2Document(): Uint8Array {
   return document.finish()
 }
 
+/** The document as JSON text: seldom asked for, so it is made anew. */
+export function v2JsonDocument(definitions: Readonly<Record<string, JsonObject>> = {}): string {
+  const builtin = builtinDefinitionNames().map((name) => [name, builtinDefinition(name)] as const)
+  return jsonText({
+    swagger: '2.0',
+    info: { title: 'Kubernetes', version: 'v1.36.3' },
+    paths: {},
+    // Definitions are JSON; their interface only lacks the index signature.
+    definitions: { ...(Object.fromEntries(builtin) as unknown as JsonObject), ...definitions },
+  })
+}
+
 /**
  * The built-in document with definitions of custom resources after it: a message field that stands twice is merged by every
  * protobuf reader, so the large part is made once. `definitions` are OpenAPI v2 schemas by name.
