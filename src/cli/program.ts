@@ -1,6 +1,7 @@
 // The command tree: every family in one list.
 import { Command } from 'commander'
 import { addDiffCommand } from './app/diff.ts'
+import { addActionCommands } from './app/actions.ts'
 import { addReadCommands } from './app/read.ts'
 import { addOperationCommands } from './app/sync.ts'
 import { addWriteCommands } from './app/write.ts'
@@ -24,6 +25,7 @@ export function buildProgram(context: CliContext, processes: Processes): Command
   addLocalClusterCommands(program, context, processes.localClusters)
   const app = addServerFlags(program.command('app')).description('applications').exitOverride()
   addReadCommands(app, context)
+  addActionCommands(app, context)
   addDiffCommand(app, context)
   addOperationCommands(app, context)
   addWriteCommands(app, context)

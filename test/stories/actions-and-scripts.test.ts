@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { isSynced, startStoryPlane, type StoryPlane } from '../support/control-plane.ts'
+import { ADMIN_PASSWORD, isSynced, startStoryPlane, type StoryPlane } from '../support/control-plane.ts'
+import { commandLine } from '../support/command-line.ts'
 import { createRepository, temporaryFolder } from '../support/git.ts'
 import { configMap, deployment } from '../support/manifests.ts'
 
@@ -117,6 +118,22 @@ test('a health rule in Lua acts as soon as it is written, and a broken one is to
   await plane.application('web', ({ status }) => status?.health?.status === 'Unknown')
   await setConfig(plane, { [key]: 'return { status = "Healthy" }' })
   await plane.application('web', ({ status }) => status?.health?.status === 'Healthy')
+})
+
+test('the command line lists actions and runs them', async (t) => {
+  const { plane, live } = await deliver(t)
+  const line = commandLine(t)
+  const { host } = new URL(plane.url)
+  await line.ok(`login ${host} --plaintext --username admin --password`, ADMIN_PASSWORD)
+
+  const listed = await line.ok('app actions list web --kind Deployment')
+  await line.ok('app actions run web scale --kind Deployment --resource-name web --param replicas=2')
+  const wrong = await line.run(['app', 'actions', 'run', 'web', 'scale', '--kind', 'StatefulSet'])
+
+  assert.match(listed, /^GROUP +KIND +NAME +ACTION +DISABLED\napps +Deployment +web +restart +false\n/)
+  assert.match(listed, /apps +Deployment +web +resume +true\n/)
+  assert.match(JSON.stringify(await live('apps/v1', 'Deployment', 'web/web')), /"replicas":2/)
+  assert.match(wrong.stderr, /No matching resource found/)
 })
 
 /** Asks again until it is so; a story that never comes true ends by the runner's time-out. */

@@ -1,7 +1,7 @@
 // The calls of the application service that commands make.
 import type { ApiClient } from '../../api/client/client.ts'
 import type { Application } from '../../crds/application.ts'
-import type { ApplicationTree, ResourceDiff } from '../../crds/tree.ts'
+import type { ApplicationTree, ResourceAction, ResourceDiff, ResourceNode } from '../../crds/tree.ts'
 
 const SERVICE = 'application.ApplicationService'
 
@@ -114,6 +114,36 @@ export async function managedResources(
 
 export function resourceTree(api: ApiClient, name: string, signal: AbortSignal): Promise<ApplicationTree> {
   return api.call<ApplicationTree>(`${SERVICE}/ResourceTree`, ownerFields(name), signal)
+}
+
+/** Which live resource a call is about. */
+function resourceFields({ group = '', kind = '', version = '', namespace = '', name = '' }: ResourceNode): object {
+  return { group, kind, version, namespace, resourceName: name }
+}
+
+export function listResourceActions(
+  api: ApiClient,
+  name: string,
+  node: ResourceNode,
+  signal: AbortSignal,
+): Promise<{ readonly actions?: readonly ResourceAction[] }> {
+  return api.call(`${SERVICE}/ListResourceActions`, { ...nameFields(name), ...resourceFields(node) }, signal)
+}
+
+export interface ActionRun {
+  readonly name: string
+  readonly node: ResourceNode
+  readonly action: string
+  readonly parameters: readonly { readonly name: string; readonly value: string }[]
+}
+
+export function runResourceAction(
+  api: ApiClient,
+  { name, node, action, parameters }: ActionRun,
+  signal: AbortSignal,
+): Promise<object> {
+  const request = { ...nameFields(name), ...resourceFields(node), action, resourceActionParameters: parameters }
+  return api.call(`${SERVICE}/RunResourceActionV2`, request, signal)
 }
 
 export function manifests(
