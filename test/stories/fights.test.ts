@@ -1,6 +1,7 @@
 // Stories of fights between self-heal and somebody else: found, named with the lines that end them, and ended by those lines.
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
+import { createViews } from '../../src/controllers/applications/views.ts'
 import type { KubeClient } from '../../src/kube/client/client.ts'
 import type { JsonObject, JsonValue } from '../../src/kube/object.ts'
 import { parseYaml } from '../../src/lang/yaml/read.ts'
@@ -80,6 +81,8 @@ test('[002-13] a fight with an autoscaler is told with its name and ended by the
   })
 
   const message = await untilWarned(cluster)
+  const application = { namespace: CONTROL_NAMESPACE, name: 'web' }
+  const compared = await createViews(cluster.engine).managedResources(application)
   await followAdvice(cluster, message)
   const calm = await cluster.until('web', ({ status, operation }) => {
     return status?.sync?.status === 'Synced' && operation === undefined && (status.conditions ?? []).length === 0
@@ -87,6 +90,9 @@ test('[002-13] a fight with an autoscaler is told with its name and ended by the
 
   assert.match(message, /apps\/Deployment\/web: \/spec\/replicas \(set by HorizontalPodAutoscaler web-load\)/)
   assert.ok((calm.spec.ignoreDifferences ?? []).length > 0)
+  const [field] = compared.find(({ kind }) => kind === 'Deployment')?.differingFields ?? []
+  assert.deepEqual([field?.path, field?.subresource], ['/spec/replicas', 'scale'])
+  assert.ok(field?.manager !== undefined)
   const live = await cluster.get('apps/v1/Deployment', 'web', 'web')
   assert.ok(Number((live?.['spec'] as JsonObject | undefined)?.['replicas']) > 1)
 })

@@ -13,6 +13,7 @@ interface DiffFlags {
   readonly diffExitCode: number
   readonly refresh?: boolean
   readonly hardRefresh?: boolean
+  readonly explain?: boolean
 }
 
 export function addDiffCommand(app: Command, context: CliContext): void {
@@ -24,13 +25,17 @@ export function addDiffCommand(app: Command, context: CliContext): void {
     .option('--diff-exit-code <code>', 'exit code where they differ', wholeNumber, 1)
     .option('--refresh', 'look at Git first')
     .option('--hard-refresh', 'look at Git first and render anew')
+    .option('--explain', 'name each field that differs, who wrote it last, and when')
     .addHelpText('after', '\nExamples:\n  capstan app diff web\n  capstan app diff web --refresh --diff-exit-code 5')
     .action(async (name: string, flags: DiffFlags, command: Command) => {
       const api = await context.api(globalFlags(command))
       const refresh = flags.hardRefresh === true ? 'hard' : flags.refresh === true ? 'normal' : ''
       await calls.getApplication(api, name, refresh, context.signal)
       const resources = await calls.managedResources(api, name, context.signal)
-      const texts = resources.map(diffText).filter((text) => text !== '')
+      const texts = resources
+        .map((resource) => ({ resource, text: diffText(resource) }))
+        .filter(({ text }) => text !== '')
+        .map(({ resource, text }) => (flags.explain === true ? text + explanation(resource) : text))
       context.write(texts.join(''))
       if (texts.length > 0 && flags.exitCode) throw new ExitCode(flags.diffExitCode)
     })
@@ -44,6 +49,18 @@ function diffText(resource: ResourceDiff): string {
   if (hook === true || live === wanted) return ''
   const body = lineDiff(live, wanted)
   return `\n===== ${group}/${kind} ${namespace}/${name} ======\n${body}`
+}
+
+/** A line a field. An older server says nothing of them. */
+function explanation({ differingFields = [] }: ResourceDiff): string {
+  return differingFields
+    .map(({ path, manager = '', subresource = '', time = '' }) => {
+      const through = subresource === '' ? '' : ` through ${subresource}`
+      const who =
+        manager === '' ? 'nobody owns it' : `last written by ${manager}${through}${time === '' ? '' : ` at ${time}`}`
+      return `# ${path}: ${who}\n`
+    })
+    .join('')
 }
 
 function yamlOf(json: string | undefined): string {

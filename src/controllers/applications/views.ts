@@ -2,6 +2,8 @@
 import type { ApplicationTree, ResourceDiff } from '../../crds/tree.ts'
 import { CapstanError } from '../../base/errors.ts'
 import { hideValues } from '../../diff/hide-values.ts'
+import type { Difference } from '../../diff/contract.ts'
+import { differingFields, type FieldOwner, jqOf, ownersOf, pointerOf } from '../../diff/differing-fields.ts'
 import { hideSecretData } from '../../diff/mask.ts'
 import { keyOf, keyText, type KubeObject } from '../../kube/object.ts'
 import { resourceTree } from '../../live/resource-tree.ts'
@@ -30,6 +32,8 @@ export interface ViewOptions {
 
 /** How long a view waits for the first comparison of an application. */
 const FIRST_COMPARISON_MS = 10_000
+/** How many fields of an object are explained: an object that differs everywhere is read as a whole. */
+const MAX_EXPLAINED = 50
 
 /** Views of the state of a running engine, computed when asked for. */
 export function createViews(engine: ApplicationEngine, options: ViewOptions = {}): Views {
@@ -107,7 +111,27 @@ function resourceDiff(
     ...(live?.metadata.resourceVersion === undefined ? {} : { resourceVersion: live.metadata.resourceVersion }),
     ...(object.isHook ? { hook: true } : {}),
     ...(object.isModified ? { modified: true } : {}),
+    ...explained(live, difference),
   }
+}
+
+/** Paths and managers hold no values, so that secrets need no mask here. */
+function explained(live: KubeObject | undefined, difference: Difference | undefined): Partial<ResourceDiff> {
+  if (live === undefined || difference?.isModified !== true || difference.predictedLive === undefined) return {}
+  const { paths, added } = differingFields(difference.normalizedLive, difference.predictedLive)
+  const fields = [
+    ...paths.map((path) => ({ text: pointerOf(path), path })),
+    ...added.map((element) => ({ text: jqOf(element), path: element.list })),
+  ]
+  const differing = fields.slice(0, MAX_EXPLAINED).map(({ text, path }) => {
+    const [owner] = ownersOf(live, path)
+    return { path: text, ...(owner === undefined ? {} : withoutEmpty(owner)) }
+  })
+  return differing.length === 0 ? {} : { differingFields: differing }
+}
+
+function withoutEmpty(owner: FieldOwner): Partial<FieldOwner> {
+  return Object.fromEntries(Object.entries(owner).filter(([, value]) => value !== ''))
 }
 
 type Sides = readonly [wanted: KubeObject | undefined, live: KubeObject | undefined]

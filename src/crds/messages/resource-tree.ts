@@ -36,6 +36,16 @@ export const resourceTreeMessages = {
   ResourceActionParam: {
     name: { number: 1, type: 'string', required: true },
   },
+  /** A field in which the live object differs, and who wrote it last. */
+  DifferingField: {
+    /** JSON pointer, or jq for an element of a list. */
+    path: { number: 1, type: 'string', required: true },
+    manager: { number: 2, type: 'string' },
+    operation: { number: 3, type: 'string' },
+    subresource: { number: 4, type: 'string' },
+    /** When that manager last wrote something of the object. */
+    time: { number: 5, type: 'string' },
+  },
   ResourceDiff: {
     group: { number: 1, type: 'string' },
     kind: { number: 2, type: 'string' },
@@ -49,6 +59,8 @@ export const resourceTreeMessages = {
     predictedLiveState: { number: 10, type: 'string' },
     resourceVersion: { number: 11, type: 'string' },
     modified: { number: 12, type: 'bool' },
+    // Ours: numbers that upstream will not come to.
+    differingFields: { number: 1001, type: 'DifferingField', list: true },
   },
   ResourceNetworkingInfo: {
     targetLabels: { number: 1, type: 'string', map: true },
