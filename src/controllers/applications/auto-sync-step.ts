@@ -8,6 +8,7 @@ import { fightConditions } from './fight.ts'
 import { comeBack, nowOf, type Pass, recordEvent, setStatus } from './pass.ts'
 import { windowsAllow } from './project-refusal.ts'
 import type { Refreshed } from './refresh.ts'
+import { readProject } from './spec-check.ts'
 
 const EVALUATED = new Set(['SyncError', 'SelfHealLoopWarning'] as const)
 
@@ -41,6 +42,7 @@ export async function autoSync(pass: Pass, { destination, comparison }: Refreshe
       decideLater(pass, decision.delayMs)
       break
     case 'sync': {
+      if (!(await windowsStillAllow(pass, nowMs))) break
       pass.application = { ...pass.application, operation: decision.operation }
       const { operationState: _last, ...status } = pass.application.status ?? {}
       pass.application = { ...pass.application, status }
@@ -50,6 +52,12 @@ export async function autoSync(pass: Pass, { destination, comparison }: Refreshe
   }
   const current = pass.application.status?.conditions ?? []
   setStatus(pass, { conditions: replaceConditions(current, conditions, EVALUATED, nowOf(pass)) })
+}
+
+/** A window that was just put on the project holds the sync back even before it was seen: this is asked once per sync. */
+async function windowsStillAllow(pass: Pass, nowMs: number): Promise<boolean> {
+  const project = await readProject(pass)
+  return project !== undefined && windowsAllow(project, pass.application, { nowMs, isManual: false })
 }
 
 function decideLater(pass: Pass, delayMs: number): void {

@@ -38,17 +38,20 @@ export async function checkSpec(pass: Pass): Promise<SpecCheck> {
 }
 
 /** The project of an application; undefined where there is none. One that is not followed yet may have just been made. */
-export async function findProject({
+export async function findProject(pass: Pass): Promise<AppProject | undefined> {
+  const { application, dependencies, followed } = pass
+  return followed.projects.get(dependencies.namespace, projectOf(application.spec)) ?? (await readProject(pass))
+}
+
+/** The project as the cluster has it now, for what must not act on yesterday's word; undefined where there is none. */
+export async function readProject({
   application,
   dependencies,
   followed,
   signal,
 }: Pass): Promise<AppProject | undefined> {
   const { client, namespace } = dependencies
-  const name = projectOf(application.spec)
-  const known = followed.projects.get(namespace, name)
-  if (known !== undefined) return known
-  const found = await client.get({ type: followed.projects.type, namespace, name }, signal)
+  const found = await client.get({ type: followed.projects.type, namespace, name: projectOf(application.spec) }, signal)
   return found === undefined ? undefined : parseAppProject(found)
 }
 
