@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Application, OperationState, ResourceStatus } from '../../crds/application.ts'
-import type { KubeObject } from '../../kube/object.ts'
 import { type AutoSyncInput, decideAutoSync } from './auto-sync.ts'
 import { replaceConditions } from './conditions.ts'
 import { cascadeOf, withHookFinalizers } from './deletion-finalizers.ts'
 import { parseDuration } from './go-duration.ts'
 import { appendHistory } from './history.ts'
-import { keepIgnoredFields } from './ignored-fields.ts'
 import { decideRefresh, higherLevel } from './refresh-decision.ts'
 import { kitchenTime, mayRetry, retryDelay } from './retry.ts'
 import { TargetIndex } from './target-index.ts'
@@ -268,17 +266,6 @@ test('finalizers say how objects are deleted and which hooks run', () => {
     ),
     ['Foreground', 'Background', undefined],
   )
-})
-
-test('[002-13] ignored fields are applied as they are live', () => {
-  const make = (replicas: number, image: string): KubeObject => {
-    const spec = { replicas, template: { spec: { containers: [{ name: 'main', image }] } } }
-    const object = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec }
-    return object
-  }
-  const rules = [{ group: 'apps', kind: 'Deployment', jsonPointers: ['/spec/replicas'] }]
-
-  assert.deepEqual(keepIgnoredFields(make(1, 'new'), make(5, 'old'), rules), make(5, 'new'))
 })
 
 test('the target index forgets what an application no longer wants', () => {

@@ -7,6 +7,7 @@ import type {
   SyncOperation,
   SyncOperationResult,
 } from '../../crds/application.ts'
+import { keepIgnoredFields } from '../../diff/respect.ts'
 import { assessHealth } from '../../health/assess.ts'
 import { kindOf, type KubeObject, keyText } from '../../kube/object.ts'
 import { ANNOTATION, annotationOf } from '../../sync/annotations.ts'
@@ -22,7 +23,6 @@ import { compareApplication } from './comparison.ts'
 import type { Comparison } from './comparison-result.ts'
 import { type Condition, formatConditions, isErrorCondition } from './conditions.ts'
 import { rulesOf } from './differences.ts'
-import { keepIgnoredFields } from './ignored-fields.ts'
 import { loadDesired, prepare } from './load-desired.ts'
 import type { Destination, Pass } from './pass.ts'
 import { setOperationState } from './pass.ts'
@@ -245,7 +245,7 @@ function withIgnoredFields(pass: Pass, comparison: Comparison): readonly ObjectP
   return comparison.paired.pairs.map((pair) => {
     const { target, live } = pair
     if (target === undefined || live === undefined) return pair
-    return { ...pair, target: keepIgnoredFields(target, live, rules, pass.settings.diff.deleteByJq) }
+    return { ...pair, target: keepIgnoredFields(target, live, { ...pass.settings.diff, ignore: rules }) }
   })
 }
 
