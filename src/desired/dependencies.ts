@@ -86,7 +86,7 @@ class Lookup {
   /** A path missed as a file or as a directory now exists if it is either. */
   async exists(path: string): Promise<boolean> {
     const entry = await this.#entry(path)
-    if (entry !== undefined && entry.type !== 'symlink') return true
+    if (entry?.type !== 'symlink') return entry !== undefined
     if ((await this.#tree.readFile(path, this.#signal)) !== undefined) return true
     return (await this.directory(path)) !== undefined
   }

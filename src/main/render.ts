@@ -1,5 +1,5 @@
 // `capstan render`: the manifests of a folder or a chart's archive on disk, without a cluster or an application.
-import { existsSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { CapstanError } from '../base/errors.ts'
 import type { RenderFlags } from '../cli/render.ts'
@@ -12,11 +12,11 @@ const KINDS: Readonly<Record<string, SourceType>> = { helm: 'Helm', kustomize: '
 
 /** Prints what `helm template` or `kustomize build` would; warnings go to standard error. */
 export async function runRender(directory: string, flags: RenderFlags, signal: AbortSignal): Promise<void> {
-  const folder = resolve(directory)
-  if (!existsSync(folder)) throw new CapstanError('not-found', `${directory} does not exist`)
+  if (!existsSync(directory)) throw new CapstanError('not-found', `${directory} does not exist`)
+  const folder = realpathSync(resolve(directory))
   const isArchive = /\.tgz$|\.tar\.gz$/.test(folder)
-  const root = isArchive ? dirname(folder) : rootOf(folder)
-  const tree = await diskTree(root)
+  const { root, linksWithin } = isArchive ? { root: dirname(folder), linksWithin: undefined } : placeOf(folder)
+  const tree = await diskTree(root, linksWithin)
   const path = relative(root, folder).split(sep).join('/')
   const source: ApplicationSource = { repoURL: '', path: path === '' ? '.' : path }
   const sourceType = isArchive ? 'Helm' : (kindOf(flags) ?? (await detectSourceType(source, tree)))
@@ -40,10 +40,18 @@ function withOptions(source: ApplicationSource, flags: RenderFlags): Application
   return flags.recurse === true ? { ...source, directory: { recurse: true } } : source
 }
 
-/** Bases may stand beside or above the folder: the repository it is in is what can be read, else the folder alone. */
-function rootOf(folder: string): string {
+interface Place {
+  readonly root: string
+  readonly linksWithin?: string | undefined
+}
+
+/**
+ * Bases may stand beside or above the folder: the repository it is in is what can be read. Outside of one, bases may
+ * stand anywhere, as kustomize has it, but links must not lead away from the folder's neighbours.
+ */
+function placeOf(folder: string): Place {
   for (let at = folder; ; at = dirname(at)) {
-    if (existsSync(join(at, '.git'))) return at
-    if (dirname(at) === at) return folder
+    if (existsSync(join(at, '.git'))) return { root: at }
+    if (dirname(at) === at) return { root: at, linksWithin: dirname(folder) }
   }
 }

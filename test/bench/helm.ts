@@ -7,12 +7,13 @@ import { objectsOf } from '../../src/render/helm/objects.ts'
 import { TemplateCache } from '../../src/render/helm/template-cache.ts'
 import { readChartFolder } from '../support/chart-folder.ts'
 import { renderOverAndOver } from '../support/render-load.ts'
-import { percentile, type BenchOptions, type Figure } from './measurement.ts'
+import { childCost, cpuMs, medianCpuMs } from './cpu-cost.ts'
+import type { BenchOptions, Figure } from './measurement.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const HELM = join(ROOT, '.peers/bin/helm')
 const CAPSTAN = join(ROOT, 'bin/capstan')
-/** Linux counts CPU time of ended children in hundredths of a second; many runs make that fine enough. */
+/** Children's CPU time is counted in hundredths of a second; many runs make that fine enough. */
 const CHILD_RUNS = 10
 const QUICK_CHILD_RUNS = 3
 const ROUNDS = 30
@@ -125,51 +126,4 @@ function renderOnce(input: ChartInput): number {
   const rendered = renderChart(input)
   objectsOf(rendered)
   return [...rendered.crds, ...rendered.manifests, ...rendered.hooks].reduce((sum, { text }) => sum + text.length, 0)
-}
-
-function cpuMs(run: () => unknown): number {
-  const before = process.cpuUsage()
-  run()
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) / 1000
-}
-
-function medianCpuMs(rounds: number, run: () => unknown): number {
-  for (let round = 0; round < rounds; round++) run()
-  return percentile(
-    Array.from({ length: rounds }, () => cpuMs(run)),
-    0.5,
-  )
-}
-
-interface Cost {
-  readonly cpu: number
-  readonly wall: number
-}
-
-/** Mean CPU time and median time of a program, from the kernel's sum over children that have ended. */
-function childCost(program: string, args: readonly string[], runs: number): Cost {
-  runChild(program, args)
-  const times: number[] = []
-  const before = childTicks()
-  for (let run = 0; run < runs; run++) {
-    const startMs = performance.now()
-    runChild(program, args)
-    times.push(performance.now() - startMs)
-  }
-  return { cpu: ((childTicks() - before) * 10) / runs, wall: percentile(times, 0.5) }
-}
-
-function runChild(program: string, args: readonly string[]): void {
-  const env = { ...process.env, KUBECONFIG: '/dev/null' }
-  const { status, stderr } = spawnSync(program, args, { env, maxBuffer: 256 << 20, encoding: 'utf8' })
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`)
-}
-
-/** User and system time of this process' ended children, in hundredths of a second (proc(5): cutime, cstime). */
-function childTicks(): number {
-  const fields = readFileSync('/proc/self/stat', 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ')
-  return Number(fields[13]) + Number(fields[14])
 }

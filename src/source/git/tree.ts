@@ -22,9 +22,18 @@ export function gitTree(options: {
 }): FileTree {
   const { objects, revision, rootTree, cache } = options
 
-  async function entriesOf(id: string): Promise<readonly TreeEntry[]> {
-    const known = cache.get(id)
+  /** Tree objects that are being read: many applications ask for the same ones at once. */
+  const reading = new Map<string, Promise<readonly TreeEntry[]>>()
+
+  function entriesOf(id: string): readonly TreeEntry[] | Promise<readonly TreeEntry[]> {
+    const known = cache.get(id) ?? reading.get(id)
     if (known !== undefined) return known
+    const read = readEntries(id).finally(() => reading.delete(id))
+    reading.set(id, read)
+    return read
+  }
+
+  async function readEntries(id: string): Promise<readonly TreeEntry[]> {
     const object = await objects.read(id)
     if (object === undefined) throw missingObject(id)
     const entries = parseTree(object.bytes, id.length / 2).toSorted(byName)
