@@ -1,6 +1,7 @@
 // Claims get volumes: the default StorageClass `standard`, and a volume for every claim (persistentvolume controller, v1.36).
 import type { Informer } from '../../../kube/client/informer.ts'
 import type { KubeObject } from '../../../kube/object.ts'
+import { quantityOf } from '../../../kube/quantity.ts'
 import type { Controller } from '../../../reconcile/controller.ts'
 import { enqueueOnChange } from '../../../reconcile/manager.ts'
 import type { ReconcileResult } from '../../../reconcile/outcome.ts'
@@ -51,12 +52,13 @@ export async function createVolumeClaimController(context: WorkloadContext): Pro
   await ensureDefaultClass(room)
   const controller = workloadController(context, {
     name: 'volume-claims',
-    reconcile: (request) => reconcileClaim(room, request),
+    reconcile: (request) =>
+      request.namespace === '' ? reconcileVolume(room, request.name) : reconcileClaim(room, request),
   })
   enqueueOnChange(claims, controller)
   enqueueOnChange(volumes, controller, ({ object }) => {
     const { namespace = '', name } = object.spec.claimRef ?? {}
-    return name === undefined ? [] : [{ namespace, name }]
+    return name === undefined ? requestsForFree(room, object) : [{ namespace, name }]
   })
   classes.onChange(() => {
     for (const claim of claims.list()) {
@@ -64,6 +66,32 @@ export async function createVolumeClaimController(context: WorkloadContext): Pro
     }
   })
   return controller
+}
+
+/** A volume without a claim is looked at itself, and so are the claims that may take it. */
+function requestsForFree({ claims }: Room, volume: Volume): readonly Request[] {
+  const waiting = [...claims.list()].filter(
+    ({ spec, status }) => status?.phase !== 'Bound' && spec.storageClassName === (volume.spec.storageClassName ?? ''),
+  )
+  return [
+    { namespace: '', name: volume.metadata.name ?? '' },
+    ...waiting.map(({ metadata: { namespace = '', name = '' } }) => ({ namespace, name })),
+  ]
+}
+
+/** What nobody claims is Available. */
+async function reconcileVolume({ context, volumes }: Room, name: string): Promise<ReconcileResult> {
+  const volume = volumes.get('', name)
+  if (volume === undefined || volume.spec.claimRef !== undefined || volume.status?.phase === 'Available') return 'done'
+  const { resourceVersion = '' } = volume.metadata
+  const patch = { metadata: { resourceVersion }, status: { phase: 'Available' } }
+  try {
+    await context.client.patch(refOf(volumes.type, volume, 'status'), 'merge', patch)
+  } catch (error) {
+    // A claim has taken it meanwhile, or it is gone; either brings it back here.
+    if (!isStatus(error, 409) && !isStatus(error, 404)) throw error
+  }
+  return 'done'
 }
 
 /** A cluster that already has classes keeps its own. */
@@ -124,7 +152,16 @@ function isReservedFor({ spec: { claimRef } }: Volume, { metadata }: Claim): boo
 function isFreeFor(volume: Volume, claim: Claim, className: string): boolean {
   if (volume.spec.claimRef !== undefined || volume.metadata.deletionTimestamp !== undefined) return false
   const isNamed = claim.spec.volumeName === undefined || claim.spec.volumeName === volume.metadata.name
-  return isNamed && (volume.spec.storageClassName ?? '') === className
+  return isNamed && (volume.spec.storageClassName ?? '') === className && isEnoughFor(volume, claim)
+}
+
+/** A volume offers every access mode that is asked for, and as much room. */
+function isEnoughFor({ spec: { accessModes = [], capacity } }: Volume, { spec }: Claim): boolean {
+  const [offered, asked] = [capacity?.['storage'], spec.resources?.requests?.storage].map((text) =>
+    quantityOf(text ?? '0'),
+  )
+  const isLarge = offered !== undefined && asked !== undefined && offered.nano >= asked.nano
+  return isLarge && (spec.accessModes ?? []).every((mode) => accessModes.includes(mode))
 }
 
 async function provision(room: Room, claim: Claim, className: string): Promise<Volume | undefined> {

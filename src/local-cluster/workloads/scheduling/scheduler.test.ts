@@ -36,6 +36,39 @@ describe('The scheduler', () => {
     ) // prettier-ignore
   })
 
+  test('holds pods back until their claims have volumes, and volumes without claims are available', async (t) => {
+    const scene = await startScene(t)
+    const claim = (name: string, storageClassName: string): object => ({
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name, namespace: 'default' },
+      spec: { accessModes: ['ReadWriteOnce'], storageClassName, resources: { requests: { storage: '1Gi' } } },
+    })
+    const volumes = [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }]
+    await scene.create(claim('data', 'by-hand') as never) // plain JSON
+    await scene.create(pod('user', {}, { spec: { volumes } }))
+
+    const waiting = await scene.until(await scene.ref('', 'Pod', 'user'), (one) => reasonOf(one, 'PodScheduled') !== undefined) // prettier-ignore
+    assert.match(
+      conditionsOf(waiting)[0]?.message ?? '',
+      /^0\/\d+ nodes are available: pod has unbound immediate PersistentVolumeClaims\. /,
+    )
+
+    const volume = {
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name: 'disk' },
+      spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], storageClassName: 'other', hostPath: { path: '/d' } }, // prettier-ignore
+    }
+    await scene.create(volume as never) // plain JSON
+    const ref = await scene.ref('', 'PersistentVolume', 'disk')
+    await scene.until(ref, (one) => one?.status?.['phase'] === 'Available')
+
+    const byHand = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'by-hand' }, provisioner: 'kubernetes.io/no-provisioner' } // prettier-ignore
+    await scene.create(byHand as never) // plain JSON
+    await nodeOf(scene, 'user')
+  })
+
   test('drives pods of lower priority out', async (t) => {
     const scene = await startScene(t)
     const nodes = (await scene.list('', 'Node')).map(({ metadata }) => metadata.name ?? '')

@@ -1,6 +1,6 @@
 // The scheduler: binds each pod to a node that fits, or says why none does (pkg/scheduler, v1.36, its default filters).
 import type { Informer } from '../../../kube/client/informer.ts'
-import type { JsonObject } from '../../../kube/object.ts'
+import type { JsonObject, KubeObject } from '../../../kube/object.ts'
 import type { Controller } from '../../../reconcile/controller.ts'
 import type { EventRecorder } from '../../../reconcile/events.ts'
 import type { ReconcileResult } from '../../../reconcile/outcome.ts'
@@ -12,11 +12,17 @@ import { chooseNode, hopeless, type NodeChoice } from './choose-node.ts'
 import { preempt } from './preempt.ts'
 import { priorityOf } from './preemption.ts'
 
+interface Claim extends KubeObject {
+  readonly spec: { readonly storageClassName?: string }
+  readonly status?: { readonly phase?: string }
+}
+
 interface Room {
   readonly context: WorkloadContext
   readonly pods: Informer<Pod>
   readonly nodes: Informer<Node>
-  readonly claims: Informer
+  readonly claims: Informer<Claim>
+  readonly classes: Informer
   readonly namespaces: Informer
   readonly events: EventRecorder
   /** Bound by us, but not yet so in the cache: they take room already. */
@@ -25,14 +31,15 @@ interface Room {
 
 /** The scheduler; one worker, so that two pods never count on the same room. */
 export async function createScheduler(context: WorkloadContext): Promise<Controller> {
-  const [pods, nodes, claims, namespaces] = await Promise.all([
+  const [pods, nodes, claims, classes, namespaces] = await Promise.all([
     context.informers.of<Pod>({ group: '', kind: 'Pod', indexes: { node: (pod) => [pod.spec.nodeName ?? ''] } }),
     context.informers.of<Node>({ group: '', kind: 'Node' }),
-    context.informers.of({ group: '', kind: 'PersistentVolumeClaim' }),
+    context.informers.of<Claim>({ group: '', kind: 'PersistentVolumeClaim' }),
+    context.informers.of({ group: 'storage.k8s.io', kind: 'StorageClass' }),
     context.informers.of({ group: '', kind: 'Namespace' }),
   ])
   const events = context.events('default-scheduler')
-  const room: Room = { context, pods, nodes, claims, namespaces, events, assumed: new Map() }
+  const room: Room = { context, pods, nodes, claims, classes, namespaces, events, assumed: new Map() }
   const reconcile = (request: Request): Promise<ReconcileResult> => schedule(room, request)
   const controller = workloadController(context, { name: 'scheduler', reconcile, workers: 1 })
   pods.onChange(({ type, object }) => {
@@ -44,8 +51,8 @@ export async function createScheduler(context: WorkloadContext): Promise<Control
   nodes.onChange(({ object, old }) => {
     if (old === undefined || hasNewRoom(old, object)) enqueueWaiting(pods, controller)
   })
-  claims.onChange(({ type }) => {
-    if (type === 'ADDED') enqueueWaiting(pods, controller)
+  claims.onChange(({ type, object, old }) => {
+    if (type === 'ADDED' || object.status?.phase !== old?.status?.phase) enqueueWaiting(pods, controller)
   })
   return controller
 }
@@ -71,7 +78,7 @@ function hasNewRoom(old: Node, node: Node): boolean {
 async function schedule(room: Room, request: Request): Promise<ReconcileResult> {
   const pod = room.pods.get(request.namespace, request.name)
   if (pod === undefined || !isWaiting(pod) || room.assumed.has(pod.metadata.uid ?? '')) return 'done'
-  const missing = missingClaim(room, pod)
+  const missing = claimInTheWay(room, pod)
   if (missing !== undefined) {
     await reportUnschedulable(room, pod, { node: undefined, message: missing })
     return 'done'
@@ -103,13 +110,26 @@ function isExpected(other: Pod, node: string, pod: Pod): boolean {
   return priorityOf(other) >= priorityOf(pod)
 }
 
-function missingClaim({ claims, nodes }: Room, pod: Pod): string | undefined {
-  for (const volume of pod.spec.volumes ?? []) {
-    const name = volume.persistentVolumeClaim?.claimName
-    if (name === undefined || claims.get(pod.metadata.namespace, name) !== undefined) continue
-    return hopeless(`persistentvolumeclaim "${name}" not found`, nodes.size)
+/** Why no node will do: a claim that is not there, or one that has no volume and does not wait for the pod (plugin VolumeBinding). */
+function claimInTheWay(room: Room, pod: Pod): string | undefined {
+  const { claims, nodes } = room
+  const names = (pod.spec.volumes ?? []).flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? [])
+  for (const name of names) {
+    if (claims.get(pod.metadata.namespace, name) === undefined)
+      return hopeless(`persistentvolumeclaim "${name}" not found`, nodes.size)
   }
-  return undefined
+  const isUnbound = names.some((name) => isUnboundAtOnce(room, claims.get(pod.metadata.namespace, name)))
+  return isUnbound ? hopeless('pod has unbound immediate PersistentVolumeClaims', nodes.size) : undefined
+}
+
+function isUnboundAtOnce({ classes }: Room, claim: Claim | undefined): boolean {
+  if (claim === undefined || claim.status?.phase === 'Bound') return false
+  const storageClass = classes.get('', claim.spec.storageClassName ?? '') as StorageClass | undefined
+  return storageClass?.volumeBindingMode !== 'WaitForFirstConsumer'
+}
+
+interface StorageClass extends KubeObject {
+  readonly volumeBindingMode?: string
 }
 
 async function bind(room: Room, pod: Pod, node: string): Promise<void> {
