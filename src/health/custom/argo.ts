@@ -1,9 +1,9 @@
 // Health of the Argo family's own kinds: rollouts, analysis runs, experiments, application sets, cron workflows.
 import type { HealthStatusCode } from '../../crds/application.ts'
 import type { JsonObject, KubeObject } from '../../kube/object.ts'
-import { conditionOf, numberIn, objectAt, objectsIn, optionalNumberIn, textIn } from '../fields.ts'
+import { numberIn, objectAt, objectsIn, optionalNumberIn, textIn } from '../fields.ts'
 import { healthOf, type Health } from '../health.ts'
-import { clausesInOrder, rule, type Assess } from './rule-language.ts'
+import { clausesInOrder, conditions, rule, type Assess } from './rule-language.ts'
 
 const WORKLOAD_GENERATION = 'rollout.argoproj.io/workload-generation'
 
@@ -12,6 +12,7 @@ const ROLLOUT_PHASES: Readonly<Record<string, HealthStatusCode>> = {
   Progressing: 'Progressing',
   Degraded: 'Degraded',
   Paused: 'Suspended',
+  Suspended: 'Suspended',
 }
 
 /** argoproj.io Rollout: the phase from v1.0 on, the conditions and replica counts before. */
@@ -129,9 +130,12 @@ export const assessApplicationSet: Assess = rule(
   ),
 )
 
-/** argoproj.io CronWorkflow: only a spec that cannot run is wrong. */
-export function assessCronWorkflow(object: KubeObject): Health {
-  const problem = conditionOf(object, 'SpecError')
-  if (problem?.['status'] === 'True') return healthOf('Degraded', textIn(problem, 'message'))
-  return healthOf('Healthy', 'CronWorkflow is healthy.')
-}
+/** argoproj.io CronWorkflow: a spec or a submission that cannot work is wrong. */
+export const assessCronWorkflow: Assess = rule(
+  ['Healthy', 'CronWorkflow is healthy.'],
+  conditions(
+    ['SpecError=True', 'Degraded', '{.message}'],
+    ['SubmissionError=True', 'Degraded', '{.message}'],
+    ['Completed=True', 'Healthy', '{.message}'],
+  ),
+)

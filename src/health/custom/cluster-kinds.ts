@@ -2,25 +2,26 @@
 import type { KubeObject } from '../../kube/object.ts'
 import { objectAt, objectsIn, textIn } from '../fields.ts'
 import { healthOf, type Health } from '../health.ts'
+import { conditions, conditionsOf, rule, type Assess } from './rule-language.ts'
 
-/** apiextensions.k8s.io CustomResourceDefinition. */
-export function assessCrd(object: KubeObject): Health {
+/** apiextensions.k8s.io CustomResourceDefinition: the first condition that speaks against it, else that it is established. */
+export function assessCrd(object: KubeObject): Health | undefined {
   if (object.metadata.deletionTimestamp) return healthOf('Progressing', 'CRD is terminating')
-  const conditions = objectsIn(objectAt(object, 'status'), 'conditions')
-  if (conditions.length === 0) return healthOf('Progressing', 'Status conditions not found')
-  const find = (type: string): (typeof conditions)[number] => conditions.find((each) => each['type'] === type) ?? {}
-  const [terminating, names, established] = [find('Terminating'), find('NamesAccepted'), find('Established')]
-  if (terminating['status'] === 'True') return healthOf('Progressing', 'CRD is terminating')
-  if (names['status'] === 'False') {
-    return healthOf('Degraded', `CRD names have not been accepted: ${textIn(names, 'message')}`)
-  }
-  const violations = find('NonStructuralSchema')
-  if (violations['status'] === 'True')
-    return healthOf('Degraded', `Schema violations found: ${textIn(violations, 'message')}`)
-  if (established['status'] === 'True') return healthOf('Healthy', 'CRD is healthy')
-  if (established['reason'] === 'Installing') return healthOf('Progressing', 'CRD is being installed')
-  return healthOf('Degraded', 'CRD is not established')
+  if (conditionsOf(object).length === 0) return healthOf('Progressing', 'Status conditions not found')
+  return judgeCrd(object)
 }
+
+const judgeCrd: Assess = rule(
+  ['Degraded', 'CRD is not established'],
+  conditions(
+    ['Terminating=True', 'Progressing', 'CRD is terminating: {.message}'],
+    ['NamesAccepted=False', 'Degraded', 'CRD names have not been accepted: {.message}'],
+    ['NonStructuralSchema=True', 'Degraded', 'Schema violations found: {.message}'],
+    ['Established=False:Installing', 'Progressing', 'CRD is being installed'],
+    ['Established=Unknown:Installing', 'Progressing', 'CRD is being installed'],
+  ),
+  conditions(['Established=True', 'Healthy', 'CRD is healthy']),
+)
 
 /** batch CronJob: its last run tells. */
 export function assessCronJob(object: KubeObject): Health {

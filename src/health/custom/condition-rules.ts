@@ -118,9 +118,6 @@ function assessKeycloak(object: KubeObject): Health {
 }
 
 const nodeClaimStages: Assess = clausesInOrder(
-  ['Disrupting=True', 'Suspended', '{.message}'],
-  ['Ready=True', 'Healthy', '{.message}'],
-  ['Ready=False', 'Degraded', '{.message}'],
   ['Initialized=True', 'Progressing', 'Node initialized, waiting for Ready'],
   ['Registered=True', 'Progressing', 'Node registered, waiting for initialization'],
   ['Launched=True', 'Progressing', 'Node launched, waiting for registration'],
@@ -164,6 +161,8 @@ export const conditionRules: Readonly<Record<string, Assess>> = {
       'Progressing',
       'Waiting for NodeClaim spec to be reconciled',
     ),
+    conditions(['Disrupting=True', 'Suspended', '{.message}']),
+    conditions(['Ready=True', 'Healthy', '{.message}'], ['Ready=False', 'Degraded', '{.message}']),
     nodeClaimStages,
   ),
   'karpenter.sh/NodePool': ready('Waiting for NodePool to be ready'),

@@ -69,6 +69,7 @@ export function assessCrossplaneProvider(object: KubeObject): Health {
 
 /** psmdb.percona.com PerconaServerMongoDB. */
 export function assessMongoDb(object: KubeObject): Health {
+  if (!('status' in object)) return healthOf('Unknown', 'Cluster status is unknown')
   const status = objectAt(object, 'status')
   const text = `${numberIn(status, 'ready')}/${numberIn(status, 'size')} node(s) are ready`
   switch (textIn(status, 'state')) {
@@ -80,7 +81,7 @@ export function assessMongoDb(object: KubeObject): Health {
     case 'stopping':
       return healthOf('Progressing', text)
     case 'error':
-      return healthOf('Degraded', textIn(status, 'message') || text)
+      return healthOf('Degraded', text)
     default:
       return healthOf('Unknown', text)
   }
@@ -95,7 +96,7 @@ export function assessXtraDb(object: KubeObject): Health {
     case 'ready':
       return healthOf('Healthy', text)
     case 'paused':
-      return healthOf('Suspended', 'Cluster is paused')
+      return healthOf('Unknown', 'Cluster is paused')
     case 'initializing':
       return healthOf('Progressing', text)
     case 'stopping':
