@@ -11,6 +11,7 @@ type Compile = (schema: Schema) => SchemaRules
 export class CelRules {
   #compile: Compile | undefined
   readonly #compiled = new WeakMap<Schema, SchemaRules>()
+  readonly #withRules = new WeakMap<Schema, boolean>()
 
   /** Makes ready what `faultsOf` and `definitionFaults` need. */
   async load(): Promise<void> {
@@ -21,12 +22,21 @@ export class CelRules {
 
   /** What the rules of a schema say of an object; `warn` hears of what was wrong before and stays. Call `load` before, where `hasRules`. */
   faultsOf(schema: Schema, value: JsonValue, old: JsonValue | undefined, warn?: Warn): readonly FieldFault[] {
-    return hasRules(schema) ? this.#rulesOf(schema).validate(value, old, warn) : []
+    return this.#has(schema) ? this.#rulesOf(schema).validate(value, old, warn) : []
   }
 
   /** What is wrong with the rules themselves; `path` is where the schema stands, `isKnown` whether it was there before. */
   definitionFaults(schema: Schema, path: string, isKnown: boolean): readonly FieldFault[] {
-    return hasRules(schema) ? this.#rulesOf(schema).definitionFaults(path, isKnown) : []
+    return this.#has(schema) ? this.#rulesOf(schema).definitionFaults(path, isKnown) : []
+  }
+
+  /** Looked for once a schema: every write of an object asks, and a schema is large. */
+  #has(schema: Schema): boolean {
+    const known = this.#withRules.get(schema)
+    if (known !== undefined) return known
+    const found = hasRules(schema)
+    this.#withRules.set(schema, found)
+    return found
   }
 
   #rulesOf(schema: Schema): SchemaRules {
