@@ -207,6 +207,10 @@ describe('where a rendering is evaluated', () => {
     assert.equal(await jobsFor({ 'app/a.yaml': manifest('a') }), 0)
     assert.equal(await jobsFor({ 'app/a.yaml': `${manifest('a')}${'# padding\n'.repeat(20_000)}` }), 1)
   })
+
+  test('a program in a worker, however small: it may run without end', async () => {
+    assert.equal(await jobsFor({ 'app/a.jsonnet': '[]' }), 1)
+  })
 })
 
 test('facts about a revision come from the provider', async () => {

@@ -258,7 +258,8 @@ class Generator {
 
   async #evaluate(job: PoolJob, bytes: number): Promise<Rendered> {
     const { workers } = this.#options
-    const inline = workers === undefined || (job.sourceType === 'Directory' && bytes <= INLINE_BYTES)
+    const isSmall = job.sourceType === 'Directory' && bytes <= INLINE_BYTES && !hasProgram(job.loaded)
+    const inline = workers === undefined || isSmall
     try {
       return inline ? evaluateSource(job.sourceType, job.request, job.loaded) : await workers.render(job)
     } catch (error) {
@@ -310,6 +311,12 @@ function substitutesRevision(source: ApplicationSource): boolean {
 
 function revisionsOf(source: ApplicationSource, revision: string): string {
   return `${source.targetRevision ?? ''} ${revision}`
+}
+
+/** However small, a Jsonnet program may run without end. */
+function hasProgram({ files }: LoadedSource): boolean {
+  for (const path of files.files.keys()) if (path.endsWith('.jsonnet')) return true
+  return false
 }
 
 function bytesOf(loaded: LoadedSource): number {

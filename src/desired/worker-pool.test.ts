@@ -23,14 +23,14 @@ function poolFor(t: TestContext, options: Partial<WorkerPoolOptions> = {}): Rend
   return pool
 }
 
-async function jobFor(text: string): Promise<PoolJob> {
+async function jobFor(text: string, name = 'a.yaml'): Promise<PoolJob> {
   const request: RenderRequest = {
     application: { name: 'app', namespace: 'argocd', project: 'default', destinationNamespace: 'default' },
     source: { repoURL: 'https://git.example.com/repo', path: '' },
     revision: 'abc',
     cluster: { kubeVersion: '1.36.3', apiVersions: [] },
   }
-  const tree = memoryTree({ 'a.yaml': text }, 'abc')
+  const tree = memoryTree({ [name]: text }, 'abc')
   const loaded = await loadSource('Directory', request, { tree, references: new Map() })
   return { key: 'repo/', sourceType: 'Directory', request, loaded }
 }
@@ -54,6 +54,18 @@ describe('RenderWorkerPool', () => {
     assert.match(jsonText(rendered.manifests[0]), /9007199254740993/)
     assert.equal(job.loaded.files.files.get('a.yaml')?.bytes.length, MANIFEST.length)
     assert.equal(pool.running, 1)
+  })
+
+  test('a Jsonnet program that does not end is ended at the deadline, and the next job has a new thread', async (t) => {
+    const pool = poolFor(t, { deadlineMs: 1000 })
+    const program =
+      'local loop(f) = std.foldl(f, std.range(1, 100000), 0); loop(function(a, b) a + loop(function(c, d) c + d))'
+    const runaway = await jobFor(program, 'a.jsonnet')
+
+    await assert.rejects(pool.render(runaway), { code: 'timeout', message: /took longer than 1 s and was ended/ })
+    const { manifests } = await pool.render(await jobFor(MANIFEST))
+
+    assert.equal(manifests.length, 1)
   })
 
   test('passes on what the renderer throws, with its code', async (t) => {

@@ -35,8 +35,7 @@ export async function diskTree(root: string, linksWithin?: string): Promise<File
     const real = stats?.isSymbolicLink() === true ? realPath(place) : place
     if (stats === undefined || real === undefined) return undefined
     if (real !== top && !real.startsWith(inside)) throw outside(path)
-    if (linksWithin !== undefined && real !== join(top, path) && !real.startsWith(linksWithin + sep))
-      throw outside(path)
+    if (linksWithin !== undefined && real !== inside + path && !real.startsWith(linksWithin + sep)) throw outside(path)
     return { real, stats: real === place ? stats : statSync(real) }
   }
 
@@ -83,10 +82,6 @@ function realPath(path: string): string | undefined {
     // Nothing there, or a link that leads nowhere.
     return undefined
   }
-}
-
-function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep)
 }
 
 function typeOf(entry: { isDirectory(): boolean; isSymbolicLink(): boolean }): TreeEntry['type'] {

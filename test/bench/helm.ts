@@ -1,6 +1,6 @@
 // What rendering charts costs beside the real helm: CPU time of one rendering warm in this process, of the whole program, of helm.
-import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { renderChart, type ChartInput } from '../../src/render/helm/render-chart.ts'
 import { objectsOf } from '../../src/render/helm/objects.ts'

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { evaluateJsonnet, importsOf, printJsonnet, type ProgramOptions } from './evaluate.ts'
+import { MAX_NESTING } from './parser.ts'
 
 function value(program: string, options: ProgramOptions = {}): unknown {
   return evaluateJsonnet('main.jsonnet', program, options)
@@ -190,4 +191,21 @@ test('a field is computed once per object', () => {
   const lines: string[] = []
   value(program, { onTrace: (line) => lines.push(line) })
   assert.equal(lines.length, 1)
+})
+
+describe('limits of a program', () => {
+  test('what nests deeper than the parser goes is an error with a place', () => {
+    for (const [open, close] of [
+      ['[', ']'],
+      ['(', ')'],
+      ['{a:', '}'],
+    ] as const) {
+      const deep = `${open.repeat(MAX_NESTING + 1)}1${close.repeat(MAX_NESTING + 1)}`
+      assert.match(message(deep), /main\.jsonnet:1:\d+.* Exceeded maximum parse depth limit/, open)
+    }
+  })
+
+  test('calls deeper than the stack allows are an error', () => {
+    assert.match(message('local f(x) = 1 + f(x + 1); f(0)'), /max stack frames exceeded/)
+  })
 })

@@ -5,6 +5,7 @@ import type { ApplicationSourceJsonnet } from '../../crds/application.ts'
 import { memoryTree } from '../memory-tree.ts'
 import type { LoadedSource, RenderRequest } from '../renderer.ts'
 import { evaluateSource, loadSource } from '../render-source.ts'
+import { MAX_IMPORTED_FILES, MAX_IMPORTED_SIZE } from './imports.ts'
 
 function request(jsonnet: ApplicationSourceJsonnet): RenderRequest {
   return {
@@ -109,5 +110,42 @@ describe('a Jsonnet file of a directory', () => {
   test('a library outside the repository is refused', async () => {
     const rendering = render({ 'app/a.jsonnet': '{}' }, { libs: ['../other'] })
     await assert.rejects(rendering, { code: 'forbidden', message: /'\.\.\/other' resolved to outside repository root/ })
+  })
+})
+
+describe('limits of programs', () => {
+  test('more files than a source may import', async () => {
+    const files: Record<string, string> = {}
+    for (let i = 0; i <= MAX_IMPORTED_FILES; i++) files[`app/l${i}.libsonnet`] = `import 'l${i + 1}.libsonnet'`
+
+    await assert.rejects(load({ ...files, 'app/a.jsonnet': "import 'l0.libsonnet'" }, {}), {
+      code: 'limit',
+      message: /imports more than 5000 files/,
+    })
+  })
+
+  test('more bytes than a source may import', async () => {
+    const big = ' '.repeat(MAX_IMPORTED_SIZE / 4 + 1)
+    const names = ['a', 'b', 'c', 'd']
+    const files = Object.fromEntries(names.map((name) => [`app/${name}.txt`, big]))
+    const program = `[${names.map((name) => `importstr '${name}.txt'`).join(', ')}]`
+
+    await assert.rejects(load({ ...files, 'app/a.jsonnet': program }, {}), { code: 'limit' })
+  })
+
+  test('switched off, programs are passed over and other files are not', async () => {
+    const files = {
+      'app/a.jsonnet': 'error "ran"',
+      'app/b.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n',
+    }
+    const off = { ...request({}), options: { isJsonnetEnabled: false } }
+    const loaded = await loadSource('Directory', off, { tree: memoryTree(files, 'abc'), references: new Map() })
+
+    const { manifests } = evaluateSource('Directory', off, loaded)
+
+    assert.deepEqual(
+      manifests.map(({ metadata }) => metadata.name),
+      ['b'],
+    )
   })
 })
