@@ -8,6 +8,7 @@ import { forbiddenValue, invalidValue, requiredValue } from './faults.ts'
 import { STANDARD_FINALIZERS } from './metadata.ts'
 import { isIpAddress, portNumber } from './names.ts'
 import { nonNegativeQuantity, oneOf } from './numbers.ts'
+import { quotaScopeFaults } from './quota-scopes.ts'
 
 const IP_TEXT = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
 const INTEGER_TEXT = 'must be an integer'
@@ -80,13 +81,15 @@ export function validateEvent(event: JsonObject): readonly FieldFault[] {
 }
 
 export function validateResourceQuota(object: JsonObject): readonly FieldFault[] {
-  return Object.entries(objectOf(objectOf(object['spec'])['hard'])).flatMap(([name, value]) => {
+  const spec = objectOf(object['spec'])
+  const ofAmounts = Object.entries(objectOf(spec['hard'])).flatMap(([name, value]) => {
     const field = `spec.hard[${name}]`
     const faults = [...labelKeyFaults(name).map((text) => invalidValue(field, name, text)), ...nonNegativeQuantity(value, field)] // prettier-ignore
     const quantity = quantityOf(textOf(value))
     const isFraction = isCounted(name) && quantity !== undefined && quantity.nano % 1_000_000_000n !== 0n
     return isFraction ? [...faults, invalidValue(field, value, INTEGER_TEXT)] : faults
   })
+  return [...ofAmounts, ...quotaScopeFaults(spec)]
 }
 
 const COUNTED = new Set(['pods', 'resourcequotas', 'services', 'replicationcontrollers', 'secrets', 'configmaps', 'persistentvolumeclaims', 'services.nodeports', 'services.loadbalancers']) // prettier-ignore

@@ -1,5 +1,6 @@
 // Claims, volumes, classes and drivers (pkg/apis/core/validation, pkg/apis/storage/validation, 1.36.3).
 import { deepEqual, isObject } from '../../../kube/json-value.ts'
+import { labelKeyFaults } from '../../../kube/label-names.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import { quantityOf } from '../../../kube/quantity.ts'
 import type { FieldFault } from '../contract.ts'
@@ -9,7 +10,8 @@ import { internalValue } from './internal-values.ts'
 import { valueDiff } from './line-diff.ts'
 import { immutable } from './metadata.ts'
 import { dnsSubdomain } from './names.ts'
-import { oneOfIfSet } from './numbers.ts'
+import { choiceIfSet, oneOfIfSet } from './numbers.ts'
+import { nodeSelectorFaults } from './pod-placement.ts'
 import { selectorFaults } from './selectors.ts'
 
 const CLAIM = 'PersistentVolumeClaimSpec'
@@ -88,6 +90,7 @@ export function validateVolume(object: JsonObject, old: JsonObject | undefined):
   if (Object.keys(capacity).length === 0) faults.push(requiredValue('spec.capacity'))
   else if (!('storage' in capacity)) faults.push(notSupported('spec.capacity', capacity, ['storage']))
   faults.push(...oneOfIfSet(spec['persistentVolumeReclaimPolicy'], 'spec.persistentVolumeReclaimPolicy', ['Delete', 'Recycle', 'Retain'])) // prettier-ignore
+  faults.push(...amountFaults(capacity), ...placeFaults(spec))
   const sources = SOURCES.filter((key) => isObject(spec[key]))
   if (sources.length === 0) faults.push(requiredValue('spec', 'must specify a volume type'))
   for (const key of sources.slice(1))
@@ -100,6 +103,30 @@ export function validateVolume(object: JsonObject, old: JsonObject | undefined):
   return [...faults, ...immutable('volumeMode', spec['volumeMode'], before['volumeMode'])]
 }
 
+/** A volume has room, and says so in whole. */
+function amountFaults(capacity: JsonObject): readonly FieldFault[] {
+  return Object.entries(capacity).flatMap(([name, value]) => {
+    const quantity = quantityOf(textOf(value))
+    const field = `spec.capacity[${name}]`
+    if (quantity === undefined || quantity.nano > 0n) return []
+    const positive = invalidValue(field, value, 'must be greater than zero')
+    return quantity.nano < 0n ? [invalidValue(field, Number(quantity.nano / 1_000_000_000n), 'must be a valid resource quantity'), positive] : [positive] // prettier-ignore
+  })
+}
+
+/** Class, mode and nodes of a volume. */
+function placeFaults(spec: JsonObject): readonly FieldFault[] {
+  const name = textOf(spec['storageClassName'])
+  const faults = name === '' ? [] : dnsSubdomain(name).map((text) => invalidValue('spec.storageClassName', name, text))
+  faults.push(...choiceIfSet(spec['volumeMode'], 'spec.volumeMode', ['Block', 'Filesystem']))
+  const affinity = spec['nodeAffinity']
+  if (isAbsent(affinity)) return faults
+  const { required: wanted } = objectOf(affinity)
+  const field = 'spec.nodeAffinity.required'
+  if (isAbsent(wanted)) return [...faults, requiredValue(field, 'must specify required node constraints')]
+  return [...faults, ...nodeSelectorFaults(objectOf(wanted), field)]
+}
+
 export function validateStorageClass(object: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
   const faults: FieldFault[] = []
   const text = 'updates to %s are forbidden.'
@@ -110,9 +137,11 @@ export function validateStorageClass(object: JsonObject, old: JsonObject | undef
     faults.push(...immutable('volumeBindingMode', object['volumeBindingMode'], old['volumeBindingMode']))
     return faults
   }
-  if (textOf(object['provisioner']) === '') faults.push(requiredValue('provisioner'))
+  const provisioner = textOf(object['provisioner'])
+  if (provisioner === '') faults.push(requiredValue('provisioner'))
+  else faults.push(...labelKeyFaults(provisioner.toLowerCase()).map((said) => invalidValue('provisioner', provisioner.toLowerCase(), said))) // prettier-ignore
   faults.push(...oneOfIfSet(object['reclaimPolicy'], 'reclaimPolicy', ['Delete', 'Retain']))
-  return [...faults, ...oneOfIfSet(object['volumeBindingMode'], 'volumeBindingMode', ['Immediate', 'WaitForFirstConsumer'])] // prettier-ignore
+  return [...faults, ...choiceIfSet(object['volumeBindingMode'], 'volumeBindingMode', ['Immediate', 'WaitForFirstConsumer'])] // prettier-ignore
 }
 
 export function validateCsiDriver(object: JsonObject): readonly FieldFault[] {
