@@ -14,15 +14,20 @@ export async function diskTree(root: string, linksWithin?: string): Promise<File
 
   /** What paths inside begin with; the root of the disk ends in a separator itself. */
   const inside = top.endsWith(sep) ? top : top + sep
-  const folders = new Map<string, string | undefined>()
+  const folders = new Map<string, string>()
 
   /** The real folder, looked up once: many files share it. */
   function realFolder(path: string): string | undefined {
     const known = folders.get(path)
     if (known !== undefined) return known
     const real = realPath(join(root, path))
-    folders.set(path, real)
+    if (real !== undefined) folders.set(path, real)
     return real
+  }
+
+  function isAllowed(real: string, path: string): boolean {
+    if (real !== top && !real.startsWith(inside)) return false
+    return linksWithin === undefined || real === inside + path || real.startsWith(linksWithin + sep)
   }
 
   /** What stands at a path, undefined where there is nothing. */
@@ -32,10 +37,10 @@ export async function diskTree(root: string, linksWithin?: string): Promise<File
     if (folder === undefined) return undefined
     const place = join(folder, basename(path))
     const stats = entryAt(place)
-    const real = stats?.isSymbolicLink() === true ? realPath(place) : place
-    if (stats === undefined || real === undefined) return undefined
-    if (real !== top && !real.startsWith(inside)) throw outside(path)
-    if (linksWithin !== undefined && real !== inside + path && !real.startsWith(linksWithin + sep)) throw outside(path)
+    if (stats === undefined) return undefined
+    const real = stats.isSymbolicLink() ? realPath(place) : place
+    if (real === undefined) return undefined
+    if (!isAllowed(real, path)) throw outside(path)
     return { real, stats: real === place ? stats : statSync(real) }
   }
 
