@@ -89,7 +89,7 @@ function otherValue(random: () => number, value: unknown): unknown {
     return pick(random, [0, 1, 3, 8080, -1, 65536, 1_000_000, 2.5])
   if (typeof value === 'string') return pick(random, ['x', 'changed', `${value}-x`, '10Mi', 'a: b', 'with "quotes"', '{{ .Values.none }}', 'ClusterIP', '5', 'true']) // prettier-ignore
   if (Array.isArray(value)) return pick(random, [[], ['a', 'b'], [{ name: 'a', value: 'b' }], [{ name: 'c', image: 'd', mountPath: '/e' }], [1]]) // prettier-ignore
-  return pick(random, [
+  return pick<object>(random, [
     { a: 'b' },
     { enabled: true },
     { name: 'c', 'example.com/d': 'e' },
