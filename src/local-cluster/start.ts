@@ -104,6 +104,9 @@ async function openStore({ dataDir, durable, snapshot, log }: LocalClusterOption
     : openMemorySnapshot(snapshot, { onCompactionError })
 }
 
+/** A start has better things to do with the processor; who needs the key sooner makes it. */
+const TOKEN_KEY_DELAY_MS = 3000
+
 class StartedCluster implements LocalCluster {
   readonly #options: LocalClusterOptions
   readonly #store: Store
@@ -116,6 +119,7 @@ class StartedCluster implements LocalCluster {
   #kubelet: PodBackend | undefined
   #informers: InformerSet | undefined
   #stopCompaction: () => void = () => {}
+  #stopTokenKey: () => void = () => {}
   #closing: Promise<void> | undefined
 
   constructor(options: LocalClusterOptions, store: Store) {
@@ -183,10 +187,11 @@ class StartedCluster implements LocalCluster {
       })
     }
     await this.#startRunners()
-    if (this.#options.dataDir !== undefined) this.#makeTokenKey()
+    const { dataDir, clock } = this.#options
+    if (dataDir !== undefined) this.#stopTokenKey = clock.schedule(TOKEN_KEY_DELAY_MS, () => this.#makeTokenKey())
   }
 
-  /** Most clusters that are kept need it soon, and nobody waits for it here. */
+  /** Most clusters that are kept need it at some time, and nobody waits for it here. */
   #makeTokenKey(): void {
     const { log } = this.#options
     this.#tokenKeys.signing().catch((error: unknown) => {
@@ -255,6 +260,7 @@ class StartedCluster implements LocalCluster {
 
   async #close(): Promise<void> {
     this.#stopCompaction()
+    this.#stopTokenKey()
     await Promise.all(this.#running.map((running) => running.stop()))
     await this.#informers?.stop()
     await Promise.all(this.#clients.map((client) => client.close()))
