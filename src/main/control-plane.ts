@@ -176,6 +176,9 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   await engine.start()
   followEngineSettings(state, engine)
   followSecretKeys(state, engine)
+  const events = started.add(createEventRecorder({ client, clock, log, component: 'argocd-server' }), (made) =>
+    made.flush(),
+  )
   front.serve(
     createServerContext({
       ...options,
@@ -186,6 +189,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
       desired,
       engine,
       lua,
+      events,
       ...(plugins === undefined ? {} : { plugins }),
     }),
   )

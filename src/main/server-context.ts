@@ -14,7 +14,7 @@ import type { Accounts, Cluster, ClusterAccess, Repositories, ServerContext } fr
 import { IN_CLUSTER_SERVER } from '../settings/clusters.ts'
 import type { Plugins } from '../render/plugin/plugins.ts'
 import type { RefLister, SourceProvider } from '../source/provider.ts'
-import { createEventRecorder } from '../reconcile/events.ts'
+import type { EventRecorder } from '../reconcile/events.ts'
 import type { ControlPlaneState } from './control-plane-state.ts'
 import type { LuaHost } from './lua-host.ts'
 import { VERSION } from './version.ts'
@@ -35,12 +35,12 @@ export interface ServerContextOptions {
   readonly plugins?: Plugins
   readonly engine: ApplicationEngine
   readonly lua: LuaHost
+  readonly events: EventRecorder
   readonly isSimulated?: boolean
 }
 
 export function createServerContext(options: ServerContextOptions): ServerContext {
-  const { client, namespace, clock, log, applications, projects, state, desired, engine, lua } = options
-  const events = createEventRecorder({ client, clock, log, component: 'argocd-server' })
+  const { client, namespace, clock, log, applications, projects, state, desired, engine, lua, events } = options
   const accounts = createAccounts(options)
   return {
     client,
