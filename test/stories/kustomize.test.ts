@@ -65,6 +65,24 @@ test('an overlay per environment is delivered, and a change of the base reaches 
   }
 })
 
+test('a version that is asked for is rendered with the built-in rules, and a condition says so', async (t) => {
+  const repository = createRepository(join(temporaryFolder(t), 'deploy'))
+  repository.commit({ 'web/kustomization.yaml': 'resources: [a.yaml]\n', 'web/a.yaml': CONFIG })
+  const story = await startStoryPlane(t)
+  const configMaps = await story.client.resourceOf({ group: '', kind: 'ConfigMap' })
+  assert.ok(configMaps)
+  const settings = { type: configMaps, namespace: 'argocd', name: 'argocd-cm' }
+  await story.client.patch(settings, 'merge', { data: { 'kustomize.path.v4.5.7': '/usr/local/bin/kustomize_4_5_7' } })
+
+  const source = { repoURL: repository.url, path: 'web', targetRevision: 'main' }
+  await deliver(story, 'web', { ...source, kustomize: { version: 'v4.5.7' } })
+
+  const told = ({ status }: Application): string | undefined =>
+    status?.conditions?.find(({ type }) => type === 'RenderWarning')?.message
+  const synced = await story.application('web', (one) => isSynced(one) && told(one) !== undefined)
+  assert.match(told(synced) ?? '', /kustomize version v4\.5\.7 is asked for: rendered with the rules of v5\.8\.1/)
+})
+
 interface Remote {
   readonly story: StoryPlane
   /** Of the repository with the base, over HTTP with a login. */

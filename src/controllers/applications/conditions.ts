@@ -11,6 +11,8 @@ export type ConditionType =
   | 'RepeatedResourceWarning'
   | 'ExcludedResourceWarning'
   | 'OrphanedResourceWarning'
+  /** Ours: rendered otherwise than asked for, or differently each time. */
+  | 'RenderWarning'
   /** Ours: self-heal and another controller undo each other. */
   | 'SelfHealLoopWarning'
 

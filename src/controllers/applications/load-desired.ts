@@ -5,6 +5,7 @@ import type { Delivered } from '../../desired/secrets.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import type { RememberedDesired } from './app-memory.ts'
 import { projectOf, sourcesOf } from './application-name.ts'
+import type { Condition } from './conditions.ts'
 import type { Destination, Pass } from './pass.ts'
 import type { CompareLevel } from './refresh-decision.ts'
 import { type PreparedTargets, prepareTargets } from './targets.ts'
@@ -51,6 +52,12 @@ export async function loadDesired(pass: Pass, destination: Destination, wish: De
   const targets = sameTargets(known, state, delivered) ?? prepare(pass, destination, delivered ?? state)
   memory.desired = { key, state, targets, fingerprint: delivered?.fingerprint }
   return { state, targets }
+}
+
+/** What a rendering has to say; kustomize's notes on deprecated fields are for its own users. */
+export function renderWarnings({ warnings }: DesiredState): readonly Condition[] {
+  const told = warnings.filter(({ message }) => !message.startsWith('#'))
+  return told.map(({ path, message }) => ({ type: 'RenderWarning', message: `${path}: ${message}` }))
 }
 
 /** The targets of last time where neither the manifests nor the secrets in them have changed. */

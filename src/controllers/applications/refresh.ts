@@ -14,7 +14,7 @@ import { compareApplication } from './comparison.ts'
 import type { Comparison } from './comparison-result.ts'
 import { type Condition, type ConditionType, isErrorCondition, replaceConditions } from './conditions.ts'
 import { addDeletionFinalizers } from './deletion-hooks.ts'
-import { loadDesired } from './load-desired.ts'
+import { loadDesired, renderWarnings } from './load-desired.ts'
 import { comeBack, type Destination, nowOf, type Pass, recordEvent, setStatus } from './pass.ts'
 import { type CompareLevel, decideRefresh, REFRESH_ANNOTATION } from './refresh-decision.ts'
 import { checkSpec } from './spec-check.ts'
@@ -32,6 +32,7 @@ const EVALUATED: ReadonlySet<ConditionType> = new Set([
   'UnknownError',
   'SharedResourceWarning',
   'RepeatedResourceWarning',
+  'RenderWarning',
   'ExcludedResourceWarning',
   'OrphanedResourceWarning',
 ])
@@ -85,7 +86,8 @@ async function compareAndReport(
   try {
     await destination.cache.whenReady()
     const { state, targets } = await loadDesired(pass, destination, { level })
-    comparison = await compareApplication({ ...pass, ...destination, sources: state.sources, targets })
+    const compared = await compareApplication({ ...pass, ...destination, sources: state.sources, targets })
+    comparison = { ...compared, conditions: [...compared.conditions, ...renderWarnings(state)] }
   } catch (error) {
     pass.signal.throwIfAborted()
     const redact = memory.desired?.targets.secrets.redact
