@@ -90,16 +90,21 @@ const IN_FIELD_ORDER: unique symbol = Symbol('in field order')
 function structJson(struct: GoStruct, depth: number): object {
   const object: Record<string, unknown> = Object.create(null) as Record<string, unknown>
   Object.defineProperty(object, IN_FIELD_ORDER, { value: true })
-  const fields = struct.type.fields?.length === 0 ? undefined : struct.type.fields
-  for (const field of fields ?? [...struct.fields.keys()].map((name) => ({ name }) as GoField)) {
+  for (const field of jsonFields(struct)) {
     const value = struct.fields.get(field.name) ?? null
-    if (!/^\p{Lu}/u.test(field.name)) continue
     if (field.isEmbedded === true && value instanceof GoStruct) Object.assign(object, structJson(value, depth + 1))
     else if (field.json?.omitEmpty !== true || !isZero(value)) {
       object[field.json?.name ?? field.name] = jsonOf(value, depth + 1)
     }
   }
   return object
+}
+
+/** The exported fields: those of the type, or of a struct without one those it holds. */
+function jsonFields({ type, fields }: GoStruct): readonly GoField[] {
+  const declared = type.fields ?? []
+  const all = declared.length > 0 ? declared : [...fields.keys()].map((name) => ({ name }) as GoField) // only its name is known
+  return all.filter(({ name }) => /^\p{Lu}/u.test(name))
 }
 
 /** What `omitempty` leaves out. */
