@@ -1,9 +1,11 @@
 // The TLS port under clients that send too much, too slowly or not at all.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { test, type TestContext } from 'node:test'
 import { connect, type TLSSocket } from 'node:tls'
+import { gunzipSync } from 'node:zlib'
 import { ManualClock, type Clock } from '../base/clock.ts'
 import { silentLog } from '../base/log.ts'
 import type { ApiRequest, ApiResponse } from '../kube/client/transport.ts'
@@ -191,4 +193,23 @@ test('the certificate of a client counts for every request of its connection', a
   await post(port, Buffer.from('b'))
 
   for (const { user } of port.seen) assert.deepEqual(user.groups, ['system:masters', 'system:authenticated'])
+})
+
+test('a large answer goes out compressed to a client that asks for it, and to no other', async (t) => {
+  const body = JSON.stringify({ items: Array.from({ length: 20_000 }, (_none, index) => `item ${index}`) })
+  const port = await open(t, { body })
+  const get = async (headers: Readonly<Record<string, string>>): Promise<{ encoding: unknown; bytes: Buffer }> => {
+    const { cert, key } = port.certificate
+    const asked = request({ port: port.port, host: '127.0.0.1', cert, key, rejectUnauthorized: false, headers })
+    asked.end()
+    const [response] = (await once(asked, 'response')) as [IncomingMessage] // the event's only argument
+    return { encoding: response.headers['content-encoding'], bytes: Buffer.concat(await response.toArray()) }
+  }
+
+  const compressed = await get({ 'accept-encoding': 'br, gzip;q=0.8' })
+  assert.equal(compressed.encoding, 'gzip')
+  assert.equal(gunzipSync(compressed.bytes).toString(), body)
+  assert.ok(compressed.bytes.length < body.length / 3)
+  const plain = await get({})
+  assert.deepEqual([plain.encoding, plain.bytes.toString() === body], [undefined, true])
 })

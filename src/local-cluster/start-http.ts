@@ -19,6 +19,7 @@ import {
   plainHeaders,
   readBody,
 } from './start-http-request.ts'
+import { GZIP_HEADERS, gzipped } from './start-http-gzip.ts'
 import type { KeyAndCertificate } from './start-tls.ts'
 import { isUpgradedPath, serveUpgrades } from './start-upgrade.ts'
 
@@ -111,7 +112,11 @@ async function closeServer(server: Server): Promise<void> {
 async function serve(options: FrontOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const answer = await answerOf(options, request, response)
-    await send(response, answer, { isHead: request.method === 'HEAD', clock: options.clock ?? systemClock })
+    await send(response, answer, {
+      isHead: request.method === 'HEAD',
+      acceptEncoding: request.headers['accept-encoding'],
+      clock: options.clock ?? systemClock,
+    })
   } catch (error) {
     if (hasLeft(response)) return // nobody is left to tell
     options.log.error('connection failed', { path: request.url, error })
@@ -138,30 +143,46 @@ async function answerOf(
 
 interface Sending {
   readonly isHead: boolean
+  /** As the client sent it. */
+  readonly acceptEncoding: string | string[] | undefined
   readonly clock: Clock
 }
 
-async function send(response: ServerResponse, answer: ApiResponse, { isHead, clock }: Sending): Promise<void> {
+async function send(response: ServerResponse, answer: ApiResponse, sending: Sending): Promise<void> {
   const { status, headers, body } = answer
   const whole = { ...headers, 'cache-control': headers['cache-control'] ?? 'no-cache, private' }
   if (typeof body === 'string' || body instanceof Uint8Array) {
-    // A long text is encoded once, for its length and for what is sent.
-    const content = typeof body === 'string' && body.length > MAX_PIECE_LENGTH ? Buffer.from(body) : body
-    const length = Buffer.byteLength(content)
-    // With its length known, Node sends head and body in one piece.
-    response.writeHead(status, { ...whole, 'content-length': length })
-    if (isHead) response.end()
-    else if (typeof content === 'string' || length <= MAX_PIECE_BYTES) response.end(content)
-    else await sendLarge(response, content, clock)
+    await sendWhole(response, { status, headers: whole, body }, sending)
     return
   }
   response.writeHead(status, whole)
   response.flushHeaders()
   for await (const chunk of body) {
-    if (!response.write(chunk)) await drained(response, clock)
+    if (!response.write(chunk)) await drained(response, sending.clock)
     if (response.destroyed) return
   }
   response.end()
+}
+
+async function sendWhole(
+  response: ServerResponse,
+  { status, headers, body }: ApiResponse & { readonly body: string | Uint8Array },
+  { isHead, acceptEncoding, clock }: Sending,
+): Promise<void> {
+  // A long text is encoded once, for its length and for what is sent.
+  const plain = typeof body === 'string' && body.length > MAX_PIECE_LENGTH ? Buffer.from(body) : body
+  const small = typeof plain === 'string' ? undefined : await gzipped(plain, acceptEncoding?.toString())
+  const content = small ?? plain
+  const length = Buffer.byteLength(content)
+  // With its length known, Node sends head and body in one piece.
+  response.writeHead(status, {
+    ...headers,
+    ...(small === undefined ? {} : GZIP_HEADERS),
+    'content-length': length,
+  })
+  if (isHead) response.end()
+  else if (typeof content === 'string' || length <= MAX_PIECE_BYTES) response.end(content)
+  else await sendLarge(response, content, clock)
 }
 
 /**
