@@ -72,6 +72,11 @@ const FLAGS = {
   helm3: { atomic: '--atomic', wait: '--wait' },
 } as const
 
+/** The columns of tables are as wide as the times in them, whose fractions of a second are not. */
+function withoutColumns(words: string, output: string): string {
+  return /^(?:list|history) /.test(words) ? output.replaceAll(/[ \t]+/g, ' ') : output
+}
+
 async function tell(t: TestContext, helm: 'helm' | 'helm3', kubeconfig: string): Promise<readonly string[]> {
   const env = { HOME: temporaryFolder(t), KUBECONFIG: kubeconfig }
   const flags = FLAGS[helm]
@@ -80,7 +85,7 @@ async function tell(t: TestContext, helm: 'helm' | 'helm3', kubeconfig: string):
     const args = words.replace('CHART', CHART).replace('ATOMIC', flags.atomic).replace('WAIT', flags.wait).split(' ')
     const { code: ended, stdout, stderr } = await run(peer(program), args, { env })
     const surprise = ended === code ? '' : ` (expected ${code})`
-    const output = normalise((stdout + stderr).replaceAll(HELM_TIME, 'TIME'))
+    const output = withoutColumns(words, normalise((stdout + stderr).replaceAll(HELM_TIME, 'TIME')))
     const shown = isUnordered === true ? output.split('\n').toSorted().join('\n') : output
     told.push(`$ ${program} ${words}\nexit ${ended}${surprise}\n${shown}`)
   }
