@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
+import { connect as connectPlain } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { connect, type TLSSocket } from 'node:tls'
 import { gunzipSync } from 'node:zlib'
@@ -212,4 +213,18 @@ test('a large answer goes out compressed to a client that asks for it, and to no
   assert.ok(compressed.bytes.length < body.length / 3)
   const plain = await get({})
   assert.deepEqual([plain.encoding, plain.bytes.toString() === body], [undefined, true])
+})
+
+test('the port closes while a client has connected and not shaken hands', async (t) => {
+  const front = await open(t)
+  const { port } = front
+  const socket = connectPlain(port, '127.0.0.1')
+  await once(socket, 'connect')
+  // The server has taken the connection by the time it has answered another.
+  await once(connect({ port, host: '127.0.0.1', rejectUnauthorized: false }), 'secureConnect')
+
+  const ended = once(socket, 'close')
+  await front.close()
+  await ended
+  assert.equal(socket.destroyed, true)
 })

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { systemClock, type Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { ApiResponse } from '../kube/client/transport.ts'
@@ -87,6 +87,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpFront> {
     (request, response) => void serve(front, request, response),
   )
   const upgraded = serveUpgrades(server, { clock: systemClock, ...front })
+  const connections = new Connections(server)
   server.listen(options.port, options.address)
   await once(server, 'listening')
   // Such as no file descriptors left to accept with: the connections there are go on.
@@ -97,16 +98,40 @@ export async function startHttp(options: HttpOptions): Promise<HttpFront> {
     port,
     close: () => {
       upgraded.close()
-      return closeServer(server)
+      return connections.close()
     },
   }
 }
 
-async function closeServer(server: Server): Promise<void> {
-  const closed = once(server, 'close')
-  server.close()
-  server.closeAllConnections()
-  await closed
+/**
+ * All connections of the port. Node knows of a TLS connection only after its handshake: one that shakes hands while the
+ * port closes would live on, and with it the port.
+ */
+class Connections {
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+  #isClosing = false
+
+  constructor(server: Server) {
+    this.#server = server
+    server.on('connection', (socket) => {
+      if (this.#isClosing) {
+        socket.destroy()
+        return
+      }
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true
+    const closed = once(this.#server, 'close')
+    this.#server.close()
+    this.#server.closeAllConnections()
+    for (const socket of this.#sockets) socket.destroy()
+    await closed
+  }
 }
 
 async function serve(options: FrontOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
