@@ -1,0 +1,4 @@
+// The other half of the stories.
+import { importTests } from './import-tests.ts'
+
+await importTests(['test/stories/**/*.test.ts'], (index) => index % 2 === 1)
