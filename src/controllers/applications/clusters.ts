@@ -42,6 +42,8 @@ type ChangeListener = (server: string, change: LiveChange | undefined) => void
 export class Clusters {
   readonly #options: ClustersOptions
   readonly #records = new Map<string, ClusterRecord>()
+  /** Connections being given up: their last requests end before the clients under them do. */
+  readonly #closing = new Set<Promise<void>>()
   readonly #connected = new Map<string, Connected>()
   readonly #listeners = new Set<ChangeListener>()
   #informer: Informer | undefined
@@ -69,7 +71,7 @@ export class Clusters {
 
   async stop(): Promise<void> {
     await this.#informer?.stop()
-    await Promise.all([...this.#connected.keys()].map((server) => this.#close(server)))
+    await Promise.all([...this.#closing, ...[...this.#connected.keys()].map((server) => this.#close(server))])
   }
 
   /** Called with each change in a cluster, without a change when its kinds or its Secret have changed. */
@@ -181,7 +183,10 @@ export class Clusters {
 
   #disconnect(server: string): void {
     if (!this.#connected.has(server)) return
-    this.#close(server).catch((error: unknown) => this.#options.log.warn('cluster not closed', { server, error }))
+    const closing = this.#close(server)
+      .catch((error: unknown) => this.#options.log.warn('cluster not closed', { server, error }))
+      .finally(() => this.#closing.delete(closing))
+    this.#closing.add(closing)
     for (const listener of this.#listeners) listener(server, undefined)
   }
 
