@@ -18,8 +18,8 @@ const ALLOWED: readonly RegExp[] = [
   /informer cache is out of date, resource version \d+ already processed/,
   /horizontal\.go.*(?:no metrics returned from resource metrics API|did not receive metrics for targeted pods)/,
   /Error syncing StatefulSet, requeuing.*can't adopt ControllerRevisions/,
-  // The garbage collector took it while it was being looked at.
-  /sync \\"\S+\\" failed with replicasets\.apps \\"\S+\\" not found/,
+  // It was deleted while its controller looked at it: the informer tells of that a moment later, on any cluster.
+  /sync(?:ing)?\b.*(?:replicasets|statefulsets|daemonsets|deployments)\.apps \\"\S+\\" not found/,
   /unable to create new content in namespace \S+ because it is being terminated/,
 ]
 
