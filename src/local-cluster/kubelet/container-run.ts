@@ -1,5 +1,5 @@
 // One simulated container: its state, its restarts, its log.
-import type { Container, ContainerState, ContainerStatus, Pod, PodStatus } from '../workloads/kit/model.ts'
+import type { Container, ContainerState, ContainerStatus, Pod } from '../workloads/kit/model.ts'
 import { timestamp } from '../workloads/kit/pod-state.ts'
 import { ContainerLog } from './container-log.ts'
 import type { ContainerInside } from './container-process.ts'
@@ -146,6 +146,15 @@ export function isFresh(container: ContainerRun): boolean {
   return !container.wasStarted && (reason === 'ContainerCreating' || reason === 'PodInitializing')
 }
 
+/** Whether a container that has ended is started again. */
+export function restarts({ role, hasSucceeded }: ContainerRun, { spec }: Pod): boolean {
+  const policy = spec.restartPolicy ?? 'Always'
+  if (role === 'ephemeral') return false
+  if (role === 'sidecar') return true
+  if (role === 'init') return !hasSucceeded && policy !== 'Never'
+  return policy === 'Always' || (policy === 'OnFailure' && !hasSucceeded)
+}
+
 /** Those a pod begins with, in the order they start. */
 export function containersOf(pod: Pod): readonly ContainerRun[] {
   const { initContainers = [], containers } = pod.spec
@@ -155,20 +164,6 @@ export function containersOf(pod: Pod): readonly ContainerRun[] {
     ...initContainers.map((spec) => new ContainerRun(spec, role(spec), waiting)),
     ...containers.map((spec) => new ContainerRun(spec, 'app', waiting)),
   ]
-}
-
-/** The lists of a pod's status; those of init and ephemeral containers only where there are some. */
-export function containerStatuses(
-  containers: readonly ContainerRun[],
-): Pick<PodStatus, 'containerStatuses' | 'initContainerStatuses' | 'ephemeralContainerStatuses'> {
-  const of = (...roles: readonly ContainerRole[]): readonly ContainerStatus[] =>
-    containers.filter(({ role }) => roles.includes(role)).map((container) => container.status())
-  const [init, ephemeral] = [of('init', 'sidecar'), of('ephemeral')]
-  return {
-    ...(init.length === 0 ? {} : { initContainerStatuses: init }),
-    containerStatuses: of('app'),
-    ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: ephemeral }),
-  }
 }
 
 /** What the kubelet says of a container that waits to be restarted, in its state and in an event. */

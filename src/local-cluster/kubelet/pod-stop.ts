@@ -1,8 +1,9 @@
 // How the containers of a pod stop: hooks first, then the program, sidecars last; all within the grace period.
-import type { Cancel, Clock } from '../../base/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import { ContainerProcess } from './container-process.ts'
 import type { ContainerRun } from './container-run.ts'
 import type { PodPrograms } from './pod-programs.ts'
+import { PodTimers } from './pod-timers.ts'
 import type { CommandResult } from './probes.ts'
 import type { Running } from './shell/machine.ts'
 
@@ -25,17 +26,17 @@ export interface StopOptions {
 /** Belongs to one pod; its timers run on while the pod ends. */
 export class PodStop {
   readonly #host: StopHost
-  readonly #timers = new Set<Cancel>()
+  readonly #timers: PodTimers
   readonly #waiting: (() => void)[] = []
   isStopping = false
 
   constructor(host: StopHost) {
     this.#host = host
+    this.#timers = new PodTimers(host.clock)
   }
 
   close(): void {
-    for (const cancel of this.#timers) cancel()
-    this.#timers.clear()
+    this.#timers.close()
   }
 
   /** Calls once all have stopped: at once where they have. */
@@ -150,15 +151,8 @@ export class PodStop {
 
   /** At once where there is nothing to wait for. */
   #after(delayMs: number, task: () => void): void {
-    if (delayMs <= 0) {
-      task()
-      return
-    }
-    const cancel = this.#host.clock.schedule(delayMs, () => {
-      this.#timers.delete(cancel)
-      task()
-    })
-    this.#timers.add(cancel)
+    if (delayMs <= 0) task()
+    else this.#timers.after(delayMs, task)
   }
 }
 
