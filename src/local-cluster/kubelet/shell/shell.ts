@@ -1,4 +1,5 @@
 // Walks the parts of a shell script. Nothing runs on the host: the programs are those of `programs.ts`.
+import { runCase, runFor, runIf, runWhile, type Jump, type Walker } from './control-flow.ts'
 import { expandWord, expandWords } from './expand.ts'
 import {
   bytesText,
@@ -8,14 +9,12 @@ import {
   NOTHING,
   ProgramStop,
   textInput,
-  type Input,
   type Machine,
-  type Output,
   type Running,
   type Streams,
 } from './machine.ts'
-import { matchesPattern, resolvePath } from './paths.ts'
 import { parseScript } from './parse.ts'
+import { redirect } from './redirects.ts'
 import { ShellSyntaxError, type ListItem, type Node, type Redirect } from './syntax.ts'
 
 /** Runs a program that is not part of the shell; undefined where there is none of that name. */
@@ -29,14 +28,8 @@ const PAUSE_MS = 50
 /** Functions that call functions. */
 const MAX_CALLS = 50
 
-interface Jump {
-  readonly kind: 'exit' | 'return' | 'break' | 'continue'
-  /** Loops to leave. */
-  levels: number
-}
-
 /** One shell with its variables; subshells are copies. */
-export class Shell {
+export class Shell implements Walker {
   readonly machine: Machine
   readonly variables: Map<string, string>
   readonly exported: Set<string>
@@ -133,13 +126,13 @@ export class Shell {
       case 'simple':
         return this.#simple(node, streams, isLast)
       case 'if':
-        return this.#if(node, streams, isLast)
+        return runIf(this, node, streams, isLast)
       case 'while':
-        return this.#while(node, streams)
+        return runWhile(this, node, streams)
       case 'for':
-        return this.#for(node, streams)
+        return runFor(this, node, streams)
       case 'case':
-        return this.#case(node, streams, isLast)
+        return runCase(this, node, streams, isLast)
       case 'group':
         return this.#group(node, streams, isLast)
       case 'function':
@@ -191,66 +184,11 @@ export class Shell {
     return status === 0 ? 1 : 0
   }
 
-  *#condition(node: Node, streams: Streams): Running<boolean> {
+  *holds(node: Node, streams: Streams): Running<boolean> {
     this.#conditions++
     const status = yield* this.run(node, streams)
     this.#conditions--
     return status === 0
-  }
-
-  *#if(node: Node & { kind: 'if' }, streams: Streams, isLast: boolean): Running<number> {
-    for (const { condition, body } of node.branches) {
-      const holds = yield* this.#condition(condition, streams)
-      if (this.jump !== undefined) return this.status
-      if (holds) return yield* this.run(body, streams, isLast)
-    }
-    return node.otherwise === undefined ? 0 : yield* this.run(node.otherwise, streams, isLast)
-  }
-
-  *#while(node: Node & { kind: 'while' }, streams: Streams): Running<number> {
-    let status = 0
-    while (this.jump === undefined) {
-      yield* this.#step()
-      const holds = yield* this.#condition(node.condition, streams)
-      if (this.jump !== undefined || holds === node.until) break
-      status = yield* this.run(node.body, streams)
-      if (this.#leavesLoop()) break
-    }
-    return this.jump === undefined ? status : this.status
-  }
-
-  *#for(node: Node & { kind: 'for' }, streams: Streams): Running<number> {
-    const words = node.words === undefined ? this.args : yield* expandWords(this, node.words, streams)
-    let status = 0
-    for (const word of words) {
-      yield* this.#step()
-      this.variables.set(node.name, word)
-      status = yield* this.run(node.body, streams)
-      if (this.#leavesLoop()) break
-    }
-    return status
-  }
-
-  /** Takes one level off a `break` or `continue`; true where this loop ends. */
-  #leavesLoop(): boolean {
-    const { jump } = this
-    if (jump === undefined) return false
-    if (jump.kind === 'exit' || jump.kind === 'return') return true
-    jump.levels--
-    if (jump.levels > 0) return true
-    this.jump = undefined
-    return jump.kind === 'break'
-  }
-
-  *#case(node: Node & { kind: 'case' }, streams: Streams, isLast: boolean): Running<number> {
-    const word = yield* expandWord(this, node.word, streams)
-    for (const { patterns, body } of node.arms) {
-      for (const pattern of patterns) {
-        if (matchesPattern(yield* expandWord(this, pattern, streams), word))
-          return yield* this.run(body, streams, isLast)
-      }
-    }
-    return 0
   }
 
   *#group(node: Node & { kind: 'group' }, streams: Streams, isLast: boolean): Running<number> {
@@ -262,7 +200,7 @@ export class Shell {
   }
 
   *#simple(node: Node & { kind: 'simple' }, streams: Streams, isLast: boolean): Running<number> {
-    yield* this.#step()
+    yield* this.step()
     const words = yield* expandWords(this, node.words, streams)
     const redirected = yield* this.#redirected(node.redirects, streams)
     if (redirected === undefined) return 1
@@ -326,63 +264,13 @@ export class Shell {
 
   /** Undefined where a file could not be opened: the user has been told. */
   *#redirected(redirects: readonly Redirect[], streams: Streams): Running<Streams | undefined> {
-    let result = streams
-    for (const redirect of redirects) {
-      const target = yield* expandWord(this, redirect.target, streams)
-      const next = this.#redirect(redirect, target, result)
-      if (typeof next === 'string') {
-        yield* streams.err.write(`${this.name}: ${next}\n`)
-        return undefined
-      }
-      result = next
-    }
-    return result
+    const result = yield* redirect(this, redirects, streams)
+    if (typeof result !== 'string') return result
+    yield* streams.err.write(`${this.name}: ${result}\n`)
+    return undefined
   }
 
-  #redirect({ from, operator }: Redirect, target: string, streams: Streams): Streams | string {
-    if (operator === '<<<') return { ...streams, in: textInput(`${target}\n`) }
-    if (operator === '<') {
-      const input = this.#inputFile(target)
-      return typeof input === 'string' ? input : { ...streams, in: input }
-    }
-    const output = operator === '>&' ? sameAs(target, streams) : this.#outputFile(target, operator === '>>')
-    if (typeof output === 'string') return output
-    return from === 2 ? { ...streams, err: output } : { ...streams, out: output }
-  }
-
-  #inputFile(path: string): Input | string {
-    if (path === '/dev/null') return textInput('')
-    const text = this.machine.files.read(resolvePath(this.workingDir, path))
-    return text === undefined ? `can't open ${path}: no such file` : textInput(text)
-  }
-
-  #outputFile(path: string, appends: boolean): Output | string {
-    if (path === '/dev/null') return noOutput
-    if (path === '/dev/stdout' || path === '/proc/1/fd/1') return this.#own(1)
-    if (path === '/dev/stderr' || path === '/proc/1/fd/2') return this.#own(2)
-    const { files } = this.machine
-    const full = resolvePath(this.workingDir, path)
-    const write = (text: string): string | undefined => files.write(full, text)
-    const refused = write(appends ? (files.read(full) ?? '') : '')
-    if (refused !== undefined) return `can't create ${path}: ${refused}`
-    return {
-      *write(text) {
-        yield* NOTHING
-        const error = write((files.read(full) ?? '') + text)
-        if (error !== undefined) throw new ProgramStop(`write error: ${error}`, 1)
-      },
-    }
-  }
-
-  #own(to: 1 | 2): Output {
-    return {
-      *write(text) {
-        yield { kind: 'print', to, text }
-      },
-    }
-  }
-
-  *#step(): Running<void> {
+  *step(): Running<void> {
     if (++this.#steps % STEPS_PER_TURN === 0) yield { kind: 'sleep', ms: PAUSE_MS }
   }
 
@@ -424,12 +312,6 @@ export class Shell {
         return /^\d+$/.test(name) ? this.args[Number(name) - 1] : this.variables.get(name)
     }
   }
-}
-
-function sameAs(target: string, streams: Streams): Output | string {
-  if (target === '1') return streams.out
-  if (target === '2') return streams.err
-  return target === '-' ? noOutput : `${target}: bad file descriptor`
 }
 
 function isSkipped(after: ListItem['after'], status: number): boolean {
