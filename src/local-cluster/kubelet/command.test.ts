@@ -83,6 +83,10 @@ const cases: readonly [readonly string[], string][] = [
   [['sh', '-c', 'echo x > /etc/config/new'], "err:sh: can't create /etc/config/new: Read-only file system 1"],
   [['sh', '-c', 'echo /etc/config/*; seq 3 | tail -n 1 | cat'], 'print:/etc/config/color print:3 0'],
   [['sh', '-c', 'if test -f /etc/config/color; then hostname; else false; fi'], 'print:web 0'],
+  [
+    ['sh', '-c', 'mkdir -p /a/b /a && mkdir /a; mkdir /etc/config/new; ls /a'],
+    "err:mkdir: can't create directory '/a': File exists err:mkdir: can't create directory '/etc/config/new': Read-only file system print:b 0",
+  ],
   [['env', '-i', 'A=1', 'printenv', 'A'], 'print:1 0'],
   [['sh', '-c', 'read a b; echo "$b,$a"'], 'print:, 0'],
 ]
@@ -157,6 +161,9 @@ test('text, words and calls are bounded', () => {
   const scripts: readonly [string, RegExp][] = [
     ['x=aaaaaaaa; while :; do x=$x$x; done', /out of memory/],
     ['f() { f; }; f', /nested too deeply/],
+    ['echo /*/../*/../*/../*/../*/../*', /too many words/],
+    ['x=aaaaaaaa; while [ ${#x} -lt 100000 ]; do x=$x$x; done; case $x in *$x*b) ;; esac', /pattern too long/],
+    ['x=aaaaaaaa; while [ ${#x} -lt 10000 ]; do x=$x$x; done; echo ${x%*a*b}', /pattern too long/],
     [
       'eval eval eval eval eval eval eval eval eval eval eval eval eval eval eval eval eval eval eval eval eval true',
       /nested too deeply/,

@@ -1,7 +1,7 @@
 // Files of a simulated container: mounted ones and written ones.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ContainerFiles, MAX_WRITTEN_BYTES, MAX_WRITTEN_FILES } from './container-files.ts'
+import { ContainerFiles, MAX_PATH_LENGTH, MAX_WRITTEN_BYTES, MAX_WRITTEN_FILES } from './container-files.ts'
 
 function mounted(): ContainerFiles {
   const files = new ContainerFiles()
@@ -40,6 +40,16 @@ test('has room for so many bytes and files, and gets it back', () => {
 
   assert.equal(full.write('/tmp/more', 'x'), 'No space left on device')
   assert.equal(many.write('/tmp/more', ''), 'No space left on device')
+  assert.equal(many.write('/tmp/0', 'again'), undefined)
   full.remove('/tmp')
   assert.equal(full.write('/tmp2', 'x'), undefined)
+})
+
+test('has room for so many directories, and for paths of the usual length', () => {
+  const files = new ContainerFiles()
+  const deep = '/d'.repeat(MAX_WRITTEN_FILES)
+
+  assert.equal(files.makeDirectory(deep), 'No space left on device')
+  assert.equal(files.makeDirectory(`/${'x'.repeat(MAX_PATH_LENGTH)}`), 'File name too long')
+  assert.equal(files.write(`/${'x'.repeat(MAX_PATH_LENGTH)}`, ''), 'File name too long')
 })

@@ -4,6 +4,8 @@ import type { MachineFiles } from './shell/machine.ts'
 /** What one container may write in all. */
 export const MAX_WRITTEN_BYTES: number = 4 * 1024 * 1024
 export const MAX_WRITTEN_FILES = 1_000
+/** Linux' PATH_MAX. */
+export const MAX_PATH_LENGTH = 4096
 
 const DIRECTORIES = ['/', '/bin', '/dev', '/etc', '/home', '/proc', '/root', '/run', '/tmp', '/usr', '/var', '/var/log']
 
@@ -36,10 +38,12 @@ export class ContainerFiles implements MachineFiles {
   }
 
   write(path: string, text: string): string | undefined {
-    if (this.#readOnly.some((root) => path === root || path.startsWith(`${root}/`))) return 'Read-only file system'
+    const refused = this.#refusal(path)
+    if (refused !== undefined) return refused
     if (this.list(path) !== undefined) return 'Is a directory'
     const size = this.#size - (this.#written.get(path)?.length ?? 0) + text.length
-    if (size > MAX_WRITTEN_BYTES || this.#written.size >= MAX_WRITTEN_FILES) return 'No space left on device'
+    const isOneTooMany = this.#written.size >= MAX_WRITTEN_FILES && !this.#written.has(path)
+    if (size > MAX_WRITTEN_BYTES || isOneTooMany) return 'No space left on device'
     this.#size = size
     this.#written.set(path, text)
     return undefined
@@ -55,9 +59,20 @@ export class ContainerFiles implements MachineFiles {
     return this.#directories.delete(path) || gone.length > 0
   }
 
-  makeDirectory(path: string): void {
-    if (this.#directories.size >= MAX_WRITTEN_FILES) return
+  makeDirectory(path: string): string | undefined {
+    const refused = this.#refusal(path)
+    if (refused !== undefined) return refused
     const parts = path.split('/')
-    for (let end = 2; end <= parts.length; end++) this.#directories.add(parts.slice(0, end).join('/'))
+    for (let end = 2; end <= parts.length; end++) {
+      if (this.#directories.size >= MAX_WRITTEN_FILES) return 'No space left on device'
+      this.#directories.add(parts.slice(0, end).join('/'))
+    }
+    return undefined
+  }
+
+  #refusal(path: string): string | undefined {
+    if (path.length > MAX_PATH_LENGTH) return 'File name too long'
+    const isMounted = this.#readOnly.some((root) => path === root || path.startsWith(`${root}/`))
+    return isMounted ? 'Read-only file system' : undefined
   }
 }

@@ -1,7 +1,7 @@
 // The branches and loops of a shell script: `if`, `while`, `until`, `for`, `case`.
 import { expandWord, expandWords, type Surroundings } from './expand.ts'
 import type { Running, Streams } from './machine.ts'
-import { matchesPattern } from './paths.ts'
+import { checkPatternCost, matchesPattern } from './paths.ts'
 import type { Node } from './syntax.ts'
 
 /** A way out of loops, functions or the script that is being taken. */
@@ -23,12 +23,7 @@ export interface Walker extends Surroundings {
   step(): Running<void>
 }
 
-export function* runIf(
-  shell: Walker,
-  node: Node & { kind: 'if' },
-  streams: Streams,
-  isLast: boolean,
-): Running<number> {
+export function* runIf(shell: Walker, node: Node & { kind: 'if' }, streams: Streams, isLast: boolean): Running<number> {
   for (const { condition, body } of node.branches) {
     const holds = yield* shell.holds(condition, streams)
     if (shell.jump !== undefined) return shell.status
@@ -70,8 +65,9 @@ export function* runCase(
   const word = yield* expandWord(shell, node.word, streams)
   for (const { patterns, body } of node.arms) {
     for (const pattern of patterns) {
-      if (matchesPattern(yield* expandWord(shell, pattern, streams), word))
-        return yield* shell.run(body, streams, isLast)
+      const text = yield* expandWord(shell, pattern, streams)
+      checkPatternCost(text, word)
+      if (matchesPattern(text, word)) return yield* shell.run(body, streams, isLast)
     }
   }
   return 0

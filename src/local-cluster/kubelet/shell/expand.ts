@@ -1,7 +1,7 @@
 // Words as commands get them: variables and substitutions in their place, split at blanks, patterns as file names.
 import { evaluateArithmetic } from './arithmetic.ts'
 import { MAX_TEXT_LENGTH, ProgramStop, type Machine, type Running, type Streams } from './machine.ts'
-import { expandPattern, matchesPattern } from './paths.ts'
+import { checkPatternCost, expandPattern, matchesPattern } from './paths.ts'
 import type { Change, Node, Part, Word } from './syntax.ts'
 
 /** What expansion asks of the shell it happens in. */
@@ -148,8 +148,7 @@ function replaced(
 
 /** `%` takes the shortest fitting end away, `%%` the longest; `#` and `##` the start. */
 function trimmed(value: string, pattern: string, operator: '%' | '%%' | '#' | '##'): string {
-  // Patterns over long values would take too long to try at each place.
-  if (value.length > 4096) return value
+  checkPatternCost(pattern, value, value.length)
   const lengths = Array.from({ length: value.length + 1 }, (_, index) => index)
   const order = operator.length === 1 ? lengths : lengths.toReversed()
   for (const length of order) {

@@ -35,7 +35,8 @@ export interface MachineFiles {
   /** Why it cannot be written; undefined where it was. */
   write(path: string, text: string): string | undefined
   remove(path: string): boolean
-  makeDirectory(path: string): void
+  /** With those above it. Why it cannot be made; undefined where it was. */
+  makeDirectory(path: string): string | undefined
 }
 
 export interface Machine {

@@ -1,5 +1,10 @@
 // Paths inside a container, and the patterns that name several of them.
-import type { MachineFiles } from './machine.ts'
+import { ProgramStop, type MachineFiles } from './machine.ts'
+
+/** Steps that one pattern may cost: a shell must not hold up the process it is simulated in. */
+const MAX_PATTERN_STEPS = 100_000_000
+/** Directories that one pattern may be looked for in, and names that it may be held against. */
+const MAX_PATTERN_LOOKS = 10_000
 
 /** An absolute path without `.`, `..` and doubled slashes. */
 export function resolvePath(from: string, path: string): string {
@@ -55,16 +60,26 @@ function inSet(set: string, character: string): boolean {
   return negated
 }
 
-/** The paths a pattern names, sorted; the pattern itself where it names none. */
+/** Throws `ProgramStop` where a pattern is to be held against that much text, `times` over. */
+export function checkPatternCost(pattern: string, text: string, times = 1): void {
+  const rounds = pattern.includes('*') ? text.length + 1 : 1
+  if (Math.min(pattern.length, text.length + 1) * rounds * times > MAX_PATTERN_STEPS)
+    throw new ProgramStop('pattern too long for its text', 2)
+}
+
+/** The paths a pattern names, sorted; the pattern itself where it names none. Throws `ProgramStop` where that takes too long. */
 export function expandPattern(files: MachineFiles, workingDir: string, pattern: string): readonly string[] {
   if (!/[*?[]/.test(pattern)) return [pattern]
   const isAbsolute = pattern.startsWith('/')
   let found: readonly string[] = ['']
+  let looks = 0
   for (const part of pattern.split('/').filter((one) => one !== '')) {
     found = found.flatMap((head) => {
       const prefix = head === '' && !isAbsolute ? '' : `${head}/`
       if (!/[*?[]/.test(part)) return [`${prefix}${part}`]
       const names = files.list(resolvePath(workingDir, prefix === '' ? '.' : prefix)) ?? []
+      looks += 1 + names.length
+      if (looks > MAX_PATTERN_LOOKS) throw new ProgramStop('too many words', 2)
       return names.filter((name) => !name.startsWith('.') && matchesPattern(part, name)).map((name) => prefix + name)
     })
   }

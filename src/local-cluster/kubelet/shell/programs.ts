@@ -269,11 +269,19 @@ function listLine(
   return `${text === undefined ? 'drwxr-xr-x' : '-rw-r--r--'}    1 root     root     ${size} ${when} ${entry.name}\n`
 }
 
-function* makeDirectories(shell: Shell, args: readonly string[]): Running<number> {
-  yield* NOTHING
-  for (const path of args.filter((arg) => !arg.startsWith('-')))
-    shell.machine.files.makeDirectory(resolvePath(shell.workingDir, path))
-  return 0
+function* makeDirectories(shell: Shell, args: readonly string[], streams: Streams): Running<number> {
+  const asksForParents = args.some((arg) => /^-[a-z]*p/.test(arg) || arg === '--parents')
+  let status = 0
+  for (const path of args.filter((arg) => !arg.startsWith('-'))) {
+    const full = resolvePath(shell.workingDir, path)
+    const isThere = shell.machine.files.list(full) !== undefined
+    if (isThere && asksForParents) continue
+    const refused = isThere ? 'File exists' : shell.machine.files.makeDirectory(full)
+    if (refused === undefined) continue
+    yield* streams.err.write(`mkdir: can't create directory '${path}': ${refused}\n`)
+    status = 1
+  }
+  return status
 }
 
 function* touch(shell: Shell, args: readonly string[], streams: Streams): Running<number> {

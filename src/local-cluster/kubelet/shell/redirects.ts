@@ -1,6 +1,16 @@
 // Where a command of a shell script reads from and writes to: `<`, `>`, `>>`, `<<<`, `>&`.
 import { expandWord, type Surroundings } from './expand.ts'
-import { noOutput, NOTHING, ownOutput, ProgramStop, textInput, type Input, type Output, type Running, type Streams } from './machine.ts'
+import {
+  noOutput,
+  NOTHING,
+  ownOutput,
+  ProgramStop,
+  textInput,
+  type Input,
+  type Output,
+  type Running,
+  type Streams,
+} from './machine.ts'
 import { resolvePath } from './paths.ts'
 import type { Redirect } from './syntax.ts'
 
@@ -22,7 +32,11 @@ export function* redirect(
 
 type ReadyRedirect = Omit<Redirect, 'target'> & { readonly target: string }
 
-function applyRedirect(shell: Surroundings, { from, operator, target }: ReadyRedirect, streams: Streams): Streams | string {
+function applyRedirect(
+  shell: Surroundings,
+  { from, operator, target }: ReadyRedirect,
+  streams: Streams,
+): Streams | string {
   if (operator === '<<<') return { ...streams, in: textInput(`${target}\n`) }
   if (operator === '<') {
     const input = inputFile(shell, target)
