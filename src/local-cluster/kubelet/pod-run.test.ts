@@ -1,53 +1,13 @@
 // A pod's life on a clock that the test moves.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { ManualClock } from '../../base/clock.ts'
-import type { Container, ContainerStatus, Pod, PodSpec } from '../workloads/kit/model.ts'
+import { dataObject, podScene, told, waiting } from '../../../test/support/pod-scene.ts'
+import type { ContainerStatus } from '../workloads/kit/model.ts'
 import type { ImageResult } from './images/image-manager.ts'
-import { PodRun } from './pod-run.ts'
-
-interface Scene {
-  readonly clock: ManualClock
-  readonly run: PodRun
-  /** `phase waiting-reason restarts` of the first app container. */
-  readonly line: () => string
-}
-
-function scene(
-  container: Partial<Container>,
-  over: {
-    annotations?: Readonly<Record<string, string>>
-    spec?: Partial<PodSpec>
-    ensureImage?: () => Promise<ImageResult>
-    status?: Pod['status']
-  } = {},
-): Scene {
-  const { annotations = {}, spec = {}, status, ensureImage } = over
-  const clock = new ManualClock()
-  const pod: Pod = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { namespace: 'n', name: 'p', uid: 'u', annotations },
-    spec: { containers: [{ name: 'c', image: 'x', ...container }], ...spec },
-    ...(status === undefined ? {} : { status }),
-  }
-  const host = { clock, hostIp: '172.18.0.2', podIp: '10.244.0.2', changed: () => undefined, event: () => undefined }
-  const run = new PodRun(pod, { ...host, ...(ensureImage === undefined ? {} : { ensureImage }) })
-  run.start()
-  return { clock, run, line: () => lineOf(run) }
-}
-
-function lineOf(run: PodRun): string {
-  const { phase, containerStatuses = [] } = run.status()
-  const [first] = containerStatuses
-  const state = first?.state ?? {}
-  const what = state.waiting?.reason ?? state.terminated?.reason ?? 'running'
-  return `${phase} ${what} ${first?.restartCount}`
-}
 
 describe('a pod run', () => {
   test('waits out its start delay', () => {
-    const { clock, line } = scene({}, { annotations: { 'capstan.dev/start-delay': '2s' } })
+    const { clock, line } = podScene({}, { annotations: { 'capstan.dev/start-delay': '2s' } })
     const before = line()
 
     clock.advance(2000)
@@ -56,7 +16,7 @@ describe('a pod run', () => {
   })
 
   test('restarts what ends: at once, after 10 s, 20 s, and so on', () => {
-    const { clock, line } = scene({ command: ['false'] })
+    const { clock, line } = podScene({ command: ['false'] })
     const lines: string[] = []
 
     for (const ms of [22, 9_999, 2, 19_999, 2]) {
@@ -75,7 +35,7 @@ describe('a pod run', () => {
 
   test('is over where nothing restarts, sidecars included', () => {
     const initContainers = [{ name: 'side', image: 'y', restartPolicy: 'Always' }]
-    const { clock, run, line } = scene(
+    const { clock, run, line } = podScene(
       { command: ['sleep', '5'] },
       { spec: { restartPolicy: 'Never', initContainers } },
     )
@@ -93,7 +53,7 @@ describe('a pod run', () => {
 
   test('fails with its init container', () => {
     const initContainers = [{ name: 'i', image: 'y', command: ['false'] }]
-    const { clock, line } = scene({}, { spec: { restartPolicy: 'Never', initContainers } })
+    const { clock, line } = podScene({}, { spec: { restartPolicy: 'Never', initContainers } })
 
     clock.advance(1000)
 
@@ -106,7 +66,7 @@ describe('a pod run', () => {
       { ok: false, reason: 'ErrImagePull', message: 'unauthorized', retryAfterMs: 10_000 },
       { ok: true, image },
     ]
-    const { clock, run, line } = scene(
+    const { clock, run, line } = podScene(
       {},
       { ensureImage: () => Promise.resolve(results.shift() ?? { ok: true, image }) },
     )
@@ -126,7 +86,7 @@ describe('a pod run', () => {
   })
 
   test('is evicted where its annotation says so', () => {
-    const { clock, run } = scene({}, { annotations: { 'capstan.dev/simulate-failure': 'Evicted' } })
+    const { clock, run } = podScene({}, { annotations: { 'capstan.dev/simulate-failure': 'Evicted' } })
 
     clock.advance(20)
 
@@ -144,7 +104,7 @@ describe('a pod run', () => {
       containerID: 'containerd://1',
       state: { running: { startedAt: '2026-01-01T00:00:00Z' } },
     }
-    const { clock, run, line } = scene({}, { status: { phase: 'Running', containerStatuses: [known] } })
+    const { clock, run, line } = podScene({}, { status: { phase: 'Running', containerStatuses: [known] } })
 
     clock.advance(1000)
 
@@ -166,7 +126,7 @@ describe('a pod run', () => {
     }
     const image = { name: 'docker.io/library/x:latest', repoDigest: 'docker.io/library/x@sha256:1', id: 'sha256:2' }
     const containers = ['c', 'other'].map((name) => ({ name, image: 'x' }))
-    const { run } = scene(
+    const { run } = podScene(
       {},
       {
         spec: { containers },
@@ -186,13 +146,92 @@ describe('a pod run', () => {
   })
 
   test('ends servers well and interrupted commands badly when it is deleted', () => {
-    const server = scene({})
-    const command = scene({ command: ['sleep', '1h'] })
+    const server = podScene({})
+    const command = podScene({ command: ['sleep', '1h'] })
     for (const { clock, run } of [server, command]) {
       clock.advance(1000)
       run.terminate()
     }
 
     assert.deepEqual([server.line(), command.line()], ['Succeeded Completed 0', 'Failed Error 0'])
+  })
+
+  test('waits for its volumes, tells of it more and more rarely, and starts when they are there', async () => {
+    const spec = {
+      volumes: [{ name: 'v', secret: { secretName: 's', items: [{ key: 'k', path: 'k' }] } }],
+    }
+    const { run, objects, events, pass } = podScene({}, { spec })
+    await pass(20)
+    await pass(500)
+    objects.set('Secret/s', dataObject('Secret', {}))
+    await pass(1_000)
+    const before = [waiting(run), run.status().conditions?.[0]?.status]
+
+    objects.set('Secret/s', dataObject('Secret', { k: '' }))
+    await pass(2_000)
+
+    const text = 'MountVolume.SetUp failed for volume "v" : '
+    const unknown = `${text}secret "s" not found`
+    assert.deepEqual(before, ['ContainerCreating', 'False'])
+    assert.deepEqual(told(events, 'FailedMount'), [unknown, unknown, `${text}references non-existent secret key: k`])
+    assert.equal(run.status().phase, 'Running')
+  })
+
+  test('fails when its deadline has passed', async () => {
+    const { run, pass } = podScene({}, { spec: { activeDeadlineSeconds: 5 } })
+    await pass(4_999)
+    const before = run.status().phase
+
+    await pass(1)
+
+    const { phase, reason, message } = run.status()
+    assert.deepEqual(
+      [before, phase, reason, message],
+      ['Running', 'Failed', 'DeadlineExceeded', 'Pod was active on the node longer than the specified deadline'],
+    )
+  })
+
+  test('is ready only with its readiness gates, and says what keeps them shut', async () => {
+    const readinessGates = [{ conditionType: 'a/b' }, { conditionType: 'c/d' }]
+    const conditions = [{ type: 'c/d', status: 'False' }] as const
+    const { run, pod, pass } = podScene({}, { spec: { readinessGates }, status: { conditions } })
+    await pass(20)
+    const ready = (): string | undefined => run.status().conditions?.find(({ type }) => type === 'Ready')?.message
+    const before = ready()
+
+    run.update({
+      ...pod,
+      status: { conditions: readinessGates.map(({ conditionType }) => ({ type: conditionType, status: 'True' })) },
+    })
+
+    assert.equal(
+      before,
+      'corresponding condition of pod readiness gate "a/b" does not exist., the status of pod readiness gate "c/d" is not "True", but False',
+    )
+    assert.equal(ready(), undefined)
+  })
+
+  test('takes an ephemeral container while it runs, which never restarts', async () => {
+    const { run, pod, pass } = podScene({})
+    await pass(20)
+
+    run.update({
+      ...pod,
+      spec: { ...pod.spec, ephemeralContainers: [{ name: 'debug', image: 'busybox', command: ['false'] }] },
+    })
+    await pass(60_000)
+
+    const [debug] = run.status().ephemeralContainerStatuses ?? []
+    assert.deepEqual([debug?.state?.terminated?.exitCode, debug?.restartCount, run.status().phase], [1, 0, 'Running'])
+  })
+
+  test('reports resources that were changed in place', async () => {
+    const { run, pod, pass } = podScene({ resources: { requests: { cpu: '1' } } })
+    await pass(20)
+
+    run.update({ ...pod, spec: { containers: [{ name: 'c', image: 'x', resources: { requests: { cpu: '2' } } }] } })
+
+    const [status] = run.status().containerStatuses ?? []
+    assert.deepEqual([status?.allocatedResources, status?.restartCount], [{ cpu: '2' }, 0])
   })
 })
