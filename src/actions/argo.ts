@@ -1,9 +1,9 @@
 // Actions on the Argo family's own kinds: rollouts, analysis runs, workflows, applications, promotions.
+import { objectAt } from '../health/fields.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { ActionChange, ActionInput, ActionRule } from './contract.ts'
-import { fieldAt, withField, withoutField } from './edit.ts'
+import { fieldAt, withField, withoutEmpty, withoutField } from './edit.ts'
 import { action, isoTime, nameTime, not, remove, set, stamp, type Test } from './rule-language.ts'
-import { asMap, withoutEmpty } from './workloads.ts'
 
 function lengthAt(object: KubeObject, ...path: readonly string[]): number | undefined {
   const list = fieldAt(object, ...path)
@@ -86,7 +86,7 @@ function workflowOf(source: KubeObject, { now }: ActionInput, rest: object): rea
 const INSTANCE_ID = 'workflows.argoproj.io/controller-instanceid'
 
 function runCronWorkflow(object: KubeObject, input: ActionInput): readonly ActionChange[] {
-  const given = asMap(withoutEmpty(asMap(fieldAt(object, 'spec', 'workflowMetadata'))))
+  const given = objectAt(withoutEmpty(objectAt(object, 'spec', 'workflowMetadata')))
   const instance = object.metadata.labels?.[INSTANCE_ID]
   const { finalizers } = given
   return workflowOf(object, input, {
@@ -94,14 +94,14 @@ function runCronWorkflow(object: KubeObject, input: ActionInput): readonly Actio
     ...(finalizers === undefined ? {} : { finalizers }),
     metadata: {
       labels: {
-        ...asMap(given['labels']),
+        ...objectAt(given, 'labels'),
         'workflows.argoproj.io/cron-workflow': object.metadata.name ?? '',
         ...(instance === undefined ? {} : { [INSTANCE_ID]: instance }),
       },
-      annotations: { ...asMap(given['annotations']), 'workflows.argoproj.io/scheduled-time': isoTime(input.now) },
+      annotations: { ...objectAt(given, 'annotations'), 'workflows.argoproj.io/scheduled-time': isoTime(input.now) },
       ...(finalizers === undefined ? {} : { finalizers }),
     },
-    spec: asMap(withoutEmpty(asMap(fieldAt(object, 'spec', 'workflowSpec')))),
+    spec: objectAt(withoutEmpty(objectAt(object, 'spec', 'workflowSpec'))),
   })
 }
 

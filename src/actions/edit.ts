@@ -24,6 +24,19 @@ export function fieldAt(object: unknown, ...path: Path): unknown {
   return held ?? undefined
 }
 
+/** Without maps and lists that hold nothing, which upstream's copies lose. */
+export function withoutEmpty(value: JsonValue | undefined): JsonValue | undefined {
+  if (typeof value !== 'object' || value === null) return value ?? undefined
+  if (Array.isArray(value)) {
+    const items = value.map((item) => withoutEmpty(item)).filter((item) => item !== undefined)
+    return items.length === 0 ? undefined : items
+  }
+  const entries = Object.entries(value)
+    .map(([key, held]) => [key, withoutEmpty(held)] as const)
+    .filter((entry): entry is [string, JsonValue] => entry[1] !== undefined)
+  return entries.length === 0 ? undefined : Object.fromEntries(entries)
+}
+
 function edit(object: KubeObject, path: Path, value: JsonValue | undefined): KubeObject {
   return change(object as unknown as JsonObject, path, value) as unknown as KubeObject // its own kind and name survive
 }

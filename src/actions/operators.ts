@@ -15,7 +15,7 @@ import {
   stamp,
   type Test,
 } from './rule-language.ts'
-import { resume } from './workloads.ts'
+import { isSuspended, PAUSE_CIRCLE, PAUSE_ICON, PLAY_CIRCLE, PLAY_ICON, resume, suspend } from './suspension.ts'
 
 function annotation(name: string): readonly string[] {
   return ['metadata', 'annotations', name]
@@ -25,16 +25,12 @@ function isAnnotated(name: string, value: string): Test {
   return ({ metadata }) => metadata.annotations?.[name] === value
 }
 
-const PAUSE_CIRCLE = 'fa fa-fw fa-pause-circle'
-const PLAY_CIRCLE = 'fa fa-fw fa-play-circle'
-const isSuspended = isTrue('spec', 'suspend')
-
 const fluxReconcile = action(
   'reconcile',
   stamp(annotation('reconcile.fluxcd.io/requestedAt'), (now) => `By Argo CD at: ${isoTime(now).slice(0, -1)}`),
   { disabledWhen: isSuspended },
 )
-const fluxSuspend = action('suspend', set(['spec', 'suspend'], true), { disabledWhen: isSuspended })
+const fluxSuspend = action('suspend', suspend, { disabledWhen: isSuspended })
 const fluxResume = action('resume', resume, { disabledWhen: not(isSuspended) })
 
 const FLUX_KINDS = [
@@ -71,7 +67,7 @@ const kedaPausedReplicas: ActionRule = {
   name: 'paused-replicas',
   describe: (object) => ({
     disabled: isKedaPaused(object),
-    iconClass: PAUSE_CIRCLE,
+    ...PAUSE_CIRCLE,
     params: [{ name: 'replicas', default: '0' }],
   }),
   run(object, { parameters }) {
@@ -138,24 +134,24 @@ export const operatorActions: Readonly<Record<string, readonly ActionRule[]>> = 
     action('push', stamp(annotation('force-sync')), { disabledWhen: isNeverRefreshed }),
   ],
   'k8s.mariadb.com/MariaDB': [
-    action('suspend', set(['spec', 'suspend'], true), {
-      iconClass: 'fa fa-fw fa-pause',
+    action('suspend', suspend, {
+      ...PAUSE_ICON,
       displayName: 'Suspend',
       offeredWhen: not(isSuspended),
     }),
-    action('resume', resume, { iconClass: 'fa fa-fw fa-play', displayName: 'Resume', offeredWhen: isSuspended }),
+    action('resume', resume, { ...PLAY_ICON, displayName: 'Resume', offeredWhen: isSuspended }),
   ],
   'keda.sh/ScaledJob': [
-    action('pause', annotate(KEDA_PAUSED, 'true'), { disabledWhen: isKedaPaused, iconClass: PAUSE_CIRCLE }),
-    action('resume', remove(annotation(KEDA_PAUSED)), { disabledWhen: not(isKedaPaused), iconClass: PLAY_CIRCLE }),
+    action('pause', annotate(KEDA_PAUSED, 'true'), { disabledWhen: isKedaPaused, ...PAUSE_CIRCLE }),
+    action('resume', remove(annotation(KEDA_PAUSED)), { disabledWhen: not(isKedaPaused), ...PLAY_CIRCLE }),
   ],
   'keda.sh/ScaledObject': [
-    action('pause', annotate(KEDA_PAUSED, 'true'), { disabledWhen: isKedaHeld, iconClass: PAUSE_CIRCLE }),
+    action('pause', annotate(KEDA_PAUSED, 'true'), { disabledWhen: isKedaHeld, ...PAUSE_CIRCLE }),
     kedaPausedReplicas,
     action(
       'resume',
       (object) => withoutField(withoutField(object, annotation(KEDA_PAUSED)), annotation(KEDA_REPLICAS)),
-      { disabledWhen: not(isKedaHeld), iconClass: PLAY_CIRCLE },
+      { disabledWhen: not(isKedaHeld), ...PLAY_CIRCLE },
     ),
   ],
   'postgresql.cnpg.io/Cluster': [
@@ -174,18 +170,18 @@ export const operatorActions: Readonly<Record<string, readonly ActionRule[]>> = 
       disabledWhen: (object) => textsAt(object, ...HEALTHY_INSTANCES).length < 2,
     }),
     action('suspend', annotate(CNPG_LOOP, 'disabled'), {
-      iconClass: 'fa fa-fw fa-pause',
+      ...PAUSE_ICON,
       displayName: 'Suspend Reconciliation',
       offeredWhen: not(isCnpgStopped),
     }),
     action('resume', remove(annotation(CNPG_LOOP)), {
-      iconClass: 'fa fa-fw fa-play',
+      ...PLAY_ICON,
       displayName: 'Resume Reconciliation',
       offeredWhen: isCnpgStopped,
     }),
   ],
   'psmdb.percona.com/PerconaServerMongoDB': [
-    action('pause', set(['spec', 'pause'], true), { disabledWhen: isMongoPaused, iconClass: PAUSE_CIRCLE }),
-    action('unpause', set(['spec', 'pause'], false), { disabledWhen: not(isMongoPaused), iconClass: PLAY_CIRCLE }),
+    action('pause', set(['spec', 'pause'], true), { disabledWhen: isMongoPaused, ...PAUSE_CIRCLE }),
+    action('unpause', set(['spec', 'pause'], false), { disabledWhen: not(isMongoPaused), ...PLAY_CIRCLE }),
   ],
 }

@@ -1,7 +1,8 @@
 // Actions on built-in kinds: restart, scale, pause, run now (argo-cd v3.5.1 `resource_customizations/{apps,batch}`).
-import type { JsonObject, JsonValue, KubeObject } from '../kube/object.ts'
+import { objectAt } from '../health/fields.ts'
+import type { JsonValue, KubeObject } from '../kube/object.ts'
 import type { ActionChange, ActionInput, ActionRule } from './contract.ts'
-import { fieldAt, withField } from './edit.ts'
+import { fieldAt, withField, withoutEmpty } from './edit.ts'
 import {
   action,
   isoTime,
@@ -14,6 +15,7 @@ import {
   stamp,
   type Test,
 } from './rule-language.ts'
+import { isSuspended, PAUSE_CIRCLE, PAUSE_ICON, PLAY_CIRCLE, PLAY_ICON, resume, suspend } from './suspension.ts'
 
 const restart = action(
   'restart',
@@ -28,11 +30,6 @@ const scale = action(
 )
 
 const isPaused = isTrue('spec', 'paused')
-const isSuspended = isTrue('spec', 'suspend')
-const SUSPEND = ['spec', 'suspend']
-
-const PAUSE_ICON = { iconClass: 'fa fa-fw fa-pause' }
-const PLAY_ICON = { iconClass: 'fa fa-fw fa-play' }
 
 /** What no longer runs, or was told to end. */
 const FINAL_CONDITIONS = ['Complete', 'Failed', 'FailureTarget', 'SuccessCriteriaMet']
@@ -66,7 +63,7 @@ function terminate(object: KubeObject, { now }: ActionInput): KubeObject {
 function createJob(object: KubeObject, { now }: ActionInput): readonly ActionChange[] {
   const { apiVersion, kind, metadata } = object
   const template = withoutEmpty(fieldAt(object, 'spec', 'jobTemplate') as JsonValue) ?? {}
-  const given = asMap(fieldAt(template, 'metadata'))
+  const given = objectAt(template, 'metadata')
   const { name = '', uid } = metadata
   const owner = {
     apiVersion,
@@ -83,53 +80,33 @@ function createJob(object: KubeObject, { now }: ActionInput): readonly ActionCha
       ...given,
       name: `${name}-${nameTime(now, 2)}`,
       ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
-      annotations: { ...asMap(given['annotations']), 'cronjob.kubernetes.io/instantiate': 'manual' },
+      annotations: { ...objectAt(given, 'annotations'), 'cronjob.kubernetes.io/instantiate': 'manual' },
       ownerReferences: [owner],
     },
-    spec: asMap(fieldAt(template, 'spec')),
+    spec: objectAt(template, 'spec'),
   }
   return [{ operation: 'create', object: job as KubeObject }] // metadata as the template of the cron job has it
 }
-
-/** Without maps and lists that hold nothing, which upstream's copies lose. */
-export function withoutEmpty(value: JsonValue | undefined): JsonValue | undefined {
-  if (typeof value !== 'object' || value === null) return value ?? undefined
-  if (Array.isArray(value)) {
-    const items = value.map((item) => withoutEmpty(item)).filter((item) => item !== undefined)
-    return items.length === 0 ? undefined : items
-  }
-  const entries = Object.entries(value)
-    .map(([key, held]) => [key, withoutEmpty(held)] as const)
-    .filter((entry): entry is [string, JsonValue] => entry[1] !== undefined)
-  return entries.length === 0 ? undefined : Object.fromEntries(entries)
-}
-
-export function asMap(value: unknown): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}
-}
-
-/** A suspended one goes on; another stays as it is. */
-export const resume: ActionRule['run'] = (object) => (isSuspended(object) ? withField(object, SUSPEND, false) : object)
 
 export const workloadActions: Readonly<Record<string, readonly ActionRule[]>> = {
   'apps/DaemonSet': [restart],
   'apps/Deployment': [
     restart,
-    action('pause', set(['spec', 'paused'], true), { disabledWhen: isPaused, iconClass: 'fa fa-fw fa-pause-circle' }),
+    action('pause', set(['spec', 'paused'], true), { disabledWhen: isPaused, ...PAUSE_CIRCLE }),
     action('resume', remove(['spec', 'paused']), {
       disabledWhen: not(isPaused),
-      iconClass: 'fa fa-fw fa-play-circle',
+      ...PLAY_CIRCLE,
     }),
     scale,
   ],
   'apps/StatefulSet': [restart, scale],
   'batch/CronJob': [
     action('create-job', createJob, { iconClass: 'fa fa-fw fa-plus', displayName: 'Create Job' }),
-    action('suspend', set(SUSPEND, true), { ...PAUSE_ICON, offeredWhen: not(isSuspended) }),
+    action('suspend', suspend, { ...PAUSE_ICON, offeredWhen: not(isSuspended) }),
     action('resume', resume, { ...PLAY_ICON, offeredWhen: isSuspended }),
   ],
   'batch/Job': [
-    action('suspend', set(SUSPEND, true), {
+    action('suspend', suspend, {
       ...PAUSE_ICON,
       offeredWhen: (object) => !isEnded(object) && !isSuspended(object),
     }),

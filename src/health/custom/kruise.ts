@@ -11,33 +11,40 @@ function isHeld(object: KubeObject, strategy: JsonObject): boolean {
   return strategy['partition'] !== 0 && (object.metadata.generation ?? 0) > 1
 }
 
-function assessCloneSet(object: KubeObject): Health {
-  const status = objectAt(object, 'status')
-  const strategy = objectAt(object, 'spec', 'updateStrategy')
-  if (isUnobserved(object) || status === undefined) return INITIALIZING
-  const available = status['updatedAvailableReplicas']
-  if (strategy['paused'] === true || typeof available !== 'number') return healthOf('Suspended', 'Cloneset is paused')
-  if (isHeld(object, strategy)) {
-    const isWaiting = numberIn(status, 'updatedReplicas') >= numberIn(status, 'expectedUpdatedReplicas')
-    return isWaiting ? healthOf('Suspended', 'Cloneset needs manual intervention') : INITIALIZING
-  }
-  if (available === status['replicas']) return healthOf('Healthy', 'All Cloneset workloads are ready and updated')
-  return healthOf('Degraded', 'Some replicas are not ready or available')
+/** CloneSets and StatefulSets: what they are called, and when an update that is held is as far as it may come. */
+interface ReplicaKind {
+  readonly name: string
+  readonly strategy: readonly string[]
+  readonly isHeldAtEnd: (status: JsonObject, strategy: JsonObject) => boolean
 }
 
-function assessStatefulSet(object: KubeObject): Health {
-  const status = objectAt(object, 'status')
-  const update = objectAt(object, 'spec', 'updateStrategy', 'rollingUpdate')
-  if (isUnobserved(object)) return INITIALIZING
-  const available = status['updatedAvailableReplicas']
-  if (update['paused'] === true || typeof available !== 'number') return healthOf('Suspended', 'Statefulset is paused')
-  if (isHeld(object, update)) {
-    const isWaiting = numberIn(status, 'updatedReplicas') > numberIn(status, 'replicas') - numberIn(update, 'partition')
-    return isWaiting ? healthOf('Suspended', 'Statefulset needs manual intervention') : INITIALIZING
+function replicaRule({ name, strategy: path, isHeldAtEnd }: ReplicaKind): (object: KubeObject) => Health {
+  return (object) => {
+    const status = objectAt(object, 'status')
+    const strategy = objectAt(object, 'spec', ...path)
+    if (isUnobserved(object)) return INITIALIZING
+    const available = status['updatedAvailableReplicas']
+    if (strategy['paused'] === true || typeof available !== 'number') return healthOf('Suspended', `${name} is paused`)
+    if (isHeld(object, strategy)) {
+      return isHeldAtEnd(status, strategy) ? healthOf('Suspended', `${name} needs manual intervention`) : INITIALIZING
+    }
+    if (available === status['replicas']) return healthOf('Healthy', `All ${name} workloads are ready and updated`)
+    return healthOf('Degraded', 'Some replicas are not ready or available')
   }
-  if (available === status['replicas']) return healthOf('Healthy', 'All Statefulset workloads are ready and updated')
-  return healthOf('Degraded', 'Some replicas are not ready or available')
 }
+
+const assessCloneSet = replicaRule({
+  name: 'Cloneset',
+  strategy: ['updateStrategy'],
+  isHeldAtEnd: (status) => numberIn(status, 'updatedReplicas') >= numberIn(status, 'expectedUpdatedReplicas'),
+})
+
+const assessStatefulSet = replicaRule({
+  name: 'Statefulset',
+  strategy: ['updateStrategy', 'rollingUpdate'],
+  isHeldAtEnd: (status, strategy) =>
+    numberIn(status, 'updatedReplicas') > numberIn(status, 'replicas') - numberIn(strategy, 'partition'),
+})
 
 function assessDaemonSet(object: KubeObject): Health {
   const status = objectAt(object, 'status')

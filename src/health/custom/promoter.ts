@@ -47,23 +47,25 @@ function lowerFirst(name: string): string {
   return /^[A-Z]{2}/u.test(name) || name.startsWith('Git ') ? name : name.charAt(0).toLowerCase() + name.slice(1)
 }
 
-interface Gate {
-  readonly initializing: string
-  /** Before `reconciled` and the failure of the whole. */
-  readonly name: string
-  readonly failed: readonly [reconciliation: string, other: string]
-  readonly unknown: string
-  /** Before the branches that failed or wait, and before the number that passed. */
-  readonly branches: readonly [failed: string, pending: string, passed: string]
+interface GateWords {
+  /** Before what is unknown of the whole; default `<name> status`. */
+  readonly unknown?: string
+  /** Before what is said of branches; default the name. */
+  readonly branches?: string
+  /** Of branches that are through; default `passed`. */
+  readonly passed?: string
 }
 
-function gate(kind: string, { initializing, name, failed, unknown, branches }: Gate): PromoterKind {
+/** Kinds that judge a commit branch by branch. */
+function gate(kind: string, name: string, words: GateWords = {}): PromoterKind {
+  const { unknown = `${name} status`, branches: of = name, passed = 'passed' } = words
+  const branches = [`${of} failed`, `${of} pending`, `${of} ${passed}`] as const
   return {
-    initializing,
+    initializing: `Initializing ${name.charAt(0).toLowerCase()}${name.slice(1)}`,
     deleting: `${kind} is being deleted`,
     observed: kind,
-    failed,
-    unknown,
+    failed: [`${name} failed`, `${name} not ready`],
+    unknown: `${unknown} unknown`,
     missing: `${kind} Ready condition is missing`,
     whenReady: (object) => assessEnvironments(object, `${name} reconciled`, branches),
   }
@@ -102,13 +104,7 @@ const KINDS: Readonly<Record<string, PromoterKind>> = {
     if (typeof sha !== 'string' || typeof phase !== 'string') return healthOf('Healthy', 'Commit status is healthy')
     return healthOf('Healthy', `Commit status for commit ${sha} reports ${phase}`)
   }),
-  GitCommitStatus: gate('GitCommitStatus', {
-    initializing: 'Initializing git commit validation',
-    name: 'Git commit validation',
-    failed: ['Git commit validation failed', 'Git commit validation not ready'],
-    unknown: 'Git commit validation status unknown',
-    branches: ['Git commit validation failed', 'Git commit validation pending', 'Git commit validation passed'],
-  }),
+  GitCommitStatus: gate('GitCommitStatus', 'Git commit validation'),
   GitRepository: {
     ...provider('GitRepository', 'Git repository', ['', '']),
     finalizers: {
@@ -142,19 +138,10 @@ const KINDS: Readonly<Record<string, PromoterKind>> = {
     'scmprovider.promoter.argoproj.io/finalizer',
     'Waiting until no GitRepository in this namespace still references this provider.',
   ]),
-  TimedCommitStatus: gate('TimedCommitStatus', {
-    initializing: 'Initializing timed commit gate',
-    name: 'Timed commit gate',
-    failed: ['Timed commit gate failed', 'Timed commit gate not ready'],
-    unknown: 'Timed commit gate status unknown',
-    branches: ['Timed commit gate failed', 'Timed commit gate pending', 'Timed commit gate satisfied'],
-  }),
-  WebRequestCommitStatus: gate('WebRequestCommitStatus', {
-    initializing: 'Initializing web request commit validation',
-    name: 'Web request commit validation',
-    failed: ['Web request commit validation failed', 'Web request commit validation not ready'],
-    unknown: 'Web request commit validation unknown',
-    branches: ['Web request validation failed', 'Web request validation pending', 'Web request validation passed'],
+  TimedCommitStatus: gate('TimedCommitStatus', 'Timed commit gate', { passed: 'satisfied' }),
+  WebRequestCommitStatus: gate('WebRequestCommitStatus', 'Web request commit validation', {
+    unknown: 'Web request commit validation',
+    branches: 'Web request validation',
   }),
 }
 
