@@ -2,7 +2,7 @@
 import { kindOf, type KubeObject } from '../../kube/object.ts'
 import type { Health } from '../health.ts'
 import { assessAnalysisRun, assessApplicationSet, assessCronWorkflow, assessExperiment, assessRollout } from './argo.ts'
-import { checkRules } from './check-rules.ts'
+import { threeScaleRules } from './three-scale.ts'
 import { assessCluster, assessMachine, assessMachineDeployment, assessMachineHealthCheck } from './cluster-api.ts'
 import { assessCrd, assessCronJob, assessDisruptionBudget, assessSnapshot } from './cluster-kinds.ts'
 import { conditionGroups, conditionRules } from './condition-rules.ts'
@@ -80,7 +80,7 @@ const ownRules: Readonly<Record<string, Assess>> = {
 /** By group and kind. One look-up judges whether a kind has a rule: this runs for every event of a watch. */
 const rules: ReadonlyMap<string, Assess> = new Map(
   [
-    checkRules,
+    threeScaleRules,
     conditionRules,
     countingRules,
     crossplaneRules,

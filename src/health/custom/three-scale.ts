@@ -77,7 +77,7 @@ function assessApplication(object: KubeObject): Health {
 
 const developerUser = threeScale('DeveloperUser', KINDS['DeveloperUser'] ?? { others: [] })
 
-export const checkRules: Readonly<Record<string, Assess>> = {
+export const threeScaleRules: Readonly<Record<string, Assess>> = {
   ...Object.fromEntries(
     Object.entries(KINDS).map(([kind, texts]) => [`capabilities.3scale.net/${kind}`, threeScale(kind, texts)]),
   ),
