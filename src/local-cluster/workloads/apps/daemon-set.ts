@@ -13,6 +13,7 @@ import { claimChildren } from '../kit/ownership.ts'
 import { isAvailable, isFinished, isReady, isTerminating, withoutZeros } from '../kit/pod-state.ts'
 import { PodControl, podFromTemplate } from '../kit/replicas.ts'
 import {
+  DAEMON_NAMING,
   REVISION_LABEL,
   syncRevisions,
   trimRevisions,
@@ -26,8 +27,12 @@ interface DaemonSet extends RevisionOwner {
     readonly updateStrategy?: { readonly type?: string; readonly rollingUpdate?: RollingUpdate }
     readonly minReadySeconds?: number
   }
-  readonly status?: Readonly<Record<string, unknown>>
+  readonly status?: Readonly<Record<string, unknown>> & RevisionOwner['status']
 }
+
+/** The API's own count of template changes, which the first version of this kind had as a field. */
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation'
+const GENERATION_LABEL = 'pod-template-generation'
 
 interface Room {
   readonly context: WorkloadContext
@@ -35,6 +40,7 @@ interface Room {
   readonly pods: Informer<Pod>
   readonly nodes: Informer<Node>
   readonly revisions: Informer<ControllerRevision>
+  readonly naming: typeof DAEMON_NAMING
   readonly podControl: PodControl
 }
 
@@ -52,7 +58,7 @@ export async function createDaemonSetController(context: WorkloadContext): Promi
     events: context.events('daemonset-controller'),
     ownerKind: 'DaemonSet',
   })
-  const room: Room = { context, sets, pods, nodes, revisions, podControl }
+  const room: Room = { context, sets, pods, nodes, revisions, naming: DAEMON_NAMING, podControl }
   const controller = workloadController(context, {
     name: 'daemonset',
     reconcile: (request) => reconcileDaemonSet(room, request),
@@ -78,7 +84,9 @@ async function reconcileDaemonSet(room: Room, request: Request): Promise<Reconci
   const plan = planFor(set, { pods, nodes: [...room.nodes.list()], ...facts })
   const isSatisfied = room.podControl.expectations.isSatisfied(set.metadata.uid ?? '')
   if (set.metadata.deletionTimestamp === undefined && isSatisfied) await act(room, set, { ...facts, plan })
-  const status = statusOf(set, plan, facts)
+  const { collisionCount } = history
+  const counted = collisionCount === undefined ? {} : { collisionCount }
+  const status: Readonly<Record<string, unknown>> = { ...statusOf(set, plan, facts), ...counted }
   if (!deepEqual(status, set.status)) await updateStatus(room.context, room.sets.type, set, status)
   const used = history.all.filter((one) => isUsed(one, pods)).map((one) => one.metadata.name ?? '')
   await trimRevisions(room, set, { history, inUse: new Set(used) })
@@ -237,7 +245,9 @@ function daemonPod(set: DaemonSet, node: string, hash: string): KubeObject {
   const { template } = set.spec
   const affinity = withNode(template.spec.affinity ?? {}, node)
   const spec = { ...template.spec, affinity, tolerations: tolerationsOf(template) }
-  const labels = { ...template.metadata?.labels, [REVISION_LABEL]: hash }
+  const generation = set.metadata.annotations?.[TEMPLATE_GENERATION]
+  const counted = generation === undefined ? {} : { [GENERATION_LABEL]: generation }
+  const labels = { ...template.metadata?.labels, ...counted, [REVISION_LABEL]: hash }
   return podFromTemplate(set, { ...template, spec }, { labels })
 }
 

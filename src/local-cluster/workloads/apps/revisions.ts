@@ -3,11 +3,17 @@ import type { Informer } from '../../../kube/client/informer.ts'
 import type { JsonObject, KubeObject } from '../../../kube/object.ts'
 import { isStatus, refOf, type WorkloadContext } from '../kit/context.ts'
 import { deepEqual } from '../../../kube/json-value.ts'
-import { templateHash } from '../kit/hash.ts'
+import { revisionHash, templateHash, withSortedKeys } from '../kit/hash.ts'
 import type { LabelSelector, PodTemplate } from '../kit/model.ts'
 import { claimChildren, controllerReference } from '../kit/ownership.ts'
 
 export const REVISION_LABEL = 'controller-revision-hash'
+
+/** On the revisions of StatefulSets, whose pods have the revision's name at the other label. */
+const HISTORY_LABEL = 'controller.kubernetes.io/hash'
+
+/** Leaves room for the hash in a name of 253 (history.ControllerRevisionName). */
+const MAX_PREFIX = 223
 
 export interface ControllerRevision extends KubeObject {
   readonly revision: number
@@ -21,17 +27,46 @@ export interface RevisionOwner extends KubeObject {
     readonly template: PodTemplate
     readonly revisionHistoryLimit?: number
   }
+  readonly status?: { readonly collisionCount?: number }
+}
+
+/** How the two controllers that keep a history name and label a revision. */
+export interface RevisionNaming {
+  readonly label: string
+  readonly firstCollisionCount: number | undefined
+  hash(facts: {
+    readonly owner: RevisionOwner
+    readonly data: JsonObject
+    readonly collisionCount: number | undefined
+  }): string
+}
+
+/** pkg/controller/history NewControllerRevision: a hash of the data. */
+export const STATEFUL_NAMING: RevisionNaming = {
+  label: HISTORY_LABEL,
+  firstCollisionCount: 0,
+  hash: ({ data, collisionCount = 0 }) => revisionHash(data, collisionCount),
+}
+
+/** pkg/controller/daemon snapshot: the hash a Deployment would have. */
+export const DAEMON_NAMING: RevisionNaming = {
+  label: REVISION_LABEL,
+  firstCollisionCount: undefined,
+  hash: ({ owner, collisionCount }) => templateHash(owner.spec.template, collisionCount),
 }
 
 export interface RevisionRoom {
   readonly context: WorkloadContext
   readonly revisions: Informer<ControllerRevision>
+  readonly naming: RevisionNaming
 }
 
 export interface History {
   readonly update: ControllerRevision
   /** Oldest first, the update's too. */
   readonly all: readonly ControllerRevision[]
+  /** For the owner's status: how often a name was taken by another's revision. */
+  readonly collisionCount: number | undefined
 }
 
 /** The revision of the present template, made where it is new, raised to the top where it comes back. */
@@ -42,18 +77,19 @@ export async function syncRevisions(room: RevisionRoom, owner: RevisionOwner): P
   const data = revisionData(owner)
   const top = (all.at(-1)?.revision ?? 0) + 1
   const equal = all.findLast((one) => deepEqual(one.data, data))
+  const collisionCount = owner.status?.collisionCount ?? room.naming.firstCollisionCount
   if (equal === undefined) {
-    const made = await create(room, owner, { data, revision: top })
-    return { update: made, all: [...all, made] }
+    const made = await create(room, owner, { data, revision: top, collisionCount })
+    return { update: made.revision, all: [...all, made.revision], collisionCount: made.collisionCount }
   }
-  if (equal.revision === top - 1) return { update: equal, all }
+  if (equal.revision === top - 1) return { update: equal, all, collisionCount }
   const raised = await room.context.client.update(refOf(room.revisions.type, equal), {
     ...equal,
     revision: top,
   } as KubeObject)
   // The server answers with the object it was given.
   const update = raised as ControllerRevision
-  return { update, all: [...all.filter((one) => one !== equal), update] }
+  return { update, all: [...all.filter((one) => one !== equal), update], collisionCount }
 }
 
 /** Deletes the oldest revisions that no pod uses, beyond the limit. */
@@ -82,35 +118,52 @@ export function templateOf(revision: ControllerRevision, fallback: PodTemplate):
 /** A strategic merge patch that puts the template in place of another: `kubectl rollout undo` applies it as it is. */
 function revisionData(owner: RevisionOwner): JsonObject {
   const template = { ...owner.spec.template, $patch: 'replace' }
-  // Templates are JSON.
-  return { spec: { template: template as unknown as JsonObject } }
+  // Templates are JSON. The keys stand in Go's order, because upstream's controller compares the bytes.
+  return withSortedKeys({ spec: { template: template as unknown as JsonObject } }) as JsonObject
+}
+
+interface Made {
+  readonly revision: ControllerRevision
+  readonly collisionCount: number | undefined
 }
 
 async function create(
   room: RevisionRoom,
   owner: RevisionOwner,
-  facts: { readonly data: JsonObject; readonly revision: number },
-): Promise<ControllerRevision> {
-  for (let collisions = 0; ; collisions++) {
-    const hash = templateHash(facts.data, collisions === 0 ? undefined : collisions)
-    const wanted = {
-      apiVersion: 'apps/v1',
-      kind: 'ControllerRevision',
-      metadata: {
-        name: `${owner.metadata.name}-${hash}`,
-        namespace: owner.metadata.namespace ?? '',
-        labels: { ...owner.spec.template.metadata?.labels, [REVISION_LABEL]: hash },
-        ownerReferences: [controllerReference(owner)],
-      },
-      data: facts.data,
-      revision: facts.revision,
-    }
+  facts: { readonly data: JsonObject; readonly revision: number; readonly collisionCount: number | undefined },
+): Promise<Made> {
+  for (let { collisionCount } = facts; ; collisionCount = (collisionCount ?? 0) + 1) {
+    const wanted = revisionObject(room.naming, owner, { ...facts, collisionCount })
     try {
-      return (await room.context.client.create(room.revisions.type, wanted)) as ControllerRevision
+      const made = (await room.context.client.create(room.revisions.type, wanted)) as ControllerRevision
+      return { revision: made, collisionCount }
     } catch (error) {
       if (!isStatus(error, 409)) throw error
     }
     const found = (await room.context.client.get(refOf(room.revisions.type, wanted))) as ControllerRevision | undefined
-    if (found !== undefined && deepEqual(found.data, facts.data)) return found
+    if (found !== undefined && deepEqual(found.data, facts.data)) return { revision: found, collisionCount }
+  }
+}
+
+function revisionObject(
+  naming: RevisionNaming,
+  owner: RevisionOwner,
+  facts: { readonly data: JsonObject; readonly revision: number; readonly collisionCount: number | undefined },
+): ControllerRevision {
+  const { data, revision, collisionCount } = facts
+  const hash = naming.hash({ owner, data, collisionCount })
+  const { annotations } = owner.metadata
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'ControllerRevision',
+    metadata: {
+      name: `${(owner.metadata.name ?? '').slice(0, MAX_PREFIX)}-${hash}`,
+      namespace: owner.metadata.namespace ?? '',
+      labels: { ...owner.spec.template.metadata?.labels, [naming.label]: hash },
+      ...(annotations === undefined ? {} : { annotations }),
+      ownerReferences: [controllerReference(owner)],
+    },
+    data,
+    revision,
   }
 }

@@ -22,7 +22,7 @@ import { isAvailable, isFinished, isReady, isTerminating, withoutZeros } from '.
 import { enqueueForOrphans } from '../kit/replicas.ts'
 import { scaledValue } from './rollout-arithmetic.ts'
 import { keepClaims } from './stateful-claims.ts'
-import { syncRevisions, trimRevisions, type ControllerRevision, type History } from './revisions.ts'
+import { STATEFUL_NAMING, syncRevisions, trimRevisions, type ControllerRevision, type History } from './revisions.ts'
 import { claimsOf, ordinalOf, revisionOf, statefulPod, type StatefulSet } from './stateful-pod.ts'
 
 interface Room {
@@ -30,6 +30,7 @@ interface Room {
   readonly sets: Informer<StatefulSet>
   readonly pods: Informer<Pod>
   readonly revisions: Informer<ControllerRevision>
+  readonly naming: typeof STATEFUL_NAMING
   readonly claims: Informer
   readonly events: EventRecorder
 }
@@ -42,7 +43,8 @@ export async function createStatefulSetController(context: WorkloadContext): Pro
     ownedInformer<ControllerRevision>(context, { group: 'apps', kind: 'ControllerRevision' }),
     context.informers.of({ group: '', kind: 'PersistentVolumeClaim' }),
   ])
-  const room: Room = { context, sets, pods, revisions, claims, events: context.events('statefulset-controller') }
+  const events = context.events('statefulset-controller')
+  const room: Room = { context, sets, pods, revisions, naming: STATEFUL_NAMING, claims, events }
   const controller = workloadController(context, {
     name: 'statefulset',
     reconcile: (request) => reconcileStatefulSet(room, request),
@@ -65,7 +67,7 @@ async function reconcileStatefulSet(room: Room, request: Request): Promise<Recon
     await keepClaims(room, set, pods)
     await act(scope)
   }
-  const status = statusOf(scope, clock.now())
+  const status = { ...statusOf(scope, clock.now()), collisionCount: history.collisionCount ?? 0 }
   if (!deepEqual(status, set.status)) await updateStatus(room.context, room.sets.type, set, status)
   const inUse = new Set([current.metadata.name ?? '', ...pods.map((pod) => revisionOf(pod) ?? '')])
   await trimRevisions(room, set, { history, inUse })
@@ -219,7 +221,6 @@ function statusOf({ set, pods, update, current }: Scope, nowMs: number): NonNull
     ...withoutZeros({ readyReplicas: ready.length, currentReplicas: atRevision(shown), updatedReplicas: updated }),
     currentRevision: shown.metadata.name ?? '',
     updateRevision: update.metadata.name ?? '',
-    collisionCount: set.status?.collisionCount ?? 0,
     availableReplicas: ready.filter((pod) => isUp(set, pod, nowMs)).length,
   }
 }

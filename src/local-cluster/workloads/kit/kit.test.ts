@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ManualClock } from '../../../base/clock.ts'
 import { Expectations } from './expectations.ts'
-import { fnv32a, safeEncode, templateHash } from './hash.ts'
 import type { LabelSelector } from './model.ts'
 import { withCondition } from './pod-state.ts'
 import { labelSelectorOf, matchesLabels } from '../../../kube/selector.ts'
@@ -29,14 +28,6 @@ test('selectors select by labels and expressions', () => {
       JSON.stringify(selector),
     )
   }
-})
-
-test('hashes depend on content and collisions, not on the order of keys', () => {
-  assert.equal(fnv32a('hello'), 0x4f9f2cab)
-  assert.equal(safeEncode('0123456789'), '456789bcdf')
-  assert.equal(templateHash({ a: 1, b: 2 }, undefined), templateHash({ b: 2, a: 1, c: undefined }, undefined))
-  assert.notEqual(templateHash({ a: 1 }, undefined), templateHash({ a: 1 }, 1))
-  assert.match(templateHash({ a: 1 }, undefined), /^[bcdfghjklmnpqrstvwxz2456789]{1,10}$/)
 })
 
 test('expectations hold until all is seen, or for five minutes', () => {
