@@ -1,13 +1,10 @@
 // `capstan render` of a chart: what `helm template` prints, with its messages and its exit code.
 import { readFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { systemClock } from '../base/clock.ts'
+import { resolve } from 'node:path'
 import { CapstanError, messageOf } from '../base/errors.ts'
 import { sha256Hex } from '../base/digest.ts'
 import { ExitCode } from '../cli/context.ts'
 import type { RenderFlags } from '../cli/render.ts'
-import type { ChartFetcher } from '../render/contract.ts'
 import { readArchive, withoutMark } from '../render/helm/archive.ts'
 import type { ChartFile } from '../render/helm/chart.ts'
 import { readChartTree } from '../render/helm/chart-tree.ts'
@@ -18,6 +15,7 @@ import { showOnly } from '../render/helm/show-only.ts'
 import type { NamedFile, UserValues } from '../render/helm/user-values.ts'
 import type { HelmVersion } from '../render/renderer.ts'
 import type { FileTree } from '../source/file-tree.ts'
+import { chartFetcher } from './chart-cache.ts'
 
 export interface ChartPath {
   readonly tree: FileTree
@@ -163,31 +161,6 @@ async function readSetFiles(texts: readonly string[]): Promise<ReadonlyMap<strin
     }
   }
   return files
-}
-
-/** Charts of any repository, without credentials, kept in the user's cache. */
-export function chartFetcher(): ChartFetcher {
-  const project = 'default'
-  return {
-    async fetch({ repository, name, version }, signal) {
-      const { createChartProvider } = await import('../source/charts/provider.ts')
-      const { createChartRegistry } = await import('./chart-registry.ts')
-      const charts = createChartProvider({
-        cacheFolder: join(cacheFolder(), 'charts'),
-        clock: systemClock,
-        registry: createChartRegistry(systemClock),
-        accessFor: async () => ({}),
-      })
-      const query = { repoURL: repository, chart: name, version }
-      return charts.fetchChart(query, { project, freshness: 'cached', ...(signal === undefined ? {} : { signal }) })
-    },
-    addressOf: () => undefined,
-    isPermitted: () => true,
-  }
-}
-
-export function cacheFolder(): string {
-  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'capstan')
 }
 
 async function verify({ tree, path, isArchive }: ChartPath, { keyring }: RenderFlags): Promise<void> {

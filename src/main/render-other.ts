@@ -1,20 +1,16 @@
 // `capstan render` of what is no chart: what `kustomize build` prints for a kustomization, and plain directories.
-import { join } from 'node:path'
-import { systemClock } from '../base/clock.ts'
 import { CapstanError, messageOf } from '../base/errors.ts'
 import { ExitCode } from '../cli/context.ts'
 import type { RenderFlags } from '../cli/render.ts'
 import type { ApplicationSource } from '../crds/application.ts'
 import { explainLoad } from '../desired/explain.ts'
-import { createRemoteSources } from '../desired/remote-sources.ts'
 import { stringifyYaml } from '../lang/yaml/write.ts'
 import type { RemoteSources, SourceType } from '../render/contract.ts'
 import { evaluateSource, loadSource } from '../render/render-source.ts'
 import type { RenderRequest } from '../render/renderer.ts'
 import type { FileTree } from '../source/file-tree.ts'
-import { createGitProvider } from '../source/git/provider.ts'
-import type { SourceProvider } from '../source/provider.ts'
-import { cacheFolder, chartFetcher } from './render-helm.ts'
+import { chartFetcher } from './chart-cache.ts'
+import type { OpenRemotes } from './render-remotes.ts'
 
 interface Folder {
   readonly tree: FileTree
@@ -31,19 +27,15 @@ const EXIT_FAILED = 1
 
 /** Renders and prints; warnings go to standard error, and errors end the program as kustomize ends. */
 export async function printManifests(sourceType: SourceType, folder: Folder, command: Command): Promise<void> {
-  const sources = createGitProvider({
-    cacheFolder: join(cacheFolder(), 'repositories'),
-    clock: systemClock,
-    accessFor: () => Promise.resolve({}),
-  })
+  const { remotes, close } = remotesOnUse()
   try {
-    process.stdout.write(await render(sourceType, folder, { ...command, remotes: remotesOf(sources) }))
+    process.stdout.write(await render(sourceType, folder, { ...command, remotes }))
   } catch (error) {
     if (!(error instanceof CapstanError) || command.signal.aborted) throw error
     process.stderr.write(`Error: ${messageOf(error)}\n`)
     throw new ExitCode(EXIT_FAILED)
   } finally {
-    await sources.close()
+    await close()
   }
 }
 
@@ -90,8 +82,18 @@ function buildOptions({ enableHelm, loadRestrictor, enableManagedbyLabel, reorde
   return words.filter((word) => word !== '').join(' ')
 }
 
-/** Whoever renders here reads from here: addresses of this machine are as good as others, but for its paths. */
-function remotesOf(sources: SourceProvider): RemoteSources {
-  const rules = { isRegistered: () => true, isPermitted: () => true }
-  return createRemoteSources({ sources, rules, project: '', freshness: 'latest' })
+/** Nothing of Git is loaded before a kustomization names an address: most name none. */
+function remotesOnUse(): OpenRemotes {
+  let opened: Promise<OpenRemotes> | undefined
+  const open = async (): Promise<OpenRemotes> => {
+    opened ??= import('./render-remotes.ts').then(({ openRemotes }) => openRemotes())
+    return opened
+  }
+  return {
+    remotes: {
+      openRepository: async (query, signal) => (await open()).remotes.openRepository(query, signal),
+      fetchFile: async (url, signal) => (await open()).remotes.fetchFile(url, signal),
+    },
+    close: async () => (await opened)?.close(),
+  }
 }
