@@ -1,10 +1,10 @@
 // jq's functions of plain values.
 import { JqError } from './error.ts'
-import type { Plain } from './evaluate.ts'
 import { formatText, plainText } from './formats.ts'
 import { operate } from './operators.ts'
 import { withValueAt, withoutPaths } from './paths.ts'
 import { matchesOf } from './regexps.ts'
+import type { Plain } from './run.ts'
 import {
   charactersOf,
   compareValues,

@@ -173,6 +173,10 @@ describe('deleting', () => {
     assert.throws(() => remove({}, 'until(true == false; [.] + [1])'), /^JqLimitError: JQ patch execution timed out/)
     assert.throws(() => remove({}, 'def f: 1 + f; f'), JqLimitError)
     assert.throws(() => runJq(null, compileJq('[range(100)]'), { maxSteps: 50 }), /more than 50 steps/)
+    assert.throws(() => runJq([1], compileJq('until(false; . + .)')), /jq list longer than 1000000 items/)
+    assert.throws(() => runJq('a', compileJq('until(false; . + .)')), /jq text longer than 10000000 characters/)
+    const texts = compileJq(String.raw`"\(range(1000))\(range(1000))\(range(1000))"`)
+    assert.throws(() => runJq(null, texts), /more than 1000000 steps/)
   })
 })
 

@@ -2,8 +2,9 @@
 import { JqError, JqLimitError } from './error.ts'
 import { compareValues, isList, isMap, type Json, type JsonMap, preview, describe } from './values.ts'
 
-/** The longest text that multiplying may make. */
+/** The longest text and list that an operator may make. */
 const MAX_TEXT = 10_000_000
+const MAX_LIST = 1_000_000
 
 /** Applies an operator; `and`, `or`, `//` and assignments are no matter of two values. */
 export function operate(operator: string, left: Json, right: Json): Json {
@@ -49,8 +50,13 @@ function add(left: Json, right: Json): Json | undefined {
   if (right === null) return left
   if (typeof left === 'number' && typeof right === 'number') return left + right
   if (typeof left === 'string' && typeof right === 'string') return limited(left.length + right.length) ?? left + right
-  if (isList(left) && isList(right)) return [...left, ...right]
+  if (isList(left) && isList(right)) return joined(left, right)
   return isMap(left) && isMap(right) ? { ...left, ...right } : undefined
+}
+
+function joined(left: readonly Json[], right: readonly Json[]): Json {
+  if (left.length + right.length > MAX_LIST) throw new JqLimitError(`jq list longer than ${MAX_LIST} items`)
+  return [...left, ...right]
 }
 
 function subtract(left: Json, right: Json): Json | undefined {

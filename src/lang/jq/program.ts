@@ -1,10 +1,11 @@
 // Compiles and runs jq programs (gojq's language; no input, files, modules, dates or environment).
 import { JqLimitError } from './error.ts'
-import { type Library, Run } from './evaluate.ts'
+import { Execution } from './evaluate.ts'
 import { PLAINS } from './functions.ts'
 import { parseDefinitions, parseProgram } from './parser.ts'
 import { type Path, withoutPaths } from './paths.ts'
 import { PRELUDE } from './prelude.ts'
+import type { Library } from './run.ts'
 import { bindFunction, EMPTY_SCOPE, type Scope } from './scope.ts'
 import { SPECIALS } from './specials.ts'
 import type { Node } from './syntax.ts'
@@ -40,12 +41,12 @@ export interface RunOptions {
 
 /** All values the program makes of one. Throws `JqError` where it fails, `JqLimitError` where it takes too long. */
 export function runJq(value: Json, program: JqProgram, { maxSteps = MAX_STEPS }: RunOptions = {}): readonly Json[] {
-  return withinStack(() => [...new Run(LIBRARY, maxSteps).values(program.node, value, PRELUDE_SCOPE)])
+  return withinStack(() => [...new Execution(LIBRARY, maxSteps).values(program.node, value, PRELUDE_SCOPE)])
 }
 
 /** The places the program names in a value. Throws as `runJq`, also where it makes values that stand nowhere. */
 export function pathsOfJq(value: Json, program: JqProgram, { maxSteps = MAX_STEPS }: RunOptions = {}): readonly Path[] {
-  return withinStack(() => [...new Run(LIBRARY, maxSteps).paths(program.node, value, PRELUDE_SCOPE)])
+  return withinStack(() => [...new Execution(LIBRARY, maxSteps).paths(program.node, value, PRELUDE_SCOPE)])
 }
 
 /** `del(program)`: the value without the places the program names. Throws as `pathsOfJq`. */

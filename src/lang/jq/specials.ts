@@ -1,7 +1,7 @@
 // jq's functions that take programs: selection, paths, limits, loops.
 import { JqError } from './error.ts'
-import { type Items, made, type Run, type Special } from './evaluate.ts'
 import { type Path, valueAt, withoutPaths } from './paths.ts'
+import { made, type Items, type Run, type Special } from './run.ts'
 import type { Scope } from './scope.ts'
 import { IDENTITY, type Node } from './syntax.ts'
 import { describe, isList, isTrue, type Json } from './values.ts'
