@@ -9,6 +9,7 @@ import type { ServerParts } from '../call.ts'
 import { trackUpdate } from '../managed-fields.ts'
 import { parseObject, withRevision } from '../objects.ts'
 import { timeText } from '../strategy.ts'
+import { ApiServiceRegistration } from './api-services.ts'
 import { resourcesOf, type Definition } from './definition.ts'
 
 const PREFIX = 'apiextensions.k8s.io/customresourcedefinitions/'
@@ -19,17 +20,19 @@ const RETRY_MS = 1_000
 /** The controllers that kube-apiserver runs for definitions. */
 export class CustomResources {
   readonly #parts: ServerParts
+  readonly #services: ApiServiceRegistration
   #stops: (() => void)[] = []
   #isStopped = false
 
   constructor(parts: ServerParts) {
     this.#parts = parts
+    this.#services = new ApiServiceRegistration(parts)
   }
 
   /** Serves what is stored and follows every change. */
   start(): void {
     const { store } = this.#parts
-    this.#refresh()
+    this.#services.start(this.#refresh())
     this.#stops.push(
       store.watch({ prefix: PREFIX, after: store.revision, onEvents: (events) => this.#onEvents(events) }),
     )
@@ -38,22 +41,24 @@ export class CustomResources {
 
   stop(): void {
     this.#isStopped = true
+    this.#services.stop()
     for (const stop of this.#stops) stop()
     this.#stops = []
   }
 
   #onEvents(events: readonly StoreEvent[]): void {
-    this.#refresh()
+    this.#services.follow(this.#refresh())
     for (const event of events) if (event.type !== 'deleted') this.#settle(event)
   }
 
   /** Definitions whose names are accepted become resources. */
-  #refresh(): void {
+  #refresh(): readonly Definition[] {
     const { store, registry } = this.#parts
     const definitions = store.list({ prefix: PREFIX }).items.map((stored) => parseObject(stored.value) as Definition)
     registry.setCustom(
       definitions.filter(isEstablished).flatMap((definition) => resourcesOf(definition, registry.rules)),
     )
+    return definitions
   }
 
   #settle(stored: Pick<StoredObject, 'key' | 'value' | 'revision'>): void {

@@ -3,7 +3,8 @@ import { isObject } from '../../../../kube/json-value.ts'
 import type { JsonValue } from '../../../../kube/object.ts'
 import type { FieldFault } from '../../../kinds/contract.ts'
 import type { Schema } from '../structural.ts'
-import type { SchemaRules, Warn } from './schema-rules.ts'
+import type { Warn } from './rule-runs.ts'
+import type { SchemaRules } from './schema-rules.ts'
 
 type Compile = (schema: Schema) => SchemaRules
 
