@@ -1,6 +1,7 @@
 // Objects of the API server itself that every cluster begins with: its API services, flow schemas, priority levels, service range.
 import type { JsonObject, KubeObject } from '../../kube/object.ts'
 import type { Store } from '../storage/store.ts'
+import { localApiService } from './crd/api-services.ts'
 import { withRevision } from './objects.ts'
 import { timeText } from './strategy.ts'
 
@@ -97,22 +98,18 @@ function apiServices(groupVersions: StandingObjectsOptions['groupVersions'], tim
     const priority = PRIORITIES[name]
     if (priority === undefined) return []
     const [group = '', version = ''] = name.split('/')
-    const message = 'Local APIServices are always available'
-    const status = condition(time, { type: 'Available', status: 'True', reason: 'Local', message })
-    const spec = {
-      ...(group === '' ? {} : { group }),
-      version,
-      groupPriorityMinimum: priority[0],
-      versionPriority: priority[1],
-    }
+    const [groupPriorityMinimum, versionPriority] = priority
+    const service = localApiService({ group, version, groupPriorityMinimum, versionPriority }, 'onstart', time)
+    const { apiVersion, kind, metadata, ...parts } = service
+    const { name: _name, creationTimestamp: _time, ...rest } = metadata
     return [
       {
-        apiVersion: 'apiregistration.k8s.io/v1',
-        kind: 'APIService',
+        apiVersion,
+        kind,
         resource: 'apiservices',
         name: `${version}.${group}`,
-        metadata: { labels: { 'kube-aggregator.kubernetes.io/automanaged': 'onstart' } },
-        parts: { spec, status },
+        metadata: rest as JsonObject, // labels and managed fields
+        parts: parts as JsonObject, // spec and status
       },
     ]
   })

@@ -24,6 +24,10 @@ export interface ApiServiceSpec {
   readonly versionPriority: number
 }
 
+interface ApiService extends KubeObject {
+  readonly spec?: JsonObject
+}
+
 /** The object of a group and version that this server serves itself, without its uid. `onstart`: made once, never again. */
 export function localApiService(spec: ApiServiceSpec, managed: 'onstart' | 'true', time: string): KubeObject {
   const { group, ...rest } = spec
@@ -116,7 +120,7 @@ export class ApiServiceRegistration {
       if (wanted !== undefined) await this.#create(name, wanted)
       return
     }
-    const object = parseObject(stored.value) as KubeObject & { readonly spec?: JsonObject }
+    const object = parseObject(stored.value) as ApiService // stored under its kind's key
     if (object.metadata.labels?.[AUTOMANAGED] !== 'true') return
     if (wanted === undefined) await this.#remove(stored, object)
     else if (!deepEqual(object.spec, { ...wanted })) await this.#write(stored, { ...object, spec: { ...wanted } })
@@ -133,7 +137,7 @@ export class ApiServiceRegistration {
     })
   }
 
-  async #write(stored: StoredObject, object: KubeObject): Promise<void> {
+  async #write(stored: StoredObject, object: ApiService): Promise<void> {
     await this.#parts.store.write({
       key: stored.key,
       expected: stored.revision,
@@ -161,10 +165,7 @@ export class ApiServiceRegistration {
 /** Served versions, whether their names are accepted yet or not. */
 function servicesOf({ spec }: Definition): readonly (readonly [string, ApiServiceSpec])[] {
   const served = spec.versions.filter((version) => version.served)
-  return served.map(({ name }) => [
-    `${name}.${spec.group}`,
-    { group: spec.group, version: name, ...CUSTOM_PRIORITIES },
-  ])
+  return served.map(({ name }) => [`${name}.${spec.group}`, { group: spec.group, version: name, ...CUSTOM_PRIORITIES }])
 }
 
 function nameOf(key: string): string {
