@@ -1,17 +1,9 @@
 // What stands between braces: fields, methods, locals, asserts, and comprehensions of them.
 import { staticError } from './error.ts'
+import type { ExpressionReader } from './expression-reader.ts'
+import { readBind, readClauses, readParameters } from './parse-binding.ts'
 import type { AssertSyntax, Bind, Clause, FieldSyntax, Node, Parameter, Visibility } from './syntax.ts'
 import { shown, type Token } from './token.ts'
-import type { TokenCursor } from './token-cursor.ts'
-
-/** What the reader of objects needs of the reader of expressions. */
-export interface ExpressionReader {
-  readonly cursor: TokenCursor
-  expression(): Node
-  bind(): Bind
-  parameters(): Parameter[]
-  clauses(end: string): Clause[]
-}
 
 const FIELD_OPERATOR = /^(?<plus>\+?)(?<colons>:{1,3})$/
 
@@ -24,7 +16,7 @@ export function parseObject(reader: ExpressionReader, opening: Token): Node {
     if (cursor.takes('}')) return parts.object(cursor.since(opening))
     if (cursor.is('for')) {
       const clause = cursor.peek()
-      const clauses = reader.clauses('}')
+      const clauses = readClauses(reader, '}')
       return parts.comprehension(clauses, { at: cursor.since(opening), clause })
     }
     if (!hasComma) throw staticError(cursor.peek(), 'Expected a comma before next field.')
@@ -66,7 +58,7 @@ class ObjectParts {
 
   #addLocal(reader: ExpressionReader): void {
     const token = reader.cursor.peek()
-    const bind = reader.bind()
+    const bind = readBind(reader)
     if (this.#locals.some(({ name }) => name === bind.name))
       throw staticError(token, `Duplicate local var: ${bind.name}`)
     this.#locals.push(bind)
@@ -115,7 +107,7 @@ class ObjectParts {
 
 function methodParameters(reader: ExpressionReader): Parameter[] {
   reader.cursor.expect('(')
-  return reader.parameters()
+  return readParameters(reader)
 }
 
 /** Reads `condition [: message]` after the word `assert`. */

@@ -1,38 +1,18 @@
 // Tokens to a tree, by precedence climbing.
 import { staticError } from './error.ts'
+import { spanned, type ExpressionReader } from './expression-reader.ts'
 import { tokensOf } from './lexer.ts'
-import { parseObject, readAssert, type ExpressionReader } from './parse-object.ts'
+import { readClauses } from './parse-binding.ts'
+import { parseObject } from './parse-object.ts'
+import { readStatement, startsStatement } from './parse-statement.ts'
+import { asBinary, PRECEDENCE, UNARY_OPERATORS } from './precedence.ts'
 import type { Source, Span } from './source.ts'
-import type { BinaryOperator, Bind, Clause, Node, NodeOf, Parameter, UnaryOperator } from './syntax.ts'
+import type { Node, UnaryOperator } from './syntax.ts'
 import { shown, type Token } from './token.ts'
 import { TokenCursor } from './token-cursor.ts'
 
 /** How deep expressions may be nested (jsonnet core/parser.cpp). */
 export const MAX_NESTING = 500
-
-/** Higher binds tighter (jsonnet core/parser.cpp). */
-const PRECEDENCE: Readonly<Record<BinaryOperator, number>> = {
-  '*': 10,
-  '/': 10,
-  '%': 10,
-  '+': 9,
-  '-': 9,
-  '<<': 8,
-  '>>': 8,
-  '<': 7,
-  '<=': 7,
-  '>': 7,
-  '>=': 7,
-  in: 7,
-  '==': 6,
-  '!=': 6,
-  '&': 5,
-  '^': 4,
-  '|': 3,
-  '&&': 2,
-  '||': 1,
-}
-const UNARY_OPERATORS: ReadonlySet<string> = new Set(['!', '~', '+', '-'])
 
 /** Parses a file. Throws `bad-input` with the place and go-jsonnet's words. */
 export function parse(source: Source): Node {
@@ -54,34 +34,9 @@ class Parser implements ExpressionReader {
   expression(): Node {
     this.#depth++
     if (this.#depth > MAX_NESTING) throw staticError(this.cursor.peek(), 'Exceeded maximum parse depth limit.')
-    const node = this.#statement()
+    const node = readStatement(this) ?? this.#binary(1)
     this.#depth--
     return node
-  }
-
-  /** What extends as far right as it can; all else is a chain of operators. */
-  #statement(): Node {
-    const token = this.cursor.peek()
-    if (token.kind === 'keyword') {
-      switch (token.text) {
-        case 'local':
-          return this.#local()
-        case 'if':
-          return this.#if()
-        case 'function':
-          return this.#function()
-        case 'assert':
-          return this.#assert()
-        case 'error':
-          this.cursor.next()
-          return this.#node(token, { kind: 'error', message: this.expression() })
-        case 'import':
-        case 'importstr':
-        case 'importbin':
-          return this.#import()
-      }
-    }
-    return this.#binary(1)
   }
 
   #binary(lowest: number): Node {
@@ -98,19 +53,17 @@ class Parser implements ExpressionReader {
       if (PRECEDENCE[operator] < lowest) return left
       this.cursor.next()
       const at = left.at
-      if (operator === 'in' && this.cursor.takes('super')) left = this.#node(at, { kind: 'in-super', key: left })
+      if (operator === 'in' && this.cursor.takes('super')) left = spanned(this, at, { kind: 'in-super', key: left })
       else {
         const right = this.#operand(PRECEDENCE[operator] + 1)
-        left = this.#node(at, { kind: 'binary', operator, left, right })
+        left = spanned(this, at, { kind: 'binary', operator, left, right })
       }
     }
   }
 
   /** The right side of an operator may be anything that extends to the right, such as a function. */
   #operand(lowest: number): Node {
-    const { kind, text } = this.cursor.peek()
-    const isStatement = kind === 'keyword' && STATEMENTS.has(text)
-    return isStatement ? this.expression() : this.#binary(lowest)
+    return startsStatement(this.cursor.peek()) ? this.expression() : this.#binary(lowest)
   }
 
   #unary(): Node {
@@ -120,11 +73,10 @@ class Parser implements ExpressionReader {
     this.cursor.next()
     this.#depth++
     if (this.#depth > MAX_NESTING) throw staticError(token, 'Exceeded maximum parse depth limit.')
-    const { kind, text } = this.cursor.peek()
-    const operand = kind === 'keyword' && STATEMENTS.has(text) ? this.expression() : this.#unary()
+    const operand = startsStatement(this.cursor.peek()) ? this.expression() : this.#unary()
     this.#depth--
     // The set above holds these four only.
-    return this.#node(token, { kind: 'unary', operator: token.text as UnaryOperator, operand })
+    return spanned(this, token, { kind: 'unary', operator: token.text as UnaryOperator, operand })
   }
 
   #postfix(): Node {
@@ -133,13 +85,13 @@ class Parser implements ExpressionReader {
     for (;;) {
       if (this.cursor.takes('.')) {
         const name = this.cursor.expectIdentifier()
-        node = this.#node(at, { kind: 'index', target: node, key: { kind: 'literal', at: name, value: name.text } })
+        node = spanned(this, at, { kind: 'index', target: node, key: { kind: 'literal', at: name, value: name.text } })
       } else if (this.cursor.takes('[')) node = this.#subscript(node)
       else if (this.cursor.takes('(')) node = this.#arguments(node)
       else if (this.cursor.is('{')) {
         const opening = this.cursor.next()
         const right = parseObject(this, opening)
-        node = this.#node(at, { kind: 'binary', operator: '+', left: node, right })
+        node = spanned(this, at, { kind: 'binary', operator: '+', left: node, right })
       } else return node
     }
   }
@@ -200,23 +152,23 @@ class Parser implements ExpressionReader {
   #super(token: Token): Node {
     if (this.cursor.takes('.')) {
       const name = this.cursor.expectIdentifier()
-      return this.#node(token, { kind: 'super-index', key: { kind: 'literal', at: name, value: name.text } })
+      return spanned(this, token, { kind: 'super-index', key: { kind: 'literal', at: name, value: name.text } })
     }
     if (!this.cursor.takes('[')) throw staticError(token, 'Expected . or [ after super')
     const key = this.expression()
     this.cursor.expect(']')
-    return this.#node(token, { kind: 'super-index', key })
+    return spanned(this, token, { kind: 'super-index', key })
   }
 
   #array(opening: Token): Node {
     const items: Node[] = []
     let hasComma = true
     for (;;) {
-      if (this.cursor.takes(']')) return this.#node(opening, { kind: 'array', items })
+      if (this.cursor.takes(']')) return spanned(this, opening, { kind: 'array', items })
       const [body] = items
       if (items.length === 1 && body !== undefined && this.cursor.is('for')) {
-        const clauses = this.clauses(']')
-        return this.#node(opening, { kind: 'array-comprehension', body, clauses })
+        const clauses = readClauses(this, ']')
+        return spanned(this, opening, { kind: 'array-comprehension', body, clauses })
       }
       if (!hasComma) throw staticError(this.cursor.peek(), 'Expected a comma before next array element.')
       items.push(this.expression())
@@ -242,10 +194,10 @@ class Parser implements ExpressionReader {
       bounds[bounds.length - 1] = this.expression()
     }
     const closing = this.cursor.expect(']')
-    if (isSlice) return this.#node(target.at, { kind: 'slice', target, bounds })
+    if (isSlice) return spanned(this, target.at, { kind: 'slice', target, bounds })
     const [key] = bounds
     if (key === undefined) throw staticError(closing, 'ast.Index requires an expression')
-    return this.#node(target.at, { kind: 'index', target, key })
+    return spanned(this, target.at, { kind: 'index', target, key })
   }
 
   #arguments(target: Node): Node {
@@ -267,127 +219,8 @@ class Parser implements ExpressionReader {
       hasComma = this.cursor.takes(',')
     }
     const tailstrict = this.cursor.takes('tailstrict')
-    return this.#node(target.at, { kind: 'apply', target, positional, named, tailstrict })
+    return spanned(this, target.at, { kind: 'apply', target, positional, named, tailstrict })
   }
-
-  clauses(end: string): Clause[] {
-    const clauses: Clause[] = []
-    for (;;) {
-      const token = this.cursor.next()
-      if (token.kind === 'keyword' && token.text === 'for') {
-        const { text: name } = this.cursor.expectIdentifier()
-        this.cursor.expect('in')
-        clauses.push({ kind: 'for', name, list: this.expression() })
-      } else if (token.kind === 'keyword' && token.text === 'if') {
-        clauses.push({ kind: 'if', condition: this.expression() })
-      } else if (token.kind === 'symbol' && token.text === end) return clauses
-      else throw staticError(token, `Expected for, if or "${end}" after for clause, got: ${shown(token)}`)
-    }
-  }
-
-  #local(): Node {
-    const begin = this.cursor.next()
-    const binds: Bind[] = []
-    for (;;) {
-      const name = this.cursor.peek()
-      const bind = this.bind()
-      if (binds.some((other) => other.name === bind.name)) throw staticError(name, `Duplicate local var: ${bind.name}`)
-      binds.push(bind)
-      const delimiter = this.cursor.next()
-      if (delimiter.kind === 'symbol' && delimiter.text === ';') break
-      if (delimiter.kind !== 'symbol' || delimiter.text !== ',')
-        throw staticError(delimiter, `Expected , or ; but got ${shown(delimiter)}`)
-    }
-    return this.#node(begin, { kind: 'local', binds, body: this.expression() })
-  }
-
-  bind(): Bind {
-    const { text: name, ...at } = this.cursor.expectIdentifier()
-    const parameters = this.cursor.takes('(') ? this.parameters() : undefined
-    this.cursor.expect('=')
-    const begin = this.cursor.peek()
-    const body = this.expression()
-    if (parameters === undefined) return { name, body, at }
-    return { name, at, body: this.#node(begin, { kind: 'function', parameters, body, name }) }
-  }
-
-  /** Reads parameters up to the closing bracket; the opening one was taken. */
-  parameters(): Parameter[] {
-    const parameters: Parameter[] = []
-    let hasComma = true
-    while (!this.cursor.takes(')')) {
-      const token = this.cursor.peek()
-      if (!hasComma) throw staticError(token, `Expected a comma before next function parameter, got ${shown(token)}`)
-      const { text: name } = this.cursor.expectIdentifier()
-      if (parameters.some((other) => other.name === name))
-        throw staticError(token, `Duplicate function parameter: ${name}`)
-      parameters.push({ name, fallback: this.cursor.takes('=') ? this.expression() : undefined })
-      hasComma = this.cursor.takes(',')
-    }
-    return parameters
-  }
-
-  #function(): Node {
-    const begin = this.cursor.next()
-    const opening = this.cursor.next()
-    if (opening.kind !== 'symbol' || opening.text !== '(')
-      throw staticError(opening, `Expected ( but got ${shown(opening)}`)
-    const parameters = this.parameters()
-    return this.#node(begin, { kind: 'function', parameters, body: this.expression(), name: undefined })
-  }
-
-  #if(): Node {
-    const begin = this.cursor.next()
-    const condition = this.expression()
-    this.cursor.expect('then')
-    const whenTrue = this.expression()
-    const whenFalse = this.cursor.takes('else') ? this.expression() : undefined
-    return this.#node(begin, { kind: 'if', condition, whenTrue, whenFalse })
-  }
-
-  #assert(): Node {
-    const begin = this.cursor.next()
-    const syntax = readAssert(this, begin)
-    this.cursor.expect(';')
-    return { kind: 'assert', ...syntax, body: this.expression() }
-  }
-
-  #import(): Node {
-    const begin = this.cursor.next()
-    const body = this.expression()
-    const first = this.cursor.since(body.at)
-    if (body.kind !== 'literal' || typeof body.value !== 'string')
-      throw staticError(first, 'Computed imports are not allowed')
-    if (first.source.text.startsWith('|||', first.begin))
-      throw staticError(first, 'Block string literals not allowed in imports')
-    return this.#node(begin, { kind: 'import', form: IMPORT_FORMS[begin.text] ?? 'code', path: body.value })
-  }
-
-  /** A node from where something began to the last token taken. */
-  #node<T extends Omit<NodeOf<Node['kind']>, 'at'>>(begin: Span, node: T): T & { readonly at: Span } {
-    return { ...node, at: this.cursor.since(begin) }
-  }
-}
-
-const STATEMENTS: ReadonlySet<string> = new Set([
-  'local',
-  'if',
-  'function',
-  'assert',
-  'error',
-  'import',
-  'importstr',
-  'importbin',
-])
-
-const IMPORT_FORMS: Readonly<Record<string, 'code' | 'text' | 'bytes'>> = {
-  import: 'code',
-  importstr: 'text',
-  importbin: 'bytes',
-}
-
-function asBinary(text: string): BinaryOperator | undefined {
-  return Object.hasOwn(PRECEDENCE, text) ? (text as BinaryOperator) : undefined // the table's own keys
 }
 
 function unexpected(token: Token): Error {
