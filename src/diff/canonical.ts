@@ -3,9 +3,12 @@ import { CapstanError } from '../base/errors.ts'
 import { isList, isObject, setField } from '../kube/json-value.ts'
 import type { JsonObject, JsonValue, KubeObject } from '../kube/object.ts'
 import { canonicalQuantity } from '../kube/quantity.ts'
+import type { WireField } from '../kube/protobuf/wire-table.ts'
 import { propertySchema, type TypeSchema } from '../kube/schema/schema.ts'
 import { asJson, asObject } from './edit.ts'
-import { isOmittedZero } from './zero-values.ts'
+import { goFields } from './go-fields.ts'
+import { fillNullSpec } from './legacy.ts'
+import { isOmittedZero, zeroOf } from './zero-values.ts'
 
 const QUANTITY = 'io.k8s.apimachinery.pkg.api.resource.Quantity'
 
@@ -16,7 +19,7 @@ const QUANTITY = 'io.k8s.apimachinery.pkg.api.resource.Quantity'
  */
 export function canonicalize(object: KubeObject, schema: TypeSchema | undefined): KubeObject {
   if (schema === undefined) return object
-  const canonical = canonicalValue(asJson(object), schema)
+  const canonical = canonicalValue(asJson(fillNullSpec(object)), schema)
   return canonical === undefined ? object : asObject(canonical)
 }
 
@@ -110,11 +113,24 @@ function canonicalField(
   { name, parent }: Place,
 ): JsonValue | typeof OMITTED | undefined {
   // A map's entries are values of their own: Go leaves out fields of structs only.
-  const isRequired = parent.properties?.has(name) !== true || parent.required.includes(name)
-  if (held === null) return isRequired ? held : OMITTED
+  if (parent.properties?.has(name) !== true) return held === null ? held : canonicalValue(held, field)
+  const known = goFields(parent.name ?? '')?.get(name)
+  const isKept = known?.isKept ?? parent.required.includes(name)
+  if (held === null) return canonicalNull(known, isKept)
   const canonical = canonicalValue(held, field)
-  if (canonical === undefined || isRequired) return canonical
-  return isEmpty(canonical, field) || isOmittedZero(canonical, parent.name, name) ? OMITTED : canonical
+  if (canonical === undefined || isKept) return canonical
+  return isLeftOut(canonical, field, known) ? OMITTED : canonical
+}
+
+function isLeftOut(value: JsonValue, schema: TypeSchema, field: WireField | undefined): boolean {
+  return isEmpty(value, schema) || isOmittedZero(value, field)
+}
+
+/** Go reads null as a zero: of a pointer nothing is left, of a struct what stands in it. */
+function canonicalNull(field: WireField | undefined, isKept: boolean): JsonValue | typeof OMITTED {
+  const zero = field === undefined ? undefined : zeroOf(field)
+  if (zero !== undefined) return zero
+  return isKept ? null : OMITTED
 }
 
 function isEmpty(value: JsonValue, schema: TypeSchema): boolean {

@@ -185,7 +185,9 @@ test('defaults are applied to both sides of built-in kinds', () => {
 })
 
 test('an object with the sync option is compared as a server-side apply would change it', () => {
-  const own = { manager: 'argocd-controller', operation: 'Apply', fieldsV1: { 'f:data': { 'f:a': {}, 'f:b': {} } } }
+  const fieldsV1 = { 'f:data': { 'f:a': {}, 'f:b': {} } }
+  const who = { manager: 'argocd-controller', operation: 'Apply', apiVersion: 'v1' }
+  const own = { ...who, fieldsType: 'FieldsV1', fieldsV1 }
   const metadata = { annotations: { 'argocd.argoproj.io/sync-options': 'ServerSideApply=true' } }
   const live = configMap({ a: '1', b: '2', c: '3' }, { ...metadata, managedFields: [own] })
 

@@ -11,6 +11,7 @@ import { asJson, asObject, dropNulls, removeAt } from './edit.ts'
 import { differenceOf, withDefaults } from './difference.ts'
 import { removeIgnored, rulesFor } from './ignore.ts'
 import { currentKind } from './legacy.ts'
+import { writeKnownTypes } from './known-types.ts'
 import { removeTrusted } from './managed-fields.ts'
 import { normalizeObject } from './normalize.ts'
 import { predictFromDryRun } from './server-side.ts'
@@ -80,9 +81,14 @@ function modeFor(wanted: KubeObject, options: DiffOptions): NonNullable<DiffOpti
 function even(object: KubeObject, { options, rules }: Scope): KubeObject {
   // A dry run is answered in the server's own form: nothing of it needs to be guessed.
   const isServerForm = options.mode === 'server-side'
-  const canonical = isServerForm ? object : canonicalize(object, schemaFor(kindOf(object), options))
-  const normal = normalizeObject(canonical, options.ignoreAggregatedRoles)
-  return rules.length === 0 ? normal : removeIgnored(normal, rules, options.deleteByJq)
+  const canonical = isServerForm ? object : canonicalize(object, registeredSchema(object))
+  return withoutHidden(canonical, { options, rules })
+}
+
+/** What every object is evened out by, the fields that rules hide taken out; types that fields are known to hold come last, as upstream has it. */
+function withoutHidden(object: KubeObject, { options, rules }: Scope): KubeObject {
+  const normal = normalizeObject(object, options.ignoreAggregatedRoles)
+  return writeKnownTypes(removeIgnored(normal, rules, options.deleteByJq), options.knownTypes ?? [])
 }
 
 function evenPair(pair: Pair, scope: Scope): Pair {
@@ -94,7 +100,7 @@ function evenPair(pair: Pair, scope: Scope): Pair {
 }
 
 function schemaFor(gvk: GroupVersionKind, options: DiffOptions): TypeSchema | undefined {
-  return UNREGISTERED.has(gvk.group) ? undefined : (builtinSchema(currentKind(gvk)) ?? options.schemaOf?.(gvk))
+  return builtinSchema(currentKind(gvk)) ?? options.schemaOf?.(gvk)
 }
 
 function compareThreeWay({ wanted, live }: Pair, scope: Scope): Difference {
@@ -151,11 +157,7 @@ function compareServerSide({ live }: Pair, scope: Scope): Difference {
   const predicted = includeMutationWebhook
     ? dryRunResult
     : predictFromDryRun({ dryRunResult, live, schema, manager: manager ?? DEFAULT_MANAGER })
-  const normal = normalizeObject(predicted, scope.options.ignoreAggregatedRoles)
-  const difference = differenceOf(
-    withoutBookkeeping(live),
-    withoutBookkeeping(removeIgnored(normal, scope.rules, scope.options.deleteByJq)),
-  )
+  const difference = differenceOf(withoutBookkeeping(live), withoutBookkeeping(withoutHidden(predicted, scope)))
   // Older servers answer with `creationTimestamp: null` inside templates; a merge leaves it out.
   const { normalizedLive, predictedLive, isModified: differs } = difference
   return { ...difference, isModified: differs && !deepEqual(withoutNulls(normalizedLive), withoutNulls(predictedLive)) }

@@ -1,6 +1,7 @@
 // What a comparison takes and gives.
 import type { GroupKind, GroupVersionKind, KubeObject } from '../kube/object.ts'
 import type { TypeSchema } from '../kube/schema/schema.ts'
+import type { KnownTypeRule } from './known-types.ts'
 
 /** One rule that hides fields from the comparison; several rules that fit an object add up. */
 export interface IgnoreRule extends GroupKind {
@@ -25,7 +26,11 @@ export interface DiffOptions {
   readonly applyDefaults?: (object: KubeObject) => KubeObject
   /** The schema of a kind; built-in kinds are known without it. */
   readonly schemaOf?: (gvk: GroupVersionKind) => TypeSchema | undefined
+  /** A built-in object in another version of its kind, for fields that were applied in that one; without it all versions are alike. */
+  readonly convert?: (object: KubeObject, apiVersion: string) => KubeObject
   readonly ignore?: readonly IgnoreRule[]
+  /** Fields of custom resources that hold a type of Kubernetes' own. */
+  readonly knownTypes?: readonly KnownTypeRule[]
   readonly deleteByJq?: DeleteByJq
   /** `resource.compareoptions`: rules of aggregated roles are filled in by the cluster. */
   readonly ignoreAggregatedRoles?: boolean

@@ -2,6 +2,7 @@
 import { isList, isObject } from '../kube/json-value.ts'
 import { kindOf, type GroupVersionKind, type JsonObject, type JsonValue, type KubeObject } from '../kube/object.ts'
 import { asJson, asObject, withKey, withoutKeys } from './edit.ts'
+import { zeroStruct } from './zero-values.ts'
 
 const WORKLOADS = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'])
 const REMOVED = new Set(['apps/v1beta1', 'apps/v1beta2', 'extensions/v1beta1'])
@@ -10,6 +11,14 @@ const REMOVED = new Set(['apps/v1beta1', 'apps/v1beta2', 'extensions/v1beta1'])
 export function currentKind(gvk: GroupVersionKind): GroupVersionKind {
   const isRemoved = WORKLOADS.has(gvk.kind) && REMOVED.has(`${gvk.group}/${gvk.version}`)
   return isRemoved ? { group: 'apps', version: 'v1', kind: gvk.kind } : gvk
+}
+
+/** A spec of a removed kind that is null becomes what Go made of it in its day; anything else stays. */
+export function fillNullSpec(object: KubeObject): KubeObject {
+  const gvk = kindOf(object)
+  const value = asJson(object)
+  if (value['spec'] !== null || currentKind(gvk) === gvk) return object
+  return asObject(withKey(value, 'spec', zeroStruct(`io.k8s.api.${gvk.group}.${gvk.version}.${gvk.kind}Spec`)))
 }
 
 /** Applies the defaults of the kind that stands in for the object's own, after those that were the old version's alone. */

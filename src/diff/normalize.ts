@@ -2,6 +2,7 @@
 import { isList, isObject } from '../kube/json-value.ts'
 import { splitApiVersion, type JsonObject, type JsonValue, type KubeObject } from '../kube/object.ts'
 import { asJson, asObject, removeAt, withKey, withoutKeys } from './edit.ts'
+import { sortSubsets } from './endpoints.ts'
 
 /**
  * Drops the creation time, brings Secrets, Roles and Endpoints into the form in which the cluster keeps them
@@ -16,7 +17,7 @@ export function normalizeObject(object: KubeObject, ignoreAggregatedRoles: boole
     case '/Secret':
       return asObject(normalizeSecret(value))
     case '/Endpoints':
-      return asObject(normalizeEndpoints(value))
+      return asObject(sortSubsets(value))
     case 'rbac.authorization.k8s.io/Role':
     case 'rbac.authorization.k8s.io/ClusterRole':
       return asObject(normalizeRole(value, ignoreAggregatedRoles))
@@ -53,52 +54,4 @@ function normalizeRole(role: JsonObject, ignoreAggregatedRoles: boolean): JsonOb
   const isEmpty = isList(rules) && rules.length === 0
   const isAggregated = ignoreAggregatedRoles && isObject(role['aggregationRule'])
   return isEmpty || isAggregated ? withKey(role, 'rules', null) : role
-}
-
-/** Ports get their protocol, and all parts their order: the cluster sorts them, and repacks subsets with equal ports. */
-function normalizeEndpoints(endpoints: JsonObject): JsonObject {
-  const subsets = endpoints['subsets']
-  if (!isList(subsets) || !subsets.every(isObject)) return endpoints
-  return withKey(endpoints, 'subsets', subsets.map(normalizeSubset).toSorted(byText))
-}
-
-function normalizeSubset(subset: JsonObject): JsonObject {
-  let result = subset
-  for (const key of ['addresses', 'notReadyAddresses']) {
-    const list = subset[key]
-    if (isList(list)) result = withKey(result, key, list.toSorted(byAddress))
-  }
-  const ports = subset['ports']
-  if (!isList(ports) || !ports.every(isObject)) return result
-  return withKey(result, 'ports', ports.map(withProtocol).toSorted(byText))
-}
-
-function withProtocol(port: JsonObject): JsonObject {
-  return port['protocol'] ? port : withKey(port, 'protocol', 'TCP')
-}
-
-function byAddress(a: JsonValue, b: JsonValue): number {
-  return compareText(addressOf(a), addressOf(b)) || byText(a, b)
-}
-
-function addressOf(value: JsonValue): string {
-  const ip = isObject(value) ? value['ip'] : undefined
-  return typeof ip === 'string' ? ip : ''
-}
-
-/** Any total order serves, as long as it is the same on both sides and independent of the order of fields. */
-function byText(a: JsonValue, b: JsonValue): number {
-  return compareText(canonicalText(a), canonicalText(b))
-}
-
-function canonicalText(value: JsonValue): string {
-  if (isList(value)) return `[${value.map(canonicalText).join()}]`
-  if (!isObject(value)) return typeof value === 'string' ? JSON.stringify(value) : String(value)
-  const keys = Object.keys(value).toSorted()
-  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonicalText(value[key] ?? null)}`).join()}}`
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0
-  return a < b ? -1 : 1
 }

@@ -1,13 +1,14 @@
 // The live object as a server-side apply of the wanted one would leave it, computed here.
 import { LAST_APPLIED_ANNOTATION } from '../kube/apply/last-applied.ts'
-import { deepEqual, isList } from '../kube/json-value.ts'
-import type { JsonValue, KubeObject } from '../kube/object.ts'
-import type { TypeSchema } from '../kube/schema/schema.ts'
+import { objectTypeOf } from '../kube/apply/apply-type.ts'
+import { decodeManaged, identifierOf } from '../kube/apply/managed-fields.ts'
+import { applyConfig, type Typed } from '../kube/apply/managers.ts'
+import { deepEqual, isObject } from '../kube/json-value.ts'
+import { kindOf, type KubeObject } from '../kube/object.ts'
+import { builtinSchema, type TypeSchema } from '../kube/schema/schema.ts'
 import { DEFAULT_MANAGER, type Difference, type DiffOptions } from './contract.ts'
 import { differenceOf, withDefaults } from './difference.ts'
 import { asJson, asObject, removeAt } from './edit.ts'
-import { follow, isLeaf, ownedFields, type OwnedFields, ownedUnder } from './managed-fields.ts'
-import { mergeTyped } from './typed-merge.ts'
 
 /**
  * Compares two objects that were evened out already. No change is told as such; else both sides get their defaults and lose the
@@ -18,7 +19,14 @@ export function compareStructured(
   schema: TypeSchema | undefined,
   options: DiffOptions,
 ): Difference {
-  const merged = predictByStructuredMerge({ wanted, live, schema, manager: options.manager ?? DEFAULT_MANAGER })
+  const { manager = DEFAULT_MANAGER, convert } = options
+  const merged = predictByStructuredMerge({
+    wanted,
+    live,
+    schema,
+    manager,
+    ...(convert === undefined ? {} : { convert }),
+  })
   if (deepEqual(asJson(merged), asJson(live))) return { isModified: false, normalizedLive: live, predictedLive: live }
   return differenceOf(finish(live, options), finish(merged, options))
 }
@@ -32,47 +40,37 @@ export interface StructuredMergeInput {
   readonly live: KubeObject
   readonly schema: TypeSchema | undefined
   readonly manager: string
+  readonly convert?: DiffOptions['convert']
 }
 
 /**
- * Merges the wanted object into the live one, and removes what the manager applied before, wants no more and nobody else owns
- * (gitops-engine `pkg/diff/diff.go` `structuredMergeDiff` with force, argo-cd v3.5.1).
+ * The live object after a forced server-side apply of the wanted one: merged, without what the manager applied before, wants no more
+ * and nobody else owns (gitops-engine `pkg/diff/diff.go` `structuredMergeDiff`, argo-cd v3.5.1). What was applied in another version of
+ * the kind counts for what it is in this one.
  */
-export function predictByStructuredMerge({ wanted, live, schema, manager }: StructuredMergeInput): KubeObject {
-  const merged = mergeTyped(asJson(live), asJson(wanted), schema)
-  const isOwn = (entry: Readonly<Record<string, JsonValue>>): boolean =>
-    entry['manager'] === manager && entry['operation'] === 'Apply'
-  const owned = ownedFields(live, isOwn)
-  const others = ownedFields(live, (entry) => !isOwn(entry))
-  return asObject(prune(merged, owned, { wanted: asJson(wanted), others, schema }))
+export function predictByStructuredMerge(input: StructuredMergeInput): KubeObject {
+  const { wanted, live, schema, manager } = input
+  const type = objectTypeOf(schema)
+  const { managers } = decodeManaged(live.metadata.managedFields)
+  const outcome = applyConfig(
+    {
+      live: { value: asJson(live), type, apiVersion: live.apiVersion },
+      config: { value: asJson(wanted), type, apiVersion: wanted.apiVersion },
+      managers,
+      manager: identifierOf({ manager, operation: 'Apply', apiVersion: '', subresource: '' }),
+      force: true,
+    },
+    { convert: (typed, apiVersion) => converted(typed, apiVersion, input.convert) },
+  )
+  // A forced apply has no conflicts.
+  const value = outcome.conflicts === undefined ? outcome.value.value : undefined
+  return isObject(value) ? asObject(value) : live
 }
 
-interface PruneScope {
-  readonly wanted: JsonValue | undefined
-  readonly others: OwnedFields
-  readonly schema: TypeSchema | undefined
-}
-
-function prune(value: JsonValue, owned: OwnedFields, scope: PruneScope): JsonValue {
-  let result = value
-  for (const element of Object.keys(owned).filter((name) => name !== '.')) {
-    const held = follow(result, element, scope.schema)
-    if (held?.value === undefined) continue
-    const wanted = follow(scope.wanted, element, scope.schema)?.value
-    const inner = ownedUnder(owned, element)
-    const isShared = Object.hasOwn(scope.others, element)
-    if (wanted === undefined && !isShared) {
-      result = removeAt(result, [held.key])
-    } else if (!isLeaf(inner)) {
-      const others = ownedUnder(scope.others, element)
-      const left = prune(held.value, inner, { wanted, others, schema: held.schema })
-      result = replaceAt(result, held.key, left)
-    }
-  }
-  return result
-}
-
-function replaceAt(value: JsonValue, key: string, field: JsonValue): JsonValue {
-  if (isList(value)) return value.with(Number(key), field)
-  return { ...(value as Readonly<Record<string, JsonValue>>), [key]: field } // follow found the key in an object
+/** Versions that differ in nothing but their name need no conversion; neither does a value that is no whole object. */
+function converted(typed: Typed, apiVersion: string, convert: DiffOptions['convert']): Typed {
+  if (typed.apiVersion === apiVersion) return typed
+  if (convert === undefined || !isObject(typed.value)) return { ...typed, apiVersion }
+  const object = convert(asObject(typed.value), apiVersion)
+  return { value: asJson(object), type: objectTypeOf(builtinSchema(kindOf(object))), apiVersion }
 }

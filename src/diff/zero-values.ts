@@ -1,85 +1,49 @@
-// Zeros that Go's types of Kubernetes do not write: fields that are no pointers and are left out when empty.
-import type { JsonValue } from '../kube/object.ts'
+// Zeros of Go's types of Kubernetes: which are not written, and what is written where nothing is set.
+import type { JsonObject, JsonValue } from '../kube/object.ts'
+import type { WireField } from '../kube/protobuf/wire-table.ts'
+import { goFields, isPlainValue, SPECIAL } from './go-fields.ts'
 
-/** Optional strings that are pointers: "" is a value of its own there (k8s.io/api v0.36.3). */
-const POINTER_STRINGS: ReadonlySet<string> = new Set([
-  'storageClassName',
-  'volumeMode',
-  'volumeAttributesClassName',
-  'runtimeClassName',
-  'ingressClassName',
-  'appProtocol',
-  'preemptionPolicy',
-  'procMount',
-  'fsGroupChangePolicy',
-  'localhostProfile',
-  'service',
-  'fsType',
-  'ipFamilyPolicy',
-  'internalTrafficPolicy',
-  'loadBalancerClass',
-  'hostnameOverride',
-  'trafficDistribution',
-  'gmsaCredentialSpecName',
-  'gmsaCredentialSpec',
-  'runAsUserName',
-  'expression',
-  'matchPolicy',
-  'sideEffects',
-  'failurePolicy',
-  'reinvocationPolicy',
-  'scope',
-  'url',
-  'path',
-  'unhealthyPodEvictionPolicy',
-  'concurrencyPolicy',
-  'timeZone',
-  'completionMode',
-  'podReplacementPolicy',
-  'managedBy',
-  'restartPolicy',
-  'setHostnameAsFQDN',
-  'secretName',
-  'apiGroup',
-  'nodeName',
-  'hostname',
-  'volumeName',
-  'supplementalGroupsPolicy',
-  'nominatedNodeName',
-  'type',
-  'protocol',
-  'controller',
-  'user',
-  'recursiveReadOnly',
-])
-
-/** Optional numbers and booleans that are no pointers, by the last two parts of their definition's name. */
-const PLAIN_SCALARS: Readonly<Record<string, readonly string[]>> = {
-  'v1.PodSpec': ['hostNetwork', 'hostPID', 'hostIPC'],
-  'v1.Container': ['stdin', 'stdinOnce', 'tty'],
-  'v1.EphemeralContainer': ['stdin', 'stdinOnce', 'tty'],
-  'v1.ContainerPort': ['hostPort'],
-  'v1.VolumeMount': ['readOnly'],
-  'v1.PersistentVolumeClaimVolumeSource': ['readOnly'],
-  'v1.NFSVolumeSource': ['readOnly'],
-  'v1.ISCSIVolumeSource': ['readOnly'],
-  'v1.CephFSVolumeSource': ['readOnly'],
-  'v1.GCEPersistentDiskVolumeSource': ['readOnly', 'partition'],
-  'v1.AWSElasticBlockStoreVolumeSource': ['readOnly', 'partition'],
-  'v1.Probe': ['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold'],
-  'v1.ServiceSpec': ['publishNotReadyAddresses', 'healthCheckNodePort'],
-  'v1.ServicePort': ['nodePort'],
-  'v1.DeploymentSpec': ['minReadySeconds', 'paused'],
-  'v1.ReplicaSetSpec': ['minReadySeconds'],
-  'v1.DaemonSetSpec': ['minReadySeconds'],
-  'v1.StatefulSetSpec': ['minReadySeconds'],
-  'v1.DeploymentStatus': ['observedGeneration', 'replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas'],
+/** True for a zero that Go leaves out of a field. */
+export function isOmittedZero(value: JsonValue, field: WireField | undefined): boolean {
+  if (value !== '' && value !== 0 && value !== false) return false
+  return field !== undefined && field.isScalar && isPlainValue(field) && !field.isKept
 }
 
-/** True for a zero that Go leaves out of the field `name` of a definition such as `io.k8s.api.core.v1.PodSpec`. */
-export function isOmittedZero(value: JsonValue, definition: string | undefined, name: string): boolean {
-  if (value === '') return !POINTER_STRINGS.has(name)
-  if (value !== 0 && value !== false) return false
-  const short = definition?.split('.').slice(-2).join('.') ?? ''
-  return PLAIN_SCALARS[short]?.includes(name) === true
+/** A struct nobody has set, as Go writes it: structs inside it, and fields without `omitempty`. */
+export function zeroStruct(definition: string): JsonObject {
+  const written: Record<string, JsonValue> = {}
+  for (const [name, field] of goFields(definition) ?? []) {
+    const zero = zeroOf(field)
+    if (zero !== undefined) written[name] = zero
+  }
+  return written
+}
+
+/** Undefined where Go writes nothing. */
+export function zeroOf(field: WireField): JsonValue | undefined {
+  if (!isPlainValue(field)) return field.isKept ? null : undefined
+  if (field.isScalar) return field.isKept ? zeroScalar(field.type) : undefined
+  switch (field.type) {
+    case SPECIAL.quantity:
+      return '0'
+    case SPECIAL.intOrString:
+      return 0
+    case SPECIAL.duration:
+      return '0s'
+    case SPECIAL.time:
+      // creationTimestamp, the only time that is no pointer in many places, is left out (`omitzero`).
+      return field.isKept ? null : undefined
+    case SPECIAL.microTime:
+    case SPECIAL.raw:
+    case SPECIAL.fields:
+      return null
+    default:
+      return zeroStruct(field.type)
+  }
+}
+
+function zeroScalar(type: string): JsonValue {
+  if (type === 'string') return ''
+  if (type === 'bytes') return null
+  return type === 'bool' ? false : 0
 }

@@ -18,6 +18,7 @@ import type { KubeClient } from '../kube/client/client.ts'
 import { createJqDeletion } from '../lang/jq/delete.ts'
 import type { Informer } from '../kube/client/informer.ts'
 import { kindOf, type KubeObject } from '../kube/object.ts'
+import { convertBuiltin } from '../local-cluster/apiserver/conversion.ts'
 import { rulesFor } from '../local-cluster/kinds/rules.ts'
 import { pluginFolder } from '../render/plugin/plugin-folder.ts'
 import { createPlugins, type Plugins } from '../render/plugin/plugins.ts'
@@ -164,7 +165,8 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
       namespace,
       settings: () =>
         engineSettings(state.settings(), {
-          diff: { applyDefaults, deleteByJq },
+          diff: { applyDefaults, deleteByJq, convert: convertBuiltin },
+          serverSideDiff: process.env['ARGOCD_APPLICATION_CONTROLLER_SERVER_SIDE_DIFF'] === 'true',
           healthOverride: lua.health(),
           ...waveDelay(),
         }),

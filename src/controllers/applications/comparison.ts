@@ -53,7 +53,7 @@ export async function compareApplication(input: ComparisonInput): Promise<Compar
   const scopeOf = (kind: { group: string; kind: string }): boolean | undefined => cache.scopeOf(kind)
   const paired = pairObjects(targets.objects, live, mark.namespace, scopeOf)
   const { pairs } = paired
-  const differences = await findDifferences({ ...input, client: cache.client, pairs })
+  const differences = await findDifferences({ ...input, pairs })
   const objects = pairs.map((pair): JudgedObject => {
     const { target } = pair
     const object = target ?? pair.live

@@ -2,19 +2,20 @@
 import type { Application } from '../../crds/application.ts'
 import { compareObject } from '../../diff/compare.ts'
 import type { Difference, DiffOptions, IgnoreRule } from '../../diff/contract.ts'
-import type { KubeClient } from '../../kube/client/client.ts'
 import { type JsonObject, keyText, kindOf, type KubeObject } from '../../kube/object.ts'
+import type { ClusterCache } from '../../live/cluster-cache.ts'
 import { annotationList, ANNOTATION, FIELD_MANAGER } from '../../sync/annotations.ts'
 import type { ObjectPair } from '../../sync/pair-objects.ts'
 import { resourceRefOf } from '../../sync/resource-ref.ts'
 import type { AppMemory, RememberedDifference } from './app-memory.ts'
+import { customSchema } from './custom-schemas.ts'
 import type { EngineSettings } from './engine-settings.ts'
 
 export interface DifferenceInput {
   readonly application: Application
   readonly settings: EngineSettings
   readonly memory: AppMemory
-  readonly client: KubeClient
+  readonly cache: ClusterCache
   readonly pairs: readonly ObjectPair[]
   readonly signal: AbortSignal
 }
@@ -24,7 +25,8 @@ export async function findDifferences(input: DifferenceInput): Promise<ReadonlyM
   const { application, settings, memory } = input
   const compareOptions = annotationList(application, ANNOTATION.compareOptions)
   const options = diffOptions(application, settings, compareOptions)
-  const rulesKey = JSON.stringify([options.ignore, options.mode, options.includeMutationWebhook, settings.ignoreStatus])
+  const { ignore, mode, includeMutationWebhook, ignoreAggregatedRoles, knownTypes } = options
+  const rulesKey = JSON.stringify([ignore, mode, includeMutationWebhook, ignoreAggregatedRoles, knownTypes])
   const before = memory.rulesKey === rulesKey ? memory.differences : NOTHING
   const next = new Map<string, RememberedDifference>()
   const changed: ObjectPair[] = []
@@ -55,13 +57,15 @@ const NOTHING: ReadonlyMap<string, RememberedDifference> = new Map()
 type Pair = Pick<ObjectPair, 'target' | 'live'>
 
 async function compare(input: DifferenceInput, { target, live }: Pair, options: DiffOptions): Promise<Difference> {
-  if (options.mode !== 'server-side' || target === undefined || live === undefined) {
-    return compareObject(target, live, options)
-  }
-  return compareObject(target, live, { ...options, dryRunResult: await dryRunApply(input, target) })
+  if (target === undefined || live === undefined) return compareObject(target, live, options)
+  const schema = await customSchema(input.cache, kindOf(target), input.signal)
+  const complete = schema === undefined ? options : { ...options, schemaOf: () => schema }
+  if (options.mode !== 'server-side') return compareObject(target, live, complete)
+  return compareObject(target, live, { ...complete, dryRunResult: await dryRunApply(input, target) })
 }
 
-async function dryRunApply({ client, signal }: DifferenceInput, target: KubeObject): Promise<KubeObject> {
+async function dryRunApply({ cache, signal }: DifferenceInput, target: KubeObject): Promise<KubeObject> {
+  const { client } = cache
   const ref = await resourceRefOf(client, target, signal)
   // A KubeObject is a JSON object; the interface only names what each has.
   const body = target as unknown as JsonObject
@@ -75,7 +79,9 @@ function diffOptions(
 ): DiffOptions {
   const syncOptions = application.spec.syncPolicy?.syncOptions ?? []
   const base = { ...settings.diff, ignore: rulesOf(application, settings) }
-  if (compareOptions.includes('ServerSideDiff=true')) {
+  // An application may leave the way of the controller; saying both is saying no (argo-cd v3.5.1 `controller/state.go`).
+  const isServerSide = settings.serverSideDiff || compareOptions.includes('ServerSideDiff=true')
+  if (isServerSide && !compareOptions.includes('ServerSideDiff=false')) {
     const includeMutationWebhook = compareOptions.includes('IncludeMutationWebhook=true')
     return { ...base, mode: 'server-side', includeMutationWebhook }
   }

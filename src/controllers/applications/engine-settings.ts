@@ -17,7 +17,9 @@ export interface EngineSettings {
   /** Fields whose change alone asks for nothing: `resource.customizations.ignoreResourceUpdates.*`, and `ignore` unless switched off. */
   readonly ignoreUpdates: readonly IgnoreRule[]
   /** Defaults of built-in kinds, jq and the like, which a comparison cannot import itself. */
-  readonly diff: Pick<DiffOptions, 'applyDefaults' | 'deleteByJq' | 'schemaOf' | 'ignoreAggregatedRoles'>
+  readonly diff: Omit<DiffOptions, 'mode' | 'ignore' | 'dryRunResult' | 'includeMutationWebhook' | 'manager'>
+  /** Compare by dry runs unless an application says `ServerSideDiff=false` (`controller.diff.server.side`). */
+  readonly serverSideDiff: boolean
   /** `resource.compareoptions` ignoreResourceStatusField: whose `status` is no difference. */
   readonly ignoreStatus: 'all' | 'crd' | 'none'
   /** `timeout.reconciliation`, 0 switches polling off. */
@@ -38,6 +40,7 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   ignore: [],
   ignoreUpdates: [],
   diff: {},
+  serverSideDiff: false,
   ignoreStatus: 'all',
   resyncMs: 120_000,
   resyncJitterMs: 60_000,
@@ -49,6 +52,7 @@ export const DEFAULT_SETTINGS: EngineSettings = {
 export interface ProcessSettings {
   readonly healthOverride?: EngineSettings['healthOverride']
   readonly diff?: EngineSettings['diff']
+  readonly serverSideDiff?: boolean
   readonly persistResourceHealth?: boolean
   readonly waveDelayMs?: number
 }
@@ -62,7 +66,14 @@ export function engineSettings(controlPlane: ControlPlaneSettings, own: ProcessS
     healthOverride: own.healthOverride ?? DEFAULT_SETTINGS.healthOverride,
     ignore: rulesOf(controlPlane, 'ignoreDifferences'),
     ignoreUpdates: updateRules(controlPlane),
-    diff: { ...own.diff, ignoreAggregatedRoles: compare.ignoreAggregatedRoles },
+    diff: {
+      ...own.diff,
+      ignoreAggregatedRoles: compare.ignoreAggregatedRoles,
+      knownTypes: resources.customizations.flatMap(({ group, kind, knownTypeFields = [] }) =>
+        knownTypeFields.map((known) => ({ group, kind, ...known })),
+      ),
+    },
+    serverSideDiff: own.serverSideDiff ?? false,
     ignoreStatus: compare.ignoreResourceStatusField,
     resyncMs: reconciliation.timeoutMs,
     resyncJitterMs: reconciliation.jitterMs,
