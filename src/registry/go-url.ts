@@ -12,7 +12,7 @@ export interface GoUrl {
 const HOST_BYTES = /^[A-Za-z0-9\-_.~!$&'()*+,;=:[\]<>"\u0080-\u{10ffff}]*$/u
 const USER_INFO = /^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/
 // Go's stringContainsCTLByte.
-// oxlint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex -- the control characters are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f]/
 
 /** Reads `https://` or `http://` addresses; undefined where Go reports an error. */

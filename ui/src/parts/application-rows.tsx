@@ -19,8 +19,7 @@ export function ApplicationRows({ applications }: { readonly applications: reado
   const [active, setActive] = useState(0)
   const [top, setTop] = useState(0)
   useLayoutEffect(() => setTop(list.current?.offsetTop ?? 0), [applications.length])
-  // Its answers change in place; the components here are not compiled to remember them.
-  // oxlint-disable-next-line react/incompatible-library
+  // oxlint-disable-next-line react/incompatible-library -- its answers change in place, but components here are not compiled to remember them
   const rows = useWindowVirtualizer({
     count: applications.length,
     estimateSize: () => ROW_HEIGHT_PX,
@@ -54,8 +53,7 @@ export function ApplicationRows({ applications }: { readonly applications: reado
   }
   const current = Math.min(active, Math.max(applications.length - 1, 0))
   return (
-    // The keys belong to the links inside, which have the focus.
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the keys belong to the links inside, which have the focus
     <ul
       ref={list}
       className="rows"
