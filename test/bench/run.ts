@@ -6,6 +6,7 @@ import { measureApplications } from './applications.ts'
 import { measureDelivery } from './delivery.ts'
 import { measureDemo } from './demo.ts'
 import { measureHelm } from './helm.ts'
+import { measureJsonnet } from './jsonnet.ts'
 import { measureKustomize } from './kustomize.ts'
 import { measureLocalCluster } from './local-cluster.ts'
 import type { Figure, Measurement } from './measurement.ts'
@@ -24,6 +25,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   robustness: measureRobustness,
   helm: measureHelm,
   kustomize: measureKustomize,
+  jsonnet: measureJsonnet,
 }
 
 /** What else ran before the measurements began: times are good for nothing above the number of processors. */

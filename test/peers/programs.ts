@@ -54,4 +54,11 @@ export const programs: readonly Program[] = [
     package: 'sigs.k8s.io/kustomize/kustomize/v5',
     linkerFlags: ['-X sigs.k8s.io/kustomize/api/provenance.version=v5.8.1'],
   },
+  // The release that Argo CD 3.6 is built with (its go.mod); it tells its version by itself.
+  {
+    name: 'jsonnet',
+    module: 'github.com/google/go-jsonnet',
+    version: 'v0.22.0',
+    package: 'github.com/google/go-jsonnet/cmd/jsonnet',
+  },
 ]
