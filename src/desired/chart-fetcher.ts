@@ -14,19 +14,25 @@ export interface ChartFetcherOptions {
   readonly repositories: ChartRepositories | undefined
   readonly project: string
   readonly freshness: OpenOptions['freshness']
+  readonly maxAgeMs?: number | undefined
   readonly passCredentials: boolean
 }
 
 /** Undefined where the sources cannot fetch charts. */
 export function createChartFetcher(options: ChartFetcherOptions): ChartFetcher | undefined {
-  const { sources, repositories, project, freshness, passCredentials } = options
+  const { sources, repositories, project, freshness, maxAgeMs, passCredentials } = options
   if (sources.fetchChart === undefined) return undefined
   const fetchChart = sources.fetchChart.bind(sources)
   return {
     fetch: ({ repository, name, version }, signal) =>
       fetchChart(
         { repoURL: repository, chart: name, version, passCredentials },
-        { project, freshness, ...(signal === undefined ? {} : { signal }) },
+        {
+          project,
+          freshness,
+          ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
+          ...(signal === undefined ? {} : { signal }),
+        },
       ),
     addressOf: (name) => repositories?.addressOf(name, project),
     isPermitted: (repository) => repositories?.isPermitted(repository, project) ?? true,

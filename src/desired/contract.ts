@@ -20,6 +20,8 @@ export interface DesiredRequest {
   readonly revisions?: readonly string[]
   /** `cached`: a revision resolved a moment ago will do; `latest`: ask the repository; `hard`: also drop what is cached of the manifests. */
   readonly freshness: 'cached' | 'latest' | 'hard'
+  /** With `cached`: how long ago a revision may have been resolved. Default: some minutes, by kind of source. */
+  readonly maxAgeMs?: number
   readonly cluster: {
     /** `1.36.3` */
     readonly kubeVersion: string
@@ -46,15 +48,27 @@ export interface DesiredState {
   readonly warnings: readonly RenderWarning[]
   /** True where ids alone showed that nothing the last rendering read has changed. */
   readonly unchanged: boolean
+  /** The same for the same rendering, whoever asked for it. */
+  readonly rendering: string
   /** Decrypted values by what stands for them in the manifests; absent or empty where there are none. */
   readonly held?: HeldValues
   /** Master keys that the encrypted files read were encrypted to, as `age age1…`; sorted. */
   readonly recipients?: readonly string[]
 }
 
+/** What is known of an application's sources before anything is rendered. */
+export interface Glance {
+  /** What the target revisions resolve to now, one per source. */
+  readonly revisions: readonly string[]
+  /** The `rendering` of the state that would be given; undefined where something the last one read has moved. */
+  readonly rendering: string | undefined
+}
+
 /** Renders applications. Failures are `CapstanError`s whose message is fit for a ComparisonError condition. */
 export interface Desired {
   generate(request: DesiredRequest): Promise<DesiredState>
+  /** Looks whether anything the last rendering for the same request read has moved; reads ids alone and renders nothing. */
+  glance(request: DesiredRequest): Promise<Glance>
   /** Fills secrets in, for delivery only; absent where nothing stands for secrets. Errors never hold a value. */
   deliver?(
     state: DesiredState,
@@ -67,8 +81,8 @@ export interface Desired {
     revision: string,
     signal?: AbortSignal,
   ): Promise<RevisionMetadata>
-  /** Calls `listener` when a repository on the same disk moves a ref; the returned function stops it. */
-  onLocalChange(listener: (repoURL: string) => void): () => void
+  /** Calls `listener` with a repository's URL when a ref is seen to have moved in it; the returned function stops it. */
+  onRefsMoved(listener: (repoURL: string) => void): () => void
   close(): Promise<void>
 }
 

@@ -78,7 +78,7 @@ function sourcesOf(world: World): SourceProvider {
     },
     fetchChart: (query) => Promise.resolve(chartArchive(query, world.chartVersion)),
     revisionMetadata: () => Promise.reject(new Error('not asked for')),
-    onLocalChange: () => () => {},
+    onRefsMoved: () => () => {},
     close: () => Promise.resolve(),
   }
 }

@@ -21,13 +21,14 @@ export interface FetcherOptions {
 
 export function createFetchers(options: FetcherOptions, request: DesiredRequest, source: ApplicationSource): Fetchers {
   const { sources, chartRepositories, remoteFiles, remoteRules } = options
-  const { freshness, application } = request
+  const { freshness, maxAgeMs, application } = request
   const { project } = application
   const charts = createChartFetcher({
     sources,
     repositories: chartRepositories,
     project,
     freshness,
+    maxAgeMs,
     passCredentials: source.helm?.passCredentials === true,
   })
   return {
@@ -35,6 +36,6 @@ export function createFetchers(options: FetcherOptions, request: DesiredRequest,
     ...(remoteFiles === undefined ? {} : { remoteFiles: remoteFiles() }),
     ...(remoteRules === undefined
       ? {}
-      : { remotes: createRemoteSources({ sources, rules: remoteRules, project, freshness }) }),
+      : { remotes: createRemoteSources({ sources, rules: remoteRules, project, freshness, maxAgeMs }) }),
   }
 }

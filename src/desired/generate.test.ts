@@ -39,7 +39,7 @@ class Repositories implements SourceProvider {
     return Promise.resolve({ author: 'Ada <ada@example.com>', date: '2026-01-01T00:00:00Z', message: 'Add', tags: [] })
   }
 
-  onLocalChange(): () => void {
+  onRefsMoved(): () => void {
     return () => {}
   }
 

@@ -1,6 +1,6 @@
 // The manifests of an application: its sources opened, rendered where something they read has changed, and joined.
+import { sha256Hex } from '../base/digest.ts'
 import { CapstanError, messageOf } from '../base/errors.ts'
-import { LruCache } from '../base/lru.ts'
 import type { ApplicationSource } from '../crds/application.ts'
 import type { Rendered, SourceType } from '../render/contract.ts'
 import { detectSourceType } from '../render/detect.ts'
@@ -11,9 +11,9 @@ import { evaluateSource, loadSource } from '../render/render-source.ts'
 import type { HelmVersion, LoadedSource, RenderOptions, RenderRequest } from '../render/renderer.ts'
 import type { FileTree } from '../source/file-tree.ts'
 import type { OpenOptions, OpenedSource, SourceProvider } from '../source/provider.ts'
-import type { Desired, DesiredRequest, DesiredSource, DesiredState, RevisionMetadata } from './contract.ts'
-import type { Dependencies } from './dependencies.ts'
+import type { Desired, DesiredRequest, DesiredSource, DesiredState, Glance, RevisionMetadata } from './contract.ts'
 import { dependenciesOf, stillHold } from './dependencies.ts'
+import { type KeptRendering, KeptRenderings, type Trace } from './kept-renderings.ts'
 import { fillSecrets } from '../render/secrets/fill.ts'
 import type { KeyRing } from '../render/secrets/sops/data-key.ts'
 import { withOverrides } from './overrides.ts'
@@ -46,31 +46,16 @@ const MAX_CACHE_BYTES: number = 32 * 1024 * 1024
 /** Plain files up to this size are parsed in this thread: a few milliseconds, cheaper than a worker of 30 MB. */
 const INLINE_BYTES: number = 128 * 1024
 
-/** A rendering that is kept, with everything that could have made it different. */
-interface Kept {
-  readonly inputs: string
-  /** Where the source, overrides merged in, substitutes revisions: those it was rendered with. */
-  readonly revisions: string | undefined
-  readonly dependencies: Dependencies
-  readonly rendered: Rendered
-  readonly held: HeldValues
-  readonly recipients: readonly string[]
-  readonly bytes: number
-}
-
 /** Opens, renders and remembers; see `Desired`. */
 export function createDesired(options: DesiredOptions): Desired {
-  const kept = new LruCache<Kept>({
-    maxSize: options.maxCacheBytes ?? MAX_CACHE_BYTES,
-    sizeOf: (entry) => entry.bytes,
-  })
-  const generator = new Generator(options, kept)
+  const generator = new Generator(options)
   return {
     generate: (request) => generator.generate(request),
+    glance: (request) => generator.glance(request),
     deliver: (state, wish) => deliver(options.secrets, state, wish),
     revisionMetadata: (source, project, revision, signal) =>
       revisionMetadata(options.sources, source, openOptions({ project, revision, freshness: 'cached', signal })),
-    onLocalChange: (listener) => options.sources.onLocalChange(listener),
+    onRefsMoved: (listener) => options.sources.onRefsMoved(listener),
     async close() {
       await options.workers?.close()
       await options.sources.close()
@@ -103,12 +88,14 @@ function openOptions(options: {
   readonly project: string
   readonly revision: string | undefined
   readonly freshness: OpenOptions['freshness']
+  readonly maxAgeMs?: number | undefined
   readonly signal: AbortSignal | undefined
 }): OpenOptions {
-  const { project, revision, freshness, signal } = options
+  const { project, revision, freshness, maxAgeMs, signal } = options
   return {
     project,
     freshness,
+    ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
     ...(revision === undefined || revision === '' ? {} : { revision }),
     ...(signal === undefined ? {} : { signal }),
   }
@@ -120,6 +107,8 @@ interface RenderedSource {
   readonly held?: HeldValues
   readonly recipients?: readonly string[]
   readonly unchanged: boolean
+  /** Number of the rendering; 0 where there is none to be made. */
+  readonly id: number
 }
 
 /** The tree of one source, and those of the `$ref` sources. */
@@ -130,25 +119,36 @@ interface OpenedTrees {
 
 class Generator {
   readonly #options: DesiredOptions
-  readonly #kept: LruCache<Kept>
+  readonly #kept: KeptRenderings
+  /** Lists of kinds are long and few: all applications of one cluster bring the very same. */
+  readonly #kinds = new WeakMap<readonly string[], string>()
 
-  constructor(options: DesiredOptions, kept: LruCache<Kept>) {
+  constructor(options: DesiredOptions) {
     this.#options = options
-    this.#kept = kept
+    this.#kept = new KeptRenderings({ maxBytes: options.maxCacheBytes ?? MAX_CACHE_BYTES })
+  }
+
+  async glance(request: DesiredRequest): Promise<Glance> {
+    const { opened, references } = await this.#openAll(request)
+    const revisions = opened.map(({ revision }) => revision)
+    const ids: number[] = []
+    for (const [i, one] of opened.entries()) {
+      const isNothing = isOnlyReference(sourceAt(request, i))
+      const trace = isNothing ? NOTHING : (await this.#known(request, i, { opened: one, references })).trace
+      if (trace === undefined) return { revisions, rendering: undefined }
+      ids.push(trace.id)
+    }
+    return { revisions, rendering: ids.join() }
   }
 
   async generate(request: DesiredRequest): Promise<DesiredState> {
-    if (request.sources.length === 0) throw new CapstanError('bad-input', 'application has no sources')
     const count = request.sources.length
-    const opened = await Promise.all(
-      request.sources.map((source, i) => ofSource(this.#open(request, source, i), i, count)),
-    )
-    const references = referencesOf(request.sources, opened)
+    const { opened, references } = await this.#openAll(request)
     const results = await Promise.all(
       opened.map((one, i) => ofSource(this.#source(request, i, { opened: one, references }), i, count)),
     )
     const sources = results.map((result, i): DesiredSource => ({
-      source: request.sources[i] as ApplicationSource, // one result for each
+      source: sourceAt(request, i),
       revision: opened[i]?.revision ?? '',
       sourceType: result.sourceType,
     }))
@@ -159,54 +159,85 @@ class Generator {
       manifests: single?.manifests ?? results.flatMap((result) => result.rendered?.manifests ?? []),
       warnings: single?.warnings ?? results.flatMap((result) => result.rendered?.warnings ?? []),
       unchanged: results.every((result) => result.unchanged),
+      rendering: results.map((result) => result.id).join(),
       held: new Map(results.flatMap((result) => [...(result.held ?? [])])),
       recipients: [...new Set(results.flatMap((result) => result.recipients ?? []))].toSorted(),
     }
   }
 
+  async #openAll(request: DesiredRequest): Promise<{
+    readonly opened: readonly OpenedSource[]
+    readonly references: ReadonlyMap<string, FileTree>
+  }> {
+    const { sources } = request
+    if (sources.length === 0) throw new CapstanError('bad-input', 'application has no sources')
+    const opened = await Promise.all(
+      sources.map((source, i) => ofSource(this.#open(request, source, i), i, sources.length)),
+    )
+    return { opened, references: referencesOf(sources, opened) }
+  }
+
   async #open(request: DesiredRequest, source: ApplicationSource, index: number): Promise<OpenedSource> {
-    const { freshness, signal, application } = request
+    const { freshness, maxAgeMs, signal, application } = request
     const revision = request.revisions?.[index]
     return this.#options.sources.open(
       source,
-      openOptions({ project: application.project, revision, freshness, signal }),
+      openOptions({ project: application.project, revision, freshness, maxAgeMs, signal }),
     )
   }
 
   async #source(request: DesiredRequest, index: number, { opened, references }: OpenedTrees): Promise<RenderedSource> {
-    const source = request.sources[index] as ApplicationSource // the caller walks the sources
-    if (isOnlyReference(source)) return { sourceType: 'Directory', rendered: undefined, unchanged: true }
-    const { namespace, name } = request.application
-    const key = `${namespace}/${name}/${index}`
-    if (request.freshness === 'hard') this.#kept.delete(key)
+    const source = sourceAt(request, index)
+    if (isOnlyReference(source)) {
+      return { sourceType: 'Directory', rendered: undefined, unchanged: true, id: NOTHING.id }
+    }
+    const key = keptKey(request, index)
+    if (request.freshness === 'hard') this.#kept.drop(key)
+    const { trace, inputs, ring } = await this.#known(request, index, { opened, references })
+    const kept = trace && this.#kept.rendering(key, trace)
+    if (trace !== undefined && kept !== undefined) return resultOf(kept, { unchanged: true, id: trace.id })
+    const made = await this.#render(request, source, { opened, references, ring })
+    const id = this.#kept.keep(key, { inputs, ...made.trace }, made.kept)
+    return resultOf(made.kept, { unchanged: false, id })
+  }
 
+  /** What the last rendering was made of, where nothing of it has moved, and what shapes one now. */
+  async #known(
+    request: DesiredRequest,
+    index: number,
+    { opened, references }: OpenedTrees,
+  ): Promise<{ readonly trace: Trace | undefined; readonly inputs: string; readonly ring: KeyRing | undefined }> {
+    const source = sourceAt(request, index)
     const rules = this.#renderOptions(request)
     const ring = await this.#options.secrets?.keys(request.application.project)
     const others = { rules, keys: ringName(ring), plugins: await this.#options.plugins?.names() }
-    const inputs = inputsOf(request, source, opened.revision, { disabled: this.#disabled(), ...others })
-    const known = this.#kept.get(key)
-    if (known?.inputs === inputs && (await this.#holds(known, source, { opened, references }, request))) {
-      const { rendered, held, recipients } = known
-      return { sourceType: rendered.sourceType, rendered, held, recipients, unchanged: true }
-    }
-    const rendering = await this.#render(request, source, { opened, references, ring })
-    this.#kept.set(key, { inputs, ...rendering })
-    const { rendered, held, recipients } = rendering
-    return { sourceType: rendered.sourceType, rendered, held, recipients, unchanged: false }
+    const kinds = this.#digestOf(request.cluster.apiVersions)
+    const inputs = inputsOf(request, source, opened.revision, { disabled: this.#disabled(), kinds, ...others })
+    const known = this.#kept.trace(keptKey(request, index))
+    const holds = known?.inputs === inputs && (await this.#holds(known, source, { opened, references }, request))
+    return { trace: holds ? known : undefined, inputs, ring }
   }
 
   async #holds(
-    known: Kept,
+    known: Trace,
     source: ApplicationSource,
     { opened, references }: OpenedTrees,
     request: DesiredRequest,
   ): Promise<boolean> {
-    if (known.rendered.volatile === true) return false
+    if (known.isVolatile) return false
     if (known.revisions !== undefined && known.revisions !== revisionsOf(source, opened.revision)) return false
     const { dependencies } = known
     if (!(await stillHold(dependencies, opened.tree, references, request.signal))) return false
     if (dependencies.external.length === 0) return true
     return externalInputsHold(dependencies.external, createFetchers(this.#options, request, source), request.signal)
+  }
+
+  #digestOf(apiVersions: readonly string[]): string {
+    const known = this.#kinds.get(apiVersions)
+    if (known !== undefined) return known
+    const digest = sha256Hex(apiVersions.join())
+    this.#kinds.set(apiVersions, digest)
+    return digest
   }
 
   #disabled(): ReadonlySet<SourceType> {
@@ -217,7 +248,7 @@ class Generator {
     request: DesiredRequest,
     source: ApplicationSource,
     { opened, references, ring }: OpenedTrees & { readonly ring: KeyRing | undefined },
-  ): Promise<Omit<Kept, 'inputs'>> {
+  ): Promise<{ readonly trace: Omit<Trace, 'id' | 'inputs'>; readonly kept: KeptRendering }> {
     const { application, cluster, signal } = request
     const trees = openTrees(opened.tree, references, ring)
     // Detection and override files are dependencies like what the renderer reads.
@@ -248,7 +279,10 @@ class Generator {
     // Whether a plug-in discovers a source may depend on any of its files.
     const isRevisionInput = substitutesRevision(merged) || plugins?.wasAsked === true
     const revisions = isRevisionInput ? revisionsOf(source, opened.revision) : undefined
-    return { revisions, dependencies: dependenciesOf(loaded), rendered, ...trees.openings.report(), bytes }
+    return {
+      trace: { revisions, dependencies: dependenciesOf(loaded), isVolatile: rendered.volatile === true },
+      kept: { rendered, ...trees.openings.report(), bytes },
+    }
   }
 
   #renderOptions({ application }: DesiredRequest): RenderOptions {
@@ -269,6 +303,16 @@ class Generator {
   }
 }
 
+/** Stands for the rendering of a source that only lends its files. */
+const NOTHING = { id: 0 }
+
+function resultOf(
+  { rendered, held, recipients }: KeptRendering,
+  about: { readonly unchanged: boolean; readonly id: number },
+): RenderedSource {
+  return { sourceType: rendered.sourceType, rendered, held, recipients, ...about }
+}
+
 /** A source with a `ref` and nothing to render only lends its files (argo-cd: docs/user-guide/multiple_sources). */
 function isOnlyReference(source: ApplicationSource): boolean {
   return (source.ref ?? '') !== '' && (source.path ?? '') === '' && (source.chart ?? '') === ''
@@ -286,6 +330,14 @@ function referencesOf(
   return references
 }
 
+function sourceAt({ sources }: DesiredRequest, index: number): ApplicationSource {
+  return sources[index] as ApplicationSource // callers walk the sources
+}
+
+function keptKey({ application: { namespace, name } }: DesiredRequest, index: number): string {
+  return `${namespace}/${name}/${index}`
+}
+
 function keyOf(source: ApplicationSource): string {
   return `${source.repoURL}\n${source.chart ?? source.path ?? ''}`
 }
@@ -295,13 +347,14 @@ function inputsOf(
   request: DesiredRequest,
   source: ApplicationSource,
   revision: string,
-  { disabled, ...others }: { readonly disabled: ReadonlySet<SourceType>; readonly rules: RenderOptions },
+  others: { readonly disabled: ReadonlySet<SourceType>; readonly kinds: string; readonly rules: RenderOptions },
 ): string {
   const { targetRevision: _, ...shaping } = source
   const { application, cluster } = request
+  const { disabled, ...more } = others
   // A chart is another one with each version; files of Git are known by their ids.
   const version = source.chart === undefined ? '' : revision
-  return JSON.stringify([application, cluster, shaping, version, [...disabled].toSorted(), others])
+  return JSON.stringify([application, cluster.kubeVersion, shaping, version, [...disabled].toSorted(), more])
 }
 
 /** Does a parameter, image or label hold one of the variables that stand for a revision? */

@@ -25,11 +25,12 @@ export interface RemoteSourcesOptions {
   readonly rules: RemoteRules
   readonly project: string
   readonly freshness: OpenOptions['freshness']
+  readonly maxAgeMs?: number | undefined
 }
 
 /** Opens repositories through the sources. Refuses paths of this machine, and its addresses unless they are registered. */
 export function createRemoteSources(options: RemoteSourcesOptions): RemoteSources {
-  const { sources, rules, project, freshness } = options
+  const { sources, rules, project, freshness, maxAgeMs } = options
   return {
     async openRepository({ url, ref, timeoutMs }, signal) {
       await assertAllowed(url, rules.isRegistered(url, project))
@@ -39,6 +40,7 @@ export function createRemoteSources(options: RemoteSourcesOptions): RemoteSource
         return await sources.open(location, {
           project,
           freshness,
+          ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
           anonymous: !rules.isPermitted(url, project),
           signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
         })

@@ -57,12 +57,18 @@ describe('RenderWorkerPool', () => {
   })
 
   test('a Jsonnet program that does not end is ended at the deadline, and the next job has a new thread', async (t) => {
-    const pool = poolFor(t, { deadlineMs: 1000 })
+    const clock = new ManualClock()
+    const pool = poolFor(t, { clock, deadlineMs: 1000 })
     const program =
       'local loop(f) = std.foldl(f, std.range(1, 100000), 0); loop(function(a, b) a + loop(function(c, d) c + d))'
     const runaway = await jobFor(program, 'a.jsonnet')
 
-    await assert.rejects(pool.render(runaway), { code: 'timeout', message: /took longer than 1 s and was ended/ })
+    const ended = assert.rejects(pool.render(runaway), {
+      code: 'timeout',
+      message: /took longer than 1 s and was ended/,
+    })
+    clock.advance(1000)
+    await ended
     const { manifests } = await pool.render(await jobFor(MANIFEST))
 
     assert.equal(manifests.length, 1)

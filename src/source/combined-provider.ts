@@ -11,7 +11,7 @@ export function combineProviders(git: SourceProvider & RefLister, charts: ChartP
       (isChartLocation(location) ? charts : git).revisionMetadata(location, options),
     fetchChart: (query, options) => charts.fetchChart(query, options),
     listRefs: (repoURL, project, signal) => git.listRefs(repoURL, project, signal),
-    onLocalChange: (listener) => git.onLocalChange(listener),
+    onRefsMoved: (listener) => git.onRefsMoved(listener),
     close: () => git.close(),
   }
 }

@@ -21,6 +21,8 @@ export interface OpenOptions {
   readonly revision?: string
   /** `cached`: a resolution made a moment ago will do; `latest` and `hard` ask the repository. */
   readonly freshness: 'cached' | 'latest' | 'hard'
+  /** With `cached`: how long ago, where less will do than what each kind of source takes for a moment. */
+  readonly maxAgeMs?: number
   /** Use no credentials, though there may be some for the address: what names it is not trusted with them. */
   readonly anonymous?: boolean
   readonly signal?: AbortSignal
@@ -63,8 +65,11 @@ export interface SourceProvider {
   /** Resolves and makes the files readable. Throws `CapstanError` with what to do about it. */
   open(location: SourceLocation, options: OpenOptions): Promise<OpenedSource>
   revisionMetadata(location: SourceLocation, options: OpenOptions): Promise<RevisionFacts>
-  /** Calls `listener` with the repository URL when a repository on the same disk moves a ref. */
-  onLocalChange(listener: (repoURL: string) => void): () => void
+  /**
+   * Calls `listener` with the URL of a repository in which a ref has moved: seen at once for one on the same disk, and for
+   * any other by whoever asks it next.
+   */
+  onRefsMoved(listener: (repoURL: string) => void): () => void
   /** Ends its processes and watches. */
   close(): Promise<void>
 }

@@ -12,6 +12,8 @@ export interface MemoryRepository {
   readonly provider: SourceProvider
   /** Replaces the files named (undefined removes one) and gives the commit id. */
   commit(changes: Readonly<Record<string, string | undefined>>): string
+  /** Tells whoever listens that a ref has moved, as a watched repository or a webhook does. */
+  announce(): void
   /** Every revision asked for so far, oldest first, found or not. */
   readonly opened: readonly string[]
 }
@@ -20,6 +22,7 @@ export interface MemoryRepository {
 export function memoryRepository(files: Files, url: string = 'https://git.example.com/apps.git'): MemoryRepository {
   const commits = new Map<string, FileTree>()
   const opened: string[] = []
+  const listeners = new Set<(repoURL: string) => void>()
   let current: Files = {}
   let tip = ''
 
@@ -37,6 +40,9 @@ export function memoryRepository(files: Files, url: string = 'https://git.exampl
     url,
     opened,
     commit,
+    announce() {
+      for (const listener of listeners) listener(url)
+    },
     provider: {
       async open(location, options) {
         const wanted = options.revision ?? location.targetRevision ?? 'HEAD'
@@ -49,7 +55,10 @@ export function memoryRepository(files: Files, url: string = 'https://git.exampl
         return { tree, revision }
       },
       revisionMetadata: async () => ({ author: 'Ada', date: '2026-01-01T00:00:00Z', message: 'change', tags: [] }),
-      onLocalChange: () => () => {},
+      onRefsMoved(listener) {
+        listeners.add(listener)
+        return () => listeners.delete(listener)
+      },
       close: async () => {},
     },
   }

@@ -1,5 +1,5 @@
 // What the engine remembers of an application between passes: all of it can be found anew, none of it is a state of its own.
-import type { DesiredState } from '../../desired/contract.ts'
+import type { DesiredRequest, DesiredState } from '../../desired/contract.ts'
 import type { Difference } from '../../diff/contract.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import type { Comparison } from './comparison-result.ts'
@@ -10,10 +10,14 @@ import type { PreparedTargets } from './targets.ts'
 export interface RememberedDesired {
   /** What the manifests were made for: sources, destination, cluster version. */
   readonly key: string
+  /** What was asked for, but for the revisions that an operation named. */
+  readonly request: Omit<DesiredRequest, 'signal' | 'revisions'>
   readonly state: DesiredState
   readonly targets: PreparedTargets
   /** Of the secrets in the targets. */
   readonly fingerprint: string | undefined
+  /** Values from elsewhere are in the targets: only delivering them anew tells whether they are still the same. */
+  readonly isFilled: boolean
 }
 
 export interface RememberedDifference {
@@ -42,6 +46,10 @@ export interface AppMemory {
   hasFailed: boolean
   /** The Application as this process last wrote it, until the cluster's news have caught up. */
   written: KubeObject | undefined
+  /** When its sources were last looked at. */
+  lookedMs: number | undefined
+  /** Somebody asks to look at its sources: their refs have moved. */
+  isToLook: boolean
   /** The next wave may not start before. */
   waveReadyMs: number
   /** Until then changes in the cluster are gathered instead of looked at one by one. */
@@ -80,6 +88,8 @@ export class AppMemories {
       comparison: undefined,
       written: undefined,
       hasFailed: false,
+      lookedMs: undefined,
+      isToLook: false,
       waveReadyMs: 0,
       restUntilMs: 0,
       outOfSyncSinceMs: undefined,

@@ -150,23 +150,15 @@ for (const [what, level, changed] of [
       { reconciledAt: RECONCILED, sync: { status: 'Synced', comparedTo: COMPARED } },
     ),
   ],
-  [
-    'its time has come',
-    'forced',
-    application(
-      {},
-      { reconciledAt: new Date(NOW_MS - 130_000).toISOString(), sync: { status: 'Synced', comparedTo: COMPARED } },
-    ),
-  ],
 ] as const) {
   test(`[001-11] when ${what} the level is ${level}`, () => {
-    const input = { asked: undefined, hasComparison: true, hasNewWish: false, nowMs: NOW_MS, resyncMs: 120_000 }
+    const input = { asked: undefined, hasComparison: true, hasNewWish: false }
     assert.equal(decideRefresh({ ...input, application: changed }), level)
   })
 }
 
 test('[001-11] a request in the annotation counts before everything else', () => {
-  const calm = { hasComparison: true, hasNewWish: false, nowMs: 0, resyncMs: 0 }
+  const calm = { hasComparison: true, hasNewWish: false }
   const asked = { ...application(), metadata: { annotations: { 'argocd.argoproj.io/refresh': 'hard' } } }
 
   assert.equal(decideRefresh({ application: asked, ...calm, asked: 'tree' }), 'hard')

@@ -17,6 +17,7 @@ import { type FollowedObjects, followObjects } from './followed-objects.ts'
 import { levelOfChange } from './live-change.ts'
 import { reconcileApplication } from './reconcile-application.ts'
 import { type CompareLevel, higherLevel } from './refresh-decision.ts'
+import { SourceFollower } from './source-follower.ts'
 import { TargetIndex } from './target-index.ts'
 
 const DEFAULT_WORKERS = 20
@@ -39,6 +40,7 @@ export class ApplicationEngine {
   readonly #dependencies: EngineDependencies
   readonly #controller: Controller
   readonly #targets = new TargetIndex()
+  readonly #follower: SourceFollower
   readonly #metrics: EngineMetrics | undefined
   readonly #treeListeners = new Set<TreeListener>()
   readonly #ends: (() => unknown)[] = []
@@ -58,6 +60,15 @@ export class ApplicationEngine {
       workers: workers ?? DEFAULT_WORKERS,
       backoff: BACKOFF,
     })
+    this.#follower = new SourceFollower({
+      clock,
+      desired: dependencies.desired,
+      memories: this.memories,
+      applications: () => this.applications(),
+      refresh: (request, level) => this.refresh(request, level),
+      follow: (request) => this.#lookAt(request),
+      isBusy: () => this.#controller.statistics().depth > 0,
+    })
   }
 
   async start(): Promise<void> {
@@ -69,10 +80,12 @@ export class ApplicationEngine {
       followed.applications.onChange(({ object }) => this.enqueue(requestFor(object))),
       followed.projects.onChange(({ object }) => this.#onProject(object)),
     )
+    this.#follower.start()
     this.#controller.start()
   }
 
   async stop(): Promise<void> {
+    await this.#follower.stop()
     await this.#controller.stop()
     await Promise.all(this.#ends.map((end) => end()))
     await this.clusters.stop()
@@ -93,6 +106,11 @@ export class ApplicationEngine {
   refresh(request: Request, level: CompareLevel): void {
     this.memories.ask(requestKey(request), level)
     this.enqueue(request)
+  }
+
+  /** A ref of a repository has moved: applications it changes are compared at once, the others get their revision later. */
+  onSourceMoved(repoURL: string): void {
+    this.#follower.moved(repoURL)
   }
 
   /** All applications as last seen. */
@@ -132,6 +150,13 @@ export class ApplicationEngine {
   onSettings(): void {
     this.clusters.reset()
     for (const object of this.applications()) this.refresh(requestFor(object), 'recent')
+  }
+
+  #lookAt(request: Request): void {
+    const memory = this.memories.get(requestKey(request))
+    if (memory === undefined) return
+    memory.isToLook = true
+    this.enqueue(request)
   }
 
   #measure(metrics: Metrics): EngineMetrics {

@@ -1,6 +1,6 @@
 // The manifests of an application, from memory where nothing asks for more.
 import type { Application, ApplicationSource } from '../../crds/application.ts'
-import type { DesiredState } from '../../desired/contract.ts'
+import type { DesiredRequest, DesiredState } from '../../desired/contract.ts'
 import type { Delivered } from '../../desired/secrets.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import type { RememberedDesired } from './app-memory.ts'
@@ -32,26 +32,22 @@ export async function loadDesired(pass: Pass, destination: Destination, wish: De
   const key = JSON.stringify([sources, place, pass.settings.tracking, rules])
   const known = memory.desired?.key === key ? memory.desired : undefined
   if (known !== undefined && mayReuse(known.state, wish)) return known
-  const { namespace = '', name = '' } = application.metadata
-  const state = await dependencies.desired.generate({
-    application: {
-      name,
-      namespace,
-      project: projectOf(application.spec),
-      destinationNamespace: destination.mark.namespace,
-      ...rules,
-    },
-    sources,
-    ...(wish.revisions === undefined ? {} : { revisions: wish.revisions }),
-    freshness: FRESHNESS[wish.level],
-    cluster,
-    signal: pass.signal,
-  })
+  const about = aboutOf(application, destination)
+  const request = { application: about, sources, freshness: FRESHNESS[wish.level], cluster }
+  const revisions = wish.revisions === undefined ? {} : { revisions: wish.revisions }
+  const state = await dependencies.desired.generate({ ...request, ...revisions, signal: pass.signal })
   // Not `state.unchanged`: others, such as the server when it checks a spec, may have asked for this rendering first.
   const delivered = await deliver(pass, state)
   const targets = sameTargets(known, state, delivered) ?? prepare(pass, destination, delivered ?? state)
-  memory.desired = { key, state, targets, fingerprint: delivered?.fingerprint }
+  const isFilled = (delivered?.inputs.length ?? 0) > 0
+  memory.desired = { key, request, state, targets, fingerprint: delivered?.fingerprint, isFilled }
   return { state, targets }
+}
+
+function aboutOf(application: Application, { mark }: Destination): DesiredRequest['application'] {
+  const { namespace = '', name = '' } = application.metadata
+  const project = projectOf(application.spec)
+  return { name, namespace, project, destinationNamespace: mark.namespace, ...helmVersionOf(application) }
 }
 
 /** What a rendering has to say; kustomize's notes on deprecated fields are for its own users. */

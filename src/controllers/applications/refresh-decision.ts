@@ -27,9 +27,6 @@ export interface RefreshInput {
   readonly hasComparison: boolean
   /** The spec differs from the one that was compared last, in whatever field. */
   readonly hasNewWish: boolean
-  readonly nowMs: number
-  /** 0 switches it off. */
-  readonly resyncMs: number
 }
 
 /** Undefined where nothing asks for a comparison (facts section 15, refresh reasons). */
@@ -37,10 +34,8 @@ export function decideRefresh(input: RefreshInput): CompareLevel | undefined {
   const { application, asked } = input
   const requested = application.metadata.annotations?.[REFRESH_ANNOTATION]
   if (requested !== undefined) return requested === 'hard' ? 'hard' : 'forced'
-  const status = application.status
-  const reconciledMs = status?.reconciledAt === undefined ? undefined : Date.parse(status.reconciledAt)
-  if (reconciledMs === undefined || specHasChanged(application)) return 'forced'
-  if (input.resyncMs > 0 && input.nowMs - reconciledMs >= input.resyncMs) return 'forced'
+  const { status } = application
+  if (status?.reconciledAt === undefined || specHasChanged(application)) return 'forced'
   return higherLevel(asked, input.hasComparison && !input.hasNewWish ? undefined : 'recent')
 }
 

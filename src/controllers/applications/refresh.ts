@@ -16,7 +16,8 @@ import { type Condition, type ConditionType, isErrorCondition, replaceConditions
 import { addDeletionFinalizers } from './deletion-hooks.ts'
 import { loadDesired, renderWarnings } from './load-desired.ts'
 import { comeBack, type Destination, nowOf, type Pass, recordEvent, setStatus } from './pass.ts'
-import { type CompareLevel, decideRefresh, REFRESH_ANNOTATION } from './refresh-decision.ts'
+import { type CompareLevel, decideRefresh, higherLevel, REFRESH_ANNOTATION } from './refresh-decision.ts'
+import { lookAtSources, revisionFields, takeRevisions } from './source-look.ts'
 import { checkSpec } from './spec-check.ts'
 import { orphanCondition, summaryOf } from './summary.ts'
 
@@ -44,12 +45,14 @@ export async function refresh(pass: Pass): Promise<Refreshed | undefined> {
   const resyncMs = settings.resyncMs === 0 ? 0 : settings.resyncMs + jitterMs
   // A comparison that failed is made again at its time, or when something has changed: not for every event of the application.
   const hasComparison = memory.comparison !== undefined || memory.hasFailed
-  const nowMs = dependencies.clock.now()
   const wish = wishOf(pass.application)
   const hasNewWish = memory.wish !== undefined && !isDeepStrictEqual(wish, memory.wish)
   const { application } = pass
-  const level = decideRefresh({ application, asked: memory.asked, hasComparison, hasNewWish, nowMs, resyncMs })
-  if (resyncMs > 0) comeBack(pass, level === undefined ? remainingMs(pass, resyncMs) : resyncMs)
+  const asked = decideRefresh({ application, asked: memory.asked, hasComparison, hasNewWish })
+  const found = await lookIfDue(pass, asked, resyncMs)
+  const level = higherLevel(asked, found)
+  if (readsSources(level) || !hasComparison) memory.lookedMs = dependencies.clock.now()
+  if (resyncMs > 0) comeBack(pass, remainingMs(pass, resyncMs))
   if (level === undefined) return undefined
   memory.asked = undefined
   memory.wish = wish
@@ -63,7 +66,35 @@ export async function refresh(pass: Pass): Promise<Refreshed | undefined> {
     setStatus(pass, { summary: summaryOf(check.destination.cache, memory.comparison) })
     return undefined
   }
-  return compareAndReport(pass, check.destination, level)
+  return compareAndReport(pass, check.destination, { level, isOwnWish: asked !== level })
+}
+
+/** Looks at the sources where it is time, or refs have moved, and nothing asks for more than that. */
+async function lookIfDue(
+  pass: Pass,
+  asked: CompareLevel | undefined,
+  resyncMs: number,
+): Promise<CompareLevel | undefined> {
+  const { memory, application, dependencies, signal } = pass
+  const isDue = memory.isToLook || (resyncMs > 0 && remainingMs(pass, resyncMs) === 0)
+  const hasComparison = memory.comparison !== undefined || memory.hasFailed
+  if (!isDue || !hasComparison || readsSources(asked)) return undefined
+  memory.isToLook = false
+  memory.lookedMs = dependencies.clock.now()
+  // Applications of one repository are due at different times: each may take what another one has just been told.
+  const maxAgeMs = resyncMs === 0 ? FOLLOWED_AGE_MS : resyncMs / SHARED_PART
+  const { level, revisions } = await lookAtSources(application, memory, dependencies.desired, { maxAgeMs, signal })
+  if (level === undefined) takeRevisions(pass, revisions)
+  return level
+}
+
+/** A repository is asked at most so often in the time in which each of its applications is due once. */
+const SHARED_PART = 4
+/** Without a time for that, a look is one that refs asked for when they moved. */
+const FOLLOWED_AGE_MS = 60_000
+
+function readsSources(level: CompareLevel | undefined): boolean {
+  return level === 'latest' || level === 'forced' || level === 'hard'
 }
 
 /** All that a person may change of what is compared, and of what follows from it. */
@@ -71,15 +102,14 @@ function wishOf({ spec, metadata: { annotations } }: Application): unknown {
   return [spec, annotations?.[ANNOTATION.compareOptions]]
 }
 
-function remainingMs({ application, dependencies }: Pass, resyncMs: number): number {
-  const atMs = Date.parse(application.status?.reconciledAt ?? '')
-  return Number.isNaN(atMs) ? 0 : Math.max(0, atMs + resyncMs - dependencies.clock.now())
+function remainingMs({ memory, dependencies }: Pass, resyncMs: number): number {
+  return memory.lookedMs === undefined ? 0 : Math.max(0, memory.lookedMs + resyncMs - dependencies.clock.now())
 }
 
 async function compareAndReport(
   pass: Pass,
   destination: Destination,
-  level: CompareLevel,
+  { level, isOwnWish }: Wanted,
 ): Promise<Refreshed | undefined> {
   const { memory } = pass
   let comparison: Comparison
@@ -92,7 +122,7 @@ async function compareAndReport(
     pass.signal.throwIfAborted()
     const redact = memory.desired?.targets.secrets.redact
     const message = messageOf(error)
-    failRefresh(pass, [{ type: 'ComparisonError', message: redact?.(message) ?? message }])
+    failRefresh(pass, [{ type: 'ComparisonError', message: redact?.(message) ?? message }], isOwnWish)
     return undefined
   }
   memory.comparison = comparison
@@ -106,7 +136,7 @@ async function compareAndReport(
     health: comparison.health,
     resources: comparison.resources,
     conditions: [...comparison.conditions, ...orphans],
-    reconciled: level === 'latest' || level === 'forced' || level === 'hard',
+    reconciled: readsSources(level) && (isOwnWish ? 'with-news' : 'always'),
     extra: {
       ...typesOf(comparison, isMultiSource(pass.application.spec)),
       summary: summaryOf(destination.cache, comparison),
@@ -117,7 +147,7 @@ async function compareAndReport(
 }
 
 /** Nothing can be said: status Unknown, the resources as they were known last. */
-function failRefresh(pass: Pass, conditions: readonly Condition[]): void {
+function failRefresh(pass: Pass, conditions: readonly Condition[], isOwnWish = false): void {
   pass.memory.comparison = undefined
   pass.memory.hasFailed = true
   const { status } = pass.application
@@ -127,9 +157,15 @@ function failRefresh(pass: Pass, conditions: readonly Condition[]): void {
     health: 'Unknown',
     resources: (status?.resources ?? []).map((resource): ResourceStatus => ({ ...resource, status: 'Unknown' })),
     conditions,
-    reconciled: true,
+    reconciled: isOwnWish ? 'with-news' : 'always',
     extra: {},
   })
+}
+
+interface Wanted {
+  readonly level: CompareLevel
+  /** Nobody asked: it was time to look, and the look asked for more. */
+  readonly isOwnWish: boolean
 }
 
 interface Report {
@@ -137,24 +173,26 @@ interface Report {
   readonly health: HealthStatusCode
   readonly resources: readonly ResourceStatus[]
   readonly conditions: readonly Condition[]
-  readonly reconciled: boolean
+  /** Is the time of the comparison written: whatever came of it, or only beside what else is written? */
+  readonly reconciled: 'always' | 'with-news' | false
   readonly extra: Partial<ApplicationStatus>
 }
 
 function report(pass: Pass, { sync, health, resources, conditions, reconciled, extra }: Report): void {
   const now = nowOf(pass)
   const before = pass.application.status ?? {}
-  const isFirst = before.reconciledAt === undefined
-  setStatus(pass, {
+  const next = {
     ...extra,
     sync: kept(before.sync, sync),
     health: before.health?.status === health ? before.health : { status: health, lastTransitionTime: now },
     resources: kept(before.resources, resources),
-    conditions: replaceConditions(before.conditions ?? [], conditions, EVALUATED, now),
+    conditions: kept(before.conditions, replaceConditions(before.conditions ?? [], conditions, EVALUATED, now)),
     controllerNamespace: pass.dependencies.namespace,
     ...(pass.settings.persistResourceHealth ? {} : { resourceHealthSource: 'appTree' }),
-    ...(reconciled || isFirst ? { reconciledAt: now } : {}),
-  })
+  }
+  const isNews = reconciled === 'with-news' && !isDeepStrictEqual({ ...before, ...next }, before)
+  const isTimeWritten = reconciled === 'always' || isNews || before.reconciledAt === undefined
+  setStatus(pass, isTimeWritten ? { ...next, reconciledAt: now } : next)
   recordChange(pass, 'sync', before.sync?.status, sync.status)
   recordChange(pass, 'health', before.health?.status, health)
 }
@@ -170,8 +208,7 @@ function recordChange(pass: Pass, what: 'sync' | 'health', old: string = '', nex
 
 function syncStatus(pass: Pass, { status, sources }: Comparison): SyncStatus {
   const revisions = sources.map(({ revision }) => revision)
-  const isMulti = isMultiSource(pass.application.spec)
-  return { status, ...(isMulti ? { revisions } : { revision: revisions[0] ?? '' }), comparedTo: comparedTo(pass) }
+  return { status, ...revisionFields(pass.application, revisions), comparedTo: comparedTo(pass) }
 }
 
 function comparedTo({ application: { spec } }: Pass): NonNullable<SyncStatus['comparedTo']> {

@@ -246,8 +246,12 @@ class Charts implements ChartProvider {
   }
 }
 
-function askOf({ freshness, signal }: OpenOptions): AskOptions {
-  return { freshness, ...(signal === undefined ? {} : { signal }) }
+function askOf({ freshness, maxAgeMs, signal }: OpenOptions): AskOptions {
+  return {
+    freshness,
+    ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
+    ...(signal === undefined ? {} : { signal }),
+  }
 }
 
 function signalOf({ signal }: OpenOptions): { readonly signal?: AbortSignal } {

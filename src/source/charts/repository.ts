@@ -29,6 +29,7 @@ interface Kept {
 export interface AskOptions {
   /** `cached`: an index of a moment ago will do. */
   readonly freshness: 'cached' | 'latest' | 'hard'
+  readonly maxAgeMs?: number
   readonly signal?: AbortSignal
 }
 
@@ -44,9 +45,9 @@ export class ChartRepository {
   }
 
   /** The index. Throws a `CapstanError` naming the address. */
-  async index({ freshness, signal }: AskOptions): Promise<ChartIndex> {
+  async index({ freshness, maxAgeMs = INDEX_FRESH_MS, signal }: AskOptions): Promise<ChartIndex> {
     const kept = this.#kept
-    if (freshness === 'cached' && kept !== undefined && this.#options.clock.now() - kept.atMs < INDEX_FRESH_MS) {
+    if (freshness === 'cached' && kept !== undefined && this.#options.clock.now() - kept.atMs < maxAgeMs) {
       return kept.index
     }
     this.#asking ??= this.#fetchIndex(freshness).finally(() => {

@@ -113,7 +113,7 @@ describe('a repository on this disk', () => {
     repository.commit({ 'a.txt': 'one' })
     const { provider: sources } = provider(t)
     const { promise: moved, resolve } = Promise.withResolvers<string>()
-    sources.onLocalChange(resolve)
+    sources.onRefsMoved(resolve)
     await sources.open({ repoURL: repository.url }, OPEN)
 
     const commit = repository.commit({ 'a.txt': 'two' }, 'Second\n\nbody')

@@ -29,25 +29,33 @@ export function createGitProvider(options: GitProviderOptions): SourceProvider &
     const known = repositories.get(key)
     if (known !== undefined) return known
     const { cacheFolder, clock, accessFor, onRequest } = options
+    const { repoURL } = location
     const access = async (): Promise<GitAccess> => {
-      const found = await accessFor(location.repoURL, project)
+      const found = await accessFor(repoURL, project)
       return anonymous ? withoutCredentials(found) : found
     }
     const repository = new GitRepository({
-      url: location.repoURL,
+      url: repoURL,
       cacheFolder,
       clock,
       access,
+      onMoved: () => watches.tell(repoURL),
       ...(onRequest === undefined ? {} : { onRequest }),
     })
     repositories.set(key, repository)
     return repository
   }
 
+  /** Each project has a repository of its own. */
+  function forgetRefs(repoURL: string): void {
+    for (const repository of repositories.values()) if (repository.url === repoURL) repository.forgetRefs()
+  }
+
   async function revisionOf(repository: GitRepository, location: SourceLocation, open: OpenOptions): Promise<string> {
     if (open.revision !== undefined && /^[0-9a-f]{40}$|^[0-9a-f]{64}$/.test(open.revision)) return open.revision
     return repository.resolve(open.revision ?? location.targetRevision, {
       freshness: open.freshness,
+      ...(open.maxAgeMs === undefined ? {} : { maxAgeMs: open.maxAgeMs }),
       ...(location.tagPrefix === undefined ? {} : { tagPrefix: location.tagPrefix }),
       ...(open.signal === undefined ? {} : { signal: open.signal }),
     })
@@ -57,7 +65,7 @@ export function createGitProvider(options: GitProviderOptions): SourceProvider &
     async open(location, open) {
       const repository = repositoryOf(location, open.project, open.anonymous)
       const directory = repository.localDirectory()
-      if (directory !== undefined) watches.add(directory, location.repoURL, () => repository.forgetRefs())
+      if (directory !== undefined) watches.add(directory, location.repoURL, () => forgetRefs(location.repoURL))
       const revision = await revisionOf(repository, location, open)
       return { revision, tree: await repository.treeOf(revision, open.signal) }
     },
@@ -66,7 +74,7 @@ export function createGitProvider(options: GitProviderOptions): SourceProvider &
       return repository.factsOf(await revisionOf(repository, location, open), open.signal)
     },
     listRefs: (repoURL, project, signal) => repositoryOf({ repoURL }, project).refNames(signal),
-    onLocalChange: (listener) => watches.listen(listener),
+    onRefsMoved: (listener) => watches.listen(listener),
     async close() {
       watches.close()
       await Promise.all([...repositories.values()].map((repository) => repository.close()))
@@ -74,7 +82,7 @@ export function createGitProvider(options: GitProviderOptions): SourceProvider &
   }
 }
 
-/** Watches the refs of repositories on this disk and tells when one has moved. */
+/** Tells of refs that have moved, and watches those of repositories on this disk. */
 class RefWatches {
   readonly #clock: Clock
   readonly #watchers = new Map<string, FSWatcher[]>()
@@ -90,6 +98,10 @@ class RefWatches {
     return () => this.#listeners.delete(listener)
   }
 
+  tell(repoURL: string): void {
+    for (const listener of this.#listeners) listener(repoURL)
+  }
+
   add(gitDirectory: string, repoURL: string, onMove: () => void): void {
     const key = `${gitDirectory}\n${repoURL}`
     if (this.#watchers.has(key)) return
@@ -98,7 +110,10 @@ class RefWatches {
       this.#pending.get(key)?.()
       this.#pending.set(
         key,
-        this.#clock.schedule(SETTLE_MS, () => this.#tell(key, repoURL)),
+        this.#clock.schedule(SETTLE_MS, () => {
+          this.#pending.delete(key)
+          this.tell(repoURL)
+        }),
       )
     }
     const top = watch(gitDirectory, (_, name) => {
@@ -123,10 +138,5 @@ class RefWatches {
   #drop(key: string): void {
     for (const watcher of this.#watchers.get(key) ?? []) watcher.close()
     this.#watchers.delete(key)
-  }
-
-  #tell(key: string, repoURL: string): void {
-    this.#pending.delete(key)
-    for (const listener of this.#listeners) listener(repoURL)
   }
 }

@@ -41,6 +41,8 @@ export interface RepositoryOptions {
   readonly access: () => Promise<GitAccess>
   /** Told of every contact with the repository's server. */
   readonly onRequest?: (request: GitRequest) => void
+  /** Told when a server lists other refs than it did before. */
+  readonly onMoved?: () => void
   /** Default `KEPT_COMMITS`. */
   readonly keptCommits?: number
 }
@@ -53,12 +55,18 @@ export class GitRepository {
   #reader: Promise<ObjectReader> | undefined
   #lastTree: FileTree | undefined
   #refs: { readonly refs: Refs; readonly atMs: number } | undefined
+  /** The server's last words on its refs. */
+  #listed: string | undefined
   #listing: Promise<Refs> | undefined
   #localRefs: LocalRefs | undefined
   readonly #fetching = new Map<string, Promise<void>>()
 
   constructor(options: RepositoryOptions) {
     this.#options = options
+  }
+
+  get url(): string {
+    return this.#options.url
   }
 
   /** The Git directory of a repository on this disk, undefined for a remote one. */
@@ -72,10 +80,12 @@ export class GitRepository {
     options: {
       readonly tagPrefix?: string
       readonly freshness: 'cached' | 'latest' | 'hard'
+      readonly maxAgeMs?: number
       readonly signal?: AbortSignal
     },
   ): Promise<string> {
-    const refs = await this.#listRefs(options.freshness, options.signal)
+    const maxAgeMs = options.freshness === 'cached' ? (options.maxAgeMs ?? REFS_FRESH_MS) : 0
+    const refs = await this.#listRefs(maxAgeMs, options.signal)
     const resolution = resolveRevision(refs, targetRevision, options.tagPrefix)
     if (resolution.kind === 'abbreviated') return this.#completeCommit(resolution.prefix, options.signal)
     await this.#ensureCommit(resolution.commit, options.signal)
@@ -100,14 +110,14 @@ export class GitRepository {
   async factsOf(commit: string, signal?: AbortSignal): Promise<RevisionFacts> {
     await this.#ensureCommit(commit, signal)
     const { facts } = await this.#readCommit(commit)
-    const refs = await this.#listRefs('cached', signal)
+    const refs = await this.#listRefs(REFS_FRESH_MS, signal)
     const tags = tagsOf(refs).filter((tag) => refs.commits.get(`refs/tags/${tag}`) === commit)
     return { ...facts, tags }
   }
 
   /** Branches and tags as the repository has them now. */
   async refNames(signal?: AbortSignal): Promise<RefNames> {
-    const refs = await this.#listRefs('latest', signal)
+    const refs = await this.#listRefs(0, signal)
     return { branches: branchesOf(refs).toSorted(), tags: tagsOf(refs).toSorted() }
   }
 
@@ -219,10 +229,9 @@ export class GitRepository {
     await this.#timed('fetch', () => this.#withAccess(signal, [...common, ...args], gitDirectory))
   }
 
-  async #listRefs(freshness: 'cached' | 'latest' | 'hard', signal?: AbortSignal): Promise<Refs> {
+  async #listRefs(maxAgeMs: number, signal?: AbortSignal): Promise<Refs> {
     const known = this.#refs
-    const isRecent = known !== undefined && this.#options.clock.now() - known.atMs < REFS_FRESH_MS
-    if (freshness === 'cached' && isRecent) return known.refs
+    if (known !== undefined && this.#options.clock.now() - known.atMs < maxAgeMs) return known.refs
     this.#listing ??= this.#askRefs(signal).finally(() => {
       this.#listing = undefined
     })
@@ -231,8 +240,17 @@ export class GitRepository {
 
   async #askRefs(signal?: AbortSignal): Promise<Refs> {
     const local = this.localDirectory()
-    const refs =
-      local === undefined ? parseRefs(await this.#askRemoteRefs(signal)) : await this.#readLocalRefs(local, signal)
+    if (local !== undefined) return this.#keepRefs(await this.#readLocalRefs(local, signal))
+    const listed = await this.#askRemoteRefs(signal)
+    const hasMoved = this.#listed !== undefined && this.#listed !== listed
+    const known = this.#refs
+    const refs = this.#keepRefs(!hasMoved && known !== undefined ? known.refs : parseRefs(listed))
+    this.#listed = listed
+    if (hasMoved) this.#options.onMoved?.()
+    return refs
+  }
+
+  #keepRefs(refs: Refs): Refs {
     this.#refs = { refs, atMs: this.#options.clock.now() }
     return refs
   }
