@@ -32,18 +32,23 @@ export async function measureMonorepo(folder: string): Promise<readonly Figure[]
     const commit = git(repository, 'rev-parse', 'HEAD')
     // What has been fetched is at hand: its objects are read before the clock starts.
     await sources.open({ repoURL: repository }, { project: 'default', freshness: 'latest', revision: commit })
-    const deciding = await timed(() => generate('cached', commit))
-    const unchanged = deciding.result.filter((state) => state.unchanged).length
+    const glances = requests(repository, 'cached', commit).map((request) => () => desired.glance(request))
+    const deciding = await timed(() => Promise.all(glances.map((glance) => glance())))
+    const unchanged = deciding.result.filter(({ rendering }) => rendering !== undefined).length
+    const renderingAgain = await timed(() => generate('cached', commit))
+    const rendered = renderingAgain.result.filter((state) => !state.unchanged).length
+    if (rendered !== 1) throw new Error(`${rendered} applications were rendered`)
     if (unchanged !== APPLICATIONS - 1) throw new Error(`${unchanged} of ${APPLICATIONS} applications are unchanged`)
     return [
       { name: `monorepo: ${APPLICATIONS} overlays rendered the first time`, value: rendering.ms, unit: 'ms' },
       {
-        name: 'monorepo: a commit to one, decided for all and rendered for one',
+        name: 'monorepo: a commit to one, decided for all',
         value: deciding.ms,
         unit: 'ms',
         budget: DECISION_BUDGET_MS,
         note: `${unchanged} are unchanged`,
       },
+      { name: 'monorepo: decided again, and rendered for one', value: renderingAgain.ms, unit: 'ms' },
     ]
   } finally {
     await desired.close()
