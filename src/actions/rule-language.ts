@@ -43,11 +43,6 @@ export function stamp(path: readonly string[], print: (now: number) => string = 
   return (object, { now }) => withField(object, path, print(now))
 }
 
-/** One run after the other. */
-export function both(first: (object: KubeObject) => KubeObject, second: Run): Run {
-  return (object, input) => second(first(object), input)
-}
-
 export function isTrue(...path: readonly string[]): Test {
   return (object) => fieldAt(object, ...path) === true
 }

@@ -39,10 +39,6 @@ export function createdText(name: string): string {
   return `${name} created`
 }
 
-export function waveHookFailedText(error: string): string {
-  return `SyncWaveHook failed: ${error}`
-}
-
 /** What a kind that the cluster does not serve is told. */
 export function unknownKindText(group: string, kind: string, subject: string): string {
   const resource = group === '' ? kind : `${group}/${kind}`

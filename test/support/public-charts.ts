@@ -1,7 +1,7 @@
 // Public charts checked out in a folder: those a list names and all others found, ready to be rendered.
 import { cpSync, existsSync, globSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 /** A chart with one file of values. */
 export interface ChartCase {
@@ -86,9 +86,4 @@ function allCases(folder: string): ChartCase[] {
 
 function idOf(place: string, values: string): string {
   return values === '' ? place : `${place} ${values}`
-}
-
-/** The name of a chart's folder. */
-export function chartName(folder: string): string {
-  return basename(folder)
 }

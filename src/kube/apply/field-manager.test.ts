@@ -6,7 +6,7 @@ import { builtinSchema, fromOpenApi } from '../schema/schema.ts'
 import { ApplyConflictError } from './apply-conflict.ts'
 import { applyPatch, managersOf, topLevelFields, updateManagedFields, type WriteOptions } from './field-manager.ts'
 import { pathsOf, formatPath } from './field-set.ts'
-import { keepTimes, MAX_UPDATE_MANAGERS, ownedFields } from './managed-fields.ts'
+import { MAX_UPDATE_MANAGERS, ownedFields } from './managed-fields.ts'
 
 const NOW = Date.parse('2026-01-02T03:04:05.678Z')
 const LATER = Date.parse('2026-01-02T03:05:00Z')
@@ -323,14 +323,5 @@ describe('other writes', () => {
       '.metadata.annotations.a3',
       '.spec.replicas',
     ])
-  })
-
-  test('that change nothing but times keep the old ones', () => {
-    const before = [{ manager: 'a', operation: 'Update', time: '2026-01-01T00:00:00Z', fieldsV1: {} }]
-    const after = [{ manager: 'a', operation: 'Update', time: '2026-01-02T00:00:00Z', fieldsV1: {} }]
-
-    assert.equal(keepTimes(before, after, true), before)
-    assert.equal(keepTimes(before, after, false), after)
-    assert.deepEqual(keepTimes(before, [], true), [])
   })
 })

@@ -1,6 +1,6 @@
 // `metadata.managedFields`: its entries read into sets and written back in upstream's shape and order.
 import { CapstanError } from '../../base/errors.ts'
-import { deepEqual, isList, isObject } from '../json-value.ts'
+import { isList, isObject } from '../json-value.ts'
 import type { JsonObject, JsonValue } from '../object.ts'
 import { EMPTY_SET, union, type FieldSet } from './field-set.ts'
 import { decodeFields, encodeFields } from './fields-v1.ts'
@@ -218,22 +218,6 @@ function mergeAncient({ managers, times }: Capping, identifier: string, first: s
   const time = times.get(identifier)
   if (time === undefined) times.delete(bucket)
   else times.set(bucket, time)
-}
-
-/**
- * The new entries with the old times, where a write changed nothing but times (apiserver
- * `ignoreManagedFieldsTimestampsTransformer`): such a write must not become a new version.
- * @param isSame whether the objects are equal apart from managedFields and resourceVersion.
- */
-export function keepTimes(
-  before: readonly JsonValue[] | undefined,
-  after: readonly JsonValue[] | undefined,
-  isSame: boolean,
-): readonly JsonValue[] | undefined {
-  if (!isSame || before === undefined || after?.length !== before.length) return after
-  const timeless = (entries: readonly JsonValue[]): JsonValue =>
-    entries.map((entry) => (isObject(entry) ? { ...entry, time: null } : entry))
-  return deepEqual(timeless(before), timeless(after)) ? before : after
 }
 
 /** Fields a manager owns by an operation and an endpoint: for diffing against what it would own. */

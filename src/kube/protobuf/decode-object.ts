@@ -19,8 +19,6 @@ import {
 } from './wire-reader.ts'
 import { wireMessage, type WireField, type WireMessage } from './wire-table.ts'
 
-export const PROTOBUF_MEDIA_TYPE = 'application/vnd.kubernetes.protobuf'
-
 /** `k8s\0`. */
 export const MAGIC: readonly number[] = [0x6b, 0x38, 0x73, 0x00]
 

@@ -46,11 +46,6 @@ export function textOfBytes(bytes: Uint8Array): string {
   return text + buffer.toString('utf8', start)
 }
 
-/** True where the text holds a byte that is not UTF-8. */
-export function hasRawBytes(text: string): boolean {
-  return !text.isWellFormed()
-}
-
 /** The part of a string between two byte offsets, which must lie in it. */
 export function sliceBytes(text: string, start: number, end: number): string {
   if (!NON_ASCII.test(text)) return text.slice(start, end)

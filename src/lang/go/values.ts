@@ -140,14 +140,12 @@ export class GoFunction {
 export const ANY: GoType = { name: 'interface {}', kind: 'interface' }
 export const BOOL: GoType = { name: 'bool', kind: 'bool' }
 export const INT: GoType = { name: 'int', kind: 'int' }
-export const INT32: GoType = { name: 'int32', kind: 'int32' }
 export const INT64: GoType = { name: 'int64', kind: 'int64' }
 export const UINT64: GoType = { name: 'uint64', kind: 'uint64' }
 export const UINT8: GoType = { name: 'uint8', kind: 'uint8' }
 export const FLOAT64: GoType = { name: 'float64', kind: 'float64' }
 export const COMPLEX128: GoType = { name: 'complex128', kind: 'complex128' }
 export const STRING: GoType = { name: 'string', kind: 'string' }
-export const FUNC: GoType = { name: 'func', kind: 'func' }
 export const ANY_SLICE: GoType = sliceOf(ANY)
 export const STRING_SLICE: GoType = sliceOf(STRING)
 export const INT_SLICE: GoType = sliceOf(INT)

@@ -9,9 +9,6 @@ export const MAX_OBJECT_BYTES: number = 1.5 * 1024 * 1024
 /** `FieldManagerMaxLength` of apimachinery. */
 export const MAX_FIELD_MANAGER_BYTES = 128
 
-/** `maxJSONPatchOperations` of kube-apiserver. */
-export const MAX_JSON_PATCH_OPERATIONS = 10_000
-
 /** `maxDepth` of sigs.k8s.io/json and of the YAML reader: deeper bodies are refused before anything walks them. */
 export const MAX_DEPTH = 1_000
 
