@@ -11,7 +11,6 @@ const ROOT = join(import.meta.dirname, '../..')
 const CHOOSES = /startStoryPlane|startDeliveryCluster|startPullScene/
 /** Told on the embedded cluster alone, each for a fault that is to be mended. */
 const LEFT_OUT: ReadonlyMap<string, string> = new Map([
-  ['actions-and-scripts', 'a stop right after a change of settings leaves a request behind (ClientDestroyedError)'],
   ['secrets-in-git', 'its keys and repositories stay behind in the cluster that all stories share'],
   ['secrets-in-vault', 'the keys of the stories of Git stay behind in the cluster that all stories share'],
 ])

@@ -2,6 +2,7 @@
 import type { Dispatcher } from 'undici'
 import { CapstanError, messageOf } from '../../base/errors.ts'
 import type { Secret } from '../../base/secret.ts'
+import { endOrphanStreams } from './orphan-streams.ts'
 import type { ApiRequest, ApiResponse, Transport } from './transport.ts'
 
 /** Connecting, TLS included. */
@@ -42,6 +43,7 @@ class HttpTransport implements Transport {
   readonly #origin: string
   readonly #prefix: string
   readonly #authorize: () => Promise<Readonly<Record<string, string>>> | Readonly<Record<string, string>>
+  readonly #ignoreOrphans: () => void
   #requests: Promise<Dispatcher> | undefined
   #streams: Promise<Dispatcher> | undefined
 
@@ -52,6 +54,7 @@ class HttpTransport implements Transport {
     this.#options = options
     const fixed = fixedHeaders(options)
     this.#authorize = options.authorize ?? (() => fixed)
+    this.#ignoreOrphans = endOrphanStreams()
   }
 
   async send(request: ApiRequest): Promise<ApiResponse> {
@@ -90,6 +93,7 @@ class HttpTransport implements Transport {
     // What was never used is made and ended too, so that a send after the end is refused.
     const all = await Promise.all([this.#forRequests(), this.#forStreams()])
     await Promise.all(all.map((dispatcher) => dispatcher.destroy()))
+    this.#ignoreOrphans()
   }
 }
 
