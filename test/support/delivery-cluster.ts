@@ -18,7 +18,8 @@ import { type MemoryRepository, memoryRepository } from './memory-repository.ts'
 import { openStoryCluster, type StoryCluster } from './story-cluster.ts'
 
 export const CONTROL_NAMESPACE = 'argocd'
-const PATIENCE_MS = 10_000
+/** Ends only what will never come: a busy machine may take its time. */
+const PATIENCE_MS = 45_000
 
 /** `apps/v1/Deployment`, `v1/ConfigMap`. */
 export type KindName = string
