@@ -157,7 +157,8 @@ export function isDelivered({ status, operation }: Application): boolean {
   return status?.sync?.status === 'Synced' && status.health?.status === 'Healthy' && operation === undefined
 }
 
-async function followApplications(client: KubeClient): Promise<Informer<Application>> {
+/** Applications as the cluster tells of them from now on. */
+export async function followApplications(client: KubeClient): Promise<Informer<Application>> {
   const type = await client.resourceOf({ group: 'argoproj.io', version: 'v1alpha1', kind: 'Application' })
   if (type === undefined) throw new Error('the cluster serves no Applications')
   const transform = (object: KubeObject): Application => parseApplication(withoutManagedFields(object))
