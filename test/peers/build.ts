@@ -50,28 +50,30 @@ function moduleFile(program: Program): string {
     /^go .*$/m.exec(upstream)?.[0] ?? 'go 1.26',
     '',
     `require ${program.module} ${program.version}`,
+    ...siblingsOf(upstream, program),
     '',
-    ...replacementsOf(upstream, program),
+    ...replacementsOf(upstream),
     '',
   ].join('\n')
 }
 
-/** A dependency's replacements do not act in the main module, so they are written there again; unpublished v0.0.0 siblings become the release's own. */
-function replacementsOf(upstream: string, program: Program): string[] {
+/**
+ * Unpublished v0.0.0 siblings become the release's own. They are required, not replaced: the compiler's cache knows a
+ * package by the version that is required, and programs of client-go share hundreds of packages with Kubernetes' own.
+ */
+function siblingsOf(upstream: string, { siblingVersion }: Program): string[] {
+  if (siblingVersion === undefined) return []
+  const siblings = upstream.matchAll(/^\t(?<path>k8s\.io\/\S+) v0\.0\.0$/gm)
+  return Array.from(siblings, ({ groups }) => `require ${groups?.['path'] ?? ''} ${siblingVersion}`)
+}
+
+/** A dependency's replacements do not act in the main module, so they are written there again. */
+function replacementsOf(upstream: string): string[] {
   const text = upstream.replaceAll(/^replace \(\n(?<body>[\s\S]*?)^\)/gm, (_, body: string) =>
     body.replaceAll(/^\t/gm, 'replace '),
   )
   const own = Array.from(text.matchAll(/^replace (?<rest>.+)$/gm), ({ groups }) => `replace ${groups?.['rest'] ?? ''}`)
-  const published = own.filter((line) => !/=> \.{1,2}\//.test(line))
-  if (program.siblingVersion === undefined) return published
-  const siblings = Array.from(
-    upstream.matchAll(/^\t(?<path>k8s\.io\/\S+) v0\.0\.0$/gm),
-    ({ groups }) => groups?.['path'],
-  )
-  return [
-    ...published,
-    ...siblings.map((path) => `replace ${path ?? ''} => ${path ?? ''} ${program.siblingVersion ?? ''}`),
-  ]
+  return own.filter((line) => !/=> \.{1,2}\//.test(line))
 }
 
 /** Where `go build` runs: a program of ours in its folder, another's in a module made for it. */
