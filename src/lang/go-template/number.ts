@@ -23,7 +23,14 @@ export function readNumber(token: Token): NumberNode | string {
 
 type Base = Pick<NumberNode, 'kind' | 'pos' | 'text'>
 
+/** Whole numbers that are exact as floats, which is nearly all there are. */
+const SMALL = /^(?:0|[1-9][0-9]{0,14})$/
+
 function readReal(base: Base, text: string): NumberNode | string {
+  if (SMALL.test(text)) {
+    const int = BigInt(text)
+    return { ...base, uint: int, int, float: Number(text) }
+  }
   const unsigned = parseUnsigned(text, 0)
   const signed = parseInteger(text, 0)
   const uint = typeof unsigned === 'bigint' ? { uint: unsigned } : {}

@@ -31,7 +31,7 @@ const OPERAND_STARTS: ReadonlySet<TokenType> = new Set([
   'leftParen',
 ])
 /** These cannot take the value that a pipe hands on. */
-const NOT_EXECUTABLE: ReadonlySet<OperandNode['kind']> = new Set(['bool', 'dot', 'nil', 'number', 'string'])
+export const NOT_EXECUTABLE: ReadonlySet<OperandNode['kind']> = new Set(['bool', 'dot', 'nil', 'number', 'string'])
 
 /** A pipeline up to its end token, which is consumed. `context` names the place in errors. */
 export function parsePipeline(stream: TokenStream, scope: Scope, context: string, end: TokenType): PipeNode {

@@ -3,6 +3,7 @@ import { unquoteText } from '../go/quote.ts'
 import { lexTemplate } from './lexer.ts'
 import type { BranchNode, ListNode, MarkNode, Node, PipeNode, TemplateNode } from './nodes.ts'
 import { nodeText } from './node-text.ts'
+import { readPlain } from './plain.ts'
 import { parsePipeline } from './parse-pipeline.ts'
 import type { Scope } from './parse-pipeline.ts'
 import {
@@ -41,6 +42,25 @@ export interface ParsedTemplate {
 
 /** The file's own template last, those it defines before it. Throws the first TemplateError. */
 export function parseFile(name: string, text: string, options: ParseOptions): ParsedTemplate[] {
+  return parsePlain(name, text, options) ?? parseTokens(name, text, options)
+}
+
+/** The same by the quick reader; undefined where it does not take the text. */
+export function parsePlain(name: string, text: string, options: ParseOptions): ParsedTemplate[] | undefined {
+  if (options.leftDelimiter !== undefined || options.rightDelimiter !== undefined) return undefined
+  const { hasFunction, maxParenDepth = MAX_PAREN_DEPTH } = options
+  const found = new Map<string, ParsedTemplate>()
+  const templates = readPlain(name, text, { hasFunction, maxParenDepth, maxBlockDepth: MAX_BLOCK_DEPTH }) ?? []
+  for (const { name: own, root } of templates) {
+    // Which of two counts, and whether both may stand, is decided below.
+    if (found.has(own)) return undefined
+    found.set(own, { name: own, parseName: name, text, root })
+  }
+  return found.size === 0 ? undefined : [...found.values()]
+}
+
+/** The same by lexer and parser. */
+export function parseTokens(name: string, text: string, options: ParseOptions): ParsedTemplate[] {
   const stream: TokenStream = {
     parseName: name,
     tokens: lexTemplate(text, {
