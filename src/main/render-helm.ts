@@ -5,11 +5,12 @@ import { CapstanError, messageOf } from '../base/errors.ts'
 import { sha256Hex } from '../base/digest.ts'
 import { ExitCode } from '../cli/context.ts'
 import type { RenderFlags } from '../cli/render.ts'
+import { bytesOfText, textOfBytes } from '../lang/go/text.ts'
 import { readArchive, withoutMark } from '../render/helm/archive.ts'
 import type { ChartFile } from '../render/helm/chart.ts'
 import { readChartTree } from '../render/helm/chart-tree.ts'
 import { fetchDependencies } from '../render/helm/fetch-dependencies.ts'
-import { renderChartText, type ChartInput } from '../render/helm/render-chart.ts'
+import { renderChartBytes, type ChartInput } from '../render/helm/render-chart.ts'
 import { chartPlace } from '../render/helm/renderer.ts'
 import { showOnly } from '../render/helm/show-only.ts'
 import type { NamedFile, UserValues } from '../render/helm/user-values.ts'
@@ -24,15 +25,30 @@ export interface ChartPath {
   readonly isArchive: boolean
 }
 
+/** The same tree, which reads each file once: charts are listed by reading them. */
+function readOnce(tree: FileTree): FileTree {
+  const files = new Map<string, ReturnType<FileTree['readFile']>>()
+  return {
+    ...tree,
+    readFile(path, signal) {
+      const known = files.get(path) ?? tree.readFile(path, signal)
+      files.set(path, known)
+      return known
+    },
+  }
+}
+
 /** helm's exit code for every error. */
 const EXIT_FAILED = 1
 
 /** Renders and prints; errors end the program as helm ends. */
-export async function printHelmTemplate(chart: ChartPath, flags: RenderFlags, signal: AbortSignal): Promise<void> {
+export async function printHelmTemplate(found: ChartPath, flags: RenderFlags, signal: AbortSignal): Promise<void> {
+  const chart = { ...found, tree: readOnce(found.tree) }
   try {
     const input = await readInput(chart, flags, signal)
-    const text = await render(input, flags, signal)
-    process.stdout.write(flags.showOnly === undefined ? text : showOnly(text, flags.showOnly))
+    const output = await render(input, flags, signal)
+    if (flags.showOnly === undefined) print(output)
+    else print([bytesOfText(showOnly(textOfBytes(Buffer.concat(output)), flags.showOnly))])
   } catch (error) {
     if (!(error instanceof CapstanError) || signal.aborted) throw error
     process.stderr.write(`Error: ${messageOf(error)}\n`)
@@ -40,20 +56,25 @@ export async function printHelmTemplate(chart: ChartPath, flags: RenderFlags, si
   }
 }
 
-async function render(input: ChartInput, flags: RenderFlags, signal: AbortSignal): Promise<string> {
+/** The parts of an output go to the terminal or pipe as they are: joined they would be megabytes once more. */
+function print(output: readonly Uint8Array[]): void {
+  for (const part of output) process.stdout.write(part)
+}
+
+async function render(input: ChartInput, flags: RenderFlags, signal: AbortSignal): Promise<readonly Uint8Array[]> {
   if (flags.kubeconfig !== undefined || flags.dryRun === 'server') {
     const { renderOnCluster } = await import('./render-on-cluster.ts')
-    return renderOnCluster(input, flags, signal)
+    return [bytesOfText(await renderOnCluster(input, flags, signal))]
   }
   if (flags.dryRun !== undefined && flags.dryRun !== 'client') {
     throw new CapstanError('bad-input', `invalid dry-run value (${flags.dryRun}). Must be "server" or "client"`)
   }
   try {
-    return renderChartText(input)
+    return renderChartBytes(input)
   } catch (error) {
     if (!isOutOfStack(error)) throw error
     const { renderWithLargeStack } = await import('./render-deep.ts')
-    return renderWithLargeStack(input)
+    return [bytesOfText(await renderWithLargeStack(input))]
   }
 }
 

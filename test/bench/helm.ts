@@ -125,5 +125,6 @@ async function measureChart(chart: BenchChart, isQuick: boolean): Promise<readon
 function renderOnce(input: ChartInput): number {
   const rendered = renderChart(input)
   objectsOf(rendered)
-  return [...rendered.crds, ...rendered.manifests, ...rendered.hooks].reduce((sum, { text }) => sum + text.length, 0)
+  const crds = rendered.crds.reduce((sum, { bytes }) => sum + bytes.length, 0)
+  return [...rendered.manifests, ...rendered.hooks].reduce((sum, { text }) => sum + text.length, crds)
 }

@@ -1,5 +1,6 @@
 // The objects of a rendered chart: CRDs, manifests, hooks; lists opened, empty documents dropped.
 import { CapstanError } from '../../base/errors.ts'
+import { textOfBytes } from '../../lang/go/text.ts'
 import { CONVERSION_PREFIX, YamlError } from '../../lang/yaml/error.ts'
 import { parseYaml } from '../../lang/yaml/read.ts'
 import type { YamlObject, YamlValue } from '../../lang/yaml/value.ts'
@@ -11,8 +12,8 @@ import type { RenderedChart } from './render-chart.ts'
 /** In the order of `helm template`'s output, as Argo CD reads it. Throws `bad-input` that names the template. */
 export function objectsOf({ crds, manifests, hooks }: RenderedChart): KubeObject[] {
   const found: KubeObject[] = []
-  for (const { path, text } of crds) {
-    for (const document of splitDocuments(text)) addObject(found, path, readCrd(path, document.text))
+  for (const { path, bytes } of crds) {
+    for (const document of splitDocuments(textOfBytes(bytes))) addObject(found, path, readCrd(path, document.text))
   }
   const last = manifests.at(-1)
   for (const manifest of manifests) addObject(found, manifest.path, valueOf(manifest, manifest === last))

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { CapstanError } from '../../base/errors.ts'
 import { quoteText } from '../../lang/go/quote.ts'
-import { compareText, textOfBytes } from '../../lang/go/text.ts'
+import { bytesOfText, compareText, textOfBytes } from '../../lang/go/text.ts'
 import type { GoFunction, GoMap, GoValue } from '../../lang/go/values.ts'
 import { executeTemplate } from '../../lang/go-template/execute.ts'
 import { newBudget } from '../../lang/go-template/run.ts'
@@ -53,9 +53,15 @@ export interface ChartInput {
   readonly budget?: Budget
 }
 
+/** A file of crds/, which is printed as it is. */
+export interface ChartCrd {
+  readonly path: string
+  readonly bytes: Uint8Array
+}
+
 export interface RenderedChart {
   /** Files of crds/, of the chart first. */
-  readonly crds: readonly { readonly path: string; readonly text: string }[]
+  readonly crds: readonly ChartCrd[]
   readonly manifests: readonly ChartManifest[]
   readonly hooks: readonly ChartHook[]
   /** Templates that asked for random bytes or the time: they render differently each time. */
@@ -116,17 +122,32 @@ export function renderChart(input: ChartInput): RenderedChart {
 
 /** What `helm template` prints for a chart, byte for byte. Throws like `renderChart`. */
 export function renderChartText(input: ChartInput): string {
-  return textOfChart(renderChart(input))
+  return textOfBytes(Buffer.concat(renderChartBytes(input)))
 }
 
-/** The text of a rendered chart: CRDs and manifests, trimmed as a whole, then hooks. */
-export function textOfChart({ crds, manifests, hooks }: RenderedChart): string {
-  const main = [...crds, ...manifests].map(({ path, text }) => partOf(path, text)).join('')
-  return `${main.trim()}\n${hooks.map(({ path, text }) => partOf(path, text)).join('')}`
+/** The same as bytes, in parts: megabytes of CRDs are printed without being read. Throws like `renderChart`. */
+export function renderChartBytes(input: ChartInput): Uint8Array[] {
+  return bytesOfChart(renderChart(input))
+}
+
+const NEWLINE = Buffer.from('\n')
+
+/** CRDs and manifests, trimmed as a whole, then hooks. */
+function bytesOfChart({ crds, manifests, hooks }: RenderedChart): Uint8Array[] {
+  const parts: Uint8Array[] = crds.flatMap(({ path, bytes }) => [Buffer.from(headOf(path)), bytes, NEWLINE])
+  const main = manifests.map(({ path, text }) => partOf(path, text)).join('')
+  const rest = `\n${hooks.map(({ path, text }) => partOf(path, text)).join('')}`
+  // The last of all is what is trimmed: a manifest, or where there is none a CRD.
+  if (main !== '') return [...parts, bytesOfText(main.trimEnd() + rest)]
+  return [bytesOfText(textOfBytes(Buffer.concat(parts)).trimEnd() + rest)]
 }
 
 function partOf(path: string, text: string): string {
-  return `---\n# Source: ${path}\n${text}\n`
+  return `${headOf(path)}${text}\n`
+}
+
+function headOf(path: string): string {
+  return `---\n# Source: ${path}\n`
 }
 
 function bad(message: string): CapstanError {
@@ -172,10 +193,10 @@ function releaseValue(name: string, { namespace, isUpgrade = false }: ChartInput
 
 const CRD_FILE = /^crds\/.*\.(?:yaml|yml|json)$/i
 
-function crdsOf(chart: Chart, path: string): { path: string; text: string }[] {
+function crdsOf(chart: Chart, path: string): ChartCrd[] {
   const own = chart.files
     .filter(({ name }) => CRD_FILE.test(name))
     .toSorted((a, b) => compareText(a.name, b.name))
-    .map(({ name, bytes }) => ({ path: `${path}/${name}`, text: textOfBytes(bytes) }))
+    .map(({ name, bytes }) => ({ path: `${path}/${name}`, bytes }))
   return [...own, ...chart.dependencies.flatMap((inside) => crdsOf(inside, `${path}/charts/${inside.metadata.name}`))]
 }
