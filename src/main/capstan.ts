@@ -16,10 +16,13 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(name, () => process.exit(EXIT_ERROR))
   })
 }
-// A reader such as `head` that has seen enough is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : EXIT_ERROR)
+/** Those of standard output and error that were asked for; a command that prints without them need not load them. */
+const streams = new Map<'stdout' | 'stderr', NodeJS.WriteStream>()
+watchStream('stdout', (stream) => {
+  // A reader such as `head` that has seen enough is no error.
+  stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : EXIT_ERROR))
 })
+watchStream('stderr', () => undefined)
 
 // What nobody expected leaves a state that nobody knows: said at once, and the end. Nothing is lost by it; the cluster holds everything.
 process.on('uncaughtException', (error) => {
@@ -38,9 +41,25 @@ try {
   process.exitCode = exitCodeOf(error)
 }
 // A pipe takes 64 KB at a time; what waits behind them would be lost.
-await Promise.all([written(process.stdout), written(process.stderr)])
+await Promise.all(Array.from(streams.values(), written))
 clearInterval(alive)
 process.exit()
+
+/** Keeps the stream when it is first asked for, which is when Node makes it. */
+function watchStream(name: 'stdout' | 'stderr', prepare: (stream: NodeJS.WriteStream) => void): void {
+  const found = Object.getOwnPropertyDescriptor(process, name)
+  Object.defineProperty(process, name, {
+    ...found,
+    get(): NodeJS.WriteStream {
+      const known = streams.get(name)
+      if (known !== undefined) return known
+      const stream = found?.get?.call(process) as NodeJS.WriteStream // what Node documents
+      streams.set(name, stream)
+      prepare(stream)
+      return stream
+    },
+  })
+}
 
 function written(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {

@@ -17,6 +17,7 @@ import type { NamedFile, UserValues } from '../render/helm/user-values.ts'
 import type { HelmVersion } from '../render/renderer.ts'
 import type { FileTree } from '../source/file-tree.ts'
 import { chartFetcher } from './chart-cache.ts'
+import { printBytes } from './print-bytes.ts'
 
 export interface ChartPath {
   readonly tree: FileTree
@@ -47,18 +48,13 @@ export async function printHelmTemplate(found: ChartPath, flags: RenderFlags, si
   try {
     const input = await readInput(chart, flags, signal)
     const output = await render(input, flags, signal)
-    if (flags.showOnly === undefined) print(output)
-    else print([bytesOfText(showOnly(textOfBytes(Buffer.concat(output)), flags.showOnly))])
+    if (flags.showOnly === undefined) printBytes(output)
+    else printBytes([bytesOfText(showOnly(textOfBytes(Buffer.concat(output)), flags.showOnly))])
   } catch (error) {
     if (!(error instanceof CapstanError) || signal.aborted) throw error
     process.stderr.write(`Error: ${messageOf(error)}\n`)
     throw new ExitCode(EXIT_FAILED)
   }
-}
-
-/** The parts of an output go to the terminal or pipe as they are: joined they would be megabytes once more. */
-function print(output: readonly Uint8Array[]): void {
-  for (const part of output) process.stdout.write(part)
 }
 
 async function render(input: ChartInput, flags: RenderFlags, signal: AbortSignal): Promise<readonly Uint8Array[]> {
