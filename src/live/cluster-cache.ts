@@ -13,6 +13,10 @@ import { isWatched } from './watched-kinds.ts'
 const RETRY_MS = 5_000
 /** How long the first lists may take before the cluster counts as unreadable. */
 const READY_TIMEOUT_MS = 60_000
+/** How often a cluster that is followed is asked whether it still answers and still knows who asks. */
+const PROBE_MS = 15_000
+/** How often discovery is read anew where the CRDs of a cluster are not followed. */
+const REDISCOVER_MS = 60_000
 /** How long `/version` is believed. */
 const VERSION_AGE_MS = 60_000
 /** How long a kind counts as unserved before the cluster is asked again: an aggregated API may have come. */
@@ -34,6 +38,8 @@ export interface ClusterCacheOptions extends Reading {
   readonly isExcluded: (kind: GroupKind) => boolean
   /** Limits what is followed to these namespaces; all when empty. */
   readonly namespaces?: readonly string[]
+  /** Follows cluster-scoped kinds too where namespaces limit the others. Default: no, as those would be refused. */
+  readonly clusterResources?: boolean
   /** Called for each change after the first lists. */
   readonly onChange: (change: LiveChange) => void
   /** Called when kinds have come or gone. */
@@ -60,6 +66,9 @@ export class ClusterCache {
   #running: Promise<void> | undefined
   #isReady = false
   #error: string | undefined
+  /** Why the last probe failed. */
+  #lost: string | undefined
+  #probing: Promise<void> | undefined
   #ready = Promise.withResolvers<void>()
   #version: { readonly text: string; readonly atMs: number } | undefined
   #kinds: Promise<void> | undefined
@@ -79,6 +88,11 @@ export class ClusterCache {
   /** Why the cluster cannot be read; undefined while all is well. */
   get error(): string | undefined {
     return this.#error
+  }
+
+  /** Why the cluster cannot be reached now, also where what was read before is still looked at. */
+  get connectionError(): string | undefined {
+    return this.#error ?? this.#lost
   }
 
   get isReady(): boolean {
@@ -108,6 +122,7 @@ export class ClusterCache {
     this.#controller.abort(new Error('cluster cache stopped'))
     this.#ready.reject(new Error('cluster cache stopped'))
     await this.#running
+    await this.#probing
     await this.#kinds
     await Promise.all([...this.#informers.values()].flat().map((informer) => informer.stop()))
   }
@@ -180,13 +195,12 @@ export class ClusterCache {
     await this.whenReady()
     const { clock } = this.#options
     if (this.#version === undefined || clock.now() - this.#version.atMs > VERSION_AGE_MS) {
-      const { gitVersion } = await this.client.serverVersion(signal)
-      this.#version = { text: gitVersion.replace(/^v/, ''), atMs: clock.now() }
+      this.#keepVersion((await this.client.serverVersion(signal)).gitVersion)
     }
     if (this.#apiVersions?.types !== this.#types) {
       this.#apiVersions = { types: this.#types, names: apiVersionsOf(this.#types) }
     }
-    return { kubeVersion: this.#version.text, apiVersions: this.#apiVersions.names }
+    return { kubeVersion: this.knownVersion, apiVersions: this.#apiVersions.names }
   }
 
   #informersOf({ group, kind }: GroupKind): readonly Informer<LiveResource>[] {
@@ -206,6 +220,7 @@ export class ClusterCache {
         // CRDs that came between discovery and their own list.
         if (this.#kindsMoved) this.#relearn()
         if (hadFailed) this.#options.onKinds()
+        this.#probing = this.#probe()
         return
       } catch (error) {
         if (signal.aborted) return
@@ -213,6 +228,36 @@ export class ClusterCache {
         await sleep(this.#options.clock, RETRY_MS, signal).catch(() => undefined)
       }
     }
+  }
+
+  /** Watches that are open say nothing of a network that is gone or of a login that was revoked. */
+  async #probe(): Promise<void> {
+    const { clock, log } = this.#options
+    const { signal } = this.#controller
+    let rediscoverAtMs = clock.now() + REDISCOVER_MS
+    while (!signal.aborted) {
+      await sleep(clock, PROBE_MS, signal).catch(() => undefined)
+      if (signal.aborted) return
+      try {
+        this.#keepVersion((await this.client.serverVersion(signal)).gitVersion)
+        if (this.#lost !== undefined) log.info('cluster answers again')
+        this.#lost = undefined
+      } catch (error) {
+        if (this.#lost === undefined && !signal.aborted) log.warn('cluster does not answer', { error })
+        this.#lost = messageOf(error)
+      }
+      if (this.#followsDefinitions() || clock.now() < rediscoverAtMs) continue
+      rediscoverAtMs = clock.now() + REDISCOVER_MS
+      this.#relearn()
+    }
+  }
+
+  #followsDefinitions(): boolean {
+    return this.#informersOf({ group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition' }).length > 0
+  }
+
+  #keepVersion(gitVersion: string): void {
+    this.#version = { text: gitVersion.replace(/^v/, ''), atMs: this.#options.clock.now() }
   }
 
   #fail(error: unknown): void {
@@ -231,7 +276,7 @@ export class ClusterCache {
 
   /** Takes in what the cluster serves: starts to follow new kinds, stops for those that have gone. */
   #learn(types: readonly ResourceType[]): void {
-    const watched = types.filter((type) => isWatched(type, this.#options.isExcluded))
+    const watched = types.filter((type) => isWatched(type, this.#options.isExcluded) && this.#isInReach(type))
     const names = new Set(watched.map(typeName))
     const served = types.map(typeName).toSorted().join(' ')
     if (served !== this.#types.map(typeName).toSorted().join(' ')) this.#kindsVersion++
@@ -245,6 +290,12 @@ export class ClusterCache {
     }
     for (const type of watched) if (!this.#informers.has(typeName(type))) this.#follow(type)
     for (const [name, informers] of this.#informers) if (!names.has(name)) this.#unfollow(name, informers)
+  }
+
+  /** A login for some namespaces may not list what stands outside of them. */
+  #isInReach({ namespaced }: ResourceType): boolean {
+    const { namespaces = [], clusterResources = false } = this.#options
+    return namespaced || namespaces.length === 0 || clusterResources
   }
 
   #follow(type: ResourceType): void {
@@ -345,8 +396,11 @@ function typeName(type: ResourceType): string {
 }
 
 function unlisted(informers: readonly Informer<LiveResource>[]): CapstanError {
-  const names = informers.filter((informer) => !informer.isSynced).map((informer) => informer.type.resource)
-  return new CapstanError('unavailable', `failed to load initial state of resources ${[...new Set(names)].join(', ')}`)
+  const missing = informers.filter((informer) => !informer.isSynced)
+  const names = [...new Set(missing.map((informer) => informer.type.resource))].join(', ')
+  const cause = missing.find((informer) => informer.error !== undefined)?.error
+  const why = cause === undefined ? '' : `: ${messageOf(cause)}`
+  return new CapstanError('unavailable', `failed to load initial state of resources ${names}${why}`, { cause })
 }
 
 /** `apps/v1` and `apps/v1/Deployment` of every type, sorted. */

@@ -142,11 +142,16 @@ function describeClusters({
   isSimulated,
 }: ServerContextOptions): readonly Cluster[] {
   const used = [...applications.list()]
-  return state.clusters().map((cluster) => {
+  const figures = new Map(engine.clusters.figures().map((figure) => [figure.server, figure]))
+  // Those whose Secrets cannot be read are told too, each with its reason.
+  const broken = engine.clusters.list().filter(({ fault }) => fault !== undefined)
+  return [...state.clusters(), ...broken].map((cluster) => {
     const { server, name, namespaces, project } = cluster
     const count = used.filter(({ spec }) => spec.destination.server === server || spec.destination.name === name).length
     const attemptedAt = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
-    const connectionState = { ...stateOf(engine, server, count), attemptedAt }
+    // Only clusters that applications go to are connected to.
+    const connectionState = { ...engine.clusters.connectionOf(server, count > 0), attemptedAt }
+    const { version = '', kinds = 0, objects = 0 } = figures.get(server) ?? {}
     return {
       server,
       name,
@@ -155,17 +160,13 @@ function describeClusters({
       ...(namespaces.length === 0 ? {} : { namespaces }),
       ...(project === '' ? {} : { project }),
       connectionState,
-      info: { connectionState, applicationsCount: count, cacheInfo: {} },
+      ...(version === '' ? {} : { serverVersion: version }),
+      info: {
+        connectionState,
+        applicationsCount: count,
+        ...(version === '' ? {} : { serverVersion: version }),
+        cacheInfo: kinds === 0 ? {} : { apisCount: kinds, resourcesCount: objects },
+      },
     }
   })
-}
-
-/** Only clusters that applications go to are connected to. */
-function stateOf(engine: ApplicationEngine, server: string, count: number): { status: string; message: string } {
-  const record = engine.clusters.list().find((candidate) => candidate.server === server)
-  if (record === undefined || count === 0) {
-    return { status: 'Unknown', message: 'Cluster has no applications and is not being monitored.' }
-  }
-  const error = record.fault ?? engine.clusters.cacheOf(record).error
-  return error === undefined ? { status: 'Successful', message: '' } : { status: 'Failed', message: error }
 }

@@ -12,6 +12,7 @@ import { ClusterCache, type LiveChange } from '../../live/cluster-cache.ts'
 import { applicationOf } from '../../live/tracking.ts'
 import { IN_CLUSTER, IN_CLUSTER_SERVER, parseCluster } from '../../settings/clusters.ts'
 import { type ClusterRecord, connectCluster } from './cluster-client.ts'
+import { type ClusterConnectionState, connectionState } from './cluster-connection.ts'
 import type { ClusterFigures } from './engine-metrics.ts'
 import type { EngineSettings } from './engine-settings.ts'
 
@@ -86,6 +87,13 @@ export class Clusters {
     return [own, ...[...this.#records.values()].filter((record) => record.server !== IN_CLUSTER_SERVER)]
   }
 
+  /** How the connection to a cluster stands; one that is used is connected to now. */
+  connectionOf(server: string, isUsed: boolean): ClusterConnectionState {
+    const record = this.list().find((candidate) => candidate.server === server)
+    if (record === undefined) return { status: 'Unknown', message: `there is no cluster ${server}` }
+    return connectionState(record, isUsed, (used) => this.cacheOf(used))
+  }
+
   /** What is known of each cluster, for metrics. */
   figures(): readonly ClusterFigures[] {
     return this.list().map(({ server, name }) => {
@@ -94,7 +102,7 @@ export class Clusters {
         server,
         name,
         version: cache?.knownVersion ?? '',
-        isConnected: cache !== undefined && cache.isReady && cache.error === undefined,
+        isConnected: cache !== undefined && cache.isReady && cache.connectionError === undefined,
         kinds: cache?.kindCount ?? 0,
         objects: cache?.size ?? 0,
       }
@@ -160,7 +168,7 @@ export class Clusters {
 
   #connect(record: ClusterRecord): KubeClient {
     const { connect, clock } = this.#options
-    return connect === undefined ? connectCluster(record, clock) : connect(record)
+    return connect === undefined ? connectCluster(record, { clock, env: process.env }) : connect(record)
   }
 
   #createCache(record: ClusterRecord, client: KubeClient): ClusterCache {
@@ -173,6 +181,7 @@ export class Clusters {
       clock,
       log: log.with({ cluster: record.name }),
       namespaces: record.namespaces,
+      clusterResources: record.clusterResources,
       isExcluded: (kind) => settings().isExcluded(kind, record.server),
       applicationOf: (object: KubeObject) => applicationOf(object, settings().tracking),
       health: (object: KubeObject) => assessHealth(object, settings().healthOverride),

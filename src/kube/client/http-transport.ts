@@ -2,6 +2,7 @@
 import type { Dispatcher } from 'undici'
 import { CapstanError, messageOf } from '../../base/errors.ts'
 import type { Secret } from '../../base/secret.ts'
+import type { Login, LoginSource } from './login.ts'
 import { endOrphanStreams } from './orphan-streams.ts'
 import type { ApiRequest, ApiResponse, Transport } from './transport.ts'
 
@@ -11,6 +12,7 @@ const CONNECT_TIMEOUT_MS = 10_000
 const KEEP_ALIVE_MS = 45_000
 /** Requests under way at once; more wait their turn. client-go does with one connection of 250 HTTP/2 streams. */
 const MAX_CONNECTIONS = 64
+const UNAUTHORIZED = 401
 
 export interface HttpTransportOptions {
   /** `https://host:6443`; a path is put before every request's. */
@@ -25,6 +27,8 @@ export interface HttpTransportOptions {
   readonly password?: Secret
   /** Headers asked for before each request, for tokens that expire; wins over `token`. */
   readonly authorize?: () => Promise<Readonly<Record<string, string>>>
+  /** Asked before each request, and told where the server refuses what it gave; wins over the others. */
+  readonly login?: LoginSource
   /** Accepts any certificate. */
   readonly insecure?: boolean
   /** Name expected in the server's certificate instead of the host of `server`. */
@@ -46,6 +50,9 @@ class HttpTransport implements Transport {
   readonly #ignoreOrphans: () => void
   #requests: Promise<Dispatcher> | undefined
   #streams: Promise<Dispatcher> | undefined
+  /** The certificate the connections are opened with. */
+  #certificate: string | undefined
+  readonly #retired = new Set<Promise<Dispatcher>>()
 
   constructor(options: HttpTransportOptions) {
     const url = parseServer(options.server)
@@ -60,22 +67,49 @@ class HttpTransport implements Transport {
   async send(request: ApiRequest): Promise<ApiResponse> {
     request.signal?.throwIfAborted()
     try {
+      const login = await this.#login()
       const dispatcher = await (isStream(request) ? this.#forStreams() : this.#forRequests())
       const answer = await dispatcher.request({
         origin: this.#origin,
         method: request.method,
         path: this.#prefix + request.path,
-        headers: { ...request.headers, ...(await this.#authorize()) },
+        headers: { ...request.headers, ...(login === undefined ? await this.#authorize() : headersOf(login)) },
         body: request.body ?? null,
         signal: request.signal ?? null,
         headersTimeout: 0,
         bodyTimeout: 0,
       })
+      if (answer.statusCode === UNAUTHORIZED) this.#options.login?.forget()
       return { status: answer.statusCode, headers: plainHeaders(answer.headers), body: answer.body }
     } catch (error) {
-      if (request.signal?.aborted) throw error
+      if (request.signal?.aborted || error instanceof CapstanError) throw error
       throw new CapstanError('unavailable', `${this.#origin}: ${messageOf(error)}`, { cause: error })
     }
+  }
+
+  /** A new certificate needs new connections; what runs on the old ones may end there. */
+  async #login(): Promise<Login | undefined> {
+    const login = await this.#options.login?.current()
+    const certificate = login?.clientCertificate
+    if (certificate === undefined || certificate === this.#certificate) return login
+    this.#certificate = certificate
+    const old = [this.#requests, this.#streams]
+    const options = {
+      ...this.#options,
+      clientCertificate: certificate,
+      ...(login?.clientKey === undefined ? {} : { clientKey: login.clientKey }),
+    }
+    this.#requests = createDispatcher(this.#origin, options, MAX_CONNECTIONS)
+    this.#streams = createDispatcher(this.#origin, options, null)
+    for (const each of old) if (each !== undefined) this.#retire(each)
+    return login
+  }
+
+  #retire(opened: Promise<Dispatcher>): void {
+    this.#retired.add(opened)
+    // Its watches end in their time, or with this transport: a failure to end is told by neither.
+    const done = opened.then((dispatcher) => dispatcher.close()).catch(() => undefined)
+    void done.then(() => this.#retired.delete(opened))
   }
 
   #forRequests(): Promise<Dispatcher> {
@@ -91,7 +125,7 @@ class HttpTransport implements Transport {
 
   async close(): Promise<void> {
     // What was never used is made and ended too, so that a send after the end is refused.
-    const all = await Promise.all([this.#forRequests(), this.#forStreams()])
+    const all = await Promise.all([this.#forRequests(), this.#forStreams(), ...this.#retired])
     await Promise.all(all.map((dispatcher) => dispatcher.destroy()))
     this.#ignoreOrphans()
   }
@@ -140,6 +174,10 @@ function fixedHeaders(options: HttpTransportOptions): Readonly<Record<string, st
   if (options.username === undefined) return {}
   const pair = `${options.username}:${options.password?.reveal() ?? ''}`
   return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
+}
+
+function headersOf({ token }: Login): Readonly<Record<string, string>> {
+  return token === undefined ? {} : { authorization: `Bearer ${token.reveal()}` }
 }
 
 function plainHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {

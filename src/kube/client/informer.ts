@@ -46,6 +46,7 @@ export class Informer<T extends KubeObject = KubeObject> {
   #isSynced = false
   #running: Promise<void> | undefined
   #resourceVersion = ''
+  #error: unknown
 
   constructor(options: InformerOptions<T>) {
     this.type = options.type
@@ -77,6 +78,11 @@ export class Informer<T extends KubeObject = KubeObject> {
   /** Whether the first list is in the cache. */
   get isSynced(): boolean {
     return this.#isSynced
+  }
+
+  /** Why the last list or watch failed; undefined once one has gone well. */
+  get error(): unknown {
+    return this.#error
   }
 
   /** The version of the cluster the cache is at. */
@@ -122,6 +128,7 @@ export class Informer<T extends KubeObject = KubeObject> {
         await this.#watch(signal)
       } catch (error) {
         if (signal.aborted) return
+        this.#error = error
         await this.#recover(error, signal)
       }
     }
@@ -148,6 +155,7 @@ export class Informer<T extends KubeObject = KubeObject> {
     }
     for (const key of gone) this.#remove(key, undefined)
     this.#resourceVersion = list.resourceVersion
+    this.#error = undefined
     this.#isSynced = true
     this.#synced.resolve()
   }
@@ -159,6 +167,7 @@ export class Informer<T extends KubeObject = KubeObject> {
     let events = 0
     for await (const event of client.watch(this.type, options)) {
       this.#apply(event)
+      this.#error = undefined
       events++
       this.#backoff.reset()
     }
