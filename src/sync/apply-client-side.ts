@@ -48,6 +48,8 @@ async function createOrPatch(
 ): Promise<ApplyResult> {
   const { client, signal } = environment
   const options = writeOptions(environment, request)
+  const made = request.live === undefined ? await createUnknown(environment, request, { ref, modified }) : undefined
+  if (made !== undefined) return made
   for (let attempt = 1; ; attempt++) {
     const current = await client.get(ref, signal)
     if (current === undefined) return applied(request, 'created', await client.create(ref.type, modified, options))
@@ -58,6 +60,26 @@ async function createOrPatch(
     } catch (error) {
       if (!isConflict(error) || attempt >= MAX_CONFLICTS) throw error
     }
+  }
+}
+
+/**
+ * What the watches know nothing of is created without asking first: a third of the requests of a first sync. Undefined
+ * where it exists after all: created meanwhile, or of a kind that is not watched.
+ */
+async function createUnknown(
+  environment: SyncEnvironment,
+  request: ApplyRequest,
+  { ref, modified }: Wanted,
+): Promise<ApplyResult | undefined> {
+  const { client, signal } = environment
+  try {
+    return applied(request, 'created', await client.create(ref.type, modified, writeOptions(environment, request)))
+  } catch (error) {
+    // Whatever the refusal says of creating, one that exists may still be patched.
+    const isThere = error instanceof KubeError && error.status < 500 && (await client.get(ref, signal)) !== undefined
+    if (!isThere) throw error
+    return undefined
   }
 }
 

@@ -85,47 +85,77 @@ test('waiting ends at its limit', async () => {
   clearInterval(steps)
 })
 
+const CONFIG_MAPS = {
+  group: '',
+  version: 'v1',
+  resource: 'configmaps',
+  kind: 'ConfigMap',
+  namespaced: true,
+  verbs: [],
+  subresources: [],
+}
+const ENVIRONMENT = {
+  clock: new ManualClock(),
+  health: () => undefined,
+  observe: () => {},
+  checkpoint: async () => {},
+  waveDelayMs: undefined,
+  signal: new AbortController().signal,
+}
+const REQUEST = {
+  target: configMap(),
+  options: parseSyncOptions([]),
+  force: false,
+  migrationManager: '',
+  dryRun: false,
+}
+
 test('a patch that keeps colliding is given up after five attempts', async () => {
   let attempts = 0
-  const type = {
-    group: '',
-    version: 'v1',
-    resource: 'configmaps',
-    kind: 'ConfigMap',
-    namespaced: true,
-    verbs: [],
-    subresources: [],
-  }
   const client: Partial<KubeClient> = {
-    resourceOf: async () => type,
+    resourceOf: async () => CONFIG_MAPS,
     get: async () => configMap({ resourceVersion: String(attempts) }),
     patch: async () => {
       attempts++
       throw new KubeError(409, 'Conflict', 'the object has been modified')
     },
   }
-  const environment = {
-    // Only the verbs that applying uses.
-    client: client as KubeClient,
-    clock: new ManualClock(),
-    health: () => undefined,
-    observe: () => {},
-    checkpoint: async () => {},
-    waveDelayMs: undefined,
-    signal: new AbortController().signal,
-  }
-  const request = {
-    target: configMap(),
-    live: configMap(),
-    options: parseSyncOptions([]),
-    force: false,
-    migrationManager: '',
-    dryRun: false,
-  }
+  const environment = { ...ENVIRONMENT, client: client as KubeClient } // only the verbs that applying uses
 
-  await assert.rejects(applyClientSide(environment, request), { status: 409 })
+  await assert.rejects(applyClientSide(environment, { ...REQUEST, live: configMap() }), { status: 409 })
   assert.equal(attempts, 5)
 })
+
+for (const [what, refusal, isThere, end] of [
+  ['that nobody has', undefined, false, 'configmap/a created'],
+  ['that exists though no watch has seen it', 409, true, 'configmap/a unchanged'],
+  ['that exists and may not be created', 403, true, 'configmap/a unchanged'],
+  ['that may not be created and is not there', 403, false, undefined],
+] as const) {
+  test(`an object ${what} is created without asking first: ${end ?? 'the refusal is told'}`, async () => {
+    const asked: string[] = []
+    const target = configMap()
+    const client: Pick<KubeClient, 'get' | 'create' | 'resourceOf'> = {
+      resourceOf: async () => CONFIG_MAPS,
+      get: async () => {
+        asked.push('get')
+        return isThere ? withLastApplied(target) : undefined
+      },
+      create: async (_, object) => {
+        asked.push('create')
+        if (refusal !== undefined) throw new KubeError(refusal, 'Refused', 'refused')
+        return object
+      },
+    }
+    const environment = { ...ENVIRONMENT, client: client as KubeClient } // only the verbs that applying uses
+    const applying = applyClientSide(environment, { ...REQUEST, target, live: undefined })
+
+    if (end === undefined) await assert.rejects(applying, { status: refusal })
+    else assert.equal((await applying).message, end)
+    assert.equal(asked[0], 'create')
+    assert.equal(asked.includes('get'), refusal !== undefined)
+  })
+}
 
 test('results are kept in the order of their first appearance, and carry the hook phase of every task', () => {
   const task = (name: string): SyncTask => ({
