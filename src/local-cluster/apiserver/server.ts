@@ -10,6 +10,7 @@ import { admitCertificateRequest } from './admission/certificate-request.ts'
 import { admitWithinRanges } from './admission/limit-ranges.ts'
 import { admitNamespaced } from './admission/namespace-lifecycle.ts'
 import { admitPod } from './admission/service-account.ts'
+import { admitClaim } from './admission/storage-class.ts'
 import { createAllocators } from './allocators.ts'
 import { createAuthorizer } from './authorization/authorizer.ts'
 import { bootstrapPolicy } from './authorization/bootstrap-policy.ts'
@@ -102,6 +103,7 @@ function makeParts(options: ApiServerOptions, signal: AbortSignal): ServerParts 
       admitPod,
       admitWithinRanges,
       admitCertificateRequest,
+      admitClaim,
     ]),
     authorizer: createAuthorizer(store, signal),
     pods: options.pods,

@@ -11,7 +11,7 @@ import type { Condition, Container, Pod } from './kit/model.ts'
 import { startWorkloads } from './start-workloads.ts'
 
 /** Longer than any healthy wait by far; what fails says what it saw last. */
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = 30_000
 
 /** Any object as a test writes and reads it. */
 export type Loose = KubeObject & {

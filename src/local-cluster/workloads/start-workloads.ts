@@ -18,12 +18,15 @@ import { createRoleAggregationController } from './core/role-aggregation.ts'
 import { createServiceAccountController } from './core/service-account.ts'
 import { createTaintEvictionController } from './core/taint-eviction.ts'
 import { createTokenSecretController } from './core/token-secret.ts'
-import { createVolumeClaimController } from './core/volume-claim.ts'
 import { createEndpointsController } from './network/endpoints.ts'
 import { createLoadBalancerController } from './network/load-balancer.ts'
 import { createDisruptionController } from './policy/disruption-budget.ts'
 import { createResourceQuotaController } from './policy/resource-quota.ts'
 import { createScheduler } from './scheduling/scheduler.ts'
+import { createEphemeralClaims } from './storage/ephemeral-claims.ts'
+import { createStorageProtection } from './storage/protection.ts'
+import { createSimulatedProvisioner } from './storage/simulated-provisioner.ts'
+import { createVolumeBinder } from './storage/volume-binder.ts'
 import type { WorkloadContext, WorkloadFactory } from './kit/context.ts'
 
 export type WorkloadName =
@@ -39,7 +42,10 @@ export type WorkloadName =
   | 'namespace'
   | 'service-account'
   | 'service-account-tokens'
-  | 'volume-claims'
+  | 'persistentvolume-binder'
+  | 'storage-protection'
+  | 'ephemeral-volume'
+  | 'simulated-provisioner'
   | 'load-balancer'
   | 'role-aggregation'
   | 'scheduler'
@@ -62,7 +68,10 @@ const CONTROLLERS: Readonly<Record<WorkloadName, WorkloadFactory>> = {
   namespace: createNamespaceController,
   'service-account': createServiceAccountController,
   'service-account-tokens': createTokenSecretController,
-  'volume-claims': createVolumeClaimController,
+  'persistentvolume-binder': createVolumeBinder,
+  'storage-protection': createStorageProtection,
+  'ephemeral-volume': createEphemeralClaims,
+  'simulated-provisioner': createSimulatedProvisioner,
   'load-balancer': createLoadBalancerController,
   'role-aggregation': createRoleAggregationController,
   scheduler: createScheduler,

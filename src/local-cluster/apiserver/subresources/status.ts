@@ -7,6 +7,7 @@ import { objectAnswer } from '../respond.ts'
 import { keepOnStatusUpdate } from '../strategy.ts'
 import { applyObject } from '../verbs/apply.ts'
 import { patchKind, patchOptions, patchTransform } from '../verbs/patch.ts'
+import { withPhaseTime } from './phase-time.ts'
 import { checkName, checkNamespace, isUnconditional } from '../verbs/update.ts'
 import { updateObject, type UpdateRequest } from '../write-object.ts'
 
@@ -44,6 +45,11 @@ export async function patchStatus(call: Call): Promise<ApiResponse> {
 function statusWrite(call: Call): Pick<UpdateRequest, 'subresource' | 'keep'> {
   return {
     subresource: call.route.subresource ?? 'status',
-    keep: (object, old) => keepOnStatusUpdate(object, old, call.resource),
+    keep: (object, old) =>
+      withPhaseTime(keepOnStatusUpdate(object, old, call.resource), {
+        old,
+        resource: call.resource,
+        nowMs: call.server.clock.now(),
+      }),
   }
 }

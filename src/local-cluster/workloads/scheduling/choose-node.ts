@@ -2,7 +2,7 @@
 import { requiredTerms } from '../core/node-fit.ts'
 import type { Node, Pod } from '../kit/model.ts'
 import { isFinished } from '../kit/pod-state.ts'
-import type { NodeFilter, NodeView, Refusal, Snapshot } from './filter.ts'
+import type { FilterPlugin, NodeFilter, NodeView, Refusal, Snapshot } from './filter.ts'
 import { combineFilters, NODE_FILTERS } from './node-filters.ts'
 import { filterPodAffinity } from './pod-affinity.ts'
 import { findVictims, type Victims } from './preemption.ts'
@@ -20,7 +20,10 @@ export interface NodeChoice {
   readonly isWaiting?: boolean
 }
 
-const FILTERS = [...NODE_FILTERS, filterSpread, filterPodAffinity]
+const filterVolumes: FilterPlugin = (_pod, { volumes }) => volumes
+
+/** In the order of the default profile: volumes after what one node says by itself. */
+const FILTERS = [...NODE_FILTERS, filterVolumes, filterSpread, filterPodAffinity]
 const NO_CLAIMS = 'no new claims to deallocate, preemption: '
 
 /** The best node that fits. `podsOn` names the pods that take room on a node. */
@@ -28,14 +31,14 @@ export function chooseNode(
   pod: Pod,
   nodes: readonly Node[],
   podsOn: (node: string) => readonly Pod[],
-  namespaceLabels: Snapshot['namespaceLabels'] = () => ({}),
+  { namespaceLabels = () => ({}), volumes }: Partial<Omit<Snapshot, 'nodes'>> = {},
 ): NodeChoice {
   if (nodes.length === 0) return { node: undefined, message: 'no nodes available to schedule pods' }
   const views = nodes.map((node) => ({
     node,
     pods: podsOn(node.metadata.name ?? '').filter((other) => !isFinished(other)),
   }))
-  const snapshot: Snapshot = { nodes: views, namespaceLabels }
+  const snapshot: Snapshot = { nodes: views, namespaceLabels, ...(volumes === undefined ? {} : { volumes }) }
   const filter = filterFor(pod, snapshot)
   const named = namedNodes(pod)
   const refusals = new Map<NodeView, Refusal>()

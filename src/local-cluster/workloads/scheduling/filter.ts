@@ -12,6 +12,8 @@ export interface NodeView {
 export interface Snapshot {
   readonly nodes: readonly NodeView[]
   readonly namespaceLabels: (namespace: string) => Labels
+  /** What the pod's volumes ask of a node. */
+  readonly volumes?: NodeFilter
 }
 
 /** Why a node does not take a pod. */

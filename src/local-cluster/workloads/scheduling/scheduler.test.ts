@@ -64,8 +64,8 @@ describe('The scheduler', () => {
     const ref = await scene.ref('', 'PersistentVolume', 'disk')
     await scene.until(ref, (one) => one?.status?.['phase'] === 'Available')
 
-    const byHand = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'by-hand' }, provisioner: 'kubernetes.io/no-provisioner' } // prettier-ignore
-    await scene.create(byHand as never) // plain JSON
+    const spec = { ...volume.spec, storageClassName: 'by-hand' }
+    await scene.create({ ...volume, metadata: { name: 'found' }, spec } as never) // plain JSON
     await nodeOf(scene, 'user')
   })
 

@@ -1,6 +1,7 @@
 // The scheduler: binds each pod to a node that fits, or says why none does (pkg/scheduler, v1.36, its default filters).
 import type { Informer } from '../../../kube/client/informer.ts'
-import type { JsonObject, KubeObject } from '../../../kube/object.ts'
+import { deepEqual } from '../../../kube/json-value.ts'
+import type { JsonObject } from '../../../kube/object.ts'
 import type { Controller } from '../../../reconcile/controller.ts'
 import type { EventRecorder } from '../../../reconcile/events.ts'
 import type { ReconcileResult } from '../../../reconcile/outcome.ts'
@@ -10,19 +11,13 @@ import type { Condition, Node, Pod } from '../kit/model.ts'
 import { conditionOf, isFinished, timestamp, withCondition } from '../kit/pod-state.ts'
 import { chooseNode, hopeless, type NodeChoice } from './choose-node.ts'
 import { preempt } from './preempt.ts'
+import { podVolumes, bindVolumes, volumeFilter, type VolumeRoom } from './pod-volumes.ts'
 import { priorityOf } from './preemption.ts'
+import type { Claim, PersistentVolume, StorageClass } from '../storage/volume-model.ts'
 
-interface Claim extends KubeObject {
-  readonly spec: { readonly storageClassName?: string }
-  readonly status?: { readonly phase?: string }
-}
-
-interface Room {
-  readonly context: WorkloadContext
+interface Room extends VolumeRoom {
   readonly pods: Informer<Pod>
   readonly nodes: Informer<Node>
-  readonly claims: Informer<Claim>
-  readonly classes: Informer
   readonly namespaces: Informer
   readonly events: EventRecorder
   /** Bound by us, but not yet so in the cache: they take room already. */
@@ -31,15 +26,16 @@ interface Room {
 
 /** The scheduler; one worker, so that two pods never count on the same room. */
 export async function createScheduler(context: WorkloadContext): Promise<Controller> {
-  const [pods, nodes, claims, classes, namespaces] = await Promise.all([
+  const [pods, nodes, claims, volumes, classes, namespaces] = await Promise.all([
     context.informers.of<Pod>({ group: '', kind: 'Pod', indexes: { node: (pod) => [pod.spec.nodeName ?? ''] } }),
     context.informers.of<Node>({ group: '', kind: 'Node' }),
     context.informers.of<Claim>({ group: '', kind: 'PersistentVolumeClaim' }),
-    context.informers.of({ group: 'storage.k8s.io', kind: 'StorageClass' }),
+    context.informers.of<PersistentVolume>({ group: '', kind: 'PersistentVolume' }),
+    context.informers.of<StorageClass>({ group: 'storage.k8s.io', kind: 'StorageClass' }),
     context.informers.of({ group: '', kind: 'Namespace' }),
   ])
   const events = context.events('default-scheduler')
-  const room: Room = { context, pods, nodes, claims, classes, namespaces, events, assumed: new Map() }
+  const room: Room = { context, pods, nodes, claims, volumes, classes, namespaces, events, assumed: new Map() }
   const reconcile = (request: Request): Promise<ReconcileResult> => schedule(room, request)
   const controller = workloadController(context, { name: 'scheduler', reconcile, workers: 1 })
   pods.onChange(({ type, object }) => {
@@ -52,8 +48,12 @@ export async function createScheduler(context: WorkloadContext): Promise<Control
     if (old === undefined || hasNewRoom(old, object)) enqueueWaiting(pods, controller)
   })
   claims.onChange(({ type, object, old }) => {
-    if (type === 'ADDED' || object.status?.phase !== old?.status?.phase) enqueueWaiting(pods, controller)
+    if (type === 'ADDED' || !deepEqual(factsOf(object), factsOf(old))) enqueueWaiting(pods, controller)
   })
+  volumes.onChange(({ object, old }) => {
+    if (object.status?.phase !== old?.status?.phase) enqueueWaiting(pods, controller)
+  })
+  classes.onChange(() => enqueueWaiting(pods, controller))
   return controller
 }
 
@@ -68,6 +68,10 @@ function isWaiting(pod: Pod): boolean {
   return ours && !nodeName && !isFinished(pod) && pod.metadata.deletionTimestamp === undefined
 }
 
+function factsOf(claim: Claim | undefined): readonly unknown[] {
+  return [claim?.status?.phase, claim?.spec.volumeName, claim?.metadata.annotations]
+}
+
 /** A Node's heartbeat changes nothing for pods; its labels, taints and room do. */
 function hasNewRoom(old: Node, node: Node): boolean {
   const facts = ({ metadata, spec, status }: Node): string =>
@@ -78,14 +82,19 @@ function hasNewRoom(old: Node, node: Node): boolean {
 async function schedule(room: Room, request: Request): Promise<ReconcileResult> {
   const pod = room.pods.get(request.namespace, request.name)
   if (pod === undefined || !isWaiting(pod) || room.assumed.has(pod.metadata.uid ?? '')) return 'done'
-  const missing = claimInTheWay(room, pod)
-  if (missing !== undefined) {
-    await reportUnschedulable(room, pod, { node: undefined, message: missing })
+  const claimed = podVolumes(room, pod)
+  if (typeof claimed === 'string') {
+    await reportUnschedulable(room, pod, { node: undefined, message: hopeless(claimed, room.nodes.size) })
     return 'done'
   }
-  const labelsOf = (namespace: string): Readonly<Record<string, string>> =>
+  const namespaceLabels = (namespace: string): Readonly<Record<string, string>> =>
     room.namespaces.get('', namespace)?.metadata.labels ?? {}
-  const choice = chooseNode(pod, [...room.nodes.list()], (node) => podsOn(room, node, pod), labelsOf)
+  const volumes = volumeFilter(room, claimed)
+  const about = { namespaceLabels, ...(volumes === undefined ? {} : { volumes }) }
+  const choice = chooseNode(pod, [...room.nodes.list()], (node) => podsOn(room, node, pod), about)
+  const node = choice.node === undefined ? undefined : room.nodes.get('', choice.node)
+  // A pod whose volumes are found or made only now comes back once they are bound.
+  if (node !== undefined && (await bindVolumes(room, claimed.delayed, node))) return 'done'
   if (choice.node !== undefined) await bind(room, pod, choice.node)
   else {
     await reportUnschedulable(room, pod, choice)
@@ -108,28 +117,6 @@ function podsOn(room: Room, node: string, pod: Pod): readonly Pod[] {
 function isExpected(other: Pod, node: string, pod: Pod): boolean {
   if (other.metadata.deletionTimestamp !== undefined || other.status?.nominatedNodeName !== node) return false
   return priorityOf(other) >= priorityOf(pod)
-}
-
-/** Why no node will do: a claim that is not there, or one that has no volume and does not wait for the pod (plugin VolumeBinding). */
-function claimInTheWay(room: Room, pod: Pod): string | undefined {
-  const { claims, nodes } = room
-  const names = (pod.spec.volumes ?? []).flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? [])
-  for (const name of names) {
-    if (claims.get(pod.metadata.namespace, name) === undefined)
-      return hopeless(`persistentvolumeclaim "${name}" not found`, nodes.size)
-  }
-  const isUnbound = names.some((name) => isUnboundAtOnce(room, claims.get(pod.metadata.namespace, name)))
-  return isUnbound ? hopeless('pod has unbound immediate PersistentVolumeClaims', nodes.size) : undefined
-}
-
-function isUnboundAtOnce({ classes }: Room, claim: Claim | undefined): boolean {
-  if (claim === undefined || claim.status?.phase === 'Bound') return false
-  const storageClass = classes.get('', claim.spec.storageClassName ?? '') as StorageClass | undefined
-  return storageClass?.volumeBindingMode !== 'WaitForFirstConsumer'
-}
-
-interface StorageClass extends KubeObject {
-  readonly volumeBindingMode?: string
 }
 
 async function bind(room: Room, pod: Pod, node: string): Promise<void> {
