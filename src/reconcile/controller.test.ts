@@ -82,6 +82,22 @@ describe('a controller', () => {
     })
   }
 
+  test('a request that always comes back at once leaves others their turn', async (t) => {
+    const limit = 1_000_000
+    let passes = 0
+    const reconcile: Reconcile = async () => {
+      if (++passes === limit) throw new TerminalError('nobody had a turn')
+      return { retryAfterMs: 0 }
+    }
+    const { controller } = scene(t, reconcile)
+    controller.enqueue(request)
+
+    await new Promise((resolve) => setImmediate(resolve))
+    await new Promise((resolve) => setImmediate(resolve))
+
+    assert.ok(passes > 0 && passes < limit, `${passes} passes`)
+  })
+
   test('a success makes the next back-off short again', async (t) => {
     let calls = 0
     const { clock, controller, reports } = scene(t, async () => {
