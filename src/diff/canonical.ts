@@ -8,9 +8,12 @@ import { propertySchema, type TypeSchema } from '../kube/schema/schema.ts'
 import { asJson, asObject } from './edit.ts'
 import { goFields } from './go-fields.ts'
 import { fillNullSpec } from './legacy.ts'
-import { isOmittedZero, zeroOf } from './zero-values.ts'
+import { isOmittedZero, zeroOf, zeroStruct } from './zero-values.ts'
 
 const QUANTITY = 'io.k8s.apimachinery.pkg.api.resource.Quantity'
+
+/** RFC 3339, as Go's decoder of times wants it. */
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/
 
 /**
  * Quantities get their canonical text; nulls, empty lists and maps, and zeros that Go's types leave out go away.
@@ -48,7 +51,7 @@ function canonicalValue(value: JsonValue, schema: TypeSchema): JsonValue | undef
     case 'array':
       return isList(value) ? canonicalList(value, schema.items) : undefined
     case 'string':
-      return typeof value === 'string' ? value : undefined
+      return typeof value === 'string' && (schema.format !== 'date-time' || TIME.test(value)) ? value : undefined
     case 'boolean':
       return typeof value === 'boolean' ? value : undefined
     case 'integer':
@@ -57,6 +60,10 @@ function canonicalValue(value: JsonValue, schema: TypeSchema): JsonValue | undef
     case undefined:
       return value
   }
+}
+
+function isText(value: JsonValue, format: string | undefined): boolean {
+  return typeof value === 'string' && (format !== 'date-time' || TIME.test(value))
 }
 
 function quantityText(value: JsonValue): string | undefined {
@@ -73,12 +80,18 @@ function canonicalList(list: readonly JsonValue[], items: TypeSchema | undefined
   if (items === undefined) return list
   let result = list
   for (const [index, item] of list.entries()) {
-    if (item === null) continue
-    const canonical = canonicalValue(item, items)
+    const canonical = item === null ? zeroItem(items) : canonicalValue(item, items)
     if (canonical === undefined) return undefined
     if (canonical !== item) result = result.with(index, canonical)
   }
   return result
+}
+
+/** What Go makes of a null among the items of a list or the entries of a map. */
+function zeroItem(schema: TypeSchema): JsonValue {
+  if (schema.name === QUANTITY) return '0'
+  if (schema.type === 'string') return ''
+  return schema.type === 'object' && schema.name !== undefined ? zeroStruct(schema.name) : null
 }
 
 function canonicalObject(value: JsonObject, schema: TypeSchema): JsonObject | undefined {
@@ -113,7 +126,7 @@ function canonicalField(
   { name, parent }: Place,
 ): JsonValue | typeof OMITTED | undefined {
   // A map's entries are values of their own: Go leaves out fields of structs only.
-  if (parent.properties?.has(name) !== true) return held === null ? held : canonicalValue(held, field)
+  if (parent.properties?.has(name) !== true) return held === null ? zeroItem(field) : canonicalValue(held, field)
   const known = goFields(parent.name ?? '')?.get(name)
   const isKept = known?.isKept ?? parent.required.includes(name)
   if (held === null) return canonicalNull(known, isKept)

@@ -106,7 +106,8 @@ function schemaFor(gvk: GroupVersionKind, options: DiffOptions): TypeSchema | un
 function compareThreeWay({ wanted, live }: Pair, scope: Scope): Difference {
   const schema = registeredSchema(wanted)
   const original = lastApplied(live)
-  const predicted = predict(original && even(original, scope), { wanted, live }, schema)
+  // Only its field names count: it is compared as it was written, as upstream has it.
+  const predicted = predict(original && withoutHidden(original, scope), { wanted, live }, schema)
   if (schema === undefined) return differenceOf(live, predicted)
   const [held, expected] = [live, predicted].map((side) => {
     return fitsType(side, schema) ? withDefaults(side, scope.options) : side

@@ -3,12 +3,26 @@ import { createHash } from 'node:crypto'
 import { isList, isObject } from '../kube/json-value.ts'
 import type { JsonObject, JsonValue } from '../kube/object.ts'
 import { withKey } from './edit.ts'
+import { asGoValue } from './go-value.ts'
+
+const DEFINITION = 'io.k8s.api.core.v1.Endpoints'
+
+/** The object as its type writes it, so that both sides lack what the type does not know; as it is where it does not fit. */
+export function normalizeEndpoints(endpoints: JsonObject): JsonObject {
+  const { apiVersion = null, kind = null } = endpoints
+  try {
+    const written = asGoValue(endpoints, DEFINITION)
+    return isObject(written) ? sortSubsets({ apiVersion, kind, ...written }) : endpoints
+  } catch {
+    return endpoints // upstream logs it and compares what is there
+  }
+}
 
 /**
  * Subsets with their ports' protocol filled in and everything in its order (gitops-engine `SortSubsets`, argo-cd v3.5.1).
  * What is no subset of Endpoints leaves all as it is.
  */
-export function sortSubsets(endpoints: JsonObject): JsonObject {
+function sortSubsets(endpoints: JsonObject): JsonObject {
   const subsets = endpoints['subsets']
   if (!isList(subsets) || !subsets.every(isObject)) return endpoints
   return withKey(endpoints, 'subsets', inOrder(subsets.map(sortSubset), printSubset))

@@ -27,9 +27,18 @@ export function applyCurrentDefaults(
   applyDefaults: (object: KubeObject) => KubeObject,
 ): KubeObject {
   const gvk = kindOf(object)
-  if (currentKind(gvk) === gvk) return applyDefaults(object)
+  if (currentKind(gvk) === gvk) return withClaimsOf(object, applyDefaults(object))
   const current = applyDefaults({ ...oldDefaults(object, gvk), apiVersion: 'apps/v1' })
   return { ...withPlainClaims(current), apiVersion: object.apiVersion }
+}
+
+/** The API server names the kind of claim templates when it stores them, upstream's defaults do not. */
+function withClaimsOf(before: KubeObject, after: KubeObject): KubeObject {
+  if (after.kind !== 'StatefulSet' || after === before) return after
+  const [claims, written] = [before, after].map((object) => at(asJson(object), 'spec', 'volumeClaimTemplates'))
+  return isList(claims) && isList(written) && !claims.some((claim) => at(claim ?? null, 'kind') !== undefined)
+    ? withPlainClaims(after)
+    : after
 }
 
 /** Only apps/v1 writes what claim templates are. */

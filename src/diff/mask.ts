@@ -1,6 +1,6 @@
 // Masks the values of Secrets so that people see where two sides differ and never what they hold.
 import { LAST_APPLIED_ANNOTATION } from '../kube/apply/last-applied.ts'
-import { isObject } from '../kube/json-value.ts'
+import { isObject, sortedJson } from '../kube/json-value.ts'
 import type { JsonObject, JsonValue, KubeObject } from '../kube/object.ts'
 import { asJson, asObject, withKey } from './edit.ts'
 import { normalizeSecret } from './normalize.ts'
@@ -106,7 +106,7 @@ function putLastApplied(
   const isWhole = original === undefined || hidden.has(LAST_APPLIED_ANNOTATION)
   return withAnnotations(
     object,
-    withKey(annotations, LAST_APPLIED_ANNOTATION, isWhole ? FIRST_MASK : jsonText(original)),
+    withKey(annotations, LAST_APPLIED_ANNOTATION, isWhole ? FIRST_MASK : sortedJson(original)),
   )
 }
 

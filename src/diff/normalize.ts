@@ -2,7 +2,7 @@
 import { isList, isObject } from '../kube/json-value.ts'
 import { splitApiVersion, type JsonObject, type JsonValue, type KubeObject } from '../kube/object.ts'
 import { asJson, asObject, removeAt, withKey, withoutKeys } from './edit.ts'
-import { sortSubsets } from './endpoints.ts'
+import { normalizeEndpoints } from './endpoints.ts'
 
 /**
  * Drops the creation time, brings Secrets, Roles and Endpoints into the form in which the cluster keeps them
@@ -17,7 +17,7 @@ export function normalizeObject(object: KubeObject, ignoreAggregatedRoles: boole
     case '/Secret':
       return asObject(normalizeSecret(value))
     case '/Endpoints':
-      return asObject(sortSubsets(value))
+      return asObject(normalizeEndpoints(value))
     case 'rbac.authorization.k8s.io/Role':
     case 'rbac.authorization.k8s.io/ClusterRole':
       return asObject(normalizeRole(value, ignoreAggregatedRoles))
@@ -36,7 +36,8 @@ export function normalizeSecret(secret: JsonObject): JsonObject {
   for (const [key, value] of additions) merged[key] = typeof value === 'string' ? encodeBase64(value) : value
   if (additions.length === 0 && !isObject(data)) return secret
   const rest = additions.length === 0 ? secret : withoutKeys(secret, ['stringData'])
-  return withKey(rest, 'data', merged)
+  // Go's type keeps no empty map.
+  return withKey(rest, 'data', Object.keys(merged).length === 0 ? null : merged)
 }
 
 /** Base64 in lines, as kustomize breaks it, is one line once the API server has read it. */

@@ -31,8 +31,8 @@ export function zeroOf(field: WireField): JsonValue | undefined {
     case SPECIAL.duration:
       return '0s'
     case SPECIAL.time:
-      // creationTimestamp, the only time that is no pointer in many places, is left out (`omitzero`).
-      return field.isKept ? null : undefined
+      // The one time that Go leaves out (`omitzero`), and the one that is no pointer in many places.
+      return field.name === 'creationTimestamp' ? undefined : null
     case SPECIAL.microTime:
     case SPECIAL.raw:
     case SPECIAL.fields:

@@ -13,7 +13,7 @@ import { openStoryCluster, type StoryCluster } from './story-cluster.ts'
 
 export const ADMIN_PASSWORD = 'correct horse'
 /** A condition of a story that does not come true within this has failed. */
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = 45_000
 
 export interface StoryPlane {
   readonly cluster: StoryCluster

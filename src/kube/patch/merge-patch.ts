@@ -39,7 +39,8 @@ export function createMergePatch(original: JsonObject, modified: JsonObject): Js
 export function createThreeWayMergePatch(original: JsonObject, modified: JsonObject, current: JsonObject): JsonObject {
   for (const document of [original, modified, current]) assertDepth(document, 'the document')
   const changed = keepNulls(difference(current, modified, { additions: true, deletions: false }), false)
-  const removed = keepNulls(difference(original, modified, { additions: false, deletions: true }), true)
+  // A field that is null in `modified` and was not before is a removal, too.
+  const removed = keepNulls(difference(original, modified, { additions: true, deletions: true }), true)
   const patch = overlay(removed, changed)
   if (!isObject(patch)) throw new PatchError('unclassified', 'invalid JSON document')
   return patch
