@@ -39,6 +39,8 @@ interface Lease extends KubeObject {
 
 /** client-go leaderelection.JitterFactor: candidates that started together spread out. */
 const JITTER = 1.2
+/** A leader that stops says so for this long: nobody waits for it to end. */
+const RELEASE_MS = 2_000
 
 /** Waits for leadership, runs `lead`, and resolves when the signal aborts or leadership is lost. */
 export async function runAsLeader(options: LeaderElectionOptions): Promise<void> {
@@ -75,7 +77,7 @@ class Election {
   async acquire(): Promise<boolean> {
     const { clock, signal } = this.#options
     while (!signal.aborted) {
-      if (await this.#tryAcquireOrRenew()) return true
+      if (await this.#tryAcquireOrRenew(clock.now() + this.#renewDeadlineMs)) return true
       const delayMs = this.#retryPeriodMs * (1 + JITTER * Math.random())
       await sleep(clock, delayMs, signal).catch(() => undefined)
     }
@@ -90,7 +92,7 @@ class Election {
     while (!either.aborted) {
       await sleep(clock, this.#retryPeriodMs, either).catch(() => undefined)
       if (either.aborted) return
-      if (await this.#tryAcquireOrRenew()) {
+      if (await this.#tryAcquireOrRenew(renewedAtMs + this.#renewDeadlineMs)) {
         renewedAtMs = clock.now()
       } else if (clock.now() - renewedAtMs >= this.#renewDeadlineMs || !this.#isLeader()) {
         log.warn('lost leadership', { lease: this.#options.name })
@@ -105,26 +107,37 @@ class Election {
     const now = microTime(this.#options.clock.now())
     const { leaseTransitions } = this.#observed?.spec ?? {}
     const spec = { holderIdentity: '', leaseDurationSeconds: 1, acquireTime: now, renewTime: now, leaseTransitions }
+    const late = new AbortController()
+    const cancel = this.#options.clock.schedule(RELEASE_MS, () => late.abort(new Error('no time left')))
     try {
-      await this.#update(await this.#type(), spec)
+      await this.#update(await this.#type(late.signal), spec, late.signal)
     } catch (error) {
       // The lease runs out by itself; waiting for it is all that is lost.
       this.#options.log.debug('lease not released', { error })
+    } finally {
+      cancel()
     }
   }
 
-  async #tryAcquireOrRenew(): Promise<boolean> {
+  /** An API server that never answers must not keep a leader past its deadline. */
+  async #tryAcquireOrRenew(deadlineMs: number): Promise<boolean> {
+    const { clock, signal } = this.#options
+    const late = new AbortController()
+    const leftMs = Math.max(0, deadlineMs - clock.now())
+    const cancel = clock.schedule(leftMs, () => late.abort(new Error('the renew deadline has passed')))
     try {
-      return await this.#attempt()
+      return await this.#attempt(AbortSignal.any([signal, late.signal]))
     } catch (error) {
       this.#options.log.debug('lease not renewed', { lease: this.#options.name, error })
       return false
+    } finally {
+      cancel()
     }
   }
 
-  async #attempt(): Promise<boolean> {
-    const { client, clock, namespace, name, identity, signal } = this.#options
-    const type = await this.#type()
+  async #attempt(signal: AbortSignal): Promise<boolean> {
+    const { client, clock, namespace, name, identity } = this.#options
+    const type = await this.#type(signal)
     const nowMs = clock.now()
     const now = microTime(nowMs)
     const leaseDurationSeconds = Math.round(this.#leaseDurationMs / 1000)
@@ -147,7 +160,7 @@ class Election {
     const spec = this.#isLeader()
       ? { ...mine, acquireTime: held.acquireTime ?? now, leaseTransitions: transitions }
       : { ...mine, leaseTransitions: transitions + 1 }
-    await this.#update(type, spec)
+    await this.#update(type, spec, signal)
     return true
   }
 
@@ -157,11 +170,11 @@ class Election {
     return this.#observedAtMs + (held.leaseDurationSeconds ?? 0) * 1000 > nowMs
   }
 
-  async #update(type: ResourceType, spec: Readonly<Record<string, unknown>>): Promise<void> {
+  async #update(type: ResourceType, spec: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<void> {
     const { client, clock, namespace, name } = this.#options
     if (this.#observed === undefined) return
     const lease = { ...this.#observed, spec }
-    this.#observe(await client.update({ type, namespace, name }, lease), clock.now())
+    this.#observe(await client.update({ type, namespace, name }, lease, { signal }), clock.now())
   }
 
   #isLeader(): boolean {
@@ -174,12 +187,8 @@ class Election {
     this.#observedAtMs = nowMs
   }
 
-  async #type(): Promise<ResourceType> {
-    const { client, signal } = this.#options
-    const type = await client.resourceOf(
-      { group: 'coordination.k8s.io', kind: 'Lease' },
-      signal.aborted ? undefined : signal,
-    )
+  async #type(signal: AbortSignal): Promise<ResourceType> {
+    const type = await this.#options.client.resourceOf({ group: 'coordination.k8s.io', kind: 'Lease' }, signal)
     if (type === undefined) throw new KubeError(404, 'NotFound', 'the cluster serves no leases')
     return type
   }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -30,7 +30,8 @@ interface Sts {
 /** Gives the role's credentials to who signs with the own ones, or shows the right identity token. */
 async function startSts(t: TestContext, clock: ManualClock): Promise<Sts> {
   const asked: string[] = []
-  const server = createServer(async (request, response) => {
+  const server = createServer()
+  server.on('request', async (request: IncomingMessage, response: ServerResponse) => {
     const body = await textOf(request)
     const action = new URLSearchParams(body).get('Action') ?? ''
     asked.push(action)
@@ -80,7 +81,7 @@ function isTokenOf(token: string, credentials: AwsCredentials, nowMs: number): b
   assert.ok(token.startsWith('k8s-aws-v1.'))
   const given = new URL(Buffer.from(token.slice('k8s-aws-v1.'.length), 'base64url').toString())
   const bare = new URL(given)
-  for (const name of [...bare.searchParams.keys()]) if (name.startsWith('X-Amz-')) bare.searchParams.delete(name)
+  for (const name of given.searchParams.keys()) if (name.startsWith('X-Amz-')) bare.searchParams.delete(name)
   const scope = { credentials, region: REGION, service: 'sts', nowMs }
   const headers = { 'x-k8s-aws-id': 'prod' }
   return presignUrl(bare, scope, { expiresSeconds: 60, headers }).href === given.href

@@ -15,7 +15,7 @@ interface Scripted {
   readonly login: LoginSource
   readonly clock: ManualClock
   /** How often the program ran. */
-  runs(): number
+  readonly runs: () => number
 }
 
 /** A program of these lines of shell. */
