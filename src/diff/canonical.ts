@@ -51,7 +51,7 @@ function canonicalValue(value: JsonValue, schema: TypeSchema): JsonValue | undef
     case 'array':
       return isList(value) ? canonicalList(value, schema.items) : undefined
     case 'string':
-      return typeof value === 'string' && (schema.format !== 'date-time' || TIME.test(value)) ? value : undefined
+      return isText(value, schema.format) ? value : undefined
     case 'boolean':
       return typeof value === 'boolean' ? value : undefined
     case 'integer':
