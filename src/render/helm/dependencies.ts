@@ -51,7 +51,7 @@ function selectDependencies(chart: Chart, values: GoMap, { path, rules }: Select
   if (!chart.metadata.listsDependencies) return
   const unlisted = chart.dependencies.filter((inside) => !listed.some((entry) => fits(entry, inside)))
   const named = listed
-    .map((entry) => aliased(chart.dependencies, entry, rules))
+    .map((entry) => aliased(chart.dependencies, entry, { rules, isOnly: isOnlyOne(listed, entry) }))
     .filter((inside) => inside !== undefined)
   Object.assign(chart, { dependencies: [...unlisted, ...named] })
   const entries = listed.map((entry) => (entry.alias === '' ? entry : { ...entry, name: entry.alias }))
@@ -82,11 +82,21 @@ export function isInRange(constraint: string, version: string): boolean {
   }
 }
 
+/** True where no other entry can be about the same chart. */
+function isOnlyOne(listed: readonly ChartDependency[], { name }: ChartDependency): boolean {
+  return listed.filter((entry) => entry.name === name).length === 1
+}
+
+interface Alias {
+  readonly rules: HelmRules
+  readonly isOnly: boolean
+}
+
 /** The chart an entry is about, as a copy that can be changed apart from others of the same chart. */
-function aliased(charts: readonly Chart[], entry: ChartDependency, rules: HelmRules): Chart | undefined {
+function aliased(charts: readonly Chart[], entry: ChartDependency, { rules, isOnly }: Alias): Chart | undefined {
   const found = charts.find((inside) => fits(entry, inside))
   if (found === undefined) return undefined
-  const copy = rules.sharesNestedCharts ? { ...found } : copyChart(found)
+  const copy = rules.sharesNestedCharts || isOnly ? { ...found } : copyChart(found)
   if (entry.alias !== '') copy.metadata = { ...copy.metadata, name: entry.alias }
   return copy
 }

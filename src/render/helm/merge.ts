@@ -12,6 +12,8 @@ export interface MergeRules {
   readonly mode: MergeMode
   /** Nulls of charts' own values stay (helm 3). */
   readonly keepsNulls: boolean
+  /** Values that were copied for charts with dependencies may be changed: nobody asks for them again, and no two charts share them. */
+  readonly usesUp?: boolean
 }
 
 /** A copy of `base` with `over` laid on it, tables deep (helm v4.2.1 loader.MergeMaps). */
@@ -26,7 +28,7 @@ export function mergeMaps(base: GoMap, over: GoMap): GoMap {
 
 /**
  * The values of a chart with those given laid over its own, and the same for every chart inside it (helm v4.2.1
- * util.CoalesceValues, util.MergeValues). Neither is changed. Throws where a subchart's values are no table.
+ * util.CoalesceValues, util.MergeValues). Neither is changed, but charts that may be used up. Throws where a subchart's values are no table.
  */
 export function chartValues(chart: Chart, given: GoMap, rules: MergeRules): GoMap {
   const copy = copyMap(given)
@@ -70,9 +72,11 @@ function coalesceGlobals(child: GoMap, parent: GoMap): void {
  * Lays what is given over the chart's own values; a null deletes the chart's. The chart's own nulls do not reach the
  * result, but in what a parent says of a chart inside it, where the user says something of that chart too.
  */
-function coalesceOwn(chart: Chart, target: GoMap, { mode, keepsNulls }: MergeRules): void {
+function coalesceOwn(chart: Chart, target: GoMap, { mode, keepsNulls, usesUp = false }: MergeRules): void {
   const cleans = mode === 'coalesce' && !keepsNulls
-  for (const [key, value] of copyMap(chart.values)) {
+  // Those of other charts are as they were read: aliases may share tables.
+  const isOwn = usesUp && chart.metadata.dependencies.length > 0
+  for (const [key, value] of isOwn ? chart.values : copyMap(chart.values)) {
     const inner = isSubchart(chart, key) ? 'merge' : mode
     if (cleans && (!target.has(key) || inner === 'coalesce')) dropNullsOf(value)
     if (target.has(key)) layOver(target, { key, value, mode, inner })

@@ -92,7 +92,8 @@ export function renderChart(input: ChartInput): RenderedChart {
   const releaseName = nameOf(input.releaseName, functions, rules)
   processDependencies(chart, user, rules)
   const capabilities = capabilitiesOf(input.kubeVersion, input.apiVersions, rules)
-  const values = chartValues(chart, user, { mode: 'coalesce', keepsNulls: rules.keepsNulls })
+  const { keepsNulls, sharesNestedCharts } = rules
+  const values = chartValues(chart, user, { mode: 'coalesce', keepsNulls, usesUp: !sharesNestedCharts })
   if (input.skipSchemaValidation !== true) validateValues(chart, values)
   requireKubeVersion(chart, capabilities.plainVersion)
   const outputs = runTemplates({
