@@ -50,7 +50,7 @@ export interface CliContext {
   readonly ask: (question: string, isSecret: boolean) => Promise<Secret>
   /** Reads a file, or standard input for `-`. */
   readonly readText: (path: string) => Promise<string>
-  /** Text differences as `diff -u` shows them. */
+  /** Of this program. */
   readonly version: string
 }
 

@@ -2,18 +2,50 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { GlobalFlags } from './context.ts'
 
-/** Adds the flags that every command talking to a server takes (`argocd --help`, v3.5.1). */
+/** What every command talking to a server takes (`argocd --help`, v3.5.1); a flag without a description is there for scripts alone. */
+const SERVER_FLAGS: readonly (readonly [flags: string, description?: string])[] = [
+  ['--server <address>', 'server address, host:port (also ARGOCD_SERVER)'],
+  ['--auth-token <token>', 'session token (also ARGOCD_AUTH_TOKEN)'],
+  ['--plaintext', 'talk without TLS'],
+  ['--insecure', 'skip the check of the server certificate'],
+  ['--config <path>', 'configuration of the command line (default ~/.config/argocd/config)'],
+  ['--argocd-context <name>', 'server context to use instead of the current one'],
+  ['--grpc-web'],
+  ['--grpc-web-root-path <path>'],
+  ['--core'],
+]
+
+/** Adds the flags that every command talking to a server takes. */
 export function addServerFlags(command: Command): Command {
+  for (const [flags, description] of SERVER_FLAGS) {
+    command.addOption(new Option(flags, description).hideHelp(description === undefined))
+  }
   return command
-    .option('--server <address>', 'server address, host:port (also ARGOCD_SERVER)')
-    .option('--auth-token <token>', 'session token (also ARGOCD_AUTH_TOKEN)')
-    .option('--plaintext', 'talk without TLS')
-    .option('--insecure', 'skip the check of the server certificate')
-    .option('--config <path>', 'configuration of the command line (default ~/.config/argocd/config)')
-    .option('--argocd-context <name>', 'server context to use instead of the current one')
-    .addOption(new Option('--grpc-web', 'accepted for scripts; Capstan speaks REST here').hideHelp())
-    .addOption(new Option('--grpc-web-root-path <path>', 'root path of the server').hideHelp())
-    .addOption(new Option('--core').hideHelp())
+}
+
+/** Takes them before the name of such a command and behind that of one below it too, as scripts have them. */
+export function acceptServerFlags(program: Command): void {
+  accept(program)
+  for (const command of program.commands) {
+    // Others, such as `up`, talk to none.
+    if (hasFlag(command, '--server')) for (const child of command.commands) acceptBelow(child)
+  }
+}
+
+function acceptBelow(command: Command): void {
+  accept(command)
+  for (const child of command.commands) acceptBelow(child)
+}
+
+function accept(command: Command): void {
+  for (const [flags] of SERVER_FLAGS) {
+    const option = new Option(flags).hideHelp()
+    if (!hasFlag(command, option.long)) command.addOption(option)
+  }
+}
+
+function hasFlag({ options }: Command, flag: string | undefined): boolean {
+  return options.some(({ long }) => long === flag)
 }
 
 /** The shared flags among a command's options. */
@@ -41,6 +73,16 @@ export function oneOf<Word extends string>(...words: readonly Word[]): (text: st
     return found
   }
 }
+
+/** A port, 0 for a free one; commander shows the message with the flag. */
+export function portNumber(text: string): number {
+  const port = wholeNumber(text)
+  if (port < 0 || port > MAX_PORT) throw new InvalidArgumentError(`a port is a number from 0 to ${MAX_PORT}`)
+  return port
+}
+
+/** The last that TCP has. */
+export const MAX_PORT = 65_535
 
 /** A whole number; commander shows the message with the flag. */
 export function wholeNumber(text: string): number {

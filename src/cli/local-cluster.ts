@@ -1,7 +1,7 @@
 // `local-cluster`: run embedded clusters; list, stop, delete, snapshot and restore them.
 import type { Command } from 'commander'
 import type { CliContext } from './context.ts'
-import { collect, wholeNumber } from './flags.ts'
+import { collect, portNumber } from './flags.ts'
 import { addImageFlags, type ImageFlags } from './image-flags.ts'
 import { checkFormat, formatObject } from './output.ts'
 import { formatTable } from './table.ts'
@@ -90,7 +90,7 @@ function addRun(command: Command, clusters: LocalClusters): Command {
     .option('--data-dir <path>', 'where clusters are kept; "memory" keeps nothing', clusters.defaultDataDir)
     .option('--durable', 'answer a write only when it is safe from a power cut')
     .option('--snapshot <file>', 'with --data-dir memory: begin with the objects of this snapshot')
-    .option('--port <port>', 'port, 0 for a free one; the next clusters take the ports behind it', wholeNumber, 6443)
+    .option('--port <port>', 'port, 0 for a free one; the next clusters take the ports behind it', portNumber, 6443)
     .option('--address <address>', 'address to listen on', '127.0.0.1')
     .option('--kubeconfig <path>', 'write a kubeconfig here (mode 0600)')
     .option('--token-auth-file <file>', 'static tokens: lines of token,user,uid,"group1,group2"')

@@ -1,6 +1,6 @@
 // `up|demo|render`: what runs in this process rather than on a server.
 import type { Command } from 'commander'
-import { wholeNumber } from './flags.ts'
+import { portNumber } from './flags.ts'
 import { addImageFlags, type ImageFlags } from './image-flags.ts'
 import { addRender, type RenderFlags } from './render.ts'
 import type { LocalClusters } from './local-cluster.ts'
@@ -56,12 +56,12 @@ function addServing(command: Command, processes: Processes): Command {
       '--plugins <folder>',
       'where config management plug-ins stand: sockets and plugin.yaml files; default: none',
     )
-    .option('--port <port>', 'port of the API and the page', wholeNumber, 8080)
+    .option('--port <port>', 'port of the API and the page', portNumber, 8080)
     .option('--address <address>', 'address to listen on', '127.0.0.1')
     .option(
       '--metrics-port <port>',
       'port of /metrics for Prometheus and of /healthz, 8082 with Argo CD; 0: none',
-      wholeNumber,
+      portNumber,
       0,
     )
 }

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { systemClock, type Clock } from '../base/clock.ts'
+import { listenFault } from '../base/listen-fault.ts'
 import type { Log } from '../base/log.ts'
 import type { ApiResponse } from '../kube/client/transport.ts'
 import { authenticate } from './apiserver/authentication.ts'
@@ -63,7 +64,7 @@ const MAX_PIECE_LENGTH = MAX_PIECE_BYTES / 3
 /** A client that takes nothing of an answer for so long is cut off. */
 const UNREAD_TIMEOUT_MS = 60_000
 
-/** Listens; resolves once clients can connect. Rejects where the address cannot be used. */
+/** Listens; resolves once clients can connect. Throws as `listenFault` says where the address cannot be used. */
 export async function startHttp(options: HttpOptions): Promise<HttpFront> {
   const front = { ...options, certificates: new PeerCertificates() }
   const { requestTimeoutMs = REQUEST_TIMEOUT_MS } = options
@@ -89,7 +90,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpFront> {
   const upgraded = serveUpgrades(server, { clock: systemClock, ...front })
   const connections = new Connections(server)
   server.listen(options.port, options.address)
-  await once(server, 'listening')
+  await listening(server, options)
   // Such as no file descriptors left to accept with: the connections there are go on.
   server.on('error', (error) => options.log.error('the API server port failed', { error }))
   // With a TCP port listening, the address is an object.
@@ -100,6 +101,15 @@ export async function startHttp(options: HttpOptions): Promise<HttpFront> {
       upgraded.close()
       return connections.close()
     },
+  }
+}
+
+/** Throws as `listenFault` says. */
+async function listening(server: Server, { port, address }: HttpOptions): Promise<void> {
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    throw listenFault(error, { port, address, flag: '--port' })
   }
 }
 

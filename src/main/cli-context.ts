@@ -67,6 +67,11 @@ async function entryNamed(path: string, server: string): Promise<ServerEntry> {
 
 function connect(entry: ServerEntry): ApiClient {
   const { isPlainText } = entry
+  const scheme = /^[a-z]+:\/\//i.exec(entry.server)?.[0]
+  if (scheme !== undefined) {
+    const text = `a server is host:port, without "${scheme}"; --plaintext talks to it without TLS`
+    throw new CapstanError('bad-input', text)
+  }
   const root = entry.rootPath === '' ? '' : `/${entry.rootPath.replaceAll(/^\/|\/$/g, '')}`
   return createApiClient({
     baseUrl: `${isPlainText ? 'http' : 'https'}://${entry.server}${root}`,

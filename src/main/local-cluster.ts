@@ -1,17 +1,19 @@
 // `capstan local-cluster`: embedded Kubernetes clusters alone, for kubectl and tests.
 import { once } from 'node:events'
-import { createReadStream, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { accessSync, constants, createReadStream, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../base/clock.ts'
 import { CapstanError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
+import { MAX_PORT } from '../cli/flags.ts'
 import type { ImageFlags } from '../cli/image-flags.ts'
 import type { LocalClusterFlags } from '../cli/local-cluster.ts'
 import { kubeconfigText, writeKubeconfig } from '../local-cluster/kubeconfig.ts'
 import { clusterFolder, contextName, DEFAULT_NAME, removeRunning, writeRunning } from '../local-cluster/start-folder.ts'
 import { parseTokenFile, type StaticTokens } from '../local-cluster/start-static-tokens.ts'
 import { startLocalCluster, type LocalCluster, type LocalClusterOptions } from '../local-cluster/start.ts'
+import { withNamedFile } from './named-file.ts'
 import { createLogOf } from './process-log.ts'
 import { VERSION } from './version.ts'
 
@@ -36,7 +38,8 @@ export async function runLocalCluster(flags: LocalClusterFlags, signal: AbortSig
     }
     const file = flags.kubeconfig ?? join(scratch ?? flags.dataDir, 'kubeconfig')
     const [first, ...more] = served.map(({ cluster }) => cluster.access())
-    if (first !== undefined) writeKubeconfig(file, kubeconfigText(first, ...more))
+    if (first !== undefined)
+      withNamedFile('--kubeconfig', file, () => writeKubeconfig(file, kubeconfigText(first, ...more)))
     console.log(flags.output === 'json' ? readyJson(served, file) : readyLines(served, file))
     const aborted = signal.aborted ? undefined : once(signal, 'abort')
     await (parentEnd === undefined ? aborted : Promise.race([aborted, parentEnd]))
@@ -52,6 +55,8 @@ function namesOf(flags: LocalClusterFlags): readonly string[] {
 
 function checkFlags(flags: LocalClusterFlags): void {
   const names = namesOf(flags)
+  if (flags.port + names.length - 1 > MAX_PORT)
+    throw new CapstanError('bad-input', `--port ${flags.port}: ${names.length} clusters need the ports behind it too`)
   for (const name of names) clusterFolder(flags.dataDir, name)
   if (new Set(names).size < names.length)
     throw new CapstanError('bad-input', '--name: every cluster needs a name of its own')
@@ -64,6 +69,8 @@ function checkFlags(flags: LocalClusterFlags): void {
       '--snapshot is for --data-dir memory; to keep what it becomes, use capstan local-cluster restore first',
     )
   }
+  const { snapshot } = flags
+  if (snapshot !== undefined) withNamedFile('--snapshot', snapshot, () => accessSync(snapshot, constants.R_OK))
 }
 
 async function open(flags: LocalClusterFlags, name: string, port: number): Promise<Served> {
@@ -85,7 +92,8 @@ async function open(flags: LocalClusterFlags, name: string, port: number): Promi
 }
 
 function readTokens(file: string, log: Log): StaticTokens['users'] {
-  const { users, warnings } = parseTokenFile(readFileSync(file, 'utf8'))
+  const text = withNamedFile('--token-auth-file', file, () => readFileSync(file, 'utf8'))
+  const { users, warnings } = parseTokenFile(text)
   for (const warning of warnings) log.warn('token file', { file, warning })
   return users
 }

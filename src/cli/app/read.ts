@@ -150,13 +150,20 @@ function formatHead(application: Application, baseUrl: string, showsOperation: b
   return head + conditionTable + operation
 }
 
+interface ResourcesFlags {
+  readonly orphaned?: boolean
+  /** Taken from scripts that name the only one there is. */
+  readonly output: string
+}
+
 function addResources(app: Command, context: CliContext): void {
   app
     .command('resources <name>')
     .description("list an application's resources")
     .option('--orphaned', 'only those that are not managed')
     .addOption(new Option('-o, --output <format>').default('wide').hideHelp())
-    .action(async (name: string, flags: { readonly orphaned?: boolean }, command: Command) => {
+    .action(async (name: string, flags: ResourcesFlags, command: Command) => {
+      checkFormat(flags.output, ['wide'])
       const api = await context.api(globalFlags(command))
       const tree = await calls.resourceTree(api, name, context.signal)
       const managed =
