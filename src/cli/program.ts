@@ -6,7 +6,7 @@ import { addReadCommands } from './app/read.ts'
 import { addOperationCommands } from './app/sync.ts'
 import { addWriteCommands } from './app/write.ts'
 import type { CliContext } from './context.ts'
-import { addServerFlags } from './flags.ts'
+import { acceptServerFlags, addServerFlags } from './flags.ts'
 import { addLocalClusterCommands } from './local-cluster.ts'
 import { addProcessCommands, type Processes } from './processes.ts'
 import { addSessionCommands } from './session.ts'
@@ -15,7 +15,7 @@ import { addSessionCommands } from './session.ts'
 export function buildProgram(context: CliContext, processes: Processes): Command {
   const program = new Command('capstan')
     .description('GitOps delivery for Kubernetes')
-    .version(context.version, '-V', 'print the version')
+    .version(context.version, '-V, --version', 'print the version')
     .showHelpAfterError('(add --help to see what there is)')
     .configureOutput({ writeOut: context.write, writeErr: context.writeError })
     // Flags of a command that stand before and after the name of one below it are different ones.
@@ -30,6 +30,7 @@ export function buildProgram(context: CliContext, processes: Processes): Command
   addOperationCommands(app, context)
   addWriteCommands(app, context)
   addSessionCommands(program, context)
+  acceptServerFlags(program)
   inheritSettings(program)
   return program
 }

@@ -33,7 +33,8 @@ function addLogin(program: Command, context: CliContext): void {
     .option('--skip-test-tls', 'accepted for scripts')
     .option('--prompts-enabled', 'accepted for scripts')
     .addHelpText('after', '\nExamples:\n  capstan login 127.0.0.1:8080 --plaintext --username admin')
-    .action(async (server: string, flags: LoginFlags, command: Command) => {
+    .action(async (server: string, _: unknown, command: Command) => {
+      const flags: LoginFlags = command.optsWithGlobals()
       const username = flags.username ?? (await context.ask('Username: ', false)).reveal()
       const password = flags.password === undefined ? await context.ask('Password: ', true) : new Secret(flags.password)
       const entry: ServerEntry = {
@@ -57,6 +58,9 @@ function addLogout(program: Command, context: CliContext): void {
     .description('forget the session of a context')
     .action(async (name: string, _: unknown, command: Command) => {
       const flags = globalFlags(command)
+      const { contexts } = await context.readConfig(flags)
+      if (!contexts.some((entry) => entry.name === name))
+        throw new CapstanError('not-found', `Context '${name}' undefined`)
       try {
         await (
           await context.api({ ...flags, argocdContext: name })
@@ -65,7 +69,7 @@ function addLogout(program: Command, context: CliContext): void {
         // The session is forgotten here even where the server can no longer be told.
         context.writeError(`the server was not told: ${error instanceof Error ? error.message : 'unknown'}\n`)
       }
-      if (!(await context.removeLogin(flags, name))) throw new CapstanError('not-found', `Context '${name}' undefined`)
+      await context.removeLogin(flags, name)
       context.write(`Logged out from '${name}'\n`)
     })
 }

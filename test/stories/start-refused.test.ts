@@ -98,3 +98,52 @@ test('a kubeconfig that is broken, lacks the context or leads nowhere is named, 
   assert.match(told.refused, /https:\/\/127\.0\.0\.1:1\b.*ECONNREFUSED/)
   assert.doesNotMatch(JSON.stringify(told), /hidden-token/)
 })
+
+const CLUSTER = ['local-cluster', '--data-dir', 'memory', '--port', '0']
+/** `FOLDER` is an empty one. */
+const refused: readonly (readonly [args: readonly string[], said: string])[] = [
+  [
+    ['up', '--port', '0', '--data-dir', 'FOLDER/data', '--address', '192.0.2.1'],
+    '192.0.2.1 is no address of this machine; choose one with --address, such as 127.0.0.1 or 0.0.0.0',
+  ],
+  [
+    [...CLUSTER, '--address', '192.0.2.1'],
+    '192.0.2.1 is no address of this machine; choose one with --address, such as 127.0.0.1 or 0.0.0.0',
+  ],
+  [[...CLUSTER, '--kubeconfig', 'FOLDER/none/config'], '--kubeconfig FOLDER/none/config: no such file or directory'],
+  [[...CLUSTER, '--snapshot', 'FOLDER/none'], '--snapshot FOLDER/none: no such file or directory'],
+  [[...CLUSTER, '--token-auth-file', 'FOLDER'], '--token-auth-file FOLDER: it is a directory'],
+  [
+    ['local-cluster', '--data-dir', 'memory', '--port', '65535', '--name', 'a', '--name', 'b'],
+    '--port 65535: 2 clusters need the ports behind it too',
+  ],
+  [
+    ['app', 'list', '--config', 'FOLDER/config', '--server', 'https://example.com', '--plaintext'],
+    'a server is host:port, without "https://"; --plaintext talks to it without TLS',
+  ],
+  [
+    ['--config', 'FOLDER/config', 'app', '--server', 'http://example.com', 'get', 'web', '--grpc-web'],
+    'a server is host:port, without "http://"; --plaintext talks to it without TLS',
+  ],
+  [['logout', 'staging', '--config', 'FOLDER/config'], "Context 'staging' undefined"],
+  [['app', 'resources', 'web', '-o', 'rows'], 'unknown output format: rows; one of wide'],
+]
+for (const [args, said] of refused) {
+  test(`capstan ${args.join(' ')} says what is wrong with it`, async (t) => {
+    const folder = temporaryFolder(t)
+    const placed = (text: string): string => text.replaceAll('FOLDER', folder)
+
+    const { code, stdout, stderr } = await capstan(args.map(placed), { timeoutMs: TIMEOUT_MS })
+
+    assert.deepEqual([code, stdout, stderr], [20, '', `capstan: ${placed(said)}\n`])
+  })
+}
+
+test('a port that there is not is wrong usage', async () => {
+  for (const command of ['up', 'demo', 'local-cluster']) {
+    const { code, stderr } = await capstan([command, '--port', '65536'], { timeoutMs: TIMEOUT_MS })
+
+    assert.equal(code, 1)
+    assert.match(stderr, /'65536' is invalid\. a port is a number from 0 to 65535/)
+  }
+})
