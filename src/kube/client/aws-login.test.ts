@@ -31,7 +31,7 @@ interface Sts {
 async function startSts(t: TestContext, clock: ManualClock): Promise<Sts> {
   const asked: string[] = []
   const server = createServer()
-  server.on('request', async (request: IncomingMessage, response: ServerResponse) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await textOf(request)
     const action = new URLSearchParams(body).get('Action') ?? ''
     asked.push(action)
@@ -41,7 +41,8 @@ async function startSts(t: TestContext, clock: ManualClock): Promise<Sts> {
     response.end(
       isAllowed ? credentialsXml(clock.now() + 600_000) : '<Error><Message>signature does not match</Message></Error>',
     )
-  })
+  }
+  server.on('request', (request, response) => void answer(request, response))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.after(() => {
