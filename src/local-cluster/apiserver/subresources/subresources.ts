@@ -9,6 +9,7 @@ import { evictPod } from './pod-eviction.ts'
 import { connectToPod } from './pod-connect.ts'
 import { podLog } from './pod-log.ts'
 import { patchPart, updatePart } from './pod-parts.ts'
+import { proxyToNode, proxyToPod, proxyToService } from './proxy.ts'
 import { getScale, patchScale, updateScale } from './scale.ts'
 import { patchStatus, updateStatus } from './status.ts'
 import { createToken } from './token.ts'
@@ -35,6 +36,13 @@ const SUBRESOURCES: Readonly<Record<string, Methods>> = {
   resize: PART,
 }
 
+/** By the resource the request is passed on to. */
+const PROXIES: Readonly<Record<string, Verb>> = {
+  pods: proxyToPod,
+  services: proxyToService,
+  nodes: proxyToNode,
+}
+
 /** The verb of a call whose path names a subresource. Throws 404 where the resource has none of that name, 405 for a method it does not take. */
 export function subresourceVerb(call: Call): Verb {
   const { resource, route, request } = call
@@ -45,7 +53,7 @@ export function subresourceVerb(call: Call): Verb {
     throw noSuchResource()
   }
   if (route.name === undefined) throw methodNotAllowed()
-  const verb = SUBRESOURCES[name]?.[request.method]
+  const verb = name === 'proxy' ? PROXIES[resource.resource] : SUBRESOURCES[name]?.[request.method]
   if (verb === undefined) throw methodNotAllowed()
   return verb
 }
