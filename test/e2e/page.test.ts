@@ -277,3 +277,17 @@ test('HISTORY AND ROLLBACK deploys an earlier revision again', { skip }, async (
 
   assert.deepEqual(dataOf(await story.live('v1', 'ConfigMap', 'web/a')), { color: 'red' })
 })
+
+test('the address without a namespace, as notifications write it, leads to the application', { skip }, async (t) => {
+  const scene = await begin(t)
+  const { page, repository } = scene
+  repository.commit({ 'web/a.yaml': configMap('a', 'red') })
+  await createWeb(scene)
+
+  await logIn(page, '/applications/web')
+
+  await page.waitForURL('**/applications/argocd/web')
+  await untilShown(page, 'OutOfSync')
+  await page.goto('/applications/none')
+  await page.getByText('"none" not found').waitFor()
+})

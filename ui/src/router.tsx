@@ -1,7 +1,7 @@
 // The pages by address, what their addresses hold, and who may see them.
 import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router'
-import { readUserInfo } from './api/calls.ts'
+import { readApplicationNamed, readUserInfo } from './api/calls.ts'
 import { queryKeys } from './live/use-stream.ts'
 import { ApplicationPage } from './pages/application-page.tsx'
 import { ListPage } from './pages/list-page.tsx'
@@ -60,6 +60,17 @@ const newRoute = createRoute({
   component: NewApplicationPage,
 })
 
+/** The short address of Argo CD's page, which notifications and bookmarks have. */
+const namedRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/applications/$name',
+  beforeLoad: async ({ params: { name }, abortController }) => {
+    const { metadata } = await readApplicationNamed(name, abortController.signal)
+    const params = { namespace: metadata.namespace ?? '', name }
+    redirect({ to: '/applications/$namespace/$name', params, replace: true, throw: true })
+  },
+})
+
 const applicationRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/applications/$namespace/$name',
@@ -71,7 +82,7 @@ export function createPageRouter(queryClient: QueryClient) {
   return createRouter({
     routeTree: rootRoute.addChildren([
       loginRoute,
-      insideRoute.addChildren([homeRoute, listRoute, newRoute, applicationRoute]),
+      insideRoute.addChildren([homeRoute, listRoute, newRoute, namedRoute, applicationRoute]),
     ]),
     context: { queryClient },
     defaultNotFoundComponent: NotFoundPage,

@@ -77,6 +77,11 @@ export function readApplication(id: ApplicationId, { refresh, signal }: ReadOpti
   return callApi(path, { signal })
 }
 
+/** The application of a name in the control plane's own namespace. */
+export function readApplicationNamed(name: string, signal: AbortSignal): Promise<Application> {
+  return callApi(apiPath`/applications/${name}`, { signal })
+}
+
 export function createApplication(application: object): Promise<Application> {
   return callApi(apiPath`/applications`, { method: 'POST', body: application })
 }
