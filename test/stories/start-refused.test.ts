@@ -9,7 +9,7 @@ import { temporaryFolder } from '../support/git.ts'
 import { capstan, type RunOptions } from '../support/processes.ts'
 
 /** No wait of the program may be longer; a machine that is busy takes some seconds to start it. */
-const TIMEOUT_MS = 20_000
+const TIMEOUT_MS = 60_000
 
 /** The one line that a refused start prints. */
 async function refusal(args: readonly string[], options: RunOptions = {}): Promise<string> {

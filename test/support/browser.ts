@@ -8,7 +8,7 @@ const CHROMIUM = '/usr/bin/chromium'
 /** Where the page's build lies; the tests look at what is served. */
 const BUILT_PAGE = new URL('../../dist/ui/index.html', import.meta.url)
 /** An element that does not come within this does not come. */
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = 30_000
 
 export interface PageOptions extends BrowserContextOptions {
   readonly baseURL: string
