@@ -143,14 +143,64 @@ function comparable({ status, warnings, text }: Answered, namespace: string): Js
     .replaceAll(/"nodePort":3\d{4}/g, '"nodePort":"PORT"')
     .replaceAll(/"healthCheckNodePort":3\d{4}/g, '"healthCheckNodePort":"PORT"')
   try {
-    return { status, warnings, body: inOrder(JSON.parse(plain) as Json) }
+    return { status, warnings, body: inOrder(withoutLate(JSON.parse(plain) as Json)) }
   } catch {
     return { status, warnings, body: plain }
   }
 }
 
 const UNTOLD: ReadonlySet<string> = new Set(['columnDefinitions'])
+/** Conditions and columns that controllers inside kube-apiserver fill in at some moment after a write. */
+const LATE: ReadonlySet<string> = new Set(['Dangling', 'MissingPL', 'Available'])
+const LATE_KINDS: ReadonlySet<Json> = new Set(['APIService', 'FlowSchema'])
 const UNORDERED: ReadonlySet<string> = new Set(['managedFields', 'causes'])
+
+type Fields = Readonly<Record<string, Json>>
+
+function fieldsOf(value: Json | undefined): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {} // as was just seen
+}
+
+/** An answer without what a controller may or may not have written by now: its conditions, its cells, its ownership. */
+function withoutLate(body: Json): Json {
+  const { kind = '', status, rows, columnDefinitions: columns } = fieldsOf(body)
+  if (kind === 'Table' && Array.isArray(rows) && Array.isArray(columns)) {
+    const isLate = columns.map((column: Json) => {
+      const { name, type } = fieldsOf(column)
+      return typeof name === 'string' && LATE.has(name) && type === 'string'
+    })
+    const quiet = rows.map((row: Json) => {
+      const { cells, object = null, ...rest } = fieldsOf(row)
+      const shown = Array.isArray(cells) ? cells.filter((_cell: Json, index: number) => isLate[index] !== true) : []
+      return { ...rest, cells: shown, object: withoutLateManagers(object) }
+    })
+    return { ...fieldsOf(body), rows: quiet }
+  }
+  if (!LATE_KINDS.has(kind)) return kind === 'PartialObjectMetadata' ? withoutLateManagers(body) : body
+  const { conditions, ...rest } = fieldsOf(status)
+  const kept = Array.isArray(conditions) ? conditions.filter((one: Json) => !isLateCondition(one)) : []
+  return withoutLateManagers({
+    ...fieldsOf(body),
+    status: { ...rest, ...(kept.length === 0 ? {} : { conditions: kept }) },
+  })
+}
+
+function isLateCondition(condition: Json): boolean {
+  const { type } = fieldsOf(condition)
+  return typeof type === 'string' && LATE.has(type)
+}
+
+function withoutLateManagers(object: Json): Json {
+  const metadata = fieldsOf(fieldsOf(object)['metadata'])
+  const { managedFields } = metadata
+  if (!Array.isArray(managedFields)) return object
+  const kept = managedFields.filter((entry: Json) => {
+    const { manager, subresource } = fieldsOf(entry)
+    const isAggregator = manager === 'kube-apiserver' && subresource === 'status'
+    return !isAggregator && manager !== 'api-priority-and-fairness-config-consumer-v1'
+  })
+  return { ...fieldsOf(object), metadata: { ...metadata, managedFields: kept } }
+}
 
 function inOrder(value: Json): Json {
   if (Array.isArray(value)) return value.map((item: Json) => inOrder(item))

@@ -77,7 +77,7 @@ export function decodeObject(
 ): { readonly object: KubeObject; readonly warnings: readonly string[] } {
   const typed = checkKind(fieldsOf(raw.value, expected.gvk.kind), expected, resource)
   const complaints = [...raw.complaints]
-  const object = decodeKind(typed, { expected, resource, complaints, known: raw.known })
+  const object = decodeKind(typed, { expected, resource, complaints, known: raw.known, wraps: raw.wraps === true })
   if (complaints.length === 0 || validation === 'Ignore') return { object, warnings: [] }
   if (validation === 'Warn') return { object, warnings: complaints }
   throw cannotHandle(object, expected, `strict decoding error: ${complaints.join(', ')}`)
@@ -108,6 +108,7 @@ interface DecodeTarget {
   /** Receives `unknown field "x"`. */
   readonly complaints: string[]
   readonly known: KubeObject | undefined
+  readonly wraps: boolean
 }
 
 function decodeKind(value: JsonObject, target: DecodeTarget): KubeObject {
@@ -124,7 +125,7 @@ function decodeKind(value: JsonObject, target: DecodeTarget): KubeObject {
     target.complaints.push(...unknown.map((path) => `unknown field "${path}"`))
     return decoded
   }
-  const decoded = decodeStrict(target.expected.gvk, object, target.known)
+  const decoded = decodeStrict(target.expected.gvk, object, target.known, target.wraps)
   const [wrongType] = decoded.typeErrors
   if (wrongType !== undefined) throw cannotHandle(object, target.expected, wrongType)
   target.complaints.push(...decoded.unknownFields)

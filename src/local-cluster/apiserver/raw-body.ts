@@ -10,6 +10,8 @@ export interface RawBody {
   readonly complaints: readonly string[]
   /** The stored object the value was made from: what both share went through decoding before. */
   readonly known?: KubeObject
+  /** Whole numbers beyond 32 bits lose what does not fit, as they do where Go converts by reflection. */
+  readonly wraps?: boolean
 }
 
 /** As much of a body as an error shows (`summarizeData`, apiserver v1.36). */

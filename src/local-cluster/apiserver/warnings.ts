@@ -10,7 +10,7 @@ export function warnOf(call: Call, object: KubeObject, old?: KubeObject): void {
   const { rules, kind } = call.resource
   if (rules?.warnings === undefined) return
   if (old !== undefined && (QUIET_UPDATES.has(kind) || keepsGeneration(object, old))) return
-  call.warnings.push(...rules.warnings(object))
+  call.warnings.push(...rules.warnings(object, old))
 }
 
 /** Kinds that count generations are told of only when what is wanted has changed. */

@@ -25,6 +25,7 @@ import {
 } from './status.ts'
 import { fillIdentity, generatedName, isSameObject, keepOnUpdate, withGeneration } from './strategy.ts'
 import type { WriteOptions } from './options.ts'
+import { warnOf } from './warnings.ts'
 
 /** How often a generated name is drawn anew after a collision (`maxNameGenerationCreateAttempts`). */
 const NAME_ATTEMPTS = 8
@@ -58,7 +59,11 @@ export async function createTracked(call: Call, object: KubeObject, options: Wri
     } catch (error) {
       if (!(error instanceof RevisionConflictError)) throw error
       const name = named.metadata.name ?? ''
-      if (!isGenerated) throw alreadyExists(call.resource, name)
+      if (!isGenerated) {
+        // What is wrong with the object is said before it is seen that there is one.
+        warnOf(call, named)
+        throw alreadyExists(call.resource, name)
+      }
       if (attempt === NAME_ATTEMPTS) throw generateNameConflict(call.resource, name)
     }
   }

@@ -77,7 +77,7 @@ export interface KindRules {
     readonly compare?: (a: KubeObject, b: KubeObject) => number
   }
   /** What the server warns of when the object is created, and when an update has raised its generation. */
-  readonly warnings?: (object: KubeObject) => readonly string[]
+  readonly warnings?: (object: KubeObject, old?: KubeObject) => readonly string[]
   /** The parts whose change raises metadata.generation, which begins with 1. Absent: the kind has no generation. */
   readonly generationParts?: (object: KubeObject) => readonly (JsonValue | undefined)[]
   /** Values of field selectors beyond metadata.name and metadata.namespace. */

@@ -33,14 +33,26 @@ const TOKEN_SECONDS = 3607
 const PODS = { group: '', resource: 'pods' }
 
 /** Completes a new pod; mirror pods of a kubelet are left alone. Throws 403 for a missing service account or priority class. */
-export function admitPod({ call, operation, object }: AdmissionRequest): KubeObject {
+export function admitPod({ call, operation, object, old, subresource }: AdmissionRequest): KubeObject {
   const isPod = call.resource.group === '' && call.resource.resource === 'pods'
-  if (operation !== 'CREATE' || !isPod) return object
+  if (!isPod || subresource !== '' || operation === 'DELETE') return object
+  if (operation === 'UPDATE') return admitChange(call, object, old)
   if (object.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) return object
   const pod = object as Pod
   const steps = [withTolerations, withPriority, withServiceAccount]
   const spec = steps.reduce((current, step) => step(call, { ...pod, spec: current }), pod.spec ?? {})
   return { ...object, spec } as KubeObject
+}
+
+/** A change that leaves out what admission gave keeps it; tolerations are completed on every write. */
+function admitChange(call: Call, object: Pod, old: Pod | undefined): KubeObject {
+  const { priority, preemptionPolicy } = old?.spec ?? {}
+  const kept: PodSpec = {
+    ...(priority === undefined ? {} : { priority }),
+    ...(preemptionPolicy === undefined ? {} : { preemptionPolicy }),
+    ...object.spec,
+  }
+  return { ...object, spec: withTolerations(call, { ...object, spec: kept }) } as KubeObject
 }
 
 type SpecStep = (call: Call, pod: Pod & { readonly spec: PodSpec }) => PodSpec
@@ -110,6 +122,12 @@ function withPriority(call: Call, pod: Pod & { readonly spec: PodSpec }): Return
   const found = name === '' ? defaultClass(call) : namedClass(call, pod, name)
   const priority = Number(found?.['value'] ?? 0)
   const preemptionPolicy = textOf(found?.['preemptionPolicy'], 'PreemptLowerPriority')
+  const computed = 'must not be provided in pod spec; priority admission controller computed'
+  const from = 'from the given PriorityClass name'
+  if (spec.priority !== undefined && spec.priority !== priority)
+    throw forbidden(PODS, admittedName(pod), `the integer value of priority (${spec.priority}) ${computed} ${priority} ${from}`) // prettier-ignore
+  if (spec.preemptionPolicy !== undefined && spec.preemptionPolicy !== preemptionPolicy)
+    throw forbidden(PODS, admittedName(pod), `the string value of PreemptionPolicy (${spec.preemptionPolicy}) ${computed} ${preemptionPolicy} ${from}`) // prettier-ignore
   const className =
     found === undefined
       ? {}

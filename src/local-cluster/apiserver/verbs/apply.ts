@@ -67,7 +67,12 @@ function applied(call: Call, { patch, live, subresource }: Application, options:
   if (result.isNoop && live !== undefined) return withoutNoise(result.object, live)
   const { managedFields, ...metadata } = result.object.metadata
   const value = { ...result.object, metadata } as unknown as JsonObject
-  const raw = { value, complaints: [], ...(live === undefined ? {} : decodedBefore(call.server.codec, live)) }
+  const raw = {
+    value,
+    complaints: [],
+    wraps: true,
+    ...(live === undefined ? {} : decodedBefore(call.server.codec, live)),
+  }
   const object = convertApplied(
     call,
     patch,

@@ -2,6 +2,7 @@
 import { isList, isObject } from '../../../kube/json-value.ts'
 import type { GroupVersionKind, JsonObject, JsonValue, KubeObject } from '../../../kube/object.ts'
 import { gvkTable } from '../../../kube/schema/definitions.ts'
+import { noteEmptied } from '../emptied.ts'
 import { decodeScalar } from './scalars.ts'
 import { structShape, type FieldShape, type StructShape } from './shapes.ts'
 import { reportError, reportType, reportUnknown, type Walk } from './walk.ts'
@@ -21,12 +22,13 @@ const MAX_DEPTH = 1000
  * Decodes one object of a built-in kind strictly, in one walk. A kind that is not built in comes back as it is.
  * Rules: encoding/json of Go and sigs.k8s.io/json (field names are case-sensitive; the first type error is the one that is told).
  * Parts that `known`, an object of the kind that was decoded before, has at the same place (the very same values) are taken over as they are.
+ * With `wraps`, whole numbers beyond 32 bits lose what does not fit, as where Go converts by reflection.
  */
-export function decodeStrict(gvk: GroupVersionKind, object: KubeObject, known?: KubeObject): Decoded {
+export function decodeStrict(gvk: GroupVersionKind, object: KubeObject, known?: KubeObject, wraps = false): Decoded {
   const name = gvkTable()[`${gvk.group}/${gvk.version}/${gvk.kind}`]
   const shape = name === undefined ? undefined : structShape(name)
   if (shape === undefined) return { object, unknownFields: [], typeErrors: [] }
-  const walk: Walk = { path: [], unknown: [], struct: shape.goName, error: undefined }
+  const walk: Walk = { path: [], unknown: [], struct: shape.goName, error: undefined, wraps }
   // A built-in kind is a struct, and what is written of a struct is an object with the kind's own fields.
   const before = known as unknown as JsonValue | undefined
   const written = decodeStruct(object as unknown as JsonValue, shape, walk, before) as unknown as KubeObject
@@ -76,7 +78,14 @@ function readKey(value: JsonObject, key: string, shape: StructShape, target: Tar
   walk.path.push(key)
   const decoded = decodeField(sent, field, walk, known?.[key])
   if (decoded !== undefined) written[key] = decoded
+  else if (typeof sent === 'object') noteEmpty(written, key, field)
   walk.path.length = depth
+}
+
+/** A list or map that was sent empty; a struct that could not be read is none. */
+function noteEmpty(written: Record<string, JsonValue>, key: string, field: FieldShape): void {
+  if (field.list) noteEmptied(written, key, [])
+  else if (field.map) noteEmptied(written, key, {})
 }
 
 function readTypeMeta(key: string, sent: JsonValue, { walk, written }: Target): void {
@@ -127,7 +136,8 @@ function decodeList(
     reportType(walk, value, field.named ?? `[]${goTypeName(field)}`)
     return undefined
   }
-  if (value.length === 0) return field.kept ? [] : undefined
+  // What is stored loses an empty list, and so does the answer, which is made of what was stored.
+  if (value.length === 0) return undefined
   const written: JsonValue[] = []
   for (let index = 0; index < value.length; index += 1) {
     walk.path.push(index)

@@ -77,6 +77,8 @@ const INT64 = 2 ** 63
 
 function decodeInteger(value: JsonValue, type: 'int32' | 'int64', walk: Walk): JsonValue | undefined {
   if (typeof value === 'number' && fitsInteger(value, type)) return value
+  // oxlint-disable-next-line no-bitwise -- keeping 32 bits is what is meant
+  if (walk.wraps && type === 'int32' && Number.isInteger(value)) return Number(value) | 0
   // Read from 64 bits: see kube/json-digits.ts.
   if (type === 'int64' && typeof value === 'bigint') return value
   return refuse(walk, value, type)

@@ -11,6 +11,8 @@ export interface Walk {
   /** Name of the struct whose field is being read. */
   struct: string
   error: string | undefined
+  /** Whole numbers beyond 32 bits lose what does not fit. */
+  readonly wraps: boolean
 }
 
 /** The real server reports no more unknown fields than this (sigs.k8s.io/json). */

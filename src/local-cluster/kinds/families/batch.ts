@@ -1,6 +1,6 @@
 // Jobs and CronJobs: defaults, generated selectors (pkg/apis/batch/v1/defaults.go, pkg/registry/batch/job/strategy.go, 1.36.3).
 import type { JsonObject } from '../../../kube/object.ts'
-import { change, changeAt, fill, isAbsent, numberOf, objectOf, put, textOf } from '../edit.ts'
+import { change, changeAt, changeEach, fill, isAbsent, numberOf, objectOf, put, textOf } from '../edit.ts'
 import { defaultTemplate } from '../pod/pod-defaults.ts'
 import { specParts, type Family } from './family.ts'
 
@@ -28,7 +28,14 @@ function defaultJob(object: JsonObject): JsonObject {
 
 function defaultJobSpec(spec: JsonObject): JsonObject {
   const isSingle = isAbsent(spec['completions']) && isAbsent(spec['parallelism'])
-  return fill(spec, {
+  const named = changeAt(spec, ['podFailurePolicy'], (policy) =>
+    changeEach(policy, 'rules', (rule) =>
+      changeEach(rule, 'onPodConditions', (pattern) =>
+        textOf(pattern['status']) === '' ? put(pattern, 'status', 'True') : pattern,
+      ),
+    ),
+  )
+  return fill(named, {
     parallelism: 1,
     ...(isSingle ? { completions: 1 } : {}),
     backoffLimit: isAbsent(spec['backoffLimitPerIndex']) ? 6 : MAX_INT32,

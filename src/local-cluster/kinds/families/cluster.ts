@@ -1,6 +1,19 @@
 // Storage, networking, RBAC, scheduling, coordination and admission: kinds with a few defaults each.
+import { deepEqual } from '../../../kube/json-value.ts'
 import type { JsonObject } from '../../../kube/object.ts'
-import { change, changeEach, fill, isAbsent, listOf, objectOf, put, textOf } from '../edit.ts'
+import {
+  change,
+  changeAt,
+  changeEach,
+  fill,
+  isAbsent,
+  listOf,
+  numberOf,
+  objectOf,
+  put,
+  textOf,
+  without,
+} from '../edit.ts'
 import { roundList } from '../pod/container-defaults.ts'
 import { defaultClaimSpec, defaultVolumeSource } from '../pod/volume-defaults.ts'
 import { specParts, type Family } from './family.ts'
@@ -29,12 +42,13 @@ export const storageFamily: Family = {
     setDefaults: (object) => change(fillPhase(object), 'spec', defaultClaimSpec),
     prepareForCreate: (object) =>
       protect(
-        { ...change(object, 'spec', mirrorDataSource), status: { phase: 'Pending' } },
+        { ...change(object, 'spec', (spec) => mirrorDataSource(spec, {})), status: { phase: 'Pending' } },
         'kubernetes.io/pvc-protection',
       ),
-    prepareForUpdate: (object) => change(object, 'spec', mirrorDataSource),
+    prepareForUpdate: (object, old) => change(object, 'spec', (spec) => mirrorDataSource(spec, objectOf(old['spec']))),
   },
   'certificates.k8s.io/v1/CertificateSigningRequest': {
+    prepareForUpdate: (object, old) => put(object, 'spec', old['spec'] ?? {}),
     fieldLabels: (object) => ({ 'spec.signerName': textOf(objectOf(object['spec'])['signerName']) }),
   },
   'resource.k8s.io/v1/ResourceSlice': {
@@ -50,7 +64,10 @@ export const storageFamily: Family = {
   'storage.k8s.io/v1/StorageClass': {
     setDefaults: (object) => fill(object, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
   },
-  'storage.k8s.io/v1/CSIDriver': { setDefaults: (object) => change(object, 'spec', defaultDriverSpec) },
+  'storage.k8s.io/v1/CSIDriver': {
+    setDefaults: (object) => change(object, 'spec', defaultDriverSpec),
+    prepareForUpdate: countChange,
+  },
 }
 
 function secondsText(ms: number): string {
@@ -69,15 +86,30 @@ function fillPhase(object: JsonObject): JsonObject {
   return change(fill(object, { status: {} }), 'status', (status) => fill(status, { phase: 'Pending' }))
 }
 
-/** `dataSource` and `dataSourceRef` say the same unless the reference crosses namespaces. */
-function mirrorDataSource(spec: JsonObject): JsonObject {
+/** What `dataSource` alone may name; all else is dropped in silence, as it was before `dataSourceRef` came. */
+function isOldSource(source: JsonObject): boolean {
+  const group = textOf(source['apiGroup'])
+  if (source['kind'] === 'PersistentVolumeClaim' && group === '') return true
+  return source['kind'] === 'VolumeSnapshot' && group === 'snapshot.storage.k8s.io'
+}
+
+/** `dataSource` and `dataSourceRef` say the same unless the reference crosses namespaces (pkg/api/persistentvolumeclaim, NormalizeDataSources). */
+function mirrorDataSource(spec: JsonObject, before: JsonObject): JsonObject {
   const { dataSource, dataSourceRef } = spec
-  if (dataSource !== undefined && dataSourceRef === undefined) return put(spec, 'dataSourceRef', dataSource)
-  const isLocal = dataSourceRef !== undefined && isAbsent(objectOf(dataSourceRef)['namespace'])
-  if (!isLocal || dataSource !== undefined) return spec
-  const group = objectOf(dataSourceRef)['apiGroup'] ?? ''
-  const isOldForm = group === '' || group === 'snapshot.storage.k8s.io'
-  return isOldForm ? put(spec, 'dataSource', dataSourceRef) : spec
+  const isNew = isAbsent(before['dataSource']) && isAbsent(before['dataSourceRef'])
+  if (!isAbsent(dataSource) && isAbsent(dataSourceRef)) {
+    const isDropped = isNew && !isOldSource(objectOf(dataSource))
+    return isDropped ? without(spec, 'dataSource') : put(spec, 'dataSourceRef', dataSource)
+  }
+  if (isAbsent(dataSourceRef) || !isAbsent(dataSource)) return spec
+  const { namespace, ...local } = objectOf(dataSourceRef)
+  return textOf(namespace) === '' ? put(spec, 'dataSource', local) : spec
+}
+
+/** Drivers have no generation before they change. */
+function countChange(object: JsonObject, old: JsonObject): JsonObject {
+  if (deepEqual(object['spec'], old['spec'])) return object
+  return change(object, 'metadata', (metadata) => put(metadata, 'generation', numberOf(metadata['generation']) + 1))
 }
 
 function defaultDriverSpec(spec: JsonObject): JsonObject {
@@ -137,8 +169,21 @@ function groupOfRole(role: JsonObject): JsonObject {
 }
 
 export const policyFamily: Family = {
-  'flowcontrol.apiserver.k8s.io/v1/FlowSchema': { generationParts: specParts },
-  'flowcontrol.apiserver.k8s.io/v1/PriorityLevelConfiguration': { generationParts: specParts },
+  'flowcontrol.apiserver.k8s.io/v1/FlowSchema': {
+    setDefaults: (object) =>
+      change(object, 'spec', (spec) =>
+        numberOf(spec['matchingPrecedence']) === 0 ? put(spec, 'matchingPrecedence', 1000) : spec,
+      ),
+    generationParts: specParts,
+  },
+  'flowcontrol.apiserver.k8s.io/v1/PriorityLevelConfiguration': {
+    setDefaults: (object) => change(object, 'spec', defaultPriorityLevel),
+    generationParts: specParts,
+  },
+  'apiregistration.k8s.io/v1/APIService': {
+    setDefaults: (object) =>
+      change(object, 'spec', (spec) => change(spec, 'service', (service) => fill(service, { port: 443 }))),
+  },
   'resource.k8s.io/v1/DeviceClass': { generationParts: specParts },
   'policy/v1/PodDisruptionBudget': { generationParts: specParts },
   'scheduling.k8s.io/v1/PriorityClass': {
@@ -171,6 +216,20 @@ export const policyFamily: Family = {
     setDefaults: (object) => change(object, 'spec', (spec) => change(spec, 'matchResources', defaultMatch)),
     generationParts: specParts,
   },
+}
+
+const QUEUING: JsonObject = { handSize: 8, queues: 64, queueLengthLimit: 50 }
+
+function defaultPriorityLevel(spec: JsonObject): JsonObject {
+  const exempt = change(spec, 'exempt', (level) => fill(level, { nominalConcurrencyShares: 0, lendablePercent: 0 }))
+  return change(exempt, 'limited', (level) => {
+    const edited = fill(level, { nominalConcurrencyShares: 30, lendablePercent: 0 })
+    // These are no pointers upstream, so a zero is as good as nothing.
+    return changeAt(edited, ['limitResponse', 'queuing'], (queuing) => {
+      const zero = Object.keys(QUEUING).filter((key) => numberOf(queuing[key]) === 0)
+      return fill(without(queuing, ...zero), QUEUING)
+    })
+  })
 }
 
 function defaultWebhook(webhook: JsonObject, more: JsonObject): JsonObject {

@@ -9,7 +9,7 @@ export interface JsonKindRules {
   readonly prepareForUpdate?: (object: JsonObject, old: JsonObject, context: KindContext) => JsonObject
   readonly validate?: (object: JsonObject, old: JsonObject | undefined) => readonly FieldFault[]
   readonly validateStatus?: (object: JsonObject, old: JsonObject) => readonly FieldFault[]
-  readonly warnings?: (object: JsonObject) => readonly string[]
+  readonly warnings?: (object: JsonObject, old?: JsonObject) => readonly string[]
   readonly generationParts?: (object: JsonObject) => readonly (JsonValue | undefined)[]
   readonly fieldLabels?: (object: JsonObject) => Readonly<Record<string, string>>
 }

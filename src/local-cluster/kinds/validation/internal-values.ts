@@ -2,8 +2,9 @@
 import { isObject } from '../../../kube/json-value.ts'
 import type { JsonObject, JsonValue } from '../../../kube/object.ts'
 import { isAbsent, objectOf } from '../edit.ts'
+import { emptiedKeys, sentValue } from '../emptied.ts'
 import table from '../generated/internal-types.json' with { type: 'json' }
-import { sortedMap } from './selectors.ts'
+import { printableSelector, sortedMap } from './selectors.ts'
 
 const TYPES: Readonly<Record<string, string>> = table
 
@@ -14,13 +15,19 @@ const HOST_FIELDS = ['hostNetwork', 'hostPID', 'hostIPC', 'shareProcessNamespace
 export function internalValue(type: string, value: JsonObject): JsonObject {
   const source = type === 'PodSpec' ? withHostFields(value) : value
   const keys = new Map(Object.keys(source).map((key) => [key.toLowerCase(), key]))
+  for (const key of emptiedKeys(source)) keys.set(key.toLowerCase(), key)
   const printed: Record<string, JsonValue> = {}
   for (const text of (TYPES[type] ?? '').split(';')) {
     const [name = '', shape = ''] = text.split(' ')
     if (name.startsWith('=')) Object.assign(printed, embedded(name.slice(1), source))
-    else printed[name] = fieldValue(shape, source[keys.get(name.toLowerCase()) ?? name])
+    else printed[name] = fieldValue(shape, fieldOf(source, keys, name))
   }
   return printed
+}
+
+function fieldOf(source: JsonObject, keys: ReadonlyMap<string, string>, name: string): JsonValue | undefined {
+  const key = keys.get(name.toLowerCase())
+  return key === undefined ? undefined : sentValue(source, key)
 }
 
 function withHostFields(spec: JsonObject): JsonObject {
@@ -43,6 +50,7 @@ function fieldValue(shape: string, value: JsonValue | undefined): JsonValue {
   if (shape.startsWith('*')) return isAbsent(value) ? null : fieldValue(shape.slice(1), value)
   if (shape.startsWith('[]')) return Array.isArray(value) ? value.map((item) => fieldValue(shape.slice(2), item)) : null
   if (shape === 'map') return sortedMap(value)
+  if (shape === 'selector') return printableSelector(objectOf(value))
   if (Object.hasOwn(TYPES, shape)) return internalValue(shape, objectOf(value))
   return value ?? ZERO[shape] ?? null
 }

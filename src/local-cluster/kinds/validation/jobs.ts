@@ -2,15 +2,18 @@
 import { deepEqual, isObject } from '../../../kube/json-value.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
-import { isAbsent, numberOf, objectOf, put, textOf } from '../edit.ts'
+import { changeEach, isAbsent, listOf, numberOf, objectOf, objectsOf, put, textOf, without } from '../edit.ts'
 import { scheduleFault } from '../cron-schedule.ts'
-import { invalidValue, notSupported, requiredValue } from './faults.ts'
+import { invalidValue, notSupported, requiredValue, tooLong } from './faults.ts'
 import { internalValue } from './internal-values.ts'
 import { immutable } from './metadata.ts'
-import { nonNegative, oneOf, oneOfIfSet } from './numbers.ts'
+import { failurePolicyFaults, successPolicyFaults } from './job-policies.ts'
+import { prefixedPathFaults } from './named-faults.ts'
+import { dnsLabel } from './names.ts'
+import { choiceIfSet, nonNegative, oneOf } from './numbers.ts'
 import { templateFaults } from './pods.ts'
-import { printableSelector, selectorFaults, selectorMatches } from './selectors.ts'
-import { labelMismatch } from './workloads.ts'
+import { printableSelector, selectorFaults, selectorMatches, sortedMap } from './selectors.ts'
+import { labelMismatch, labelMismatchFault } from './workloads.ts'
 
 const NAME_TOO_LONG = 'must be no more than 52 characters'
 /** The controller adds eleven characters to the name of a CronJob. */
@@ -18,27 +21,63 @@ const MAX_CRON_NAME = 52
 
 export function validateJob(object: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
   const spec = objectOf(object['spec'])
-  const faults = old === undefined ? [...generatedFaults(object, spec)] : []
-  faults.push(...jobSpecFaults(spec, 'spec'))
+  const faults = [...jobSpecFaults(spec, 'spec'), ...selectorPart(spec)]
+  const whole = [...generatedFaults(object, spec, old), ...faults, ...hostnameFaults(object, spec)]
+  // The registry looks at the whole job, and what looks at updates looks at its spec once more.
+  return old === undefined ? whole : [...whole, ...faults, ...jobChanges(spec, old)]
+}
+
+function selectorPart(spec: JsonObject): readonly FieldFault[] {
   const selector = spec['selector']
-  if (!isObject(selector)) faults.push(requiredValue('spec.selector'))
-  else faults.push(...selectorFaults(selector, 'spec.selector'), ...labelMismatch(selector, objectOf(spec['template'])))
-  return old === undefined ? faults : [...faults, ...jobChanges(spec, objectOf(old['spec']))]
+  const template = objectOf(spec['template'])
+  // What is no selector selects nothing, the template's own pods too.
+  if (!isObject(selector)) return [requiredValue('spec.selector'), labelMismatchFault(template)]
+  const faults = selectorFaults(selector, 'spec.selector')
+  return faults.length > 0 ? faults : labelMismatch(selector, template)
+}
+
+/** Pods of an indexed job are called after it and their index. */
+function hostnameFaults(object: JsonObject, spec: JsonObject): readonly FieldFault[] {
+  const completions = numberOf(spec['completions'])
+  if (spec['completionMode'] !== 'Indexed' || completions <= 0) return []
+  const name = textOf(objectOf(object['metadata'])['name'])
+  const longest = `${name}-${completions - 1}`
+  if (dnsLabel(longest).length === 0) return []
+  return [invalidValue('metadata.name', name, `will not able to create pod with invalid DNS label: ${longest}`)]
 }
 
 /** A selector that was not generated must be owned up to. */
-function generatedFaults(object: JsonObject, spec: JsonObject): readonly FieldFault[] {
+function generatedFaults(object: JsonObject, spec: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
   const selector = spec['selector']
   if (spec['manualSelector'] === true || !isObject(selector)) return []
   const { uid, name } = objectOf(object['metadata'])
+  const carried = carriedBy(object)
   const labels: JsonObject = {
     'controller-uid': textOf(uid),
     'job-name': textOf(name),
     'batch.kubernetes.io/controller-uid': textOf(uid),
     'batch.kubernetes.io/job-name': textOf(name),
   }
-  if (selectorMatches(selector, labels)) return []
-  return [invalidValue('spec.selector', printableSelector(selector), '`selector` not auto-generated')]
+  // Jobs from before the labels got a prefix need none.
+  const needsPrefixed = old === undefined || PREFIXED.every((key) => key in carriedBy(old))
+  const needed = Object.entries(labels).filter(([key]) => needsPrefixed || !PREFIXED.includes(key))
+  const faults = needed.flatMap(([key, value]) => labelFault(carried, key, textOf(value)))
+  if (selectorMatches(selector, labels)) return faults
+  return [...faults, invalidValue('spec.selector', printableSelector(selector), '`selector` not auto-generated')]
+}
+
+const PREFIXED = ['batch.kubernetes.io/controller-uid', 'batch.kubernetes.io/job-name']
+
+/** The labels that a job's pods get. */
+function carriedBy(job: JsonObject): JsonObject {
+  return objectOf(objectOf(objectOf(objectOf(job['spec'])['template'])['metadata'])['labels'])
+}
+
+function labelFault(labels: JsonObject, key: string, wanted: string): readonly FieldFault[] {
+  const field = 'spec.template.metadata.labels'
+  const value = labels[key]
+  if (value === undefined) return [requiredValue(`${field}[${key}]`, `must be '${wanted}'`)]
+  return value === wanted ? [] : [invalidValue(`${field}[${key}]`, sortedMap(labels), `must be '${wanted}'`)]
 }
 
 const COUNTS = [
@@ -53,26 +92,73 @@ const COUNTS = [
 
 function jobSpecFaults(spec: JsonObject, field: string): readonly FieldFault[] {
   const template = objectOf(spec['template'])
+  const needsLimit = !isAbsent(spec['maxFailedIndexes']) && isAbsent(spec['backoffLimitPerIndex'])
   return [
     ...nonNegative(spec, field, ...COUNTS),
-    ...oneOfIfSet(spec['completionMode'], `${field}.completionMode`, ['NonIndexed', 'Indexed']),
+    ...(needsLimit ? [requiredValue(`${field}.backoffLimitPerIndex`, 'when maxFailedIndexes is specified')] : []),
+    ...managerFaults(spec, `${field}.managedBy`),
+    ...choiceIfSet(spec['completionMode'], `${field}.completionMode`, ['NonIndexed', 'Indexed']),
     ...indexedFaults(spec, field),
+    ...failurePolicyFaults(spec, `${field}.podFailurePolicy`),
+    ...successPolicyFaults(spec, `${field}.successPolicy`),
+    ...choiceIfSet(
+      spec['podReplacementPolicy'],
+      `${field}.podReplacementPolicy`,
+      isAbsent(spec['podFailurePolicy']) ? ['Failed', 'TerminatingOrFailed'] : ['Failed'],
+    ),
     ...templateFaults(template, `${field}.template`),
     ...restartFaults(objectOf(template['spec']), spec, `${field}.template.spec.restartPolicy`),
   ]
 }
 
+/** Longest name of what keeps a job. */
+const MAX_MANAGER = 63
+
+function managerFaults(spec: JsonObject, field: string): readonly FieldFault[] {
+  const manager = spec['managedBy']
+  if (isAbsent(manager)) return []
+  const faults = prefixedPathFaults(textOf(manager), field)
+  return textOf(manager).length > MAX_MANAGER ? [...faults, tooLong(field, MAX_MANAGER)] : faults
+}
+
+/** More indexes than this, and more of them failed, are too much to keep account of. */
+const MANY = 100_000
+const MANY_AT_A_TIME = 10_000
+
 function indexedFaults(spec: JsonObject, field: string): readonly FieldFault[] {
-  if (spec['completionMode'] === 'Indexed') {
-    const missing = isAbsent(spec['completions'])
-    const faults = missing ? [requiredValue(`${field}.completions`, 'when completion mode is Indexed')] : []
-    const tooWide = numberOf(spec['parallelism']) > 100_000
-    const text = 'must be less than or equal to 100000 when completion mode is Indexed'
-    return tooWide ? [...faults, invalidValue(`${field}.parallelism`, spec['parallelism'], text)] : faults
-  }
+  const mode = spec['completionMode']
+  if (mode === 'Indexed') return [...indexFaults(spec, field), ...manyIndexFaults(spec, field)]
+  if (!isAbsent(mode) && mode !== 'NonIndexed') return []
   return ['backoffLimitPerIndex', 'maxFailedIndexes']
     .filter((key) => !isAbsent(spec[key]))
     .map((key) => invalidValue(`${field}.${key}`, spec[key], 'requires indexed completion mode'))
+}
+
+/** A count that is more than what its text says. */
+function tooMuch(spec: JsonObject, field: string, key: string, most: string): FieldFault {
+  return invalidValue(`${field}.${key}`, spec[key], `must be less than or equal to ${most}`)
+}
+
+function indexFaults(spec: JsonObject, field: string): readonly FieldFault[] {
+  const failed = numberOf(spec['maxFailedIndexes'])
+  const faults: FieldFault[] = []
+  if (isAbsent(spec['completions']))
+    faults.push(requiredValue(`${field}.completions`, 'when completion mode is Indexed'))
+  if (numberOf(spec['parallelism']) > MANY)
+    faults.push(tooMuch(spec, field, 'parallelism', `${MANY} when completion mode is Indexed`))
+  if (!isAbsent(spec['completions']) && failed > numberOf(spec['completions']))
+    faults.push(tooMuch(spec, field, 'maxFailedIndexes', 'completions'))
+  return failed > MANY ? [...faults, tooMuch(spec, field, 'maxFailedIndexes', String(MANY))] : faults
+}
+
+function manyIndexFaults(spec: JsonObject, field: string): readonly FieldFault[] {
+  if (numberOf(spec['completions']) <= MANY || isAbsent(spec['backoffLimitPerIndex'])) return []
+  const most = `${MANY_AT_A_TIME} when completions are above ${MANY} and used with backoff limit per index`
+  const faults = ['parallelism', 'maxFailedIndexes']
+    .filter((key) => numberOf(spec[key]) > MANY_AT_A_TIME)
+    .map((key) => tooMuch(spec, field, key, most))
+  if (!isAbsent(spec['maxFailedIndexes'])) return faults
+  return [requiredValue(`${field}.maxFailedIndexes`, `must be specified when completions is above ${MANY}`), ...faults]
 }
 
 function restartFaults(podSpec: JsonObject, spec: JsonObject, field: string): readonly FieldFault[] {
@@ -83,41 +169,72 @@ function restartFaults(podSpec: JsonObject, spec: JsonObject, field: string): re
   return [invalidValue(field, policy, 'only "Never" is supported when podFailurePolicy is specified')]
 }
 
-function jobChanges(spec: JsonObject, before: JsonObject): readonly FieldFault[] {
+function jobChanges(spec: JsonObject, old: JsonObject): readonly FieldFault[] {
+  const before = objectOf(old['spec'])
+  const { completions, selector } = spec
   const faults: FieldFault[] = []
   if (spec['completionMode'] !== 'Indexed')
-    faults.push(...immutable('spec.completions', spec['completions'], before['completions']))
-  else if (!deepEqual(spec['completions'], before['completions']) && spec['completions'] !== spec['parallelism'])
-    faults.push(
-      invalidValue('spec.completions', spec['completions'], 'can only be modified in tandem with spec.parallelism'),
-    )
-  if (!deepEqual(spec['selector'], before['selector']))
-    faults.push(invalidValue('spec.selector', printableSelector(objectOf(spec['selector'])), 'field is immutable'))
-  faults.push(...templateChange(spec, before))
-  for (const key of ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'])
+    faults.push(...immutable('spec.completions', completions, before['completions']))
+  else if (!isAbsent(completions) && completions !== before['completions'] && completions !== spec['parallelism'])
+    faults.push(invalidValue('spec.completions', completions, 'can only be modified in tandem with spec.parallelism'))
+  if (!deepEqual(selector, before['selector'])) {
+    const printed = isObject(selector) ? printableSelector(selector) : null
+    faults.push(invalidValue('spec.selector', printed, 'field is immutable'))
+  }
+  faults.push(...templateChange(spec, before, objectOf(old['status'])))
+  faults.push(...immutable('spec.completionMode', spec['completionMode'], before['completionMode']))
+  faults.push(...policyChange(spec, before, 'podFailurePolicy', 'batch.PodFailurePolicy'))
+  for (const key of ['backoffLimitPerIndex', 'managedBy'])
     faults.push(...immutable(`spec.${key}`, spec[key], before[key]))
-  return faults
+  return [...faults, ...policyChange(spec, before, 'successPolicy', 'batch.SuccessPolicy')]
+}
+
+function policyChange(spec: JsonObject, before: JsonObject, key: string, type: string): readonly FieldFault[] {
+  if (deepEqual(spec[key], before[key])) return []
+  const printed = isAbsent(spec[key]) ? null : internalValue(type, objectOf(spec[key]))
+  return [invalidValue(`spec.${key}`, printed, 'field is immutable')]
 }
 
 const SCHEDULING = ['nodeSelector', 'tolerations', 'schedulingGates']
 
-/** While a job is suspended and has not begun, where its pods go may still change. */
-function templateChange(spec: JsonObject, before: JsonObject): readonly FieldFault[] {
-  let [template, old] = [objectOf(spec['template']), objectOf(before['template'])]
-  if (before['suspend'] === true) {
-    const [podSpec, oldSpec] = [objectOf(template['spec']), objectOf(old['spec'])]
-    let like = oldSpec
-    for (const key of SCHEDULING) like = put(like, key, podSpec[key] ?? null)
-    old = { ...old, metadata: template['metadata'] ?? {}, spec: like }
-    template = put(
-      template,
-      'spec',
-      SCHEDULING.reduce((value, key) => put(value, key, podSpec[key] ?? null), podSpec),
-    )
+/** While a job is suspended and has not begun, where its pods go and what they take may still change, labels and annotations too. */
+function templateChange(spec: JsonObject, before: JsonObject, status: JsonObject): readonly FieldFault[] {
+  const [template, old] = [objectOf(spec['template']), objectOf(before['template'])]
+  const isSuspended = objectsOf(status['conditions']).some((one) => one['type'] === 'Suspended' && one['status'] === 'True') // prettier-ignore
+  const isIdle = (isAbsent(status['startTime']) || isSuspended) && numberOf(status['active']) === 0
+  if (before['suspend'] !== true || !isIdle)
+    return deepEqual(template, old) ? [] : [invalidValue('spec.template', internalValue('PodTemplateSpec', template), 'field is immutable')] // prettier-ignore
+  const now = objectOf(template['spec'])
+  const like = withResources(withScheduling(objectOf(old['spec']), now), now)
+  if (deepEqual(now, like)) return []
+  return [invalidValue('spec.template.spec', internalValue('PodSpec', now), 'field is immutable')]
+}
+
+function setLike(object: JsonObject, other: JsonObject, key: string): JsonObject {
+  const value = other[key]
+  return isAbsent(value) ? without(object, key) : put(object, key, value)
+}
+
+function withScheduling(old: JsonObject, now: JsonObject): JsonObject {
+  let edited = old
+  for (const key of SCHEDULING) edited = setLike(edited, now, key)
+  const affinity = setLike(objectOf(old['affinity']), objectOf(now['affinity']), 'nodeAffinity')
+  const isNothing = Object.keys(affinity).length === 0 && isAbsent(now['affinity'])
+  return isNothing ? without(edited, 'affinity') : put(edited, 'affinity', affinity)
+}
+
+function withResources(old: JsonObject, now: JsonObject): JsonObject {
+  let edited = old
+  for (const key of ['containers', 'initContainers']) {
+    const others = objectsOf(now[key])
+    if (others.length !== listOf(old[key]).length) continue
+    let index = -1
+    edited = changeEach(edited, key, (container) => {
+      const other = others[(index += 1)] ?? {}
+      return other['name'] === container['name'] ? setLike(container, other, 'resources') : container
+    })
   }
-  return deepEqual(template, old)
-    ? []
-    : [invalidValue('spec.template', internalValue('PodTemplateSpec', template), 'field is immutable')]
+  return edited
 }
 
 export function validateCronJob(object: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {

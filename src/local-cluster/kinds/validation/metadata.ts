@@ -7,7 +7,7 @@ import { splitApiVersion } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { isAbsent, listOf, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
 import { forbiddenValue, invalidValue, requiredValue, tooLong } from './faults.ts'
-import { dnsLabel, dnsSubdomain, pathSegment, type TextRule } from './names.ts'
+import { addressName, dnsLabel, dnsSubdomain, pathSegment, type TextRule } from './names.ts'
 
 /** All keys and values of annotations together. */
 const MAX_ANNOTATIONS = 256 * 1024
@@ -19,6 +19,8 @@ const NAME_RULES: Readonly<Record<string, TextRule>> = {
   '/Namespace': dnsLabel,
   '/Service': dnsLabel,
   'apps/StatefulSet': dnsLabel,
+  'apiregistration.k8s.io/APIService': pathSegment,
+  'networking.k8s.io/IPAddress': addressName,
   [`${RBAC}/Role`]: pathSegment,
   [`${RBAC}/ClusterRole`]: pathSegment,
   [`${RBAC}/RoleBinding`]: pathSegment,

@@ -4,20 +4,27 @@
 export type TextRule = (text: string) => readonly string[]
 
 const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
+const LETTER_LABEL = '[a-z]([-a-z0-9]*[a-z0-9])?'
 const SUBDOMAIN = `${LABEL}(\\.${LABEL})*`
+const UNDERSCORED_LABEL = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?'
+const UNDERSCORED = `${UNDERSCORED_LABEL}(\\.${UNDERSCORED_LABEL})*`
 const CONFIG_KEY = '[-._a-zA-Z0-9]+'
 const WILDCARD = `\\*\\.${SUBDOMAIN}`
 const PERCENT = '[0-9]+%'
 
 const MATCH = {
   label: whole(LABEL),
+  letterLabel: whole(LETTER_LABEL),
   subdomain: whole(SUBDOMAIN),
   configKey: whole(CONFIG_KEY),
+  underscored: whole(UNDERSCORED),
   wildcard: whole(WILDCARD),
   percent: whole(PERCENT),
 }
 const ENDS_ALPHANUMERIC = 'and must start and end with an alphanumeric character'
 const LABEL_TEXT = `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', ${ENDS_ALPHANUMERIC}`
+const LETTER_TEXT =
+  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character"
 const SUBDOMAIN_TEXT = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', ${ENDS_ALPHANUMERIC}`
 const WILDCARD_TEXT =
   "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character"
@@ -39,10 +46,25 @@ export function dnsLabel(text: string): readonly string[] {
   return [...faults, patternText(LABEL_TEXT, LABEL, 'my-name', '123-abc')]
 }
 
+/** A label that begins with a letter: `v1beta1`. */
+export function letterLabel(text: string): readonly string[] {
+  const faults = longerThan(text, 63, 'characters')
+  return MATCH.letterLabel.test(text)
+    ? faults
+    : [...faults, patternText(LETTER_TEXT, LETTER_LABEL, 'my-name', 'abc-123')]
+}
+
 /** A name of DNS: `example.com`. What most objects are called. */
 export function dnsSubdomain(text: string): readonly string[] {
   const faults = longerThan(text, 253, 'characters')
   return MATCH.subdomain.test(text) ? faults : [...faults, patternText(SUBDOMAIN_TEXT, SUBDOMAIN, 'example.com')]
+}
+
+/** A name of DNS with underscores, as service records and search paths have them. */
+export function underscoredSubdomain(text: string): readonly string[] {
+  const faults = longerThan(text, 253, 'characters')
+  const said = SUBDOMAIN_TEXT.replace("'-' or", "'_', '-' or")
+  return MATCH.underscored.test(text) ? faults : [...faults, patternText(said, UNDERSCORED, 'example.com')]
 }
 
 /** `*.example.com` */
@@ -94,6 +116,13 @@ export function percentage(text: string): readonly string[] {
 export function pathSegment(text: string): readonly string[] {
   if (text === '.' || text === '..') return [`may not be '${text}'`]
   return ['/', '%'].filter((character) => text.includes(character)).map((character) => `may not contain '${character}'`)
+}
+
+/** An address as new fields take it, written in the one form that is its own. */
+export function addressName(text: string): readonly string[] {
+  if (!isIpAddress(text)) return ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)']
+  const canonical = isIpv4(text) ? text : new URL(`http://[${text}]`).hostname.slice(1, -1)
+  return text === canonical ? [] : [`must be in canonical form (${JSON.stringify(canonical)})`]
 }
 
 /** An address of IPv4 or IPv6. */

@@ -80,3 +80,10 @@ export function ipFaults(address: string, field: string): readonly FieldFault[] 
   if (isIpAddress(address)) return []
   return [invalidValue(field, address, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')]
 }
+
+/** A resource's amount must be more than nothing. */
+export function positiveQuantity(value: JsonValue | undefined, field: string): readonly FieldFault[] {
+  const quantity = quantityOf(textOf(value))
+  const isMore = quantity !== undefined && quantity.nano > 0n
+  return isMore ? [] : [invalidValue(field, value, 'must be greater than zero')]
+}

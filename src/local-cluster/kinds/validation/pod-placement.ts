@@ -4,7 +4,8 @@ import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { isAbsent, listOf, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
 import { fault, forbiddenValue, invalidValue, notSupported, requiredValue } from './faults.ts'
-import { dnsLabel, dnsSubdomain } from './names.ts'
+import { ruleFaults } from './named-faults.ts'
+import { dnsLabel, dnsSubdomain, underscoredSubdomain } from './names.ts'
 import { ipFaults } from './numbers.ts'
 import { selectorFaults } from './selectors.ts'
 
@@ -222,10 +223,7 @@ export function dnsFaults(spec: JsonObject, field: string): readonly FieldFault[
 
 /** A search path may end with a dot and have underscores. */
 function searchFaults(search: string, field: string): readonly FieldFault[] {
-  if (search === '.') return []
-  const name = search.replace(/\.$/, '')
-  const isFine = dnsSubdomain(name.replaceAll('_', 'x')).length === 0
-  return isFine ? [] : dnsSubdomain(name).map((text) => invalidValue(field, name, text))
+  return search === '.' ? [] : ruleFaults(search.replace(/\.$/, ''), field, underscoredSubdomain)
 }
 
 /** Faults of `hostAliases`. */
@@ -236,13 +234,4 @@ export function hostAliasFaults(spec: JsonObject, field: string): readonly Field
       dnsSubdomain(textOf(name)).map((text) => invalidValue(`${field}[${index}].hostnames[${position}]`, name, text)),
     ),
   ])
-}
-
-/** Faults of `os`. */
-export function systemFaults(spec: JsonObject, field: string): readonly FieldFault[] {
-  if (isAbsent(spec['os'])) return []
-  const name = textOf(objectOf(spec['os'])['name'])
-  const choices = ['linux', 'windows']
-  if (name === '') return [requiredValue(`${field}.name`)]
-  return choices.includes(name) ? [] : [notSupported(field, name, choices)]
 }

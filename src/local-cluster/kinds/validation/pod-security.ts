@@ -4,7 +4,7 @@ import type { FieldFault } from '../contract.ts'
 import { isAbsent, listOf, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
 import { duplicate, invalidValue, notSupported, requiredValue, tooLong } from './faults.ts'
 import { internalValue } from './internal-values.ts'
-import { descendingPath } from './volumes.ts'
+import { descendingPath } from './paths.ts'
 
 const MAX_ID = 2 ** 31 - 1
 const MAX_SYSCTL = 253

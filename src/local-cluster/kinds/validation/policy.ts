@@ -1,13 +1,17 @@
 // Disruption budgets, priority classes, leases and runtime classes (pkg/apis/policy/validation and siblings, 1.36.3).
-import { isObject } from '../../../kube/json-value.ts'
+import { deepEqual, isObject } from '../../../kube/json-value.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
-import { isAbsent, numberOf, objectOf, textOf } from '../edit.ts'
-import { forbiddenValue, invalidValue } from './faults.ts'
-import { immutable } from './metadata.ts'
+import { isAbsent, numberOf, objectOf, objectsOf, textOf, without } from '../edit.ts'
+import { duplicate, forbiddenValue, invalidValue } from './faults.ts'
+import { internalValue } from './internal-values.ts'
+import { immutable, labelFaults } from './metadata.ts'
+import { requiredName } from './named-faults.ts'
 import { dnsLabel } from './names.ts'
 import { atMostAll, choiceIfSet, intOrPercent } from './numbers.ts'
+import { resourceFaults } from './resources.ts'
 import { printableSelector, selectorFaults } from './selectors.ts'
+import { tolerationFaults } from './tolerations.ts'
 
 /** Beyond this stand the priorities of the system. */
 const MAX_USER_PRIORITY = 1_000_000_000
@@ -66,7 +70,23 @@ export function validateLease(object: JsonObject): readonly FieldFault[] {
 }
 
 export function validateRuntimeClass(object: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
-  const handler = textOf(object['handler'])
-  if (old !== undefined) return immutable('handler', object['handler'], old['handler'])
-  return dnsLabel(handler).map((text) => invalidValue('handler', handler, text))
+  const { handler, overhead, scheduling } = object
+  const faults = [...requiredName(handler, 'handler', dnsLabel)]
+  if (!isAbsent(overhead)) faults.push(...resourceFaults({ limits: objectOf(overhead)['podFixed'] ?? {} }, 'overhead'))
+  if (!isAbsent(scheduling)) faults.push(...schedulingFaults(objectOf(scheduling), 'scheduling'))
+  return old === undefined ? faults : [...faults, ...immutable('handler', handler, old['handler'])]
+}
+
+function schedulingFaults(scheduling: JsonObject, field: string): readonly FieldFault[] {
+  const tolerations = objectsOf(scheduling['tolerations'])
+  const keyOf = (toleration: JsonObject): JsonObject => without(toleration, 'tolerationSeconds')
+  const repeated = tolerations.flatMap((toleration, index) => {
+    const isSeen = tolerations.slice(0, index).some((other) => deepEqual(keyOf(other), keyOf(toleration)))
+    return isSeen ? [duplicate(`${field}.tolerations[${index}]`, internalValue('Toleration', toleration))] : []
+  })
+  return [
+    ...labelFaults(scheduling['nodeSelector'], `${field}.nodeSelector`),
+    ...tolerationFaults(scheduling, `${field}.tolerations`),
+    ...repeated,
+  ]
 }

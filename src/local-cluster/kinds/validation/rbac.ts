@@ -2,9 +2,10 @@
 import { deepEqual } from '../../../kube/json-value.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
-import { listOf, objectOf, objectsOf, textOf } from '../edit.ts'
+import { isAbsent, listOf, objectOf, objectsOf, textOf } from '../edit.ts'
 import { invalidValue, notSupported, requiredValue } from './faults.ts'
 import { dnsSubdomain, pathSegment } from './names.ts'
+import { selectorFaults } from './selectors.ts'
 
 const GROUP = 'rbac.authorization.k8s.io'
 
@@ -13,7 +14,20 @@ export function validateRole(object: JsonObject): readonly FieldFault[] {
 }
 
 export function validateClusterRole(object: JsonObject): readonly FieldFault[] {
-  return objectsOf(object['rules']).flatMap((rule, index) => ruleFaults(rule, false, `rules[${index}]`))
+  const faults = objectsOf(object['rules']).flatMap((rule, index) => ruleFaults(rule, false, `rules[${index}]`))
+  return isAbsent(object['aggregationRule']) ? faults : [...faults, ...aggregationFaults(objectOf(object['aggregationRule']))] // prettier-ignore
+}
+
+function aggregationFaults(rule: JsonObject): readonly FieldFault[] {
+  const selectors = objectsOf(rule['clusterRoleSelectors'])
+  const field = 'aggregationRule.clusterRoleSelectors'
+  if (selectors.length === 0)
+    return [requiredValue(field, 'at least one clusterRoleSelector required if aggregationRule is non-nil')]
+  return selectors.flatMap((selector, index) => {
+    const faults = selectorFaults(selector, `${field}[${index}]`)
+    // What cannot be read is told as the nothing it was read into.
+    return faults.length === 0 ? [] : [...faults, invalidValue(`${field}[${index}]`, null, 'invalid label selector.')]
+  })
 }
 
 function ruleFaults(rule: JsonObject, isNamespaced: boolean, path: string): readonly FieldFault[] {

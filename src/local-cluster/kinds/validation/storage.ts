@@ -1,150 +1,213 @@
-// Claims, volumes, classes and drivers (pkg/apis/core/validation, pkg/apis/storage/validation, 1.36.3).
-import { deepEqual, isObject } from '../../../kube/json-value.ts'
+// Classes of storage, drivers and what they report (pkg/apis/storage/validation, 1.36.3).
+import { Buffer } from 'node:buffer'
+import { deepEqual } from '../../../kube/json-value.ts'
 import { labelKeyFaults } from '../../../kube/label-names.ts'
-import type { JsonObject } from '../../../kube/object.ts'
-import { quantityOf } from '../../../kube/quantity.ts'
+import type { JsonObject, JsonValue } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
-import { isAbsent, listOf, objectOf, put, textOf, without } from '../edit.ts'
-import { forbiddenValue, invalidValue, notSupported, requiredValue } from './faults.ts'
+import { isAbsent, listOf, numberOf, objectOf, objectsOf, textOf, without } from '../edit.ts'
+import { sentValue } from '../emptied.ts'
+import { duplicate, forbiddenValue, invalidValue, notSupported, requiredValue, tooLong } from './faults.ts'
 import { internalValue } from './internal-values.ts'
-import { valueDiff } from './line-diff.ts'
 import { immutable } from './metadata.ts'
+import { requiredTexts, ruleFaults } from './named-faults.ts'
 import { dnsSubdomain } from './names.ts'
-import { choiceIfSet, oneOfIfSet } from './numbers.ts'
-import { nodeSelectorFaults } from './pod-placement.ts'
-import { selectorFaults } from './selectors.ts'
+import { choiceIfSet, nonNegative, nonNegativeQuantity } from './numbers.ts'
+import { printableSelector, selectorFaults, sortedMap } from './selectors.ts'
+import { driverFaults } from './storage-sources.ts'
 
-const CLAIM = 'PersistentVolumeClaimSpec'
-const MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
-const SOURCES = ['gcePersistentDisk', 'awsElasticBlockStore', 'hostPath', 'glusterfs', 'nfs', 'rbd', 'iscsi', 'cinder', 'cephfs', 'fc', 'flocker', 'flexVolume', 'azureFile', 'vsphereVolume', 'quobyte', 'azureDisk', 'photonPersistentDisk', 'portworxVolume', 'scaleIO', 'local', 'storageos', 'csi'] // prettier-ignore
+/** Longest parameters of a class, all together and by number. */
+const MAX_PARAMETER_BYTES = 256 * 1024
+const MAX_PARAMETERS = 512
 
-export function validateClaim(object: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
-  const spec = objectOf(object['spec'])
-  const faults = claimSpecFaults(spec, 'spec')
-  return old === undefined ? faults : [...faults, ...claimChanges(object, spec, old)]
-}
-
-function claimSpecFaults(spec: JsonObject, field: string): readonly FieldFault[] {
-  const modes = listOf(spec['accessModes'])
-  const faults = modes.length === 0 ? [requiredValue(`${field}.accessModes`, 'at least 1 access mode is required')] : []
-  faults.push(...selectorFaults(objectOf(spec['selector']), `${field}.selector`), ...modeFaults(modes, field))
-  const storage = objectOf(objectOf(spec['resources'])['requests'])['storage']
-  const quantity = quantityOf(textOf(storage))
-  if (quantity === undefined) faults.push(requiredValue(`${field}.resources[storage]`))
-  else if (quantity.nano <= 0n)
-    faults.push(invalidValue(`${field}.resources[storage]`, storage, 'must be greater than zero'))
-  const name = textOf(spec['storageClassName'])
-  if (name !== '')
-    faults.push(...dnsSubdomain(name).map((text) => invalidValue(`${field}.storageClassName`, name, text)))
-  return [...faults, ...oneOfIfSet(spec['volumeMode'], `${field}.volumeMode`, ['Block', 'Filesystem'])]
-}
-
-function modeFaults(modes: readonly JsonObject[string][], field: string): readonly FieldFault[] {
-  const faults = modes
-    .filter((mode) => !MODES.includes(textOf(mode)))
-    .map((mode) => notSupported(`${field}.accessModes`, mode, MODES))
-  const isMixed = modes.includes('ReadWriteOncePod') && modes.some((mode) => mode !== 'ReadWriteOncePod')
-  const text = 'may not use ReadWriteOncePod with other access modes'
-  return isMixed ? [...faults, forbiddenValue(`${field}.accessModes`, text)] : faults
-}
-
-function claimChanges(object: JsonObject, spec: JsonObject, old: JsonObject): readonly FieldFault[] {
-  const before = objectOf(old['spec'])
-  const isBound = objectOf(object['status'])['phase'] === 'Bound'
-  const faults: FieldFault[] = []
-  const text =
-    'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n'
-  const [now, then] = [comparable(spec, before, isBound), comparable(before, before, isBound)]
-  if (!deepEqual(now, then)) {
-    const difference = valueDiff(internalValue(CLAIM, then), internalValue(CLAIM, now))
-    faults.push(forbiddenValue('spec', text + difference))
-  }
-  const [size, was, has] = [sizeOf(spec, 'resources', 'requests'), sizeOf(before, 'resources', 'requests'), sizeOf(objectOf(old['status']), 'capacity')] // prettier-ignore
-  if (size < was && size <= has)
-    faults.push(forbiddenValue('spec.resources.requests.storage', 'field can not be less than status.capacity'))
-  return [...faults, ...immutable('volumeMode', spec['volumeMode'], before['volumeMode'])]
-}
-
-/** The spec with what may change set back to what it was. */
-function comparable(spec: JsonObject, before: JsonObject, isBound: boolean): JsonObject {
-  let edited = textOf(before['volumeName']) === '' ? without(spec, 'volumeName') : spec
-  if (isAbsent(before['storageClassName'])) edited = without(edited, 'storageClassName')
-  if (!isBound) return edited
-  const resources = objectOf(edited['resources'])
-  const storage = objectOf(objectOf(before['resources'])['requests'])['storage'] ?? null
-  const requests = { ...objectOf(resources['requests']), storage }
-  return put(without(edited, 'volumeAttributesClassName'), 'resources', { ...resources, requests })
-}
-
-function sizeOf(object: JsonObject, ...path: readonly string[]): bigint {
-  let current = object
-  for (const key of path) current = objectOf(current[key])
-  return quantityOf(textOf(current['storage']))?.nano ?? 0n
-}
-
-export function validateVolume(object: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
-  const spec = objectOf(object['spec'])
-  const modes = listOf(spec['accessModes'])
-  const faults = modes.length === 0 ? [requiredValue('spec.accessModes')] : [...modeFaults(modes, 'spec')]
-  const capacity = objectOf(spec['capacity'])
-  if (Object.keys(capacity).length === 0) faults.push(requiredValue('spec.capacity'))
-  else if (!('storage' in capacity)) faults.push(notSupported('spec.capacity', capacity, ['storage']))
-  faults.push(...oneOfIfSet(spec['persistentVolumeReclaimPolicy'], 'spec.persistentVolumeReclaimPolicy', ['Delete', 'Recycle', 'Retain'])) // prettier-ignore
-  faults.push(...amountFaults(capacity), ...placeFaults(spec))
-  const sources = SOURCES.filter((key) => isObject(spec[key]))
-  if (sources.length === 0) faults.push(requiredValue('spec', 'must specify a volume type'))
-  for (const key of sources.slice(1))
-    faults.push(forbiddenValue(`spec.${key}`, 'may not specify more than 1 volume type'))
+export function validateStorageClass(object: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
+  const faults = [
+    ...provisionerFaults(object['provisioner'], 'provisioner'),
+    ...parameterFaults(object['parameters'], 'parameters'),
+    ...(textOf(object['reclaimPolicy']) === ''
+      ? []
+      : choiceIfSet(object['reclaimPolicy'], 'reclaimPolicy', ['Delete', 'Retain'])),
+    ...choiceIfSet(object['volumeBindingMode'], 'volumeBindingMode', ['Immediate', 'WaitForFirstConsumer']),
+    ...topologyFaults(objectsOf(object['allowedTopologies'])),
+  ]
   if (old === undefined) return faults
-  const before = objectOf(old['spec'])
-  const isSame = SOURCES.every((key) => deepEqual(spec[key], before[key]))
-  const text = 'spec.persistentvolumesource is immutable after creation\n'
-  if (!isSame) faults.push(forbiddenValue('spec.persistentvolumesource', text))
-  return [...faults, ...immutable('volumeMode', spec['volumeMode'], before['volumeMode'])]
+  if (!deepEqual(object['parameters'], old['parameters']))
+    faults.push(invalidValue('parameters', sortedMap(sentValue(object, 'parameters')), 'field is immutable'))
+  for (const key of ['provisioner', 'reclaimPolicy', 'volumeBindingMode'])
+    faults.push(...immutable(key, object[key], old[key]))
+  return faults
 }
 
-/** A volume has room, and says so in whole. */
-function amountFaults(capacity: JsonObject): readonly FieldFault[] {
-  return Object.entries(capacity).flatMap(([name, value]) => {
-    const quantity = quantityOf(textOf(value))
-    const field = `spec.capacity[${name}]`
-    if (quantity === undefined || quantity.nano > 0n) return []
-    const positive = invalidValue(field, value, 'must be greater than zero')
-    return quantity.nano < 0n ? [invalidValue(field, Number(quantity.nano / 1_000_000_000n), 'must be a valid resource quantity'), positive] : [positive] // prettier-ignore
+function provisionerFaults(value: JsonValue | undefined, field: string): readonly FieldFault[] {
+  const name = textOf(value).toLowerCase()
+  return name === '' ? [requiredValue(field)] : ruleFaults(name, field, labelKeyFaults)
+}
+
+function parameterFaults(value: JsonValue | undefined, field: string): readonly FieldFault[] {
+  const parameters = Object.entries(objectOf(value))
+  if (parameters.length > MAX_PARAMETERS) return [tooLong(field, MAX_PARAMETERS)]
+  const faults = parameters.filter(([key]) => key === '').map(() => invalidValue(field, '', 'field can not be empty.'))
+  let size = 0
+  for (const [key, text] of parameters) size += Buffer.byteLength(key) + Buffer.byteLength(textOf(text))
+  return size > MAX_PARAMETER_BYTES ? [...faults, tooLong(field, MAX_PARAMETER_BYTES)] : faults
+}
+
+function topologyFaults(terms: readonly JsonObject[]): readonly FieldFault[] {
+  // Upstream begins with as many terms that say nothing, so that one which says nothing is a duplicate of each.
+  const seen: JsonValue[] = terms.map(() => ({}))
+  return terms.flatMap((term, index) => {
+    const field = `allowedTopologies[${index}].matchLabelExpressions`
+    const expressions = objectsOf(term['matchLabelExpressions'])
+    const faults = [...expressionFaults(expressions, field)]
+    const meaning = Object.fromEntries(
+      expressions.map(({ key, values }) => [textOf(key), [...new Set(listOf(values).map(textOf))].toSorted(byText)]),
+    )
+    faults.push(...seen.filter((one) => deepEqual(one, meaning)).map(() => duplicate(field, '')))
+    seen.push(meaning)
+    return faults
   })
 }
 
-/** Class, mode and nodes of a volume. */
-function placeFaults(spec: JsonObject): readonly FieldFault[] {
-  const name = textOf(spec['storageClassName'])
-  const faults = name === '' ? [] : dnsSubdomain(name).map((text) => invalidValue('spec.storageClassName', name, text))
-  faults.push(...choiceIfSet(spec['volumeMode'], 'spec.volumeMode', ['Block', 'Filesystem']))
-  const affinity = spec['nodeAffinity']
-  if (isAbsent(affinity)) return faults
-  const { required: wanted } = objectOf(affinity)
-  const field = 'spec.nodeAffinity.required'
-  if (isAbsent(wanted)) return [...faults, requiredValue(field, 'must specify required node constraints')]
-  return [...faults, ...nodeSelectorFaults(objectOf(wanted), field)]
+function byText(a: string, b: string): number {
+  return a < b ? -1 : 1
 }
 
-export function validateStorageClass(object: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
-  const faults: FieldFault[] = []
-  const text = 'updates to %s are forbidden.'
-  if (old !== undefined) {
-    for (const key of ['parameters', 'provisioner'])
-      if (!deepEqual(object[key], old[key])) faults.push(forbiddenValue(key, text.replace('%s', key)))
-    faults.push(...immutable('reclaimPolicy', object['reclaimPolicy'], old['reclaimPolicy']))
-    faults.push(...immutable('volumeBindingMode', object['volumeBindingMode'], old['volumeBindingMode']))
+function expressionFaults(expressions: readonly JsonObject[], field: string): readonly FieldFault[] {
+  const keys = new Set<string>()
+  return expressions.flatMap((expression, index) => {
+    const at = `${field}[${index}]`
+    const [key, values] = [textOf(expression['key']), listOf(expression['values'])]
+    const faults = values.length === 0 ? [requiredValue(`${at}.values`)] : []
+    const known = new Set<string>()
+    for (const [position, value] of values.map(textOf).entries()) {
+      if (known.has(value)) faults.push(duplicate(`${at}.values[${position}]`, value))
+      known.add(value)
+    }
+    faults.push(...ruleFaults(key, `${at}.key`, labelKeyFaults))
+    if (keys.has(key)) faults.push(duplicate(`${at}.key`, key))
+    keys.add(key)
     return faults
-  }
-  const provisioner = textOf(object['provisioner'])
-  if (provisioner === '') faults.push(requiredValue('provisioner'))
-  else faults.push(...labelKeyFaults(provisioner.toLowerCase()).map((said) => invalidValue('provisioner', provisioner.toLowerCase(), said))) // prettier-ignore
-  faults.push(...oneOfIfSet(object['reclaimPolicy'], 'reclaimPolicy', ['Delete', 'Retain']))
-  return [...faults, ...choiceIfSet(object['volumeBindingMode'], 'volumeBindingMode', ['Immediate', 'WaitForFirstConsumer'])] // prettier-ignore
+  })
 }
 
-export function validateCsiDriver(object: JsonObject): readonly FieldFault[] {
+const MIN_PERIOD = 10
+
+export function validateCsiDriver(object: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
   const spec = objectOf(object['spec'])
-  return oneOfIfSet(spec['fsGroupPolicy'], 'spec.fsGroupPolicy', ['File', 'None', 'ReadWriteOnceWithFSType'])
+  const period = spec['nodeAllocatableUpdatePeriodSeconds']
+  const faults = [
+    ...choiceIfSet(spec['fsGroupPolicy'], 'spec.fsGroupPolicy', ['File', 'None', 'ReadWriteOnceWithFSType']),
+    ...tokenFaults(objectsOf(spec['tokenRequests'])),
+    ...listOf(spec['volumeLifecycleModes'])
+      .filter((mode) => mode !== 'Persistent' && mode !== 'Ephemeral')
+      .map((mode) => notSupported('spec.volumeLifecycleModes', mode, ['Persistent', 'Ephemeral'])),
+  ]
+  if (!isAbsent(period) && numberOf(period) < MIN_PERIOD)
+    faults.push(invalidValue('spec.nodeAllocatableUpdatePeriodSeconds', period, 'must be greater than or equal to 10 seconds')) // prettier-ignore
+  const isPromised = !isAbsent(spec['serviceAccountTokenInSecrets']) && listOf(spec['tokenRequests']).length === 0
+  if (isPromised) faults.push(invalidValue('spec.serviceAccountTokenInSecrets', spec['serviceAccountTokenInSecrets'], 'serviceAccountTokenInSecrets is set but no tokenRequests are specified')) // prettier-ignore
+  if (old === undefined) return faults
+  const before = objectOf(old['spec'])
+  return [
+    ...faults,
+    ...immutable('spec.attachedRequired', spec['attachRequired'], before['attachRequired']),
+    ...immutable('spec.volumeLifecycleModes', spec['volumeLifecycleModes'], before['volumeLifecycleModes']),
+  ]
+}
+
+const TEN_MINUTES = 600
+const MAX_SECONDS = 2 ** 32
+
+function tokenFaults(requests: readonly JsonObject[]): readonly FieldFault[] {
+  const audiences = new Set<string>()
+  return requests.flatMap((request, index) => {
+    const at = `spec.tokenRequests[${index}]`
+    const audience = textOf(request['audience'])
+    if (audiences.has(audience)) return [duplicate(`${at}.audience`, audience)]
+    audiences.add(audience)
+    const seconds = request['expirationSeconds']
+    if (isAbsent(seconds)) return []
+    const says = (text: string): FieldFault => invalidValue(`${at}.expirationSeconds`, seconds, text)
+    if (numberOf(seconds) < TEN_MINUTES) return [says('may not specify a duration less than 10 minutes')]
+    return numberOf(seconds) > MAX_SECONDS ? [says('may not specify a duration larger than 2^32 seconds')] : []
+  })
+}
+
+/** Longest name of a node in the eyes of a driver. */
+const MAX_NODE_ID = 256
+
+export function validateCsiNode(object: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
+  const drivers = objectsOf(objectOf(object['spec'])['drivers'])
+  const names = new Set<string>()
+  const faults = drivers.flatMap((driver, index) => nodeDriverFaults(driver, names, `spec.drivers[${index}]`))
+  for (const before of objectsOf(objectOf(old?.['spec'])['drivers']))
+    for (const driver of drivers) {
+      if (driver['name'] !== before['name']) continue
+      const [now, then] = [driver, before].map((one) => without(one, 'allocatable'))
+      if (!deepEqual(now, then))
+        faults.push(invalidValue('spec.drivers', internalValue('storage.CSINodeDriver', now ?? {}), 'field is immutable')) // prettier-ignore
+    }
+  return faults
+}
+
+function nodeDriverFaults(driver: JsonObject, names: Set<string>, at: string): readonly FieldFault[] {
+  const [name, id] = [textOf(driver['name']), textOf(driver['nodeID'])]
+  const faults = [...driverFaults(name, `${at}.name`), ...requiredTexts(driver, at, 'nodeID')]
+  if (id.length > MAX_NODE_ID)
+    faults.push(invalidValue(`${at}.nodeID`, id, `must be ${MAX_NODE_ID} characters or less`))
+  faults.push(...nonNegative(objectOf(driver['allocatable']), `${at}.allocatable`, 'count'))
+  if (names.has(name)) faults.push(duplicate(`${at}.name`, name))
+  names.add(name)
+  const keys = new Set<string>()
+  for (const key of listOf(driver['topologyKeys']).map(textOf)) {
+    if (key === '') faults.push(requiredValue(at))
+    if (keys.has(key)) faults.push(duplicate(at, key))
+    keys.add(key)
+    faults.push(...ruleFaults(key, at, labelKeyFaults))
+  }
+  return faults
+}
+
+const ONE_SOURCE = 'must specify exactly one of inlineVolumeSpec and persistentVolumeName'
+
+export function validateVolumeAttachment(object: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
+  const spec = objectOf(object['spec'])
+  const source = objectOf(spec['source'])
+  const { persistentVolumeName: name, inlineVolumeSpec: inline } = source
+  const field = 'spec.source'
+  const faults = [...driverFaults(textOf(spec['attacher']), 'spec.attacher')]
+  if (isAbsent(name) && isAbsent(inline)) faults.push(requiredValue(field, ONE_SOURCE))
+  else if (!isAbsent(name) && !isAbsent(inline)) faults.push(forbiddenValue(field, ONE_SOURCE))
+  else if (name === '') faults.push(requiredValue(`${field}.persistentVolumeName`, 'must specify non empty persistentVolumeName')) // prettier-ignore
+  faults.push(...ruleFaults(spec['nodeName'], 'spec.nodeName', dnsSubdomain))
+  if (!isAbsent(name)) faults.push(...ruleFaults(name, `${field}.persistentVolumeName`, dnsSubdomain))
+  if (old === undefined || deepEqual(spec, old['spec'])) return faults
+  return [...faults, invalidValue('spec', internalValue('storage.VolumeAttachmentSpec', spec), 'field is immutable')]
+}
+
+export function validateCapacity(object: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
+  const topology = objectOf(object['nodeTopology'])
+  const faults = [
+    ...selectorFaults(topology, 'nodeTopology'),
+    ...ruleFaults(object['storageClassName'], 'storageClassName', dnsSubdomain),
+    ...nonNegativeQuantity(object['capacity'], 'capacity'),
+  ]
+  if (old === undefined) return faults
+  const isSame = deepEqual(object['nodeTopology'], old['nodeTopology'])
+  const printed = isAbsent(object['nodeTopology']) ? null : printableSelector(topology)
+  const moved = isSame ? [] : [invalidValue('nodeTopology', printed, 'field is immutable')]
+  return [...faults, ...moved, ...immutable('storageClassName', object['storageClassName'], old['storageClassName'])]
+}
+
+export function validateAttributesClass(object: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
+  const faults: FieldFault[] = []
+  if (old !== undefined) {
+    if (object['driverName'] !== old['driverName'])
+      faults.push(forbiddenValue('driverName', 'updates to driverName are forbidden.'))
+    if (!deepEqual(object['parameters'], old['parameters']))
+      faults.push(forbiddenValue('parameters', 'updates to parameters are forbidden.'))
+  }
+  faults.push(...provisionerFaults(object['driverName'], 'driverName'))
+  faults.push(...parameterFaults(object['parameters'], 'parameters'))
+  const isBare = Object.keys(objectOf(object['parameters'])).length === 0
+  return isBare ? [...faults, requiredValue('parameters', 'must contain at least one key/value pair')] : faults
 }

@@ -66,7 +66,7 @@ const CASES: readonly (readonly [what: string, object: object, old: object | und
   ['a claim that shrinks', core('PersistentVolumeClaim', { spec: { ...claim, resources: { requests: { storage: '1Mi' } } }, status: { phase: 'Bound' } }), core('PersistentVolumeClaim', { spec: claim, status: { phase: 'Bound', capacity: { storage: '1Gi' } } }), ['spec.resources.requests.storage: Forbidden: field can not be less than status.capacity']],
   ['an ingress for nothing', { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', spec: {} }, undefined, ['spec: Invalid value: null: either `defaultBackend` or `rules` must be specified']],
   ['a policy of an unknown protocol', { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', spec: { ingress: [{ ports: [{ protocol: 'ICMP', port: 1 }] }] } }, undefined, ['spec.ingress[0].ports[0].protocol: Unsupported value: "ICMP": supported values: "TCP", "UDP", "SCTP"']],
-  ['a storage class that changes', { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', provisioner: 'b' }, { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', provisioner: 'a' }, ['provisioner: Forbidden: updates to provisioner are forbidden.']],
+  ['a storage class that changes', { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', provisioner: 'b' }, { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', provisioner: 'a' }, ['provisioner: Invalid value: "b": field is immutable']],
 ] // prettier-ignore
 
 for (const [what, object, old, expected] of CASES) {

@@ -1,5 +1,7 @@
 // Which validation belongs to which kind.
 import type { JsonKindRules } from '../families/family.ts'
+import { validateIpAddress, validateServiceCidr } from './addresses.ts'
+import { validateApiService } from './api-services.ts'
 import { validateAutoscaler } from './autoscaling.ts'
 import { validateSigningRequest } from './certificates.ts'
 import { validateConfigMap, validateSecret } from './config.ts'
@@ -13,12 +15,23 @@ import {
 } from './core.ts'
 import { validateCronJob, validateJob } from './jobs.ts'
 import { validateEndpointSlice } from './endpoint-slices.ts'
+import { validateFlowSchema } from './flow-schemas.ts'
 import { validateIngress, validateIngressClass, validateNetworkPolicy } from './network.ts'
 import { validatePod, validatePodTemplate } from './pods.ts'
 import { validateDisruptionBudget, validateLease, validatePriorityClass, validateRuntimeClass } from './policy.ts'
+import { validatePriorityLevel } from './priority-levels.ts'
 import { validateBinding, validateClusterRole, validateRole } from './rbac.ts'
 import { validateService } from './services.ts'
-import { validateClaim, validateCsiDriver, validateStorageClass, validateVolume } from './storage.ts'
+import { validateClaim } from './claims.ts'
+import { validateVolume } from './persistent-volumes.ts'
+import {
+  validateAttributesClass,
+  validateCapacity,
+  validateCsiDriver,
+  validateCsiNode,
+  validateStorageClass,
+  validateVolumeAttachment,
+} from './storage.ts'
 import { validateWebhooks } from './webhooks.ts'
 import {
   validateDaemonSet,
@@ -48,6 +61,7 @@ export const VALIDATORS: Readonly<Record<string, Validate>> = {
   '/v1/Service': validateService,
   'admissionregistration.k8s.io/v1/MutatingWebhookConfiguration': validateWebhooks,
   'admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration': validateWebhooks,
+  'apiregistration.k8s.io/v1/APIService': validateApiService,
   'apps/v1/DaemonSet': validateDaemonSet,
   'apps/v1/Deployment': validateDeployment,
   'apps/v1/ReplicaSet': validateReplicaSet,
@@ -59,9 +73,13 @@ export const VALIDATORS: Readonly<Record<string, Validate>> = {
   'certificates.k8s.io/v1/CertificateSigningRequest': validateSigningRequest,
   'coordination.k8s.io/v1/Lease': validateLease,
   'discovery.k8s.io/v1/EndpointSlice': validateEndpointSlice,
+  'flowcontrol.apiserver.k8s.io/v1/FlowSchema': validateFlowSchema,
+  'flowcontrol.apiserver.k8s.io/v1/PriorityLevelConfiguration': validatePriorityLevel,
+  'networking.k8s.io/v1/IPAddress': validateIpAddress,
   'networking.k8s.io/v1/Ingress': validateIngress,
   'networking.k8s.io/v1/IngressClass': validateIngressClass,
   'networking.k8s.io/v1/NetworkPolicy': validateNetworkPolicy,
+  'networking.k8s.io/v1/ServiceCIDR': validateServiceCidr,
   'node.k8s.io/v1/RuntimeClass': validateRuntimeClass,
   'policy/v1/PodDisruptionBudget': validateDisruptionBudget,
   'rbac.authorization.k8s.io/v1/ClusterRole': validateClusterRole,
@@ -70,5 +88,9 @@ export const VALIDATORS: Readonly<Record<string, Validate>> = {
   'rbac.authorization.k8s.io/v1/RoleBinding': validateBinding,
   'scheduling.k8s.io/v1/PriorityClass': validatePriorityClass,
   'storage.k8s.io/v1/CSIDriver': validateCsiDriver,
+  'storage.k8s.io/v1/CSINode': validateCsiNode,
+  'storage.k8s.io/v1/CSIStorageCapacity': validateCapacity,
   'storage.k8s.io/v1/StorageClass': validateStorageClass,
+  'storage.k8s.io/v1/VolumeAttachment': validateVolumeAttachment,
+  'storage.k8s.io/v1/VolumeAttributesClass': validateAttributesClass,
 }

@@ -3,6 +3,7 @@ import { deepEqual, isObject } from '../../../kube/json-value.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { isAbsent, numberOf, objectOf, objectsOf, put, textOf, without } from '../edit.ts'
+import { sentValue } from '../emptied.ts'
 import { forbiddenValue, invalidValue, notSupported, requiredValue } from './faults.ts'
 import { dnsLabel } from './names.ts'
 import { amountOf, atMostAll, intOrPercent, nonNegative, oneOf } from './numbers.ts'
@@ -41,7 +42,7 @@ function selectorAndTemplate(spec: JsonObject, owner: string, word: string): rea
 function selectorPart(spec: JsonObject, word: string): readonly FieldFault[] {
   const template = objectOf(spec['template'])
   // Without a selector there is one that matches nothing.
-  if (!isObject(spec['selector'])) return [requiredValue('spec.selector'), mismatchFault(template)]
+  if (!isObject(spec['selector'])) return [requiredValue('spec.selector'), labelMismatchFault(template)]
   const selector = spec['selector']
   const faults = [...selectorFaults(selector, 'spec.selector')]
   const printed = printableSelector(selector)
@@ -54,11 +55,12 @@ function selectorPart(spec: JsonObject, word: string): readonly FieldFault[] {
 /** What every owner of pods says where its selector would not find them. */
 export function labelMismatch(selector: JsonObject, template: JsonObject): readonly FieldFault[] {
   const labels = objectOf(template['metadata'])['labels']
-  return selectorMatches(selector, objectOf(labels)) ? [] : [mismatchFault(template)]
+  return selectorMatches(selector, objectOf(labels)) ? [] : [labelMismatchFault(template)]
 }
 
-function mismatchFault(template: JsonObject): FieldFault {
-  const labels = objectOf(template['metadata'])['labels']
+/** The same where there is no selector at all. */
+export function labelMismatchFault(template: JsonObject): FieldFault {
+  const labels = sentValue(objectOf(template['metadata']), 'labels')
   return invalidValue('spec.template.metadata.labels', sortedMap(labels), '`selector` does not match template `labels`')
 }
 
