@@ -142,7 +142,19 @@ const cases: readonly Case[] = [
       ...object('autoscaling/v1', 'HorizontalPodAutoscaler', {}),
       metadata: { annotations: { 'autoscaling.alpha.kubernetes.io/conditions': '{' } },
     },
-    health: ['Unknown', 'annotation autoscaling.alpha.kubernetes.io/conditions holds no list of conditions'],
+    health: ['Unknown', 'failed to convert conditions annotation to typed: unexpected end of JSON input'],
+  },
+  {
+    says: 'an autoscaler that may scale but reads no metric is Degraded',
+    object: object('autoscaling/v2', 'HorizontalPodAutoscaler', {
+      status: {
+        conditions: [
+          { type: 'AbleToScale', status: 'True', reason: 'SucceededGetScale' },
+          { type: 'ScalingActive', status: 'False', reason: 'FailedGetResourceMetric', message: 'no metrics' },
+        ],
+      },
+    }),
+    health: ['Degraded', 'no metrics'],
   },
   {
     says: 'an API service nobody has looked at is Progressing',

@@ -1,4 +1,5 @@
 // Health of services, ingresses, claims, autoscalers and API services (gitops-engine `pkg/health`, argo-cd v3.5.1).
+import { jsonFault } from '../lang/go/json.ts'
 import type { JsonObject, JsonValue, KubeObject } from '../kube/object.ts'
 import { conditionOf, isObject, objectAt, objectsIn, textIn } from './fields.ts'
 import { healthOf, type Health } from './health.ts'
@@ -16,6 +17,8 @@ const AUTOSCALER_FAILURES: ReadonlySet<string> = new Set([
   'ScalingActive/FailedComputeMetricsReplicas',
   'ScalingActive/InvalidSelector',
 ])
+
+const WELL_CONDITIONS: ReadonlySet<string> = new Set(['AbleToScale', 'ScalingLimited'])
 
 /** v1 Service: a load balancer waits for its address. */
 export function assessService(object: KubeObject): Health {
@@ -47,33 +50,35 @@ export function assessClaim(object: KubeObject): Health {
   }
 }
 
-/** autoscaling/v1 and v2 HorizontalPodAutoscaler; the first condition that decides wins. */
+/** autoscaling/v1 and v2 HorizontalPodAutoscaler: any failure decides, then any condition that is well. */
 export function assessAutoscaler(object: KubeObject): Health {
   const inAnnotation = object.apiVersion === 'autoscaling/v1'
   const conditions = inAnnotation ? annotatedConditions(object) : objectsIn(objectAt(object, 'status'), 'conditions')
-  if (conditions === undefined) {
-    return healthOf('Unknown', `annotation ${HPA_V1_CONDITIONS} holds no list of conditions`)
+  if (typeof conditions === 'string') {
+    return healthOf('Unknown', `failed to convert conditions annotation to typed: ${conditions}`)
   }
-  for (const condition of conditions) {
-    const type = textIn(condition, 'type')
-    const message = textIn(condition, 'message')
-    if (AUTOSCALER_FAILURES.has(`${type}/${textIn(condition, 'reason')}`)) return healthOf('Degraded', message)
-    const decides = type === 'AbleToScale' || type === 'ScalingLimited'
-    if (decides && condition['status'] === 'True') return healthOf('Healthy', message)
-  }
-  return healthOf('Progressing', 'Waiting to Autoscale')
+  const failed = conditions.find((each) => AUTOSCALER_FAILURES.has(`${textIn(each, 'type')}/${textIn(each, 'reason')}`))
+  if (failed !== undefined) return healthOf('Degraded', textIn(failed, 'message'))
+  const well = conditions.find((each) => WELL_CONDITIONS.has(textIn(each, 'type')) && each['status'] === 'True')
+  return well === undefined
+    ? healthOf('Progressing', 'Waiting to Autoscale')
+    : healthOf('Healthy', textIn(well, 'message'))
 }
 
-/** autoscaling/v1 keeps the conditions as JSON in an annotation; undefined where that is no list. */
-function annotatedConditions(object: KubeObject): readonly JsonObject[] | undefined {
+/** autoscaling/v1 keeps the conditions as JSON in an annotation; a text says, in Go's words, why they cannot be read. */
+function annotatedConditions(object: KubeObject): readonly JsonObject[] | string {
   const text = object.metadata.annotations?.[HPA_V1_CONDITIONS]
   if (text === undefined) return []
+  let parsed: JsonValue
   try {
-    const parsed: JsonValue = JSON.parse(text)
-    return Array.isArray(parsed) ? parsed.filter(isObject) : undefined
+    parsed = JSON.parse(text)
   } catch {
-    return undefined // reported by the caller as Unknown
+    return jsonFault(text)
   }
+  if (Array.isArray(parsed)) return parsed.filter(isObject)
+  if (parsed === null) return []
+  const kind = typeof parsed === 'boolean' ? 'bool' : typeof parsed
+  return `json: cannot unmarshal ${kind} into Go value of type []health.hpaCondition`
 }
 
 /** apiregistration.k8s.io APIService. */
