@@ -9,7 +9,7 @@ import { hashSync } from 'bcryptjs'
 import { temporaryFolder } from './git.ts'
 
 const PROGRAM = '/usr/bin/docker-registry'
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = 30_000
 
 /** Whether the program is installed (`apt-get install docker-registry`). */
 export function hasDockerRegistry(): boolean {

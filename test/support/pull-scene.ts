@@ -9,7 +9,7 @@ import type { ContainerStatus, Pod } from '../../src/local-cluster/workloads/kit
 import { dockerConfigJson } from '../../src/registry/docker-config.ts'
 import { openStoryCluster } from './story-cluster.ts'
 
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = 60_000
 const POLL_MS = 20
 /** A fiftieth of the kubelet's times: 200 ms after the first failed pull. */
 const BACKOFF = { 'capstan.dev/image-pull-backoff': '200ms' }

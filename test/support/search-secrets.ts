@@ -53,9 +53,12 @@ export interface ApiAnswer {
   readonly text: string
 }
 
-const PATIENCE_MS = 2000
+/** Streams tell what they have at once, and then go on for ever. */
+const STREAM_MS = 2_000
+/** An answer that does not come is not one without secrets. */
+const PATIENCE_MS = 60_000
 
-/** The answers to every GET of the API with these parameters; of streams what comes within two seconds at most. */
+/** The answers to every GET of the API with these parameters; of streams what comes within two seconds. */
 export async function readEverything(
   url: string,
   token: string,
@@ -75,7 +78,8 @@ export async function readEverything(
 
 async function readOne(address: string, token: string): Promise<ApiAnswer> {
   const path = new URL(address).pathname
-  const signal = AbortSignal.timeout(path.includes('/stream/') ? 500 : PATIENCE_MS)
+  const isStream = path.includes('/stream/')
+  const signal = AbortSignal.timeout(isStream ? STREAM_MS : PATIENCE_MS)
   let text = ''
   let status = 0
   try {
@@ -83,7 +87,7 @@ async function readOne(address: string, token: string): Promise<ApiAnswer> {
     status = response.status
     for await (const chunk of response.body ?? []) text += Buffer.from(chunk).toString('utf8')
   } catch (error) {
-    if (!signal.aborted) throw error // a stream ends when we have seen enough
+    if (!isStream || !signal.aborted) throw error // a stream ends when we have seen enough
   }
   return { path, status, text }
 }

@@ -217,7 +217,7 @@ describe('local plug-ins', () => {
     const settings = {
       folder,
       environment: { PATH: process.env['PATH'] },
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
       clock: systemClock,
       signal: undefined,
     }
