@@ -5,6 +5,7 @@ import type { Log } from '../base/log.ts'
 import type { KubeClient, ResourceType } from '../kube/client/client.ts'
 import { Informer } from '../kube/client/informer.ts'
 import { type GroupKind, type GroupVersionKind, kindOf, type KubeObject, type ObjectKey } from '../kube/object.ts'
+import { apiVersionsOf } from './api-versions.ts'
 import { type LiveResource, type Reading, toLiveResource } from './live-resource.ts'
 import { ObjectIndex } from './object-index.ts'
 import { isWatched } from './watched-kinds.ts'
@@ -401,14 +402,4 @@ function unlisted(informers: readonly Informer<LiveResource>[]): CapstanError {
   const cause = missing.find((informer) => informer.error !== undefined)?.error
   const why = cause === undefined ? '' : `: ${messageOf(cause)}`
   return new CapstanError('unavailable', `failed to load initial state of resources ${names}${why}`, { cause })
-}
-
-/** `apps/v1` and `apps/v1/Deployment` of every type, sorted. */
-function apiVersionsOf(types: readonly ResourceType[]): readonly string[] {
-  const names = new Set<string>()
-  for (const { group, version, kind } of types) {
-    const groupVersion = group === '' ? version : `${group}/${version}`
-    names.add(groupVersion).add(`${groupVersion}/${kind}`)
-  }
-  return [...names].toSorted()
 }

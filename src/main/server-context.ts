@@ -1,8 +1,6 @@
 // Wires the API server's services to the caches and stages of this process.
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
-import type { ApplicationEngine } from '../controllers/applications/engine.ts'
-import { createViews } from '../controllers/applications/views.ts'
 import type { AppProject } from '../crds/app-project.ts'
 import type { Application } from '../crds/application.ts'
 import type { Desired } from '../desired/contract.ts'
@@ -10,13 +8,14 @@ import { describeSource, findApps } from '../desired/source-details.ts'
 import type { KubeClient } from '../kube/client/client.ts'
 import type { Informer } from '../kube/client/informer.ts'
 import { createAuthenticator, type Account } from '../server/auth/authenticator.ts'
-import type { Accounts, Cluster, ClusterAccess, Repositories, ServerContext } from '../server/context.ts'
-import { IN_CLUSTER_SERVER } from '../settings/clusters.ts'
+import type { Accounts, ApplicationViews, Cluster, Repositories, ServerContext } from '../server/context.ts'
+import { IN_CLUSTER_SERVER, type Cluster as SettingsCluster } from '../settings/clusters.ts'
 import type { Plugins } from '../render/plugin/plugins.ts'
 import type { RefLister, SourceProvider } from '../source/provider.ts'
 import type { EventRecorder } from '../reconcile/events.ts'
 import type { ControlPlaneState } from './control-plane-state.ts'
 import type { LuaHost } from './lua-host.ts'
+import type { ClusterState, ServedClusters } from './served-clusters.ts'
 import { VERSION } from './version.ts'
 
 /** Tells the page that the nodes of a cluster are simulated. */
@@ -33,14 +32,15 @@ export interface ServerContextOptions {
   readonly git: SourceProvider & RefLister
   readonly desired: Desired
   readonly plugins?: Plugins
-  readonly engine: ApplicationEngine
+  readonly views: ApplicationViews
+  readonly destinations: ServedClusters
   readonly lua: LuaHost
   readonly events: EventRecorder
   readonly isSimulated?: boolean
 }
 
 export function createServerContext(options: ServerContextOptions): ServerContext {
-  const { client, namespace, clock, log, applications, projects, state, desired, engine, lua, events } = options
+  const { client, namespace, clock, log, applications, projects, state, desired, destinations, lua, events } = options
   const accounts = createAccounts(options)
   return {
     client,
@@ -52,9 +52,7 @@ export function createServerContext(options: ServerContextOptions): ServerContex
     desired,
     accounts,
     version: VERSION,
-    views: createViews(engine, {
-      maskedAnnotations: () => new Set(state.settings().resources.maskedAnnotations),
-    }),
+    views: options.views,
     authenticator: createAuthenticator({
       clock,
       account: (name) => accounts.find(name),
@@ -63,8 +61,8 @@ export function createServerContext(options: ServerContextOptions): ServerContex
     }),
     isAllowed: (identity, resource, action, object) =>
       state.accessPolicy().isAllowed(identity, { resource, action, object }),
-    clusterOf: (destination) => clusterAccess(engine, destination),
-    clusters: async () => describeClusters(options),
+    clusterOf: (destination) => destinations.access(destination),
+    clusters: () => describeClusters(options),
     repositories: createRepositories(options),
     resourceActions: {
       list: (object) => lua.actions().discover(object),
@@ -79,14 +77,6 @@ export function createServerContext(options: ServerContextOptions): ServerContex
       appLabelKey: state.settings().tracking.labelKey,
     }),
   }
-}
-
-async function clusterAccess(
-  engine: ApplicationEngine,
-  destination: Application['spec']['destination'],
-): Promise<ClusterAccess> {
-  const cache = engine.clusters.cacheOf(engine.clusters.find(destination))
-  return { client: cache.client, ...(await cache.version()) }
 }
 
 /** Accounts of argocd-cm and argocd-secret. */
@@ -134,39 +124,44 @@ function createRepositories({ state, git, plugins }: ServerContextOptions): Repo
 }
 
 /** Upstream's message Cluster, without credentials. */
-function describeClusters({
-  state,
-  engine,
-  applications,
-  clock,
-  isSimulated,
-}: ServerContextOptions): readonly Cluster[] {
+async function describeClusters(options: ServerContextOptions): Promise<readonly Cluster[]> {
+  const { state, destinations, applications } = options
   const used = [...applications.list()]
-  const figures = new Map(engine.clusters.figures().map((figure) => [figure.server, figure]))
   // Those whose Secrets cannot be read are told too, each with its reason.
-  const broken = engine.clusters.list().filter(({ fault }) => fault !== undefined)
-  return [...state.clusters(), ...broken].map((cluster) => {
-    const { server, name, namespaces, project } = cluster
-    const count = used.filter(({ spec }) => spec.destination.server === server || spec.destination.name === name).length
-    const attemptedAt = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
-    // Only clusters that applications go to are connected to.
-    const connectionState = { ...engine.clusters.connectionOf(server, count > 0), attemptedAt }
-    const { version = '', kinds = 0, objects = 0 } = figures.get(server) ?? {}
-    return {
-      server,
-      name,
-      ...(isSimulated === true && server === IN_CLUSTER_SERVER ? { annotations: SIMULATED } : {}),
-      config: { tlsClientConfig: { insecure: cluster.connection.insecure === true } },
-      ...(namespaces.length === 0 ? {} : { namespaces }),
-      ...(project === '' ? {} : { project }),
+  const all = [...state.clusters(), ...destinations.broken()]
+  return Promise.all(
+    all.map(async (cluster) => {
+      const { server, name } = cluster
+      const isOf = ({ spec }: Application): boolean =>
+        spec.destination.server === server || spec.destination.name === name
+      const count = used.filter(isOf).length
+      return describeCluster(cluster, { ...options, count, state: await destinations.stateOf(server, count > 0) })
+    }),
+  )
+}
+
+function describeCluster(
+  { server, name, namespaces, project, connection }: SettingsCluster,
+  more: Pick<ServerContextOptions, 'clock' | 'isSimulated'> & { readonly count: number; readonly state: ClusterState },
+): Cluster {
+  const { connection: told, version = '', kinds = 0, objects = 0 } = more.state
+  const attemptedAt = new Date(more.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
+  const connectionState = { ...told, attemptedAt }
+  const serverVersion = version === '' ? {} : { serverVersion: version }
+  return {
+    server,
+    name,
+    ...(more.isSimulated === true && server === IN_CLUSTER_SERVER ? { annotations: SIMULATED } : {}),
+    config: { tlsClientConfig: { insecure: connection.insecure === true } },
+    ...(namespaces.length === 0 ? {} : { namespaces }),
+    ...(project === '' ? {} : { project }),
+    connectionState,
+    ...serverVersion,
+    info: {
       connectionState,
-      ...(version === '' ? {} : { serverVersion: version }),
-      info: {
-        connectionState,
-        applicationsCount: count,
-        ...(version === '' ? {} : { serverVersion: version }),
-        cacheInfo: kinds === 0 ? {} : { apisCount: kinds, resourcesCount: objects },
-      },
-    }
-  })
+      applicationsCount: more.count,
+      ...serverVersion,
+      cacheInfo: kinds === 0 ? {} : { apisCount: kinds, resourcesCount: objects },
+    },
+  }
 }

@@ -46,6 +46,8 @@ export class Clusters {
   /** Connections being given up: their last requests end before the clients under them do. */
   readonly #closing = new Set<Promise<void>>()
   readonly #connected = new Map<string, Connected>()
+  /** Of clusters that are talked to and not followed. */
+  readonly #clients = new Map<string, KubeClient>()
   readonly #listeners = new Set<ChangeListener>()
   #informer: Informer | undefined
 
@@ -72,7 +74,8 @@ export class Clusters {
 
   async stop(): Promise<void> {
     await this.#informer?.stop()
-    await Promise.all([...this.#closing, ...[...this.#connected.keys()].map((server) => this.#close(server))])
+    const servers = [...this.#connected.keys(), ...this.#clients.keys()]
+    await Promise.all([...this.#closing, ...servers.map((server) => this.#close(server))])
   }
 
   /** Called with each change in a cluster, without a change when its kinds or its Secret have changed. */
@@ -143,6 +146,22 @@ export class Clusters {
     return cache
   }
 
+  /** A client for a cluster, without following what is there. Throws `bad-input` where its Secret cannot be used. */
+  clientOf(record: ClusterRecord): KubeClient {
+    if (record.server === IN_CLUSTER_SERVER) return this.#options.client
+    const known = this.#connected.get(record.server)?.cache.client ?? this.#clients.get(record.server)
+    if (known !== undefined) return known
+    if (record.fault !== undefined) throw new CapstanError('bad-input', `cluster ${record.name}: ${record.fault}`)
+    const client = this.#connect(record)
+    this.#clients.set(record.server, client)
+    return client
+  }
+
+  /** Lets go of the clusters that are no longer looked after here. */
+  release(isOurs: (record: ClusterRecord) => boolean): void {
+    for (const { record } of this.#connected.values()) if (!isOurs(record)) this.#disconnect(record.server)
+  }
+
   /** What the settings decide of every object has changed: all caches are read anew. */
   reset(): void {
     for (const server of this.#connected.keys()) this.#disconnect(server)
@@ -191,7 +210,7 @@ export class Clusters {
   }
 
   #disconnect(server: string): void {
-    if (!this.#connected.has(server)) return
+    if (!this.#connected.has(server) && !this.#clients.has(server)) return
     const closing = this.#close(server)
       .catch((error: unknown) => this.#options.log.warn('cluster not closed', { server, error }))
       .finally(() => this.#closing.delete(closing))
@@ -201,10 +220,12 @@ export class Clusters {
 
   async #close(server: string): Promise<void> {
     const connected = this.#connected.get(server)
-    if (connected === undefined) return
+    const client = this.#clients.get(server)
     this.#connected.delete(server)
-    await connected.cache.stop()
-    await connected.ownClient?.close()
+    this.#clients.delete(server)
+    await connected?.cache.stop()
+    await connected?.ownClient?.close()
+    await client?.close()
   }
 }
 

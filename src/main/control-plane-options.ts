@@ -1,0 +1,33 @@
+// What a role of the control plane is started with.
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { Metrics } from '../base/metrics.ts'
+import type { Secret } from '../base/secret.ts'
+import type { Application } from '../crds/application.ts'
+import type { KubeClient } from '../kube/client/client.ts'
+import type { Informer } from '../kube/client/informer.ts'
+
+export interface ControlPlaneOptions {
+  readonly client: KubeClient
+  /** Where repositories are cached. */
+  readonly dataDir: string
+  readonly namespace: string
+  readonly port: number
+  readonly address: string
+  readonly adminPassword?: Secret
+  /** Where config management plug-ins stand; absent: there are none. */
+  readonly pluginFolder?: string
+  /** The cluster's nodes are simulated; people are told wherever they could mistake them for real ones. */
+  readonly isSimulated?: boolean
+  /** Where figures are told; nowhere by default. */
+  readonly metrics?: Metrics
+  readonly clock: Clock
+  readonly log: Log
+  readonly signal: AbortSignal
+}
+
+export interface ControlPlane {
+  readonly url: string
+  readonly applications: Informer<Application>
+  stop(): Promise<void>
+}

@@ -1,0 +1,101 @@
+// The application engine on the stages of this process, with the Lua of its settings; it follows both until it is stopped.
+import { ApplicationEngine } from '../controllers/applications/engine.ts'
+import { engineSettings } from '../controllers/applications/engine-settings.ts'
+import { createJqDeletion } from '../lang/jq/delete.ts'
+import { kindOf, type KubeObject } from '../kube/object.ts'
+import { rulesFor } from '../local-cluster/kinds/rules.ts'
+import { createEventRecorder } from '../reconcile/events.ts'
+import { requestFor } from '../reconcile/request.ts'
+import { SECRET_TYPE_LABEL } from '../settings/repositories.ts'
+import type { ControlPlaneOptions } from './control-plane-options.ts'
+import type { ControlPlaneState } from './control-plane-state.ts'
+import { LuaHost } from './lua-host.ts'
+import type { Stages } from './stages.ts'
+import type { Started } from './started.ts'
+
+export interface RunningEngine {
+  readonly engine: ApplicationEngine
+  readonly lua: LuaHost
+}
+
+/** Resolves when every application is being looked after. */
+export async function startEngine(
+  options: ControlPlaneOptions,
+  { followed, state, desired }: Stages,
+  started: Started,
+): Promise<RunningEngine> {
+  const { client, namespace, clock, log } = options
+  const deleteByJq = createJqDeletion()
+  const lua = started.add(
+    new LuaHost({
+      log,
+      customizations: () => state.settings().resources.customizations,
+      onLoaded: () => engine.onSettings(),
+    }),
+    (made) => made.close(),
+  )
+  const events = createEventRecorder({ client, clock, log, component: 'argocd-application-controller' })
+  const engine: ApplicationEngine = started.add(
+    new ApplicationEngine({
+      client,
+      followed,
+      ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
+      desired,
+      events,
+      clock,
+      log,
+      namespace,
+      settings: () =>
+        engineSettings(state.settings(), {
+          diff: { applyDefaults, deleteByJq },
+          healthOverride: lua.health(),
+          ...waveDelay(),
+        }),
+      random: Math.random,
+    }),
+    (made) => made.stop(),
+  )
+  await lua.ready()
+  await engine.start()
+  const ends = [followEngineSettings(state, engine), followSecretKeys(state, engine)]
+  started.add(ends, async (all) => {
+    for (const end of all) end()
+  })
+  return { engine, lua }
+}
+
+/** What argocd-cm decides of live objects acts at once: the engine reads everything anew when it changes. */
+function followEngineSettings(state: ControlPlaneState, engine: ApplicationEngine): () => void {
+  const decisive = (): string => {
+    const { tracking, resources, compare } = state.settings()
+    return JSON.stringify([tracking, resources, compare])
+  }
+  let known = decisive()
+  return state.configMaps.onChange(() => {
+    const now = decisive()
+    if (now === known) return
+    known = now
+    engine.onSettings()
+  })
+}
+
+/** A new key may open what could not be decrypted, another Vault may hold other values: all are looked at again. */
+function followSecretKeys(state: ControlPlaneState, engine: ApplicationEngine): () => void {
+  return state.secrets.onChange(({ object }) => {
+    const type = object.metadata.labels?.[SECRET_TYPE_LABEL]
+    if (type !== 'decryption' && type !== 'vault') return
+    for (const application of engine.applications()) engine.refresh(requestFor(application), 'latest')
+  })
+}
+
+/** The API server's defaults, which a comparison applies to both sides. */
+function applyDefaults(object: KubeObject): KubeObject {
+  return rulesFor(kindOf(object))?.setDefaults?.(object) ?? object
+}
+
+/** ARGOCD_SYNC_WAVE_DELAY in seconds, where it is set. */
+function waveDelay(): { readonly waveDelayMs?: number } {
+  const text = process.env['ARGOCD_SYNC_WAVE_DELAY']
+  const seconds = Number(text)
+  return text === undefined || text === '' || !Number.isFinite(seconds) ? {} : { waveDelayMs: seconds * 1000 }
+}

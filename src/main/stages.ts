@@ -1,0 +1,122 @@
+// What every role of the control plane stands on: settings and applications as the cluster has them, sources, and rendering.
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { followObjects, type FollowedObjects } from '../controllers/applications/followed-objects.ts'
+import type { AppProject } from '../crds/app-project.ts'
+import { API_GROUP } from '../crds/application.ts'
+import type { Desired } from '../desired/contract.ts'
+import { createDesired } from '../desired/generate.ts'
+import { RenderWorkerPool } from '../desired/worker-pool.ts'
+import type { SourceType } from '../render/contract.ts'
+import { pluginFolder } from '../render/plugin/plugin-folder.ts'
+import { createPlugins, type Plugins } from '../render/plugin/plugins.ts'
+import type { RenderOptions } from '../render/renderer.ts'
+import { createChartProvider } from '../source/charts/provider.ts'
+import { combineProviders } from '../source/combined-provider.ts'
+import { createGitProvider } from '../source/git/provider.ts'
+import type { RefLister, SourceProvider } from '../source/provider.ts'
+import { chartAccessFor, chartRepositories, remoteFiles, remoteRules } from './chart-access.ts'
+import { createChartRegistry } from './chart-registry.ts'
+import type { ControlPlaneOptions } from './control-plane-options.ts'
+import { watchControlPlane, type ControlPlaneState } from './control-plane-state.ts'
+import { gitAccessFor } from './git-access.ts'
+import { gitMetrics } from './process-metrics.ts'
+import { createSecretAccess } from './secret-access.ts'
+import type { Started } from './started.ts'
+import { untilServed } from './until-served.ts'
+
+export interface Stages {
+  readonly followed: FollowedObjects
+  readonly state: ControlPlaneState
+  readonly sources: SourceProvider & RefLister
+  readonly desired: Desired
+  readonly plugins: Plugins | undefined
+}
+
+/** Started in order; `started` ends them in reverse. */
+export async function startStages(options: ControlPlaneOptions, started: Started): Promise<Stages> {
+  const { client, namespace, clock, log } = options
+  const followed = started.add(await follow(options), (objects) => objects.stop())
+  const { projects } = followed
+  const projectOf = (name: string): AppProject | undefined => projects.get(namespace, name)
+  const state = started.add(await watchControlPlane({ client, namespace, clock, log, projectOf }), (watched) =>
+    watched.stop(),
+  )
+  const git = createGitProvider({
+    cacheFolder: join(options.dataDir, 'repositories'),
+    clock,
+    accessFor: async (repoURL, project) => gitAccessFor(state, repoURL, project),
+    ...gitMetrics(options.metrics),
+  })
+  const entry = new URL('./render-worker.js', import.meta.url)
+  const workers = new RenderWorkerPool({ entry, clock, maximum: renderThreads() })
+  const charts = createChartProvider({
+    cacheFolder: join(options.dataDir, 'charts'),
+    clock,
+    registry: createChartRegistry(clock),
+    accessFor: async (repoURL, project) => chartAccessFor(state, projectOf(project), repoURL),
+  })
+  const sources = combineProviders(git, charts)
+  const secrets = started.add(
+    createSecretAccess({
+      clock,
+      log,
+      keys: () => state.decryptionKeys(),
+      vaults: () => state.vaults(),
+      isSopsEnabled: () => state.settings().tools.sopsEnabled,
+    }),
+    (made) => made.close(),
+  )
+  const plugins = pluginsOf(options)
+  const desired = started.add(
+    createDesired({
+      sources,
+      workers,
+      secrets,
+      ...(plugins === undefined ? {} : { plugins }),
+      disabledTypes: () => disabledTypes(state),
+      helmVersion: () => state.settings().tools.helmVersion,
+      renderOptions: () => renderOptions(state),
+      chartRepositories: chartRepositories(state, projectOf),
+      remoteRules: remoteRules(state, projectOf),
+      remoteFiles: () => remoteFiles(state.settings().tools.helmValuesFileSchemes),
+    }),
+    (made) => made.close(),
+  )
+  return { followed, state, sources, desired, plugins }
+}
+
+/** Tools switched off in argocd-cm: their sources count as plain directories. */
+function disabledTypes(state: ControlPlaneState): ReadonlySet<SourceType> {
+  const { helmEnabled, kustomizeEnabled } = state.settings().tools
+  const disabled = new Set<SourceType>()
+  if (!helmEnabled) disabled.add('Helm')
+  if (!kustomizeEnabled) disabled.add('Kustomize')
+  return disabled
+}
+
+function renderOptions(state: ControlPlaneState): Omit<RenderOptions, 'helmVersion'> {
+  const { kustomizeBuildOptions, kustomizeVersions, jsonnetEnabled } = state.settings().tools
+  return {
+    kustomizeBuildOptions,
+    kustomizeVersions: Object.fromEntries(kustomizeVersions),
+    isJsonnetEnabled: jsonnetEnabled,
+  }
+}
+
+/** This thread keeps a core busy; each that renders holds 30 MB, so more than two wait for a reason. */
+function renderThreads(): number {
+  return Math.min(2, Math.max(1, availableParallelism() - 1))
+}
+
+function pluginsOf({ pluginFolder: folder, clock, log }: ControlPlaneOptions): Plugins | undefined {
+  return folder === undefined ? undefined : createPlugins(pluginFolder({ folder, clock, log }))
+}
+
+/** Waits for the kinds first: their definitions may have just been made. */
+async function follow(options: ControlPlaneOptions): Promise<FollowedObjects> {
+  for (const kind of ['Application', 'AppProject']) {
+    await untilServed(options.client, { group: API_GROUP, version: 'v1alpha1', kind }, options)
+  }
+  return followObjects(options)
+}
