@@ -58,7 +58,7 @@ function decoded(object: KubeObject | undefined, key: string): string {
 
 test(
   '[002-14] an encrypted Secret is delivered with a key from a Secret; the clear text is found nowhere else',
-  { timeout: 60_000 },
+  { timeout: 240_000 },
   async (t) => {
     const identity = await generateX25519Identity()
     const recipients = [await identityToRecipient(identity)]

@@ -25,7 +25,7 @@ export interface UpOptions extends RunOptions {
 }
 
 const READY = /Capstan is ready at (?<url>\S+)/
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = 60_000
 const POLL_MS = 20
 
 /** Starts the embedded cluster and the control plane on a data directory; ended with the test at the latest. */
