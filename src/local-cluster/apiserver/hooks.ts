@@ -31,12 +31,20 @@ export interface ByteSource {
   read(): Promise<Uint8Array | undefined>
 }
 
+/** Of a terminal, in characters. */
+export interface TerminalSize {
+  readonly columns: number
+  readonly rows: number
+}
+
 /** The client's end of a command. Writing resolves when the client has room for more, also where it has gone. */
 export interface CommandStreams {
   /** Undefined where the client sends nothing. */
   readonly stdin: ByteSource | undefined
   readonly stdout: (data: string | Uint8Array) => Promise<void>
   readonly stderr: (data: string | Uint8Array) => Promise<void>
+  /** The size of the client's terminal; undefined where it told none while `patience` lasted. Absent: there is no terminal. */
+  readonly terminalSize?: (patience: () => Promise<unknown>) => Promise<TerminalSize | undefined>
   /** Aborts when the client has gone. */
   readonly signal: AbortSignal
 }

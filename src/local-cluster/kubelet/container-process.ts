@@ -126,6 +126,8 @@ export class ContainerProcess {
         if (this.#lines.length > 0 || !this.#inputIsOpen) return { line: this.#lines.shift() }
         this.#isReading = true
         return 'later'
+      case 'size':
+        return { line: undefined }
       case 'forever':
         this.isServer = true
         this.#flush()

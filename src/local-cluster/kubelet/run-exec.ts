@@ -13,6 +13,9 @@ export interface ExecOptions {
   readonly containerEnded: AbortSignal
 }
 
+/** How long a program that asks for the size of its terminal waits for the client to tell it. */
+const SIZE_PATIENCE_MS = 1000
+
 /** Killed with its container, as SIGKILL does. */
 const KILLED = 137
 
@@ -91,10 +94,21 @@ class ExecRun {
         return undefined
       case 'read':
         return await this.#unlessStopped(async (stopped) => Promise.race([this.#lines.read(), abortOf(stopped)]))
+      case 'size':
+        return await this.#size()
       case 'forever':
         await this.#unlessStopped(abortOf)
         return undefined
     }
+  }
+
+  /** Clients tell it right after they are connected, which may be after the program has started. */
+  async #size(): Promise<string | undefined> {
+    const { terminalSize } = this.#streams
+    const { clock, tty } = this.#options
+    if (!tty || terminalSize === undefined) return undefined
+    const size = await this.#unlessStopped((stopped) => terminalSize(() => sleep(clock, SIZE_PATIENCE_MS, stopped)))
+    return size === undefined ? undefined : `${size.rows} ${size.columns}`
   }
 
   async #unlessStopped<T>(task: (stopped: AbortSignal) => Promise<T>): Promise<T | undefined> {

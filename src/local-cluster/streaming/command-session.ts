@@ -3,18 +3,19 @@ import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { sleep, type Clock } from '../../base/clock.ts'
 import { messageOf } from '../../base/errors.ts'
-import type { CommandOutcome, CommandStreams } from '../apiserver/hooks.ts'
+import type { ByteSource, CommandOutcome, CommandStreams } from '../apiserver/hooks.ts'
 import { STREAM_CREATION_TIMEOUT_MS } from './limits.ts'
 import { outcomeStatus, outcomeText } from './outcome-status.ts'
 import type { CommandSession } from './session.ts'
 import { SpdyConnection, type SpdyStream } from './spdy-connection.ts'
+import { TerminalSizes } from './terminal-sizes.ts'
 import { WebSocketChannels } from './websocket-channels.ts'
 
 const STDIN = 0
 const STDOUT = 1
 const STDERR = 2
 const ERROR = 3
-/** Those and the resize channel. */
+const RESIZE = 4
 const CHANNELS = 5
 
 /** Runs the command; resolves when it has ended and the client was told. */
@@ -24,7 +25,8 @@ export async function commandOverWebSocket(
   session: CommandSession,
 ): Promise<void> {
   const { query } = session
-  const channels = new WebSocketChannels(socket, { protocol, readable: query.stdin ? [STDIN] : [], count: CHANNELS })
+  const readable = [...(query.stdin ? [STDIN] : []), ...(query.tty ? [RESIZE] : [])]
+  const channels = new WebSocketChannels(socket, { protocol, readable, count: CHANNELS })
   const hasStderr = query.stderr && !query.tty
   // An empty message tells the client that the connection stands.
   let first = ERROR
@@ -35,11 +37,18 @@ export async function commandOverWebSocket(
     stdin: query.stdin ? channels.channel(STDIN) : undefined,
     stdout: async (data) => (query.stdout ? channels.write(STDOUT, data) : undefined),
     stderr: async (data) => (hasStderr ? channels.write(STDERR, data) : undefined),
+    ...sizesFrom(query.tty ? channels.channel(RESIZE) : undefined),
     signal: channels.signal,
   })
   if (query.stdin) channels.channel(STDIN).discard()
   await channels.write(ERROR, statusText(outcome, protocol))
   channels.close()
+}
+
+function sizesFrom(resizes: ByteSource | undefined): Pick<CommandStreams, 'terminalSize'> {
+  if (resizes === undefined) return {}
+  const sizes = new TerminalSizes(resizes)
+  return { terminalSize: (patience) => sizes.size(patience) }
 }
 
 function statusText(outcome: CommandOutcome, protocol: string): string {
@@ -77,6 +86,7 @@ export async function commandOverSpdy(
       stdin: query.stdin ? streams.get('stdin')?.input : undefined,
       stdout: (data) => write('stdout', data),
       stderr: (data) => write('stderr', data),
+      ...sizesFrom(streams.get('resize')?.input),
       signal: connection.signal,
     })
     streams.get('stdin')?.input.discard()

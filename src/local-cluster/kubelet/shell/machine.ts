@@ -1,10 +1,11 @@
 // What an interpreted program sees and does: its effects on the world outside, its streams, its container.
 
-/** What a program asks of whoever runs it. `read` is answered with a line, or undefined at the end of the input. */
+/** What a program asks of whoever runs it. `read` is answered with a line, or undefined at the end of the input; `size` with that of its terminal as `ROWS COLUMNS`, or undefined. */
 export type Effect =
   | { readonly kind: 'print'; readonly to: 1 | 2; readonly text: string }
   | { readonly kind: 'sleep'; readonly ms: number }
   | { readonly kind: 'read' }
+  | { readonly kind: 'size' }
   /** Goes on without doing anything more. */
   | { readonly kind: 'forever' }
 

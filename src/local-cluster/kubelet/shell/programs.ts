@@ -33,6 +33,7 @@ const PROGRAMS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ['echo', echo],
   ['printf', printf],
   ['sleep', sleep],
+  ['stty', stty],
   ['pause', forever],
   ['env', env],
   ['printenv', printenv],
@@ -122,6 +123,18 @@ function* printf(_shell: Shell, args: readonly string[], streams: Streams): Runn
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { '': 1000, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** `stty size`, and settings, which change nothing: no program here would notice. */
+function* stty(shell: Shell, [word]: readonly string[], streams: Streams): Running<number> {
+  if (!shell.machine.hasTerminal) {
+    yield* streams.err.write('stty: standard input: Inappropriate ioctl for device\n')
+    return 1
+  }
+  if (word !== 'size') return 0
+  const size = yield { kind: 'size' }
+  yield* streams.out.write(`${size ?? '0 0'}\n`)
+  return 0
+}
 
 function* sleep(_shell: Shell, args: readonly string[], streams: Streams): Running<number> {
   let ms = 0
