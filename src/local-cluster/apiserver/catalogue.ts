@@ -11,7 +11,7 @@ export interface BuiltinDocuments {
   /** GET /openapi/v2 as gnostic protobuf; `definitions` of custom resources in the form of OpenAPI v2, by name. */
   openApiV2Protobuf(definitions?: Readonly<Record<string, JsonObject>>): Uint8Array
   /** The same as JSON text. */
-  openApiV2Json(definitions?: Readonly<Record<string, JsonObject>>): string
+  openApiV2Json(definitions?: Readonly<Record<string, JsonObject>>, paths?: JsonObject): string
 }
 
 /** The built-in part of the API. */

@@ -4,7 +4,9 @@ import type { ApiRequest, ApiResponse } from '../../kube/client/transport.ts'
 import { jsonText } from '../../kube/json-digits.ts'
 import { isObject } from '../../kube/json-value.ts'
 import type { ServerParts } from './call.ts'
-import { customDefinitions, customDocument, customIndex } from './crd/custom-openapi.ts'
+import { describePaths } from '../kinds/openapi/paths.ts'
+import { customDefinitions, customDocument, customIndex, customPaths } from './crd/custom-openapi.ts'
+import { v2Paths } from './openapi-v2-paths.ts'
 import { TEXT_HEADERS, type PlainTarget } from './plain-answer.ts'
 import { JSON_HEADERS } from './respond.ts'
 
@@ -49,7 +51,9 @@ function openApiV2(server: ServerParts, request: ApiRequest): ApiResponse | unde
   if (documents === undefined) return undefined
   // Protobuf is for those who name it.
   if (request.headers['accept']?.includes('proto-openapi') !== true) {
-    return { status: 200, headers: JSON_HEADERS, body: documents.openApiV2Json(customDefinitions(server.registry)) }
+    const { registry, catalogue } = server
+    const paths = v2Paths({ ...describePaths(catalogue.resources).paths, ...customPaths(registry) })
+    return { status: 200, headers: JSON_HEADERS, body: documents.openApiV2Json(customDefinitions(registry), paths) }
   }
   const bytes = documents.openApiV2Protobuf(customDefinitions(server.registry))
   const etag = `"${createHash('sha256').update(`${bytes.byteLength} ${server.registry.generation}`).digest('hex').toUpperCase()}"`

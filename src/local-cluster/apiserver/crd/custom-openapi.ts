@@ -77,6 +77,11 @@ export async function customDocument(
   }
 }
 
+/** The paths of all custom resources, as OpenAPI v3 says them. */
+export function customPaths(registry: ResourceRegistry): JsonObject {
+  return Object.assign({}, ...customOnly(registry).map(pathsOf)) as JsonObject // of objects
+}
+
 function schemaName(resource: Resource): string {
   return [...resource.group.split('.').toReversed(), resource.version, resource.kind].join('.')
 }

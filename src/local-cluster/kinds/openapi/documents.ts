@@ -21,8 +21,8 @@ export interface OpenApiDocuments {
   openApiV3Document(path: string): Promise<string | undefined>
   /** GET /openapi/v2 as gnostic protobuf; `definitions` of custom resources in the form of OpenAPI v2, by name. */
   openApiV2Protobuf(definitions?: Readonly<Record<string, JsonObject>>): Uint8Array
-  /** The same as JSON text. */
-  openApiV2Json(definitions?: Readonly<Record<string, JsonObject>>): string
+  /** The same as JSON text, with paths where they are given. */
+  openApiV2Json(definitions?: Readonly<Record<string, JsonObject>>, paths?: JsonObject): string
 }
 
 /** The documents of these resources, built-in ones as discovery lists them. */

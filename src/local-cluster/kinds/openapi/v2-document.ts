@@ -46,13 +46,13 @@ export function builtinV2Document(): Uint8Array {
   return document.finish()
 }
 
-/** The document as JSON text: seldom asked for, so it is made anew. */
-export function v2JsonDocument(definitions: Readonly<Record<string, JsonObject>> = {}): string {
+/** The document as JSON text: seldom asked for, so it is made anew. `paths` in the form of OpenAPI v2. */
+export function v2JsonDocument(definitions: Readonly<Record<string, JsonObject>> = {}, paths: JsonObject = {}): string {
   const builtin = builtinDefinitionNames().map((name) => [name, builtinDefinition(name)] as const)
   return jsonText({
     swagger: '2.0',
     info: { title: 'Kubernetes', version: 'v1.36.3' },
-    paths: {},
+    paths,
     // Definitions are JSON; their interface only lacks the index signature.
     definitions: { ...(Object.fromEntries(builtin) as unknown as JsonObject), ...definitions },
   })
