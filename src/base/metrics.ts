@@ -22,6 +22,7 @@ export const METRICS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 /** A process' metrics. Families come in the order they were made; a name is made once. */
 export class Metrics {
   readonly #families = new Map<string, Family>()
+  readonly #checks: (() => string | undefined)[] = []
 
   /** The result adds to the series of these labels, 1 unless told otherwise. */
   counter(name: string, help: string): (labels: Labels, by?: number) => void {
@@ -82,6 +83,16 @@ export class Metrics {
   /** Drops every series that carries all of these labels: what is gone is not told of for ever. */
   forget(labels: Labels): void {
     for (const family of this.#families.values()) family.forget(labels)
+  }
+
+  /** Asked with every probe of the process: the answer says what is wrong, undefined that nothing is. */
+  check(find: () => string | undefined): void {
+    this.#checks.push(find)
+  }
+
+  /** What is wrong with the process; empty where all is well. */
+  faults(): readonly string[] {
+    return this.#checks.map((find) => find()).filter((fault) => fault !== undefined)
   }
 
   text(): string {

@@ -21,6 +21,8 @@ export function createProcessMetrics(): Metrics {
   gauge('process_start_time_seconds', 'Start time of the process since unix epoch in seconds.', () =>
     Math.round(performance.timeOrigin / 1000),
   )
+  gauge('nodejs_heap_size_total_bytes', 'Process heap size from Node.js in bytes.', () => process.memoryUsage().heapTotal) // prettier-ignore
+  gauge('nodejs_external_memory_bytes', 'Node.js external memory size in bytes.', () => process.memoryUsage().external)
   gauge('nodejs_heap_size_used_bytes', 'Process heap size used from Node.js in bytes.', () => process.memoryUsage().heapUsed) // prettier-ignore
   return metrics
 }

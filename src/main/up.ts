@@ -52,6 +52,7 @@ export async function startUp(flags: UpFlags, signal: AbortSignal): Promise<Runn
   const told = flags.metricsPort === 0 ? undefined : await openMetrics(flags)
   try {
     const running = await startOn(flags, { log, signal, ...(told === undefined ? {} : { metrics: told.metrics }) })
+    told?.ready()
     return {
       ...running,
       async stop() {
@@ -65,11 +66,25 @@ export async function startUp(flags: UpFlags, signal: AbortSignal): Promise<Runn
   }
 }
 
+interface OpenMetrics extends MetricsPort {
+  readonly metrics: Metrics
+  /** From now on everything is started. */
+  readonly ready: () => void
+}
+
 /** Opens the port first: a taken one is told before anything is started. */
-async function openMetrics(flags: UpFlags): Promise<MetricsPort & { readonly metrics: Metrics }> {
+async function openMetrics(flags: UpFlags): Promise<OpenMetrics> {
   const metrics = createProcessMetrics()
-  const opened = await startMetricsPort({ metrics, port: flags.metricsPort, address: flags.address })
-  return { ...opened, metrics }
+  let isStarted = false
+  const place = { port: flags.metricsPort, address: flags.address }
+  const opened = await startMetricsPort({ metrics, ...place, isReady: () => isStarted })
+  return {
+    ...opened,
+    metrics,
+    ready: () => {
+      isStarted = true
+    },
+  }
 }
 
 async function startOn(

@@ -8,6 +8,8 @@ export interface MetricsPortOptions {
   readonly metrics: Metrics
   readonly port: number
   readonly address: string
+  /** Whether everything has been started; default: yes. */
+  readonly isReady?: () => boolean
 }
 
 export interface MetricsPort {
@@ -18,16 +20,21 @@ export interface MetricsPort {
 /** Nothing that asks here sends a body. */
 const REQUEST_TIMEOUT_MS = 10_000
 
-/** Serves `/metrics` and `/healthz`. Throws `precondition` naming the port where it is taken. */
-export async function startMetricsPort({ metrics, ...place }: MetricsPortOptions): Promise<MetricsPort> {
+/**
+ * Serves `/metrics`, `/healthz` (200, or 503 with what is wrong) and `/readyz` (the same, and 503 until all is started).
+ * Throws `precondition` naming the port where it is taken.
+ */
+export async function startMetricsPort(options: MetricsPortOptions): Promise<MetricsPort> {
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
     const [path] = (request.url ?? '').split('?')
     if (request.method !== 'GET' && request.method !== 'HEAD') answer(response, 405, 'only GET is answered here\n')
-    else if (path === '/metrics') answer(response, 200, metrics.text(), METRICS_CONTENT_TYPE)
-    else if (path === '/healthz') answer(response, 200, 'ok')
-    else answer(response, 404, 'there is /metrics and /healthz\n')
+    else if (path === '/metrics') answer(response, 200, options.metrics.text(), METRICS_CONTENT_TYPE)
+    else if (path === '/healthz') answerFaults(response, options.metrics.faults())
+    else if (path === '/readyz') answerFaults(response, [...options.metrics.faults(), ...unready(options)])
+    else answer(response, 404, 'there is /metrics, /healthz and /readyz\n')
   })
-  await listen(server, { ...place, flag: '--metrics-port' })
+  const { port, address } = options
+  await listen(server, { port, address, flag: '--metrics-port' })
   return {
     port: (server.address() as AddressInfo).port,
     async close() {
@@ -37,6 +44,15 @@ export async function startMetricsPort({ metrics, ...place }: MetricsPortOptions
       await promise
     },
   }
+}
+
+function unready({ isReady }: MetricsPortOptions): readonly string[] {
+  return isReady === undefined || isReady() ? [] : ['not everything is started yet']
+}
+
+function answerFaults(response: ServerResponse, faults: readonly string[]): void {
+  if (faults.length === 0) answer(response, 200, 'ok')
+  else answer(response, 503, `${faults.join('\n')}\n`)
 }
 
 function answer(response: ServerResponse, status: number, text: string, type = 'text/plain; charset=utf-8'): void {

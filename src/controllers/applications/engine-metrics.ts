@@ -1,5 +1,8 @@
 // The engine's metrics under the names and labels of upstream's controller (argo-cd controller/metrics, v3.5).
+import type { Clock } from '../../base/clock.ts'
+import { messageOf } from '../../base/errors.ts'
 import type { Labels, Metrics, Sample } from '../../base/metrics.ts'
+import type { QueueStatistics } from '../../base/queue.ts'
 import type { Application, OperationState } from '../../crds/application.ts'
 import { KubeError, type KubeClient, type ResourceRef } from '../../kube/client/client.ts'
 import { type Request } from '../../reconcile/request.ts'
@@ -32,7 +35,10 @@ export interface EngineFigures {
   readonly applications: () => readonly Application[]
   readonly serverOf: (application: Application) => string
   readonly clusters: () => readonly ClusterFigures[]
-  readonly queue: () => { readonly depth: number; readonly adds: number; readonly retries: number }
+  readonly queue: () => QueueStatistics
+  /** Why the applications cannot be followed at the moment; undefined where they can. */
+  readonly watchFault: () => unknown
+  readonly clock: Clock
 }
 
 /** Seconds; upstream's. */
@@ -43,6 +49,7 @@ export function createEngineMetrics(metrics: Metrics, figures: EngineFigures): E
   collectApplications(metrics, figures)
   collectClusters(metrics, figures)
   collectQueue(metrics, figures)
+  checkEngine(metrics, figures)
   const syncs = metrics.counter('argocd_app_sync_total', 'Number of application syncs.')
   const seconds = metrics.counter('argocd_app_sync_duration_seconds_total', 'Application sync performance in seconds total.') // prettier-ignore
   const reconciles = metrics.histogram('argocd_app_reconcile', 'Application reconciliation performance in seconds.', RECONCILE_BUCKETS) // prettier-ignore
@@ -139,6 +146,28 @@ function collectQueue(metrics: Metrics, { queue }: EngineFigures): void {
   metrics.collect('workqueue_retries_total', 'Total number of retries handled by workqueue', 'counter', () =>
     one(queue().retries),
   )
+}
+
+/** An application that waits so long for a worker waits for one that will not come back: no pass takes longer than its render. */
+const STUCK_MS = 5 * 60_000
+/** A watch that has failed this long does not recover by itself. */
+const DEAD_WATCH_MS = 2 * 60_000
+
+function checkEngine(metrics: Metrics, { queue, watchFault, clock }: EngineFigures): void {
+  metrics.check(() => {
+    const { oldestAgeMs, processing } = queue()
+    if (oldestAgeMs < STUCK_MS) return undefined
+    const seconds = Math.round(oldestAgeMs / 1000)
+    return `the applications controller is stuck: one waits for ${seconds} s while ${processing} are worked on`
+  })
+  let sinceMs: number | undefined
+  metrics.check(() => {
+    const fault = watchFault()
+    if (fault === undefined) sinceMs = undefined
+    else sinceMs ??= clock.now()
+    if (sinceMs === undefined || clock.now() - sinceMs < DEAD_WATCH_MS) return undefined
+    return `applications are not followed for ${Math.round((clock.now() - sinceMs) / 1000)} s: ${messageOf(fault)}`
+  })
 }
 
 type Verb = 'get' | 'create' | 'update' | 'patch' | 'delete'

@@ -146,6 +146,13 @@ export class ApplicationEngine {
     return () => this.#treeListeners.delete(listener)
   }
 
+  /** Other clusters may be ours now: those that are not are let go, all applications are looked at. */
+  onShards(): void {
+    const { isOurs = () => true } = this.#dependencies
+    this.clusters.release(isOurs)
+    for (const object of this.applications()) this.enqueue(requestFor(object))
+  }
+
   /** The settings have changed in what they decide of live objects. */
   onSettings(): void {
     this.clusters.reset()
@@ -165,6 +172,8 @@ export class ApplicationEngine {
       serverOf: ({ spec }) => this.clusters.serverOf(spec.destination),
       clusters: () => this.clusters.figures(),
       queue: () => this.#controller.statistics(),
+      watchFault: () => this.#followed?.applications.error,
+      clock: this.#dependencies.clock,
     })
   }
 
@@ -181,6 +190,11 @@ export class ApplicationEngine {
       await this.#letHooksGo(request, context.signal)
       this.memories.forget(key)
       this.#metrics?.forget(request)
+      this.#targets.set(key, [])
+      return 'done'
+    }
+    if (!this.#isOurs(object)) {
+      this.memories.forget(key)
       this.#targets.set(key, [])
       return 'done'
     }
@@ -205,6 +219,14 @@ export class ApplicationEngine {
       this.#tellTree(request)
     }
     return result
+  }
+
+  /** Upstream: an application that goes to no known cluster is of the first shard. */
+  #isOurs({ spec }: Application): boolean {
+    const { isOurs } = this.#dependencies
+    if (isOurs === undefined) return true
+    const server = this.clusters.serverOf(spec.destination)
+    return isOurs(this.clusters.list().find((record) => record.server === server))
   }
 
   async #letHooksGo(request: Request, signal: AbortSignal): Promise<void> {

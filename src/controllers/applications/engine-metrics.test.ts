@@ -1,0 +1,49 @@
+// What probes are told of the engine: a queue nobody works on, a watch that does not come back.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ManualClock } from '../../base/clock.ts'
+import { Metrics } from '../../base/metrics.ts'
+import { createEngineMetrics, type EngineFigures } from './engine-metrics.ts'
+
+const CALM = { depth: 0, processing: 0, delayed: 0, adds: 0, retries: 0, oldestAgeMs: 0 }
+
+function figures(more: Partial<EngineFigures>): EngineFigures {
+  return {
+    applications: () => [],
+    serverOf: () => '',
+    clusters: () => [],
+    queue: () => CALM,
+    watchFault: () => undefined,
+    clock: new ManualClock(),
+    ...more,
+  }
+}
+
+test('a queue whose oldest application waits five minutes is stuck, one that is only long is not', () => {
+  const metrics = new Metrics()
+  let queue = { ...CALM, depth: 5000, processing: 20, oldestAgeMs: 299_000 }
+  createEngineMetrics(metrics, figures({ queue: () => queue }))
+
+  assert.deepEqual(metrics.faults(), [])
+  queue = { ...queue, oldestAgeMs: 300_000 }
+  assert.deepEqual(metrics.faults(), [
+    'the applications controller is stuck: one waits for 300 s while 20 are worked on',
+  ])
+})
+
+test('a watch of applications that fails for two minutes on end is dead, one that recovers is not', () => {
+  const metrics = new Metrics()
+  const clock = new ManualClock()
+  let fault: unknown = new Error('connection refused')
+  createEngineMetrics(metrics, figures({ clock, watchFault: () => fault }))
+
+  assert.deepEqual(metrics.faults(), [])
+  clock.advance(119_000)
+  assert.deepEqual(metrics.faults(), [])
+  clock.advance(1000)
+  assert.deepEqual(metrics.faults(), ['applications are not followed for 120 s: connection refused'])
+  fault = undefined
+  assert.deepEqual(metrics.faults(), [])
+  fault = new Error('reset')
+  assert.deepEqual(metrics.faults(), [])
+})
