@@ -1,4 +1,5 @@
 // Decodes the leaves of objects: strings, numbers, bytes, quantities and times, with Go's words for what does not fit.
+import { Buffer } from 'node:buffer'
 import { CapstanError } from '../../../base/errors.ts'
 import { jsonText } from '../../../kube/json-digits.ts'
 import { kindOfJson } from '../../../kube/json-value.ts'
@@ -99,9 +100,14 @@ function decodeBytes(value: JsonValue, walk: Walk): string | undefined {
   }
   // Go's decoder skips line ends, and what it writes has none.
   const text = value.includes('\n') || value.includes('\r') ? value.replaceAll(/[\r\n]/g, '') : value
-  if (BASE64.test(text)) return text
+  if (BASE64.test(text)) return text.endsWith('=') ? withPlainEnd(text) : text
   reportError(walk, `illegal base64 data at input byte ${firstIllegalByte(text)}`)
   return undefined
+}
+
+/** What is written again has no bits set beyond the last byte. */
+function withPlainEnd(text: string): string {
+  return text.slice(0, -4) + Buffer.from(text.slice(-4), 'base64').toString('base64')
 }
 
 /** Where encoding/base64 stops: at the first character outside the alphabet, at misplaced padding, or at the group that is cut short. */

@@ -117,7 +117,8 @@ function addField(owner: string, entry: string, fields: Map<string, FieldShape>)
 }
 
 function embed(field: FieldShape, struct: string): FieldShape {
-  return { ...field, embedded: struct.slice(struct.lastIndexOf('.') + 1) }
+  const name = struct.slice(struct.lastIndexOf('.') + 1)
+  return { ...field, embedded: field.embedded === undefined ? name : `${name}.${field.embedded}` }
 }
 
 const FIELD = /^\d+ (?<name>\S+) (?<type>\S+) ?(?<flags>\S*)$/

@@ -1,6 +1,7 @@
 // Which validation belongs to which kind.
 import type { JsonKindRules } from '../families/family.ts'
 import { validateIpAddress, validateServiceCidr } from './addresses.ts'
+import { validateAdmissionPolicy, validatePolicyBinding } from './admission-policies.ts'
 import { validateApiService } from './api-services.ts'
 import { validateAutoscaler } from './autoscaling.ts'
 import { validateSigningRequest } from './certificates.ts'
@@ -60,6 +61,8 @@ export const VALIDATORS: Readonly<Record<string, Validate>> = {
   '/v1/Secret': validateSecret,
   '/v1/Service': validateService,
   'admissionregistration.k8s.io/v1/MutatingWebhookConfiguration': validateWebhooks,
+  'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy': validateAdmissionPolicy,
+  'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding': validatePolicyBinding,
   'admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration': validateWebhooks,
   'apiregistration.k8s.io/v1/APIService': validateApiService,
   'apps/v1/DaemonSet': validateDaemonSet,

@@ -1,22 +1,29 @@
 // Webhook configurations (pkg/apis/admissionregistration/validation, 1.36.3).
-import type { JsonObject } from '../../../kube/object.ts'
+import { deepEqual } from '../../../kube/json-value.ts'
+import type { JsonObject, JsonValue } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { isAbsent, listOf, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
+import { conditionFaults, FAILURE_POLICIES, MATCH_POLICIES, operationRuleFaults } from './admission-rules.ts'
 import { duplicate, invalidValue, notSupported, requiredValue } from './faults.ts'
-import { dnsSubdomain } from './names.ts'
-import { oneOfIfSet } from './numbers.ts'
+import { dnsSubdomain, letterLabel, portNumber } from './names.ts'
+import { choiceIfSet } from './numbers.ts'
 import { selectorFaults } from './selectors.ts'
 
 const SIDE_EFFECTS = ['None', 'NoneOnDryRun']
-const OPERATIONS = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE']
 const REVIEW_VERSIONS = ['v1', 'v1beta1']
 
-export function validateWebhooks(object: JsonObject): readonly FieldFault[] {
+export function validateWebhooks(object: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
   const names = new Set<string>()
-  return objectsOf(object['webhooks']).flatMap((webhook, index) => {
+  const webhooks = objectsOf(object['webhooks'])
+  const before = objectsOf(old?.['webhooks'])
+  // Conditions that were there are not looked at again.
+  const isKnown = old !== undefined && before.length === webhooks.length && webhooks.every((webhook, index) => deepEqual(webhook['matchConditions'], before[index]?.['matchConditions'])) // prettier-ignore
+  return webhooks.flatMap((webhook, index) => {
     const path = `webhooks[${index}]`
     const name = textOf(webhook['name'])
-    const faults = [...webhookFaults(webhook, path), ...reviewFaults(webhook, path)]
+    const faults = [...webhookFaults(webhook, path)]
+    if (!isKnown) faults.push(...conditionFaults(objectsOf(webhook['matchConditions']), `${path}.matchConditions`, false)) // prettier-ignore
+    faults.push(...reviewFaults(webhook, `${path}.admissionReviewVersions`))
     if (name !== '' && names.has(name)) faults.push(duplicate(`${path}.name`, name))
     names.add(name)
     return faults
@@ -29,13 +36,14 @@ function webhookFaults(webhook: JsonObject, path: string): readonly FieldFault[]
   const text = 'the timeout value must be between 1 and 30 seconds'
   return [
     ...nameFaults(textOf(webhook['name']), `${path}.name`),
-    ...objectsOf(webhook['rules']).flatMap((rule, index) => ruleFaults(rule, `${path}.rules[${index}]`)),
-    ...oneOfIfSet(webhook['failurePolicy'], `${path}.failurePolicy`, ['Fail', 'Ignore']),
-    ...oneOfIfSet(webhook['matchPolicy'], `${path}.matchPolicy`, ['Equivalent', 'Exact']),
+    ...objectsOf(webhook['rules']).flatMap((rule, index) => operationRuleFaults(rule, `${path}.rules[${index}]`)),
+    ...choiceIfSet(webhook['failurePolicy'], `${path}.failurePolicy`, FAILURE_POLICIES),
+    ...choiceIfSet(webhook['matchPolicy'], `${path}.matchPolicy`, MATCH_POLICIES),
     ...sideEffectFaults(webhook['sideEffects'], `${path}.sideEffects`),
     ...(isPatient ? [invalidValue(`${path}.timeoutSeconds`, seconds, text)] : []),
     ...selectorFaults(objectOf(webhook['namespaceSelector']), `${path}.namespaceSelector`),
     ...selectorFaults(objectOf(webhook['objectSelector']), `${path}.objectSelector`),
+    ...choiceIfSet(webhook['reinvocationPolicy'], `${path}.reinvocationPolicy`, ['IfNeeded', 'Never']),
     ...clientFaults(objectOf(webhook['clientConfig']), `${path}.clientConfig`),
   ]
 }
@@ -47,44 +55,71 @@ function nameFaults(name: string, field: string): readonly FieldFault[] {
   return [invalidValue(field, name, 'should be a domain with at least three segments separated by dots')]
 }
 
-function sideEffectFaults(value: JsonObject[string] | undefined, field: string): readonly FieldFault[] {
+function sideEffectFaults(value: JsonValue | undefined, field: string): readonly FieldFault[] {
   if (isAbsent(value)) return [requiredValue(field, `must specify one of ${SIDE_EFFECTS.join(', ')}`)]
   return SIDE_EFFECTS.includes(textOf(value)) ? [] : [notSupported(field, value, SIDE_EFFECTS)]
-}
-
-function ruleFaults(rule: JsonObject, path: string): readonly FieldFault[] {
-  const faults = ['apiGroups', 'apiVersions', 'resources']
-    .filter((key) => listOf(rule[key]).length === 0)
-    .map((key) => requiredValue(`${path}.${key}`))
-  const operations = listOf(rule['operations'])
-  if (operations.length === 0) faults.push(requiredValue(`${path}.operations`))
-  for (const [index, operation] of operations.entries())
-    if (!OPERATIONS.includes(textOf(operation))) faults.push(notSupported(`${path}.operations[${index}]`, operation, OPERATIONS)) // prettier-ignore
-  return faults
 }
 
 function clientFaults(config: JsonObject, field: string): readonly FieldFault[] {
   const { url, service } = config
   if (isAbsent(url) === isAbsent(service)) return [requiredValue(field, 'exactly one of url or service is required')]
-  if (isAbsent(url)) {
-    const target = objectOf(service)
-    return ['name', 'namespace'].filter((key) => textOf(target[key]) === '').map((key) => requiredValue(`${field}.service.${key}`, `service ${key} is required`)) // prettier-ignore
-  }
-  return urlFaults(textOf(url), `${field}.url`)
+  if (isAbsent(url)) return serviceFaults(objectOf(service), `${field}.service`)
+  return webhookUrlFaults(textOf(url), `${field}.url`)
 }
 
-function urlFaults(url: string, field: string): readonly FieldFault[] {
-  const form = 'url must be a valid URL; desired format: https://host[/path]'
-  if (!URL.canParse(url)) return [invalidValue(field, url, form)]
-  const { protocol } = new URL(url)
-  const scheme = protocol.slice(0, -1)
-  return scheme === 'https' ? [] : [invalidValue(field, scheme, `'https' is the only allowed URL scheme; desired format: https://host[/path]`)] // prettier-ignore
+function serviceFaults(service: JsonObject, field: string): readonly FieldFault[] {
+  const port = numberOf(service['port'])
+  // Upstream hands over name and namespace in the wrong order, and so names one for the other.
+  const missing = [
+    ['namespace', 'name'],
+    ['name', 'namespace'],
+  ].filter(([key]) => textOf(service[key ?? '']) === '')
+  const faults = missing.map(([, told]) => requiredValue(`${field}.${told ?? ''}`))
+  const texts = portNumber(port)
+  if (texts.length > 0) faults.push(invalidValue(`${field}.port`, port, `port is not valid: ${texts.join(', ')}`))
+  return [...faults, ...servicePathFaults(textOf(service['path']), `${field}.path`)]
 }
 
-function reviewFaults(webhook: JsonObject, path: string): readonly FieldFault[] {
-  const versions = listOf(webhook['admissionReviewVersions'])
-  const field = `${path}.admissionReviewVersions`
+/** Each step of the path is a name of DNS (apiserver/pkg/util/webhook, ValidateWebhookService). */
+function servicePathFaults(path: string, field: string): readonly FieldFault[] {
+  if (path === '' || path === '/') return []
+  if (path === '//') return [invalidValue(field, path, 'segment[0] may not be empty')]
+  const faults = path.startsWith('/') ? [] : [invalidValue(field, path, "must start with a '/'")]
+  const steps = path.slice(1).replace(/\/$/, '').split('/')
+  return [
+    ...faults,
+    ...steps.flatMap((step, index) => {
+      const texts = step === '' ? [`segment[${index}] may not be empty`] : dnsSubdomain(step).map((text) => `segment[${index}]: ${text}`) // prettier-ignore
+      return texts.map((text) => invalidValue(field, path, text))
+    }),
+  ]
+}
+
+const FORM = '; desired format: https://host[/path]'
+const URL_PARTS =
+  /^(?:(?<scheme>[A-Za-z][A-Za-z0-9+.-]*):)?(?:\/\/(?:(?<user>[^/?#@]*)@)?(?<host>[^/?#]*))?(?<path>[^?#]*)(?:\?(?<query>[^#]*))?(?:#(?<fragment>.*))?$/s
+
+/** An address that a webhook may have: nothing but scheme, host and path (apiserver/pkg/util/webhook, ValidateWebhookURL). */
+export function webhookUrlFaults(url: string, field: string): readonly FieldFault[] {
+  const { scheme = '', user, host = '', query = '', fragment = '' } = URL_PARTS.exec(url)?.groups ?? {}
+  const faults: FieldFault[] = []
+  const lower = scheme.toLowerCase()
+  if (lower !== 'https') faults.push(invalidValue(field, lower, `'https' is the only allowed URL scheme${FORM}`))
+  if (host === '') faults.push(invalidValue(field, host, `host must be specified${FORM}`))
+  if (user !== undefined) faults.push(invalidValue(field, user, 'user information is not permitted in the URL'))
+  if (fragment !== '') faults.push(invalidValue(field, fragment, 'fragments are not permitted in the URL'))
+  if (query !== '') faults.push(invalidValue(field, query, 'query parameters are not permitted in the URL'))
+  return faults
+}
+
+function reviewFaults(webhook: JsonObject, field: string): readonly FieldFault[] {
+  const versions = listOf(webhook['admissionReviewVersions']).map(textOf)
   if (versions.length === 0) return [requiredValue(field, `must specify one of ${REVIEW_VERSIONS.join(', ')}`)]
-  if (versions.some((version) => REVIEW_VERSIONS.includes(textOf(version)))) return []
-  return [invalidValue(field, versions, `must include at least one of ${REVIEW_VERSIONS.join(', ')}`)]
+  const faults = versions.flatMap((version, index) => {
+    const at = `${field}[${index}]`
+    if (versions.indexOf(version) < index) return [invalidValue(at, version, 'duplicate version')]
+    return letterLabel(version).map((text) => invalidValue(at, version, text))
+  })
+  if (versions.some((version) => REVIEW_VERSIONS.includes(version))) return faults
+  return [...faults, invalidValue(field, versions, `must include at least one of ${REVIEW_VERSIONS.join(', ')}`)]
 }
