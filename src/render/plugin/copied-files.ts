@@ -13,10 +13,16 @@ export interface CopiedFile {
   readonly bytes: Uint8Array
 }
 
-/** All files at or below a path, links inside the tree followed; folders of Git's own are left out. */
-export async function filesBelow(tree: FileTree, root: string, signal?: AbortSignal): Promise<readonly CopiedFile[]> {
+/** The paths of all files and links at or below a path, from the root of the repository on; folders of Git's own are left out. */
+export async function pathsBelow(tree: FileTree, root: string, signal?: AbortSignal): Promise<readonly string[]> {
   const paths: string[] = []
   await collect(tree, { folder: root, depth: 0, paths, signal })
+  return paths
+}
+
+/** All files at or below a path, links inside the tree followed. */
+export async function filesBelow(tree: FileTree, root: string, signal?: AbortSignal): Promise<readonly CopiedFile[]> {
+  const paths = await pathsBelow(tree, root, signal)
   const files: CopiedFile[] = []
   let bytes = 0
   for (let start = 0; start < paths.length; start += AT_ONCE) {

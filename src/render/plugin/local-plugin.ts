@@ -12,7 +12,7 @@ import {
   type Announcement,
   type PluginConfiguration,
 } from './configuration.ts'
-import { filesBelow, type CopiedFile } from './copied-files.ts'
+import { filesBelow, pathsBelow } from './copied-files.ts'
 import type { Plugin, PluginTask } from './plugin.ts'
 import { runCommand } from './run-command.ts'
 
@@ -55,8 +55,8 @@ async function matches(options: LocalPluginOptions, task: PluginTask): Promise<b
   const { fileName, glob, command } = options.configuration.discover
   if (fileName !== '') return findByName(task, fileName)
   if (glob !== '') {
-    const files = await filesBelow(task.tree, task.path, task.signal)
-    return files.some(isMatch(glob, task.path))
+    const paths = await pathsBelow(task.tree, task.path, task.signal)
+    return paths.some(isMatch(glob, task.path))
   }
   const printed = await inCopy(options, task, (copy) => run(options, task, copy, command))
   return printed !== ''
@@ -82,13 +82,13 @@ async function findByName({ tree, path, signal }: PluginTask, pattern: string): 
 }
 
 /** With `**` as any number of folders, none included. */
-function isMatch(glob: string, root: string): (file: CopiedFile) => boolean {
+function isMatch(glob: string, root: string): (path: string) => boolean {
   const patterns = [glob.replace(/^\.?\//, '')]
   const first = patterns[0] ?? ''
   if (first.includes('**/')) patterns.push(first.replaceAll('**/', ''))
   const matchers = patterns.map((pattern) => compileGlob(pattern, '/'))
   const from = root === '' ? 0 : root.length + 1
-  return ({ path }) => matchers.some((fits) => fits(path.slice(from)))
+  return (path) => matchers.some((fits) => fits(path.slice(from)))
 }
 
 interface Copy {

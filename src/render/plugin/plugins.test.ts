@@ -16,6 +16,7 @@ import { evaluateSource, loadSource } from '../render-source.ts'
 import type { RenderRequest } from '../renderer.ts'
 import { parsePluginConfiguration } from './configuration.ts'
 import { MAX_FILES, filesBelow } from './copied-files.ts'
+import { createLocalPlugin } from './local-plugin.ts'
 import { pluginFolder } from './plugin-folder.ts'
 import { createPlugins } from './plugins.ts'
 import { runCommand } from './run-command.ts'
@@ -45,7 +46,7 @@ interface Scene {
   readonly add: (name: string, spec: object) => void
 }
 
-function scene(t: TestContext, timeoutMs = 20_000): Scene {
+function scene(t: TestContext, timeoutMs = 60_000): Scene {
   const folder = temporaryFolder(t)
   const list = pluginFolder({
     folder,
@@ -179,6 +180,21 @@ describe('local plug-ins', () => {
       assert.equal(type, isFound ? 'Plugin' : 'Directory')
     })
   }
+
+  test('a glob is held against names, without reading a file', async () => {
+    const description = {
+      kind: 'ConfigManagementPlugin',
+      metadata: { name: 'auto' },
+      spec: { discover: { find: { glob: '**/*.cue' } }, generate: shell('true') },
+    }
+    const configuration = parsePluginConfiguration(JSON.stringify(description))
+    const plugin = createLocalPlugin({ configuration, clock: systemClock, timeoutMs: 60_000 })
+    const tree = { ...memoryTree(FILES, 'r1'), readFile: () => assert.fail('read a file') }
+
+    const isOwn = await plugin.matches({ tree, path: 'web', environment: [], signal: undefined })
+
+    assert.equal(isOwn, true)
+  })
 
   const failing: readonly (readonly [string, string, string, RegExp])[] = [
     [

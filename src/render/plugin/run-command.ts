@@ -1,6 +1,6 @@
 // Runs a plug-in's command in a process group of its own, within a time and an amount of output.
 import { spawn, type ChildProcess } from 'node:child_process'
-import type { Clock } from '../../base/clock.ts'
+import type { Cancel, Clock } from '../../base/clock.ts'
 import { CapstanError, messageOf } from '../../base/errors.ts'
 import type { PluginCommand } from './configuration.ts'
 
@@ -42,6 +42,7 @@ class Run {
   readonly #complaint: Buffer[] = []
   #complaintBytes = 0
   #fault: CapstanError | undefined
+  #cancelKill: Cancel | undefined
 
   constructor(words: readonly string[], settings: CommandSettings) {
     const [program = '', ...rest] = words
@@ -71,6 +72,8 @@ class Run {
       return Buffer.concat(this.#output).toString('utf8').replace(/\n$/, '')
     } finally {
       cancel()
+      // Later the number of the group may be that of another.
+      this.#cancelKill?.()
       signal?.removeEventListener('abort', abort)
       // Children left behind would keep the folder in use.
       this.#kill('SIGKILL')
@@ -114,7 +117,7 @@ class Run {
     if (this.#fault !== undefined) return
     this.#fault = fault
     this.#kill(first)
-    this.#settings.clock.schedule(GRACE_MS, () => this.#kill('SIGKILL'))
+    this.#cancelKill = this.#settings.clock.schedule(GRACE_MS, () => this.#kill('SIGKILL'))
   }
 
   #kill(name: NodeJS.Signals): void {

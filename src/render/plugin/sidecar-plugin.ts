@@ -146,7 +146,7 @@ function readPair(cursor: ReturnType<typeof cursorOf>): Record<string, string> {
 async function stream(task: PluginTask): Promise<Iterable<Uint8Array>> {
   const files = await filesBelow(task.tree, '', task.signal)
   if (files.length === 0) throw new CapstanError('bad-input', 'no files to send')
-  const archive = packFiles(files)
+  const archive = await packFiles(files)
   return requests(metadataOf(task, archive), archive)
 }
 

@@ -1,12 +1,13 @@
 // A gzipped tar of files, as a sidecar plug-in is sent the repository.
-import { gzipSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import type { CopiedFile } from './copied-files.ts'
 
 const BLOCK = 512
 const NAME_BYTES = 100
 
 /** Plain files in the order given; names of more than 100 bytes in PAX headers (POSIX.1-2001). */
-export function packFiles(files: readonly CopiedFile[]): Buffer {
+export async function packFiles(files: readonly CopiedFile[]): Promise<Buffer> {
   const parts: Buffer[] = []
   for (const { path, bytes } of files) {
     const name = Buffer.from(path, 'utf8')
@@ -14,7 +15,8 @@ export function packFiles(files: readonly CopiedFile[]): Buffer {
     parts.push(...entry(name.subarray(0, NAME_BYTES), '0', bytes))
   }
   parts.push(Buffer.alloc(2 * BLOCK))
-  return gzipSync(Buffer.concat(parts), { level: 1 })
+  // Up to 100 MiB: not on the thread that everything else waits for.
+  return promisify(gzip)(Buffer.concat(parts), { level: 1 })
 }
 
 function entry(name: Buffer, type: string, content: Uint8Array): Buffer[] {
