@@ -84,6 +84,11 @@ export function customMergeSchema(document: unknown, withBuiltins: boolean): Fin
   }
 }
 
+/** The schema that a comment gives for one field; references lead to the built-in types. */
+export function commentMergeSchema(schema: object): MergeSchema | undefined {
+  return resolveReference(recordOf(schema), {}, true)
+}
+
 const REFERENCE = '#/definitions/'
 
 /** References that lead to references; more is a circle. */

@@ -6,6 +6,7 @@ import { resolvePlainV3 } from '../../lang/yaml/resolve-v3.ts'
 import type { YamlObject, YamlValue } from '../../lang/yaml/value.ts'
 import { setOwn } from '../../lang/yaml/value.ts'
 import { refoldedText } from './folded-text.ts'
+import type { MergeSchema } from './merge-schema.ts'
 
 /** Empty where the type follows from the text when it is printed, as for values that a transformer has set. */
 export type ScalarTag = '' | Exclude<ScalarTypeV3, 'merge'>
@@ -21,6 +22,8 @@ export interface ScalarNode {
   folded?: boolean
   /** A null that a merge keeps where it would drop one. */
   keep?: boolean
+  /** Of a key: what a comment says of its value. */
+  readonly schema?: MergeSchema
 }
 
 export interface SequenceNode {
@@ -72,6 +75,11 @@ function entryOf(node: Node | undefined, name: string): MapEntry | undefined {
 /** The value of a field, undefined where the node is no mapping or has none. */
 export function field(node: Node | undefined, name: string): Node | undefined {
   return entryOf(node, name)?.value
+}
+
+/** The schema that a comment gives for a field. */
+export function commentSchema(node: Node | undefined, name: string): MergeSchema | undefined {
+  return entryOf(node, name)?.key.schema
 }
 
 /** Follows field names. */

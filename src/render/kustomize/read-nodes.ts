@@ -7,6 +7,7 @@ import { composeYaml } from '../../lang/yaml/read.ts'
 import { resolvePlainV3 } from '../../lang/yaml/resolve-v3.ts'
 import type { MapEntry, MappingNode, Node, ScalarNode, ScalarTag } from './node.ts'
 import { isNull, scalar, sequence } from './node.ts'
+import { schemaComments } from './schema-comments.ts'
 
 /**
  * The documents of a stream, empty ones left out (kyaml kio.ByteReader). Throws `bad-input` with kyaml's words
@@ -25,7 +26,7 @@ export function readNodes(text: string): Node[] {
 export function readNode(text: string): Node | undefined {
   try {
     const [first] = composeYaml(text)
-    return first === undefined ? undefined : new Expander().node(first.root)
+    return first === undefined ? undefined : new Expander(schemaComments(text)).node(first.root)
   } catch (error) {
     if (!(error instanceof YamlError)) throw error
     throw new CapstanError('bad-input', `MalformedYAMLError: ${error.messageV3}`, { cause: error })
@@ -58,6 +59,11 @@ class Expander {
   #made = 0
   #fromAliases = 0
   #aliasDepth = 0
+  readonly #schemaAt: ReturnType<typeof schemaComments>
+
+  constructor(schemaAt: ReturnType<typeof schemaComments>) {
+    this.#schemaAt = schemaAt
+  }
 
   node(node: YamlNode): Node {
     this.#made++
@@ -102,7 +108,8 @@ class Expander {
   #key(key: YamlNode): ScalarNode {
     const made = this.node(key)
     if (made.kind !== 'scalar') throw fault(key, 'invalid map key')
-    return made
+    const schema = this.#schemaAt?.(key)
+    return schema === undefined ? made : { ...made, schema }
   }
 
   /** Adds the entries of merged mappings whose keys are not there yet; earlier ones win. */

@@ -17,7 +17,7 @@ import {
 } from './list-merge.ts'
 import type { FindSchema, MergeSchema } from './merge-schema.ts'
 import type { MappingNode, Node, SequenceNode } from './node.ts'
-import { clearField, field, isNull, setField, textOf, wrongKind } from './node.ts'
+import { clearField, commentSchema, field, isNull, setField, textOf, wrongKind } from './node.ts'
 
 export interface MergeOptions {
   readonly findSchema: FindSchema
@@ -86,7 +86,7 @@ class Merge {
       const merged = this.walk({
         target: field(target, name),
         patch: field(patch, name),
-        schema: step.schema?.field(name),
+        schema: commentSchema(target, name) ?? commentSchema(patch, name) ?? step.schema?.field(name),
         path: [...step.path, name],
       })
       setField(target, name, merged, isQuotedKey(patch, name))
