@@ -26,6 +26,20 @@ describe('a hostile registry', () => {
     )
   })
 
+  test('puts no signature or password of an address into an error', async (t) => {
+    const { client, image } = await registryScene(t, {
+      intercept: (request, response) => {
+        if (request.url?.startsWith('/storage') === true) return answer(403, {})(request, response)
+        const location = `http://u:hunter2@${request.headers.host ?? ''}/storage?X-Amz-Date=1&X-Amz-Signature=hunter3`
+        return answer(307, { location })(request, response)
+      },
+    })
+
+    const failure = await failureOf(client.resolve(image('team/app:1')))
+
+    assert.equal(failure, 'denied: unexpected status from HEAD request to http://HOST/storage: 403 Forbidden')
+  })
+
   test('sees a password again after a redirect on its own host', async (t) => {
     const { registry, client, image } = await registryScene(t, {
       login: 'basic',

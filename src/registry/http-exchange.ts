@@ -188,13 +188,25 @@ function parseLocation(location: string, request: ExchangeRequest): URL {
 
 /** `Head "https://host/v2/"`, as Go's client begins its errors. */
 function requestText({ method, url }: ExchangeRequest): string {
-  return `${method[0] ?? ''}${method.slice(1).toLowerCase()} "${url.href}"`
+  return `${method[0] ?? ''}${method.slice(1).toLowerCase()} "${shownAddress(url)}"`
+}
+
+/** Query fields that let their reader in, as addresses signed for a download have them. */
+const SIGNED = /signature|credential|token|^sig$|password|secret/i
+
+/** An address without what lets its reader in: passwords, and signatures of the storage that a registry redirects to. */
+function shownAddress(url: URL): string {
+  const shown = new URL(url)
+  shown.username = ''
+  shown.password = ''
+  if ([...shown.searchParams.keys()].some((name) => SIGNED.test(name))) shown.search = ''
+  return shown.href
 }
 
 /** The error for an answer that was not asked for, as containerd words it. */
 export function unexpectedStatus(method: string, { status, url }: ExchangeAnswer): RegistryError {
   const text =
-    `unexpected status from ${method} request to ${url.href}: ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd()
+    `unexpected status from ${method} request to ${shownAddress(url)}: ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd()
   const failure = status === 401 || status === 403 ? 'denied' : 'status'
   return new RegistryError(failure, text, { status })
 }
