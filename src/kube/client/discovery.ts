@@ -1,4 +1,5 @@
 // What a cluster serves: reads discovery in its aggregated form, or group by group from servers without it.
+import { withAbort } from '../../base/with-abort.ts'
 import type { GroupKind } from '../object.ts'
 import { KubeError, type ResourceType } from './client.ts'
 import type { Requests } from './requests.ts'
@@ -155,21 +156,6 @@ function legacyResources(list: Readonly<Record<string, unknown>>): readonly Reso
         subresources,
       }
     })
-}
-
-async function withAbort<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise
-  // Others may still wait for the same reading; one who has left must not make its failure an unhandled one.
-  promise.catch(() => undefined)
-  signal.throwIfAborted()
-  const aborted = Promise.withResolvers<never>()
-  const onAbort = (): void => aborted.reject(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    return await Promise.race([promise, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
 }
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {

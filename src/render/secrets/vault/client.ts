@@ -4,6 +4,7 @@ import { Agent, request } from 'undici'
 import { sleep, type Clock } from '../../../base/clock.ts'
 import { CapstanError, messageOf } from '../../../base/errors.ts'
 import { Secret } from '../../../base/secret.ts'
+import { withAbort } from '../../../base/with-abort.ts'
 import { isObject } from '../../../kube/json-value.ts'
 import { parseJson } from '../../../kube/json-digits.ts'
 import type { JsonObject, JsonValue } from '../../../kube/object.ts'
@@ -48,7 +49,8 @@ interface Token {
 class Client implements VaultClient {
   readonly #options: VaultClientOptions
   readonly #agent: Agent
-  #token: Promise<Token> | undefined
+  #token: Token | undefined
+  #login: Promise<Token> | undefined
 
   constructor(options: VaultClientOptions) {
     const { caCertificates, skipVerify } = options.connection
@@ -63,10 +65,11 @@ class Client implements VaultClient {
   }
 
   async get(path: string, signal?: AbortSignal): Promise<VaultAnswer> {
-    const first = await this.#call('GET', path, { token: await this.#currentToken(signal), signal })
+    const token = await this.#currentToken(signal)
+    const first = await this.#call('GET', path, { token, signal })
     if (first.status !== 403 || this.#options.connection.login.type === 'token') return this.#checked(path, first)
     // A token may have been revoked before its time: one that is new tells whether the policy really forbids it.
-    this.#token = undefined
+    if (this.#token?.secret === token) this.#token = undefined
     return this.#checked(path, await this.#call('GET', path, { token: await this.#currentToken(signal), signal }))
   }
 
@@ -90,25 +93,24 @@ class Client implements VaultClient {
   }
 
   async #currentToken(signal?: AbortSignal): Promise<Secret> {
-    const { clock } = this.#options
-    const known = await this.#token
-    if (known !== undefined && clock.now() < known.renewAtMs) return known.secret
-    const login = this.#logIn(signal)
-    this.#token = login
-    try {
-      return (await login).secret
-    } catch (error) {
-      this.#token = undefined
-      throw error
-    }
+    const known = this.#token
+    if (known !== undefined && this.#options.clock.now() < known.renewAtMs) return known.secret
+    this.#login ??= this.#logIn().finally(() => (this.#login = undefined))
+    return (await withAbort(this.#login, signal)).secret
   }
 
-  async #logIn(signal?: AbortSignal): Promise<Token> {
+  /** For all who wait, so that none of them can end it. */
+  async #logIn(): Promise<Token> {
+    this.#token = await this.#newToken()
+    return this.#token
+  }
+
+  async #newToken(): Promise<Token> {
     const { connection, clock } = this.#options
     const { login } = connection
     if (login.type === 'token') return { secret: login.token, renewAtMs: Number.POSITIVE_INFINITY }
     const path = `${login.mount}/login`
-    const answer = await this.#call('POST', path, { body: await this.#credentials(), signal })
+    const answer = await this.#call('POST', path, { body: await this.#credentials(), signal: undefined })
     const auth = isObject(answer.body['auth']) ? answer.body['auth'] : {}
     const token = auth['client_token']
     if (answer.status !== 200 || typeof token !== 'string') throw this.#refused(`login at ${path}`, answer)

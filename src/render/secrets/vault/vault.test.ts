@@ -182,6 +182,26 @@ describe('logins', () => {
     })
   }
 
+  test('all who ask at once wait for one login, and one who leaves takes nobody along', async (t) => {
+    const { vault } = await scene(t)
+    const login: VaultLogin = { type: 'k8s', mount: 'auth/kubernetes', role: 'web', tokenPath: '/token' }
+    const clock = new ManualClock()
+    const reader = readerFor(t, vault.address, { login }, clock)
+    const leaving = new AbortController()
+    const logIns = (): number => vault.calls.filter((call) => call.startsWith('POST auth/')).length
+
+    const left = reader.readAll([READ], leaving.signal)
+    const stayed = [reader.readAll([READ]), reader.readAll([READ])]
+    leaving.abort(new Error('left'))
+
+    await assert.rejects(left, { message: 'left' })
+    await assert.doesNotReject(Promise.all(stayed))
+    assert.equal(logIns(), 1)
+    clock.advance(vault.leaseSeconds * 1000)
+    await Promise.all([reader.readAll([READ]), reader.readAll([READ])])
+    assert.equal(logIns(), 2)
+  })
+
   test('a wrong login and a forbidden path say so, and nothing that was sent', async (t) => {
     const { vault } = await scene(t)
     const login: VaultLogin = {
