@@ -32,7 +32,7 @@ export interface RemoteSourcesOptions {
 export function createRemoteSources(options: RemoteSourcesOptions): RemoteSources {
   const { sources, rules, project, freshness, maxAgeMs } = options
   return {
-    async openRepository({ url, ref, timeoutMs }, signal) {
+    async openRepository({ url, ref, timeoutMs, submodules }, signal) {
       await assertAllowed(url, rules.isRegistered(url, project))
       const limit = AbortSignal.timeout(timeoutMs)
       const location = { repoURL: url, ...(ref === '' ? {} : { targetRevision: ref }) }
@@ -42,6 +42,7 @@ export function createRemoteSources(options: RemoteSourcesOptions): RemoteSource
           freshness,
           ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
           anonymous: !rules.isPermitted(url, project),
+          submodules,
           signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
         })
       } catch (error) {

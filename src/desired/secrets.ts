@@ -1,4 +1,6 @@
 // Secrets of applications: where keys and Vaults of a project come from, and manifests with the values filled in.
+import { sha256Hex } from '../base/digest.ts'
+import type { Secret } from '../base/secret.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { DecryptingTree, Openings } from '../render/secrets/decrypting-tree.ts'
 import type { HeldValues } from '../render/secrets/held.ts'
@@ -32,7 +34,11 @@ export interface Delivered {
 
 /** What stands for the keys in the inputs of a rendering: another key may open, or no longer open, a file. */
 export function ringName(ring: KeyRing | undefined): readonly string[] | undefined {
-  return ring && [...ring.identities.map(({ recipient }) => recipient), `pgp ${ring.pgpKeys.length}`]
+  return ring && [...ring.identities.map(({ recipient }) => recipient), `pgp ${sha256Hex(textOf(ring.pgpKeys))}`]
+}
+
+function textOf(keys: readonly Secret[]): string {
+  return keys.map((key) => key.reveal()).join('\n')
 }
 
 /** The trees of a rendering with encrypted files opened, and what was met of them. */

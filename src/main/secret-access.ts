@@ -9,6 +9,7 @@ import type { KeyRing } from '../render/secrets/sops/data-key.ts'
 import { createVaultClient, type VaultClient } from '../render/secrets/vault/client.ts'
 import { VaultReader } from '../render/secrets/vault/key-value.ts'
 import type { DecryptionKeys, VaultSettings } from '../settings/secret-keys.ts'
+import { execTimeoutMs } from './tool-environment.ts'
 
 export interface SecretAccessOptions {
   readonly clock: Clock
@@ -64,7 +65,9 @@ class KeyRings {
         this.#options.log.error('an age key is left out', { secret: place, key, error: messageOf(error) })
       }
     }
-    return { identities, pgpKeys: secrets.flatMap(({ pgpKeys }) => pgpKeys) }
+    const gpgTimeoutMs = execTimeoutMs()
+    const pgpKeys = secrets.flatMap((secret) => secret.pgpKeys)
+    return { identities, pgpKeys, ...(gpgTimeoutMs === undefined ? {} : { gpgTimeoutMs }) }
   }
 }
 

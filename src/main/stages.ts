@@ -23,6 +23,7 @@ import { gitAccessFor } from './git-access.ts'
 import { gitMetrics } from './process-metrics.ts'
 import { createSecretAccess } from './secret-access.ts'
 import type { Started } from './started.ts'
+import { areSubmodulesWanted, execTimeoutMs } from './tool-environment.ts'
 import { untilServed } from './until-served.ts'
 
 export interface Stages {
@@ -42,14 +43,19 @@ export async function startStages(options: ControlPlaneOptions, started: Started
   const state = started.add(await watchControlPlane({ client, namespace, clock, log, projectOf }), (watched) =>
     watched.stop(),
   )
+  const timeoutMs = execTimeoutMs()
+  const timeout = timeoutMs === undefined ? {} : { timeoutMs }
   const git = createGitProvider({
     cacheFolder: join(options.dataDir, 'repositories'),
     clock,
     accessFor: async (repoURL, project) => gitAccessFor(state, repoURL, project),
+    submodules: { ...remoteRules(state, projectOf), areWanted: areSubmodulesWanted() },
+    ...timeout,
     ...gitMetrics(options.metrics),
   })
   const entry = new URL('./render-worker.js', import.meta.url)
-  const workers = new RenderWorkerPool({ entry, clock, maximum: renderThreads() })
+  const deadline = timeoutMs === undefined ? {} : { deadlineMs: timeoutMs }
+  const workers = new RenderWorkerPool({ entry, clock, maximum: renderThreads(), ...deadline })
   const charts = createChartProvider({
     cacheFolder: join(options.dataDir, 'charts'),
     clock,
@@ -110,7 +116,10 @@ function renderThreads(): number {
 }
 
 function pluginsOf({ pluginFolder: folder, clock, log }: ControlPlaneOptions): Plugins | undefined {
-  return folder === undefined ? undefined : createPlugins(pluginFolder({ folder, clock, log }))
+  if (folder === undefined) return undefined
+  const timeoutMs = execTimeoutMs()
+  const timeout = timeoutMs === undefined ? {} : { execTimeoutMs: timeoutMs }
+  return createPlugins(pluginFolder({ folder, clock, log, ...timeout }))
 }
 
 /** Waits for the kinds first: their definitions may have just been made. */

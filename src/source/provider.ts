@@ -25,6 +25,8 @@ export interface OpenOptions {
   readonly maxAgeMs?: number
   /** Use no credentials, though there may be some for the address: what names it is not trusted with them. */
   readonly anonymous?: boolean
+  /** False leaves directories of submodules empty. Default: as the provider is set up. */
+  readonly submodules?: boolean
   readonly signal?: AbortSignal
 }
 

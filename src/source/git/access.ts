@@ -23,6 +23,11 @@ export interface GitAccess {
   readonly noProxy?: string
 }
 
+export function hasCredentials(access: GitAccess): boolean {
+  const { username, password, bearerToken, sshPrivateKey, tlsClientKey } = access
+  return [username, password, bearerToken, sshPrivateKey, tlsClientKey].some((one) => one !== undefined)
+}
+
 /** Trust and proxy alone. */
 export function withoutCredentials(access: GitAccess): GitAccess {
   const { username: _, password: _p, bearerToken: _b, sshPrivateKey: _s, ...rest } = access

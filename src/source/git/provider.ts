@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import type { Cancel, Clock } from '../../base/clock.ts'
 import type { OpenOptions, RefLister, RevisionFacts, SourceLocation, SourceProvider } from '../provider.ts'
 import type { GitAccess } from './access.ts'
-import { withoutCredentials } from './access.ts'
-import { type GitRequest, GitRepository } from './repository.ts'
+import { hasCredentials, withoutCredentials } from './access.ts'
+import { type GitRequest, GitRepository, type ReadSubmodules } from './repository.ts'
+import { type Level, placeOf, type SubmoduleRules, Submodules, topLevel } from './submodules.ts'
 
 /** One push moves several files; they are reported together. */
 const SETTLE_MS = 15
@@ -15,35 +16,74 @@ export interface GitProviderOptions {
   readonly clock: Clock
   /** Credentials and trust registered for a repository; an empty object where there are none. */
   readonly accessFor: (repoURL: string, project: string) => Promise<GitAccess>
+  /** What submodules may be fetched, and whether sources have theirs; absent: their directories are empty. */
+  readonly submodules?: SubmoduleRules & { readonly areWanted: boolean }
+  /** How long a git command may take. Default `GIT_TIMEOUT_MS`. */
+  readonly timeoutMs?: number
   /** Told of every contact with a server. */
   readonly onRequest?: (request: GitRequest) => void
 }
+
+/** A repository as it is reached for one project. */
+interface Reached {
+  readonly repoURL: string
+  readonly project: string
+  readonly anonymous?: boolean
+  readonly parent?: string | undefined
+}
+
+const NO_SUBMODULES: SubmoduleRules = { isRegistered: () => false, isPermitted: () => false }
 
 /** Serves trees from Git. One repository object per URL and project, as a project may have its own credentials. */
 export function createGitProvider(options: GitProviderOptions): SourceProvider & RefLister {
   const repositories = new Map<string, GitRepository>()
   const watches = new RefWatches(options.clock)
 
-  function repositoryOf(location: SourceLocation, project: string, anonymous = false): GitRepository {
-    const key = `${project}\n${location.repoURL}${anonymous ? '\nanonymous' : ''}`
+  /** `parent`: the repository whose credentials are good for its submodules on the same host that have none of their own. */
+  function repositoryOf({ repoURL, project, anonymous = false, parent }: Reached): GitRepository {
+    const key = [project, repoURL, anonymous ? 'anonymous' : '', parent ?? ''].join('\n')
     const known = repositories.get(key)
     if (known !== undefined) return known
-    const { cacheFolder, clock, accessFor, onRequest } = options
-    const { repoURL } = location
+    const { cacheFolder, clock, accessFor, onRequest, timeoutMs } = options
     const access = async (): Promise<GitAccess> => {
       const found = await accessFor(repoURL, project)
-      return anonymous ? withoutCredentials(found) : found
+      if (anonymous) return withoutCredentials(found)
+      return parent === undefined || hasCredentials(found) ? found : accessFor(parent, project)
     }
+    const submodulesAt = (read: ReadSubmodules, level: Level): Submodules =>
+      submodulesOf({ repoURL, project, anonymous, parent }, read, level)
     const repository = new GitRepository({
       url: repoURL,
       cacheFolder,
       clock,
       access,
       onMoved: () => watches.tell(repoURL),
+      ...(options.submodules === undefined ? {} : { submodulesAt }),
       ...(onRequest === undefined ? {} : { onRequest }),
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
     })
     repositories.set(key, repository)
     return repository
+  }
+
+  /** Submodules are read with the credentials of their own address, or the parent's on the same host. */
+  function submodulesOf(parent: Reached, read: ReadSubmodules, level: Level): Submodules {
+    const { repoURL, project } = parent
+    const rules = options.submodules ?? NO_SUBMODULES
+    return new Submodules({
+      ...level,
+      parentUrl: repoURL,
+      project,
+      rules,
+      read,
+      open: ({ url, commit, ...below }) => {
+        // What names it is the repository's content, which only the project's own list of sources trusts.
+        const anonymous = parent.anonymous === true || !rules.isPermitted(url, project)
+        const isBeside = placeOf(url) === placeOf(repoURL)
+        const lender = isBeside ? { parent: parent.parent ?? repoURL } : {}
+        return repositoryOf({ repoURL: url, project, anonymous, ...lender }).treeOf(commit, { level: below })
+      },
+    })
   }
 
   /** Each project has a repository of its own. */
@@ -63,17 +103,25 @@ export function createGitProvider(options: GitProviderOptions): SourceProvider &
 
   return {
     async open(location, open) {
-      const repository = repositoryOf(location, open.project, open.anonymous)
+      const { project, anonymous, signal, submodules = options.submodules?.areWanted === true } = open
+      const repository = repositoryOf({
+        repoURL: location.repoURL,
+        project,
+        ...(anonymous === undefined ? {} : { anonymous }),
+      })
       const directory = repository.localDirectory()
       if (directory !== undefined) watches.add(directory, location.repoURL, () => forgetRefs(location.repoURL))
       const revision = await revisionOf(repository, location, open)
-      return { revision, tree: await repository.treeOf(revision, open.signal) }
+      return {
+        revision,
+        tree: await repository.treeOf(revision, { signal, level: submodules ? topLevel() : undefined }),
+      }
     },
     async revisionMetadata(location, open): Promise<RevisionFacts> {
-      const repository = repositoryOf(location, open.project)
+      const repository = repositoryOf({ repoURL: location.repoURL, project: open.project })
       return repository.factsOf(await revisionOf(repository, location, open), open.signal)
     },
-    listRefs: (repoURL, project, signal) => repositoryOf({ repoURL }, project).refNames(signal),
+    listRefs: (repoURL, project, signal) => repositoryOf({ repoURL, project }).refNames(signal),
     onRefsMoved: (listener) => watches.listen(listener),
     async close() {
       watches.close()

@@ -13,6 +13,7 @@ import { explainGitFailure } from './failures.ts'
 import { LocalRefs } from './local-refs.ts'
 import { parseCommit, type Commit } from './objects.ts'
 import { branchesOf, parseRefs, resolveRevision, tagsOf, unresolved, type Refs } from './refs.ts'
+import { parseSubmodules, type Level, type Submodule, type Submodules } from './submodules.ts'
 import { gitTree } from './tree.ts'
 import { localGitDirectory, printableUrl } from './url.ts'
 
@@ -43,8 +44,21 @@ export interface RepositoryOptions {
   readonly onRequest?: (request: GitRequest) => void
   /** Told when a server lists other refs than it did before. */
   readonly onMoved?: () => void
+  /** The submodules of a commit of it; absent: their directories are empty. */
+  readonly submodulesAt?: (read: ReadSubmodules, level: Level) => Submodules
+  /** How long a git command may take. Default `GIT_TIMEOUT_MS`. */
+  readonly timeoutMs?: number
   /** Default `KEPT_COMMITS`. */
   readonly keptCommits?: number
+}
+
+/** The entries of a commit's .gitmodules; undefined where it has none. */
+export type ReadSubmodules = () => Promise<readonly Submodule[] | undefined>
+
+export interface TreeOptions {
+  /** Where the tree stands among submodules; absent: it has none. */
+  readonly level?: Level | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A repository on this disk is read in place; any other is kept as a bare shallow copy. */
@@ -53,7 +67,9 @@ export class GitRepository {
   readonly #trees = new Map<string, readonly TreeEntry[]>()
   readonly #commits = new Map<string, Commit>()
   #reader: Promise<ObjectReader> | undefined
-  #lastTree: FileTree | undefined
+  #lastTree: { readonly tree: FileTree; readonly depth: number | undefined } | undefined
+  /** By content id of .gitmodules. */
+  readonly #submodules = new Map<string, readonly Submodule[]>()
   #refs: { readonly refs: Refs; readonly atMs: number } | undefined
   /** The server's last words on its refs. */
   #listed: string | undefined
@@ -93,17 +109,37 @@ export class GitRepository {
   }
 
   /** The files of a commit; fetches it where it is missing. */
-  async treeOf(commit: string, signal?: AbortSignal): Promise<FileTree> {
+  async treeOf(commit: string, { level, signal }: TreeOptions = {}): Promise<FileTree> {
     await this.#ensureCommit(commit, signal)
     const reader = await this.#openReader()
     const { tree } = await this.#readCommit(commit)
     // The applications of one repository ask for the same commit one after the other.
     const last = this.#lastTree
-    if (last?.revision === commit) return last
+    const depth = level?.depth
+    if (last?.tree.revision === commit && last.depth === depth && !isBelow(depth)) return last.tree
     trim(this.#trees, CACHED_TREES)
-    const made = gitTree({ objects: reader, revision: commit, rootTree: tree, cache: this.#trees })
-    this.#lastTree = made
+    const base = { objects: reader, revision: commit, rootTree: tree, cache: this.#trees }
+    const made = gitTree({ ...base, ...this.#submodulesOf(gitTree(base), level) })
+    if (!isBelow(depth)) this.#lastTree = { tree: made, depth }
     return made
+  }
+
+  #submodulesOf(tree: FileTree, level: Level | undefined): { readonly submodules?: Submodules } {
+    const { submodulesAt } = this.#options
+    if (level === undefined || submodulesAt === undefined) return {}
+    return { submodules: submodulesAt(() => this.#readSubmodules(tree), level) }
+  }
+
+  async #readSubmodules(tree: FileTree): Promise<readonly Submodule[] | undefined> {
+    const file = await tree.readFile('.gitmodules')
+    if (file === undefined) return undefined
+    const known = this.#submodules.get(file.id)
+    if (known !== undefined) return known
+    const args = ['config', '--blob', file.id, '--null', '--list']
+    const entries = parseSubmodules(await runGit({ args, environment: { GIT_DIR: await this.#gitDirectory() } }))
+    trim(this.#submodules, CACHED_COMMITS)
+    this.#submodules.set(file.id, entries)
+    return entries
   }
 
   /** Author, date, message and tags of a commit. */
@@ -289,7 +325,7 @@ export class GitRepository {
   }
 
   async #withAccess(signal: AbortSignal | undefined, args: readonly string[], gitDirectory?: string): Promise<string> {
-    const { url, cacheFolder, access } = this.#options
+    const { url, cacheFolder, access, timeoutMs } = this.#options
     await mkdir(cacheFolder, { recursive: true, mode: 0o700 })
     const prepared = await prepareAccess(url, await access(), cacheFolder)
     try {
@@ -298,6 +334,7 @@ export class GitRepository {
         args,
         environment: { ...prepared.environment, ...environment },
         secrets: prepared.secrets,
+        ...(timeoutMs === undefined ? {} : { timeoutMs }),
         ...(signal === undefined ? {} : { signal }),
       })
     } finally {
@@ -320,6 +357,11 @@ export class GitRepository {
     }
     return directory
   }
+}
+
+/** Trees of submodules share what is counted with the one they were reached from: nobody else is given them. */
+function isBelow(depth: number | undefined): boolean {
+  return depth !== undefined && depth > 0
 }
 
 function isRefusedWant(error: GitError): boolean {

@@ -3,6 +3,7 @@ import { CapstanError } from '../../base/errors.ts'
 import type { FileTree, TreeEntry } from '../file-tree.ts'
 import type { GitObject } from './cat-file.ts'
 import { parseTree } from './objects.ts'
+import type { Submodules } from './submodules.ts'
 
 /** More links in one path than this is taken for a circle, as by Linux. */
 export const MAX_LINKS = 40
@@ -19,8 +20,10 @@ export function gitTree(options: {
   readonly revision: string
   readonly rootTree: string
   readonly cache: Map<string, readonly TreeEntry[]>
+  /** Absent: their directories are empty. */
+  readonly submodules?: Submodules
 }): FileTree {
-  const { objects, revision, rootTree, cache } = options
+  const { objects, revision, rootTree, cache, submodules } = options
 
   /** Tree objects that are being read: many applications ask for the same ones at once. */
   const reading = new Map<string, Promise<readonly TreeEntry[]>>()
@@ -55,8 +58,8 @@ export function gitTree(options: {
   }
 
   /** Finds what a path names, links followed; undefined where there is nothing. */
-  async function find(path: string): Promise<TreeEntry | undefined> {
-    let steps = path.split('/').filter((step) => step !== '' && step !== '.')
+  async function find(path: string): Promise<Found | undefined> {
+    let steps = stepsOf(path)
     let parents: TreeEntry[] = []
     let here: TreeEntry = { name: '', type: 'directory', id: rootTree }
     let links = 0
@@ -73,6 +76,7 @@ export function gitTree(options: {
       if (here.type !== 'directory') return undefined
       const entry = (await entriesOf(here.id)).find(({ name }) => name === step)
       if (entry === undefined) return undefined
+      if (entry.type === 'submodule') return enter([...parents, here, entry], steps)
       if (entry.type !== 'symlink') {
         parents = [...parents, here]
         here = entry
@@ -80,25 +84,56 @@ export function gitTree(options: {
       }
       links += 1
       if (links > MAX_LINKS) throw new CapstanError('bad-input', `${path}: too many levels of symbolic links`)
-      const target = decoder.decode(await readBlob(entry.id))
-      if (target.startsWith('/')) throw leavesTree(path)
-      steps = [...target.split('/').filter((part) => part !== '' && part !== '.'), ...steps]
+      steps = [...(await targetOf(entry, path)), ...steps]
     }
-    return here
+    return { entry: here }
+  }
+
+  async function targetOf(link: TreeEntry, path: string): Promise<readonly string[]> {
+    const target = decoder.decode(await readBlob(link.id))
+    if (target.startsWith('/')) throw leavesTree(path)
+    return stepsOf(target)
+  }
+
+  /** The root comes first, the submodule last. */
+  async function enter(entries: readonly TreeEntry[], steps: readonly string[]): Promise<Found | undefined> {
+    const entry = entries.at(-1)
+    const place = entries.slice(1).map(({ name }) => name)
+    const module = entry && (await submodules?.treeAt(place.join('/'), entry.id))
+    if (module !== undefined) return { module, inner: steps.join('/') }
+    return entry === undefined || steps.length > 0 ? undefined : { entry }
+  }
+
+  /** Where submodules are opened, each is a directory like any other. */
+  async function listed(id: string): Promise<readonly TreeEntry[]> {
+    const entries = await entriesOf(id)
+    const isMapped = entries.some(({ type }) => type === 'submodule') && (await submodules?.areConfigured()) === true
+    return isMapped ? entries.map((one) => (one.type === 'submodule' ? { ...one, type: 'directory' } : one)) : entries
   }
 
   return {
     revision,
-    async readFile(path) {
-      const entry = await find(path)
-      if (entry?.type !== 'file') return undefined
-      return { id: entry.id, bytes: await readBlob(entry.id) }
+    async readFile(path, signal) {
+      const found = await find(path)
+      if (found?.module !== undefined) return found.module.readFile(found.inner, signal)
+      if (found?.entry.type !== 'file') return undefined
+      return { id: found.entry.id, bytes: await readBlob(found.entry.id) }
     },
-    async readDirectory(path) {
-      const entry = await find(path)
-      return entry?.type === 'directory' ? entriesOf(entry.id) : undefined
+    async readDirectory(path, signal) {
+      const found = await find(path)
+      if (found?.module !== undefined) return found.module.readDirectory(found.inner, signal)
+      return found?.entry.type === 'directory' ? listed(found.entry.id) : undefined
     },
   }
+}
+
+/** An entry of the tree itself, or a path in one of its submodules. */
+type Found =
+  | { readonly entry: TreeEntry; readonly module?: undefined }
+  | { readonly module: FileTree; readonly inner: string }
+
+function stepsOf(path: string): readonly string[] {
+  return path.split('/').filter((step) => step !== '' && step !== '.')
 }
 
 function byName(a: TreeEntry, b: TreeEntry): number {

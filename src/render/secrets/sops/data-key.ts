@@ -12,6 +12,8 @@ export interface KeyRing {
   readonly identities: readonly AgeIdentity[]
   /** Armored private keys. */
   readonly pgpKeys: readonly Secret[]
+  /** How long gpg may take; it has a default. */
+  readonly gpgTimeoutMs?: number
 }
 
 const KIND_NAMES: Readonly<Record<KeyKind, string>> = {
@@ -52,9 +54,12 @@ async function openGroup(group: readonly MasterKey[], ring: KeyRing, refusals: s
   return undefined
 }
 
-async function openKey({ kind, encrypted }: MasterKey, { identities, pgpKeys }: KeyRing): Promise<Buffer | undefined> {
+async function openKey(
+  { kind, encrypted }: MasterKey,
+  { identities, pgpKeys, gpgTimeoutMs }: KeyRing,
+): Promise<Buffer | undefined> {
   if (kind === 'age') return openAgeFile(encrypted, identities)
-  return kind === 'pgp' ? openPgpMessage(encrypted, pgpKeys) : undefined
+  return kind === 'pgp' ? openPgpMessage(encrypted, pgpKeys, gpgTimeoutMs) : undefined
 }
 
 function reasonOf(error: unknown): string {

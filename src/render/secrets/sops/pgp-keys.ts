@@ -11,12 +11,16 @@ const TIMEOUT_MS = 20_000
 const MAX_OUTPUT = 64 * 1024
 
 /** What an armored message holds; undefined where no key fits. Throws the system's error where there is no gpg. */
-export async function openPgpMessage(message: string, keys: readonly Secret[]): Promise<Buffer | undefined> {
+export async function openPgpMessage(
+  message: string,
+  keys: readonly Secret[],
+  timeoutMs: number = TIMEOUT_MS,
+): Promise<Buffer | undefined> {
   if (keys.length === 0) return undefined
   const home = await mkdtemp(join(tmpdir(), 'capstan-gpg-'))
   try {
-    for (const key of keys) await gpg(home, ['--import'], key.reveal())
-    return await gpg(home, ['--pinentry-mode', 'loopback', '--passphrase', '', '--decrypt'], message)
+    for (const key of keys) await gpg({ home, timeoutMs }, ['--import'], key.reveal())
+    return await gpg({ home, timeoutMs }, ['--pinentry-mode', 'loopback', '--passphrase', '', '--decrypt'], message)
   } finally {
     await endAgent(home)
     await rm(home, { recursive: true, force: true })
@@ -29,11 +33,15 @@ function environment(home: string): NodeJS.ProcessEnv {
 }
 
 /** Keys and messages go through standard input: arguments are seen by every user of the machine. */
-async function gpg(home: string, words: readonly string[], input: string): Promise<Buffer | undefined> {
+async function gpg(
+  { home, timeoutMs }: { readonly home: string; readonly timeoutMs: number },
+  words: readonly string[],
+  input: string,
+): Promise<Buffer | undefined> {
   const child = spawn('gpg', ['--homedir', home, '--batch', '--no-tty', '--quiet', ...words], {
     env: environment(home),
     stdio: ['pipe', 'pipe', 'ignore'],
-    timeout: TIMEOUT_MS,
+    timeout: timeoutMs,
     killSignal: 'SIGKILL',
   })
   const { promise, resolve, reject } = Promise.withResolvers<Buffer | undefined>()
