@@ -281,7 +281,7 @@ class Generator {
     const revisions = isRevisionInput ? revisionsOf(source, opened.revision) : undefined
     return {
       trace: { revisions, dependencies: dependenciesOf(loaded), isVolatile: rendered.volatile === true },
-      kept: { rendered, ...trees.openings.report(), bytes },
+      kept: { rendered: trees.openings.hide(rendered), ...trees.openings.report(), bytes },
     }
   }
 

@@ -12,7 +12,7 @@ export interface SopsFileOptions {
 
 const LAST_MODIFIED = '2026-01-02T03:04:05Z'
 
-/** The text of a file with one document, whose values are texts, objects and lists. */
+/** The text of a file with one document, whose values are texts, numbers, objects and lists. */
 export async function sopsYaml(document: object, options: SopsFileOptions): Promise<string> {
   const { recipients, encryptedRegex = '^(data|stringData)$' } = options
   const key = randomBytes(32)
@@ -51,14 +51,19 @@ function walk(value: unknown, path: readonly string[], context: Walk): unknown {
   const text = String(value)
   context.hash.update(text)
   const isEncrypted = text !== '' && path.some((part) => context.rule.test(part))
-  return isEncrypted ? seal(text, context.key, path.map((part) => `${part}:`).join('')) : value
+  return isEncrypted ? seal(text, context.key, path.map((part) => `${part}:`).join(''), typeOf(value)) : value
 }
 
-function seal(text: string, key: Buffer, aad: string): string {
+function typeOf(value: unknown): string {
+  if (typeof value !== 'number') return 'str'
+  return Number.isInteger(value) ? 'int' : 'float'
+}
+
+function seal(text: string, key: Buffer, aad: string, type = 'str'): string {
   const iv = randomBytes(32)
   const cipher = createCipheriv('aes-256-gcm', key, iv)
   cipher.setAAD(Buffer.from(aad))
   const data = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
   const [b64data, b64iv, tag] = [data, iv, cipher.getAuthTag()].map((bytes) => bytes.toString('base64'))
-  return `ENC[AES256_GCM,data:${b64data},iv:${b64iv},tag:${tag},type:str]`
+  return `ENC[AES256_GCM,data:${b64data},iv:${b64iv},tag:${tag},type:${type}]`
 }

@@ -1,23 +1,32 @@
 // A tree whose encrypted files are opened as they are read; everything else is the tree's own.
 import type { FileTree, TreeEntry } from '../../source/file-tree.ts'
 import type { Secret } from '../../base/secret.ts'
+import type { KubeObject } from '../../kube/object.ts'
 import type { HeldValues } from './held.ts'
+import { hideValues, type ClearValue } from './hide.ts'
 import type { KeyRing } from './sops/data-key.ts'
-import { isEncryptedFile, openSopsFile } from './sops/open-file.ts'
+import { isEncryptedFile, openSopsFile, type OpenedFile } from './sops/open-file.ts'
 
 /** What one rendering met of encrypted files, in all of its trees. */
 export class Openings {
   readonly #held = new Map<string, Secret>()
   readonly #recipients = new Set<string>()
+  readonly #clear: ClearValue[] = []
 
   /** Values by what stands for them in the manifests, and the master keys of the files opened, sorted. */
   report(): { readonly held: HeldValues; readonly recipients: readonly string[] } {
     return { held: this.#held, recipients: [...this.#recipients].toSorted() }
   }
 
-  add(held: HeldValues, recipients: readonly string[]): void {
+  add({ held, recipients, clear }: Omit<OpenedFile, 'bytes'>): void {
     for (const [name, value] of held) this.#held.set(name, value)
     for (const recipient of recipients) this.#recipients.add(recipient)
+    this.#clear.push(...clear)
+  }
+
+  /** What was rendered, with names for the numbers that the templates saw in clear. */
+  hide<T extends { readonly manifests: readonly KubeObject[] }>(rendered: T): T {
+    return this.#clear.length === 0 ? rendered : { ...rendered, manifests: hideValues(rendered.manifests, this.#clear) }
   }
 }
 
@@ -38,8 +47,8 @@ export class DecryptingTree implements FileTree {
   async readFile(path: string, signal?: AbortSignal): Promise<{ id: string; bytes: Uint8Array } | undefined> {
     const file = await this.#tree.readFile(path, signal)
     if (file === undefined || !isEncryptedFile(path, file.bytes)) return file
-    const { bytes, held, recipients } = await openSopsFile(path, file.bytes, this.#ring)
-    this.#openings.add(held, recipients)
+    const { bytes, ...opened } = await openSopsFile(path, file.bytes, this.#ring)
+    this.#openings.add(opened)
     return { id: file.id, bytes: keepMarker(file.bytes, bytes) }
   }
 

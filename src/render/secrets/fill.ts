@@ -2,11 +2,11 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { CapstanError } from '../../base/errors.ts'
 import { maskSecrets, Secret } from '../../base/secret.ts'
-import { jsonText } from '../../kube/json-digits.ts'
+import { jsonText, parseJson } from '../../kube/json-digits.ts'
 import { isObject } from '../../kube/json-value.ts'
 import type { JsonObject, JsonValue, KubeObject } from '../../kube/object.ts'
 import type { HeldValues } from './held.ts'
-import { mayHold } from './held.ts'
+import { isHeldNumber, mayHold } from './held.ts'
 import { fillHeld } from './fill-held.ts'
 import type { VaultRead, VaultReader, VaultSecret } from './vault/key-value.ts'
 import { readKey } from './vault/key-value.ts'
@@ -184,6 +184,12 @@ interface Sources {
   readonly values: Secret[]
 }
 
+/** With every digit of it. */
+function numberOf(text: string): JsonValue {
+  const [value = null] = parseJson(`[${text}]`) as readonly JsonValue[] // a list, see the text
+  return value
+}
+
 /** Marks a key that is left out. */
 const LEFT_OUT = Symbol('left out')
 
@@ -246,7 +252,7 @@ class ObjectFill {
     return value
   }
 
-  #held(text: string, path: JsonPath): string {
+  #held(text: string, path: JsonPath): JsonValue {
     const { held, values } = this.#sources
     const filled = fillHeld(text, held)
     if (filled === undefined) {
@@ -256,7 +262,7 @@ class ObjectFill {
       )
     }
     values.push(...filled.values)
-    return filled.text
+    return isHeldNumber(text) ? numberOf(filled.text) : filled.text
   }
 
   #placeholders(text: string, rules: PlaceholderRules, path: JsonPath): JsonValue | typeof LEFT_OUT {

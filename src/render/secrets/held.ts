@@ -8,7 +8,7 @@ export type HeldValues = ReadonlyMap<string, Secret>
 const PREFIX = 'capstan-held-'
 
 /** Everything that may stand for a value. */
-export const HELD: RegExp = /capstan-held-[0-9a-f]{40}/g
+export const HELD: RegExp = /capstan-held-[0-9a-f]{39}[0-9a-fn]/g
 
 /**
  * The name of a value: it changes with the value, so that checksums and name suffixes made of it do, and it tells nothing
@@ -17,6 +17,16 @@ export const HELD: RegExp = /capstan-held-[0-9a-f]{40}/g
 export function heldName(dataKey: Buffer, place: string, value: Buffer): string {
   const mac = createHmac('sha256', dataKey).update('capstan\0').update(`${place}\0`).update(value)
   return PREFIX + mac.digest('hex').slice(0, 40)
+}
+
+/** The name that stands where a number is wanted, not its digits. */
+export function heldNumberName(name: string): string {
+  return `${name.slice(0, -1)}n`
+}
+
+/** Is a text nothing but the name of a number? */
+export function isHeldNumber(text: string): boolean {
+  return /^capstan-held-[0-9a-f]{39}n$/.test(text)
 }
 
 /** May a text hold such a name, plain or in base64? Cheap, for texts of any size. */

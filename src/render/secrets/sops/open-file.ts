@@ -2,6 +2,7 @@
 import { textOfBytes } from '../../../lang/go/text.ts'
 import { Secret } from '../../../base/secret.ts'
 import { heldName, type HeldValues } from '../held.ts'
+import { clearValue, type ClearValue } from '../hide.ts'
 import { dataKeyOf, type KeyRing } from './data-key.ts'
 import { decryptTree } from './decrypt.ts'
 import { formatOf, leaf, type Branch, type Format, type Leaf } from './document.ts'
@@ -19,6 +20,8 @@ export const MAX_ENCRYPTED_BYTES: number = 5 * 1024 * 1024
 export interface OpenedFile {
   readonly bytes: Buffer
   readonly held: HeldValues
+  /** Encrypted numbers and times, which stand in `bytes` as they are. */
+  readonly clear: readonly ClearValue[]
   /** Master keys the file was encrypted to, as `age age1…`. */
   readonly recipients: readonly string[]
 }
@@ -60,16 +63,25 @@ async function open(format: Format, text: string, ring: KeyRing): Promise<Opened
   if (split === undefined) throw new SopsError('sops metadata not found')
   const dataKey = await dataKeyOf(split.metadata, ring)
   const held = new Map<string, Secret>()
+  const clear: ClearValue[] = []
   const hold = (value: Leaf, path: readonly string[]): Leaf => {
     // Templates compute with numbers, switches and times: a name in their place would break them.
-    if (value.type !== 'str' && value.type !== 'bytes') return value
+    if (value.type !== 'str' && value.type !== 'bytes') {
+      const isNumber = value.type === 'int' || value.type === 'float'
+      const place = { dataKey, place: additionalData(path), isNumber }
+      const hidden = clearValue(value.bytes.toString('utf8'), place)
+      if (hidden === undefined) return value
+      clear.push(hidden.clear)
+      for (const [name, secret] of hidden.held) held.set(name, secret)
+      return value
+    }
     const bytes = format === 'dotenv' ? escaped(value.bytes) : value.bytes
     const name = heldName(dataKey, additionalData(path), value.bytes)
     held.set(name, new Secret(textOfBytes(bytes)))
     return leaf('str', name)
   }
   const branches = decryptTree(split.branches, split.metadata, dataKey, hold)
-  return { bytes: writeTree(branches, format), held, recipients: recipientsOf(split.metadata) }
+  return { bytes: writeTree(branches, format), held, clear, recipients: recipientsOf(split.metadata) }
 }
 
 /** Line breaks of a dotenv file are written as `\n`, which is how its readers see them. */
