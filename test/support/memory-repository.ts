@@ -12,6 +12,8 @@ export interface MemoryRepository {
   readonly provider: SourceProvider
   /** Replaces the files named (undefined removes one) and gives the commit id. */
   commit(changes: Readonly<Record<string, string | undefined>>): string
+  /** From now on nothing is answered, or everything again. */
+  goAway(isGone: boolean): void
   /** Tells whoever listens that a ref has moved, as a watched repository or a webhook does. */
   announce(): void
   /** Every revision asked for so far, oldest first, found or not. */
@@ -25,6 +27,7 @@ export function memoryRepository(files: Files, url: string = 'https://git.exampl
   const listeners = new Set<(repoURL: string) => void>()
   let current: Files = {}
   let tip = ''
+  let isAway = false
 
   function commit(changes: Readonly<Record<string, string | undefined>>): string {
     const next = Object.entries({ ...current, ...changes }).filter(([, text]) => text !== undefined)
@@ -40,6 +43,9 @@ export function memoryRepository(files: Files, url: string = 'https://git.exampl
     url,
     opened,
     commit,
+    goAway(isGone) {
+      isAway = isGone
+    },
     announce() {
       for (const listener of listeners) listener(url)
     },
@@ -48,6 +54,7 @@ export function memoryRepository(files: Files, url: string = 'https://git.exampl
         const wanted = options.revision ?? location.targetRevision ?? 'HEAD'
         const revision = ['', 'HEAD', 'main'].includes(wanted) ? tip : wanted
         opened.push(revision)
+        if (isAway) throw new CapstanError('unavailable', `${url}: the repository does not answer`)
         const tree = commits.get(revision)
         if (location.repoURL !== url || tree === undefined) {
           throw new CapstanError('not-found', `unable to resolve '${wanted}' to a commit SHA`)
