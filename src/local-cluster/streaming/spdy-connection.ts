@@ -1,7 +1,7 @@
 // The server's end of a SPDY/3.1 connection: streams opened by the client, bytes in both directions. No flow control: clients of Kubernetes (moby/spdystream) have none.
-import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '../../base/clock.ts'
+import { roomToWrite } from '../../base/room-to-write.ts'
 import { ByteQueue } from './byte-queue.ts'
 import { LINGER_MS, MAX_DATA_FRAME_BYTES, MAX_STREAMS } from './limits.ts'
 import {
@@ -181,6 +181,6 @@ export class SpdyConnection {
   async #send(bytes: Buffer): Promise<void> {
     if (this.#duplex.destroyed || this.#duplex.writableEnded) return
     if (this.#duplex.write(bytes)) return
-    await Promise.race([once(this.#duplex, 'drain'), once(this.#duplex, 'close')]).catch(() => undefined)
+    await roomToWrite(this.#duplex)
   }
 }

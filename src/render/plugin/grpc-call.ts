@@ -3,6 +3,7 @@ import { connect as connectHttp2, constants, type ClientHttp2Session, type Clien
 import { connect as connectSocket } from 'node:net'
 import { CapstanError, messageOf } from '../../base/errors.ts'
 import type { ErrorCode } from '../../base/errors.ts'
+import { roomToWrite } from '../../base/room-to-write.ts'
 
 /** ARGOCD_GRPC_MAX_SIZE_MB of upstream. */
 export const MAX_MESSAGE_BYTES: number = 100 * 1024 * 1024
@@ -78,10 +79,7 @@ async function send(stream: ClientHttp2Stream, messages: Iterable<Uint8Array>): 
     head.writeUInt32BE(message.length, 1)
     const isRoomLeft = stream.write(Buffer.concat([head, message]))
     if (isRoomLeft) continue
-    const { promise, resolve } = Promise.withResolvers<void>()
-    stream.once('drain', resolve)
-    stream.once('close', resolve)
-    await promise
+    await roomToWrite(stream)
   }
   stream.end()
 }
