@@ -23,6 +23,7 @@ export const METRICS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 export class Metrics {
   readonly #families = new Map<string, Family>()
   readonly #checks: (() => string | undefined)[] = []
+  readonly #parts = new Set<Metrics>()
 
   /** The result adds to the series of these labels, 1 unless told otherwise. */
   counter(name: string, help: string): (labels: Labels, by?: number) => void {
@@ -92,7 +93,8 @@ export class Metrics {
 
   /** What is wrong with the process; empty where all is well. */
   faults(): readonly string[] {
-    return this.#checks.map((find) => find()).filter((fault) => fault !== undefined)
+    const own = this.#checks.map((find) => find()).filter((fault) => fault !== undefined)
+    return [...own, ...[...this.#parts].flatMap((part) => part.faults())]
   }
 
   text(): string {
@@ -103,7 +105,13 @@ export class Metrics {
       for (const [suffix, labels, value] of family.read())
         lines.push(`${name}${suffix}${labelText(labels)} ${numberText(value)}`)
     }
-    return `${lines.join('\n')}\n`
+    return `${lines.join('\n')}\n${[...this.#parts].map((part) => part.text()).join('')}`
+  }
+
+  /** Tells another's families and faults too, until the result is called. Names must differ. */
+  include(part: Metrics): () => void {
+    this.#parts.add(part)
+    return () => this.#parts.delete(part)
   }
 
   #add(family: Family): void {

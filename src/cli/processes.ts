@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { portNumber } from './flags.ts'
 import { addImageFlags, type ImageFlags } from './image-flags.ts'
 import { addRender, type RenderFlags } from './render.ts'
+import { addRoleCommands, type Roles } from './roles.ts'
 import type { LocalClusters } from './local-cluster.ts'
 
 export interface UpFlags extends ImageFlags {
@@ -24,8 +25,7 @@ export interface DemoFlags extends UpFlags {
 }
 
 /** Each runs until it is done or told to stop. */
-export interface Processes {
-  readonly defaultDataDir: string
+export interface Processes extends Roles {
   up(flags: UpFlags): Promise<void>
   demo(flags: DemoFlags): Promise<void>
   readonly localClusters: LocalClusters
@@ -46,6 +46,7 @@ export function addProcessCommands(program: Command, processes: Processes): void
     .option('--once', 'end when all of them are Synced and Healthy')
     .addHelpText('after', '\nExamples:\n  capstan demo\n  capstan demo --once')
     .action((flags: DemoFlags) => processes.demo(flags))
+  addRoleCommands(program, processes)
   addRender(program, (directory, flags) => processes.render(directory, flags))
 }
 

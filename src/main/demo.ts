@@ -9,7 +9,8 @@ import type { Informer } from '../kube/client/informer.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { DemoTable, rowOf } from './demo-table.ts'
 import { ensureDemoRepository } from './demo-repository.ts'
-import { CONTROL_NAMESPACE, initialPassword, loginLine, startUp, untilAborted, type Running } from './up.ts'
+import { CONTROL_NAMESPACE, initialPassword, loginLine, startUp, type Running } from './up.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /** Deliveries of the examples take a second or two; far past that something is wrong, and it is said. */
 export const DEMO_TIMEOUT_MS = 120_000

@@ -15,6 +15,8 @@ export function processes(signal: AbortSignal): Processes {
     defaultDataDir: defaultDataDir(),
     up: async (flags) => (await import('./up.ts')).runUp(flags, signal),
     demo: async (flags) => (await import('./demo.ts')).runDemo(flags, signal),
+    controller: async (flags) => (await import('./controller.ts')).runController(flags, signal),
+    server: async (flags) => (await import('./server-role.ts')).runServer(flags, signal),
     localClusters: localClusters(defaultDataDir(), signal),
     render: async (directory, flags) => (await import('./render.ts')).runRender(directory, flags, signal),
   }

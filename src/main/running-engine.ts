@@ -1,5 +1,6 @@
 // The application engine on the stages of this process, with the Lua of its settings; it follows both until it is stopped.
 import { ApplicationEngine } from '../controllers/applications/engine.ts'
+import type { ClusterRecord } from '../controllers/applications/cluster-client.ts'
 import { engineSettings } from '../controllers/applications/engine-settings.ts'
 import { createJqDeletion } from '../lang/jq/delete.ts'
 import { kindOf, type KubeObject } from '../kube/object.ts'
@@ -23,6 +24,7 @@ export async function startEngine(
   options: ControlPlaneOptions,
   { followed, state, desired }: Stages,
   started: Started,
+  isOurs?: (cluster: ClusterRecord | undefined) => boolean,
 ): Promise<RunningEngine> {
   const { client, namespace, clock, log } = options
   const deleteByJq = createJqDeletion()
@@ -51,6 +53,7 @@ export async function startEngine(
           healthOverride: lua.health(),
           ...waveDelay(),
         }),
+      ...(isOurs === undefined ? {} : { isOurs }),
       random: Math.random,
     }),
     (made) => made.stop(),

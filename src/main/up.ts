@@ -19,6 +19,8 @@ import { startControlPlane, type ControlPlane } from './control-plane.ts'
 import { createLogOf } from './process-log.ts'
 import { createProcessMetrics } from './process-metrics.ts'
 import { openLocalCluster } from './local-cluster.ts'
+import { pluginOptions } from './plugin-options.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /** Where the control plane's own resources live. */
 export const CONTROL_NAMESPACE = 'argocd'
@@ -122,12 +124,6 @@ async function startOn(
   }
 }
 
-/** As Argo CD's repo-server, sockets are looked for where ARGOCD_PLUGINSOCKFILEPATH says, if no flag says otherwise. */
-function pluginOptions(flags: UpFlags): { readonly pluginFolder?: string } {
-  const folder = flags.plugins ?? process.env['ARGOCD_PLUGINSOCKFILEPATH'] ?? ''
-  return folder === '' ? {} : { pluginFolder: resolve(folder) }
-}
-
 type Target = Omit<Running, 'controlPlane'>
 
 async function openCluster(flags: UpFlags, log: Log, signal: AbortSignal): Promise<Target> {
@@ -185,17 +181,6 @@ async function makeFolder(folder: string): Promise<void> {
   if (existsSync(folder)) return
   await makeFolder(dirname(folder))
   await mkdir(folder, { mode: 0o700 })
-}
-
-/** Resolves when the signal aborts. */
-export async function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
-  const { promise, resolve } = Promise.withResolvers<void>()
-  signal.addEventListener('abort', () => resolve(), { once: true })
-  // A pending promise alone would let the program end.
-  const alive = setInterval(() => undefined, 2 ** 30)
-  await promise
-  clearInterval(alive)
 }
 
 /** The generated first password, while its Secret still exists. */

@@ -26,7 +26,7 @@ export interface ApplicationViews {
   /** Wanted, live and predicted states as JSON text; secrets masked. */
   managedResources(application: ApplicationRef): Promise<readonly ResourceDiff[]>
   /** A live object of the application's tree without what was filled into its manifests; absent: nothing ever is. */
-  hideSecrets?(application: ApplicationRef, object: KubeObject): KubeObject
+  hideSecrets?(application: ApplicationRef, object: KubeObject): KubeObject | Promise<KubeObject>
   /** Calls `listener` when the tree may have changed; the result stops it. */
   onTreeChange(application: ApplicationRef, listener: () => void): () => void
 }

@@ -13,6 +13,8 @@ import type { Cluster, ClusterConnection } from '../../settings/clusters.ts'
 /** A cluster, or why its Secret cannot be used. */
 export interface ClusterRecord extends Cluster {
   readonly fault?: string
+  /** The uid of its Secret; absent for the control plane's own. */
+  readonly id?: string
 }
 
 export interface ConnectOptions {

@@ -238,11 +238,12 @@ function isUrl(text: string): boolean {
 
 /** A Secret that cannot be read still names its cluster, so that applications there are told why. */
 function recordOf(secret: KubeObject): ClusterRecord {
+  const id = secret.metadata.uid ?? ''
   try {
-    return parseCluster(secret)
+    return { ...parseCluster(secret), id }
   } catch (error) {
     const data = textAt(secret, 'data', 'server')
     const server = Buffer.from(data, 'base64').toString('utf8').trim().replace(/\/$/, '')
-    return { ...IN_CLUSTER, name: secret.metadata.name ?? server, server, fault: messageOf(error) }
+    return { ...IN_CLUSTER, id, name: secret.metadata.name ?? server, server, fault: messageOf(error) }
   }
 }

@@ -62,7 +62,7 @@ export async function getResource(request: RequestFields, call: Call): Promise<{
   const { ref, client } = await findResource(application, request, call)
   const live = await client.get(ref, call.signal)
   if (live === undefined) throw missing(request)
-  return { manifest: shown(call, application, live) }
+  return { manifest: await shown(call, application, live) }
 }
 
 /** POST ~/applications/{name}/resource: patches the live object (001-20). */
@@ -76,11 +76,11 @@ export async function patchResource(request: RequestFields, call: Call): Promise
   }
   const patch = parseJson(requiredText(request, 'patch'))
   const patched = await client.patch(ref, patchType, patch, { signal: call.signal })
-  return { manifest: shown(call, application, patched) }
+  return { manifest: await shown(call, application, patched) }
 }
 
-function shown({ context: { views } }: Call, application: Application, object: KubeObject): string {
-  return jsonText(withoutSecretData(views.hideSecrets?.(nameOf(application), object) ?? object))
+async function shown({ context: { views } }: Call, application: Application, object: KubeObject): Promise<string> {
+  return jsonText(withoutSecretData((await views.hideSecrets?.(nameOf(application), object)) ?? object))
 }
 
 /** DELETE ~/applications/{name}/resource */

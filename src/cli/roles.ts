@@ -1,0 +1,94 @@
+// `controller|server`: the roles of a production install, each in a process of its own, with upstream's flags.
+import type { Command } from 'commander'
+import { portNumber, wholeNumber } from './flags.ts'
+
+export interface RoleFlags {
+  readonly kubeconfig?: string
+  readonly context?: string
+  readonly namespace: string
+  readonly dataDir: string
+  readonly plugins?: string
+  readonly address: string
+  /** 0: no metrics. */
+  readonly metricsPort: number
+  /** `host:port` or a socket's path; absent: REDIS_SERVER, or none. */
+  readonly redis?: string
+  readonly redisdb?: number
+  readonly redisUseTls?: boolean
+  readonly redisInsecureSkipTlsVerify?: boolean
+  readonly redisCaCertificate?: string
+  readonly redisClientCertificate?: string
+  readonly redisClientKey?: string
+  readonly redisCompress?: string
+  readonly logLevel: string
+  readonly logFormat: string
+}
+
+export interface ControllerFlags extends RoleFlags {
+  readonly leaderElection: boolean
+  readonly shardingMethod?: string
+  readonly dynamicClusterDistributionEnabled?: boolean
+}
+
+export interface ServerRoleFlags extends RoleFlags {
+  readonly port: number
+}
+
+/** Each runs until it is told to stop. */
+export interface Roles {
+  readonly defaultDataDir: string
+  controller(flags: ControllerFlags): Promise<void>
+  server(flags: ServerRoleFlags): Promise<void>
+}
+
+export function addRoleCommands(program: Command, roles: Roles): void {
+  addRole(program.command('controller'), roles, 8082)
+    .description(
+      'run the controller alone: applications are compared, synced and watched; servers learn of it through Redis',
+    )
+    .option('--no-leader-election', 'do not wait for other replicas of the same shard to leave; for a single replica')
+    .option(
+      '--sharding-method <name>',
+      'legacy|round-robin|consistent-hashing; or ARGOCD_CONTROLLER_SHARDING_ALGORITHM',
+    )
+    .option(
+      '--dynamic-cluster-distribution-enabled',
+      'replicas share out the clusters among themselves, anew when one dies; or ARGOCD_ENABLE_DYNAMIC_CLUSTER_DISTRIBUTION',
+    )
+    .addHelpText('after', CONTROLLER_ENVIRONMENT)
+    .action((flags: ControllerFlags) => roles.controller(flags))
+  addRole(program.command('server'), roles, 8083)
+    .description('run the API and the page alone: what controllers know is read from Redis')
+    .option('--port <port>', 'port of the API and the page', portNumber, 8080)
+    .action((flags: ServerRoleFlags) => roles.server(flags))
+}
+
+const CONTROLLER_ENVIRONMENT = `
+Environment:
+  ARGOCD_CONTROLLER_REPLICAS   how many controllers share the clusters; default 1
+  ARGOCD_CONTROLLER_SHARD      the shard of this one; default: the number at the end of the host's name
+  POD_NAME                     what this one is called among the others; default: the host's name`
+
+function addRole(command: Command, { defaultDataDir }: Roles, metricsPort: number): Command {
+  return command
+    .option('--kubeconfig <path>', 'the cluster of this kubeconfig; default: as kubectl, or the one this runs in')
+    .option('--context <name>', 'the cluster of this context')
+    .option('--namespace <name>', 'where the Applications and settings are', 'argocd')
+    .option('--data-dir <path>', 'where caches are kept', defaultDataDir)
+    .option('--plugins <folder>', 'where config management plug-ins stand; default: none')
+    .option('--address <address>', 'address to listen on', '0.0.0.0')
+    .option('--metrics-port <port>', 'port of /metrics and /healthz; 0: none', portNumber, metricsPort)
+    .option(
+      '--redis <address>',
+      'host:port or a socket of Redis or Valkey; or REDIS_SERVER (REDIS_USERNAME, REDIS_PASSWORD)',
+    )
+    .option('--redisdb <number>', 'database of Redis; or REDISDB', wholeNumber)
+    .option('--redis-use-tls', 'talk to Redis over TLS')
+    .option('--redis-insecure-skip-tls-verify', 'accept any certificate of Redis')
+    .option('--redis-ca-certificate <path>', 'trusted for Redis')
+    .option('--redis-client-certificate <path>', 'shown to Redis')
+    .option('--redis-client-key <path>', 'of that certificate')
+    .option('--redis-compress <kind>', 'gzip|none; or REDIS_COMPRESSION; default gzip')
+    .option('--log-level <level>', 'debug|info|warn|error', 'info')
+    .option('--log-format <format>', 'text|json', 'text')
+}

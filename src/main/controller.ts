@@ -1,0 +1,126 @@
+// `capstan controller`: applications are compared, synced and watched here; the API is served elsewhere.
+import { randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { sleep } from '../base/clock.ts'
+import { Metrics } from '../base/metrics.ts'
+import type { ControllerFlags } from '../cli/roles.ts'
+import { createViews } from '../controllers/applications/views.ts'
+import { runAsLeader } from '../reconcile/leader-election.ts'
+import { startMetricsPort } from '../server/metrics-port.ts'
+import { requireGit } from '../source/git/require-git.ts'
+import { bootstrapRole } from './bootstrap-role.ts'
+import type { ControlPlaneOptions } from './control-plane-options.ts'
+import { createLogOf } from './process-log.ts'
+import { createProcessMetrics } from './process-metrics.ts'
+import { publishState } from './publish-state.ts'
+import { openRoleCluster, openShared, roleOptions, type Shared } from './role.ts'
+import { startEngine } from './running-engine.ts'
+import { shardSettings, startShards, type Shards, type ShardSettings } from './shards.ts'
+import { startStages, type Stages } from './stages.ts'
+import { Started } from './started.ts'
+import { untilAborted } from './until-aborted.ts'
+
+const LEASE = 'argocd-application-controller'
+/** Between losing the lead and asking for it again. */
+const AGAIN_MS = 1_000
+
+/** Runs until the signal, then ends in order. */
+export async function runController(flags: ControllerFlags, signal: AbortSignal): Promise<void> {
+  const started = new Started()
+  try {
+    await start(flags, signal, started)
+  } finally {
+    await started.stop()
+  }
+}
+
+async function start(flags: ControllerFlags, signal: AbortSignal, started: Started): Promise<void> {
+  const log = createLogOf(flags)
+  const settings = shardSettings(flags, process.env)
+  await requireGit(signal)
+  await mkdir(flags.dataDir, { recursive: true, mode: 0o700 })
+  const metrics = createProcessMetrics()
+  let isReady = false
+  if (flags.metricsPort !== 0) {
+    const place = { port: flags.metricsPort, address: flags.address }
+    started.add(await startMetricsPort({ metrics, ...place, isReady: () => isReady }), (port) => port.close())
+  }
+  const client = started.add(await openRoleCluster(flags, signal), (opened) => opened.close())
+  const options = roleOptions(flags, { client, log, signal, metrics })
+  await bootstrapRole(options)
+  const shared = await openShared(flags, log)
+  if (shared !== undefined) started.add(shared, ({ store }) => store.close())
+  const stages = await startStages(options, started)
+  const shards = started.add(startShards(settings, options), (running) => running.stop())
+  isReady = true
+  console.log('ready')
+  const duty = new Duty({ options, metrics, stages, shards, shared })
+  if (flags.leaderElection && !settings.isDynamic) await standForLeader(duty, settings, options)
+  else await duty.run(signal)
+}
+
+/** Leads, waits, and leads again, until the signal. Replicas of one shard stand against each other, those of others do not. */
+async function standForLeader(duty: Duty, settings: ShardSettings, options: ControlPlaneOptions): Promise<void> {
+  const { client, clock, log, namespace, signal } = options
+  const name = settings.replicas > 1 ? `${LEASE}-${settings.shard}` : LEASE
+  const identity = `${settings.identity}_${randomUUID()}`
+  while (!signal.aborted) {
+    await runAsLeader({ client, clock, log, namespace, name, identity, signal, lead: (leading) => duty.run(leading) })
+    await sleep(clock, AGAIN_MS, signal).catch(() => undefined)
+  }
+}
+
+interface DutyOptions {
+  readonly options: ControlPlaneOptions
+  readonly metrics: Metrics
+  readonly stages: Stages
+  readonly shards: Shards
+  readonly shared: Shared | undefined
+}
+
+/** What only one controller of a shard may do. */
+class Duty {
+  readonly #given: DutyOptions
+
+  constructor(given: DutyOptions) {
+    this.#given = given
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { options, stages, shards, shared } = this.#given
+    const { clock, log, namespace } = options
+    const started = new Started()
+    try {
+      // Each lead counts for itself: the figures of the last one are not this one's.
+      const metrics = new Metrics()
+      const ownMetrics = this.#given.metrics.include(metrics)
+      started.add(ownMetrics, async (leave) => leave())
+      const { engine } = await startEngine({ ...options, metrics, signal }, stages, started, shards.isOurs)
+      shards.follow(engine)
+      started.add(shards, async (followed) => followed.follow(undefined))
+      engine.onShards()
+      if (shared !== undefined) {
+        const maskedAnnotations = (): ReadonlySet<string> =>
+          new Set(stages.state.settings().resources.maskedAnnotations)
+        const publishing = publishState({
+          ...shared,
+          engine,
+          views: createViews(engine, { maskedAnnotations }),
+          applications: stages.followed.applications,
+          clock,
+          log,
+          namespace,
+          servers: () =>
+            engine.clusters
+              .list()
+              .filter(shards.isOurs)
+              .map(({ server }) => server),
+        })
+        started.add(publishing, (stop) => stop())
+      }
+      await untilAborted(signal)
+    } finally {
+      await started.stop()
+    }
+  }
+}

@@ -1,0 +1,111 @@
+// What the roles of a production install have in common: their cluster, their Redis, their metrics.
+import { readFile } from 'node:fs/promises'
+import { systemClock } from '../base/clock.ts'
+import { CapstanError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import type { Metrics } from '../base/metrics.ts'
+import { Secret } from '../base/secret.ts'
+import type { RoleFlags } from '../cli/roles.ts'
+import type { KubeClient } from '../kube/client/client.ts'
+import { createClient } from '../kube/client/create-client.ts'
+import { httpTransport } from '../kube/client/http-transport.ts'
+import { loadKubeConfig } from '../kube/client/kubeconfig.ts'
+import { AppState } from '../shared-cache/app-state.ts'
+import { openRedis, type RedisOptions, type RedisTls, type SharedStore } from '../shared-cache/redis-store.ts'
+import type { ControlPlaneOptions } from './control-plane-options.ts'
+import { pluginOptions } from './plugin-options.ts'
+
+export interface Shared {
+  readonly store: SharedStore
+  readonly state: AppState
+}
+
+/** A client for the cluster the flags name. A wrong address or login is told now. */
+export async function openRoleCluster(flags: RoleFlags, signal: AbortSignal): Promise<KubeClient> {
+  const { kubeconfig: path, context } = flags
+  const loaded = await loadKubeConfig({
+    env: process.env,
+    ...(path === undefined ? {} : { path }),
+    ...(context === undefined ? {} : { context }),
+  })
+  const client = createClient(httpTransport(loaded.transport), { clock: systemClock })
+  try {
+    await client.serverVersion(signal)
+    return client
+  } catch (error) {
+    await client.close()
+    throw error
+  }
+}
+
+export function roleOptions(
+  flags: RoleFlags & { readonly port?: number },
+  given: {
+    readonly client: KubeClient
+    readonly log: Log
+    readonly signal: AbortSignal
+    readonly metrics: Metrics | undefined
+  },
+): ControlPlaneOptions {
+  const { client, log, signal, metrics } = given
+  const { dataDir, namespace, address, port = 0 } = flags
+  const common = { client, dataDir, namespace, address, port, clock: systemClock, log, signal }
+  const password = process.env['CAPSTAN_ADMIN_PASSWORD'] ?? ''
+  return {
+    ...common,
+    ...pluginOptions(flags),
+    ...(metrics === undefined ? {} : { metrics }),
+    ...(password === '' ? {} : { adminPassword: new Secret(password) }),
+  }
+}
+
+/** The Redis of the flags and of upstream's variables; undefined where none is named. */
+export async function openShared(flags: RoleFlags, log: Log): Promise<Shared | undefined> {
+  const { env } = process
+  const address = flags.redis ?? env['REDIS_SERVER'] ?? ''
+  if (address === '') return undefined
+  const isCompressed = isCompressedBy(flags.redisCompress ?? env['REDIS_COMPRESSION'] ?? 'gzip')
+  const tls = await tlsOf(flags)
+  const store = await openRedis({ address, ...redisLogin(flags), ...(tls === undefined ? {} : { tls }), log })
+  return { store, state: new AppState({ store, isCompressed, prefix: env['ARGOCD_REDIS_KEY_PREFIX'] ?? '' }) }
+}
+
+function isCompressedBy(compression: string): boolean {
+  if (compression === 'gzip' || compression === 'none') return compression === 'gzip'
+  throw new CapstanError('bad-input', `--redis-compress ${compression}: write gzip or none`)
+}
+
+function redisLogin(flags: RoleFlags): Pick<RedisOptions, 'username' | 'password' | 'database'> {
+  const { REDIS_USERNAME: username = '', REDIS_PASSWORD: password = '', REDISDB = '0' } = process.env
+  const database = flags.redisdb ?? Number(REDISDB)
+  if (!Number.isInteger(database)) throw new CapstanError('bad-input', `REDISDB ${REDISDB}: write a whole number`)
+  return {
+    database,
+    ...(username === '' ? {} : { username }),
+    ...(password === '' ? {} : { password: new Secret(password) }),
+  }
+}
+
+async function tlsOf(flags: RoleFlags): Promise<RedisTls | undefined> {
+  if (flags.redisUseTls !== true) return undefined
+  const [ca, clientCertificate, key] = await Promise.all([
+    readPem(flags.redisCaCertificate, '--redis-ca-certificate'),
+    readPem(flags.redisClientCertificate, '--redis-client-certificate'),
+    readPem(flags.redisClientKey, '--redis-client-key'),
+  ])
+  return {
+    insecure: flags.redisInsecureSkipTlsVerify === true,
+    ...(ca === undefined ? {} : { ca }),
+    ...(clientCertificate === undefined ? {} : { clientCertificate }),
+    ...(key === undefined ? {} : { clientKey: new Secret(key) }),
+  }
+}
+
+async function readPem(path: string | undefined, flag: string): Promise<string | undefined> {
+  if (path === undefined) return undefined
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    throw new CapstanError('bad-input', `${flag}: cannot read ${path}`, { cause: error })
+  }
+}

@@ -1,0 +1,141 @@
+// Which clusters this controller looks after, by upstream's flags and variables.
+import { hostname } from 'node:os'
+import { CapstanError } from '../base/errors.ts'
+import type { ControllerFlags } from '../cli/roles.ts'
+import type { ClusterRecord } from '../controllers/applications/cluster-client.ts'
+import type { ApplicationEngine } from '../controllers/applications/engine.ts'
+import { ShardMap } from '../reconcile/shard-map.ts'
+import { distribute, standIn, SHARDING_ALGORITHMS, type ShardingAlgorithm } from '../reconcile/sharding.ts'
+import type { ControlPlaneOptions } from './control-plane-options.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+export interface ShardSettings {
+  readonly algorithm: ShardingAlgorithm
+  readonly replicas: number
+  /** Undefined: any that is free. */
+  readonly shard: number | undefined
+  readonly isDynamic: boolean
+  /** What this controller is called among the others. */
+  readonly identity: string
+  readonly heartbeatMs: number
+}
+
+/** Throws `bad-input` naming the flag or variable that is wrong. */
+export function shardSettings(flags: Partial<ControllerFlags>, env: Environment): ShardSettings {
+  const replicas = Math.max(1, wholeOf(env, 'ARGOCD_CONTROLLER_REPLICAS') ?? 1)
+  const dynamic =
+    flags.dynamicClusterDistributionEnabled ?? env['ARGOCD_ENABLE_DYNAMIC_CLUSTER_DISTRIBUTION'] === 'true'
+  const isDynamic = dynamic && replicas > 1
+  const identity = env['POD_NAME'] ?? hostname()
+  return {
+    algorithm: algorithmOf(flags.shardingMethod ?? env['ARGOCD_CONTROLLER_SHARDING_ALGORITHM'] ?? 'legacy'),
+    replicas,
+    shard: shardNumber(env, replicas) ?? (isDynamic ? undefined : shardOfName(identity, replicas)),
+    isDynamic,
+    identity,
+    heartbeatMs: (wholeOf(env, 'ARGOCD_CONTROLLER_HEARTBEAT_TIME') ?? 10) * 1000,
+  }
+}
+
+function algorithmOf(named: string): ShardingAlgorithm {
+  const algorithm = SHARDING_ALGORITHMS.find((one) => one === named)
+  if (algorithm !== undefined) return algorithm
+  throw new CapstanError('bad-input', `--sharding-method ${named}: one of ${SHARDING_ALGORITHMS.join(', ')}`)
+}
+
+function shardNumber(env: Environment, replicas: number): number | undefined {
+  const shard = wholeOf(env, 'ARGOCD_CONTROLLER_SHARD')
+  if (shard === undefined || replicas === 1 || shard < replicas) return shard
+  throw new CapstanError('bad-input', `ARGOCD_CONTROLLER_SHARD ${shard}: there are ${replicas} shards, from 0`)
+}
+
+/** `argocd-application-controller-2` → 2; what ends otherwise is the first (upstream InferShard). */
+function shardOfName(identity: string, replicas: number): number {
+  const number = Number(/-(?<number>\d{1,6})$/.exec(identity)?.groups?.['number'] ?? 0)
+  return replicas > 1 ? number : 0
+}
+
+function wholeOf(env: Environment, name: string): number | undefined {
+  const text = env[name] ?? ''
+  if (text === '' || text === '-1') return undefined
+  if (/^\d{1,6}$/.test(text)) return Number(text)
+  throw new CapstanError('bad-input', `${name} ${text}: write a whole number`)
+}
+
+export interface Shards {
+  /** Whether a cluster is looked after here; an unknown one is of the first shard. */
+  readonly isOurs: (cluster: ClusterRecord | undefined) => boolean
+  /** The engine whose clusters they are; it is told when they become others. */
+  follow(engine: ApplicationEngine | undefined): void
+  stop(): Promise<void>
+}
+
+/** Begins to tell that this controller lives, where the replicas share out clusters among themselves. */
+export function startShards(settings: ShardSettings, options: ControlPlaneOptions): Shards {
+  const { replicas, isDynamic } = settings
+  let engine: ApplicationEngine | undefined
+  const ended = new AbortController()
+  const map = isDynamic
+    ? new ShardMap({
+        ...options,
+        identity: settings.identity,
+        replicas,
+        heartbeatMs: settings.heartbeatMs,
+        ...(settings.shard === undefined ? {} : { shard: settings.shard }),
+        signal: ended.signal,
+        onChange: () => engine?.onShards(),
+      })
+    : undefined
+  map?.start()
+  const table = createTable(settings, () => engine)
+  return {
+    isOurs(cluster) {
+      if (replicas <= 1) return true
+      const shard = cluster === undefined ? 0 : table(cluster)
+      if (map === undefined) return shard === settings.shard
+      return map.shard !== undefined && standIn(shard, cluster?.id ?? '', map.alive) === map.shard
+    },
+    follow(followed) {
+      engine = followed
+    },
+    async stop() {
+      ended.abort(new Error('the controller stops'))
+      await map?.stop()
+    },
+  }
+}
+
+/** The distribution is made anew only where clusters, or for bounded loads applications, are others. */
+function createTable(
+  { algorithm, replicas }: ShardSettings,
+  engine: () => ApplicationEngine | undefined,
+): (cluster: ClusterRecord) => number {
+  let madeOf = ''
+  let table: ReturnType<typeof distribute> | undefined
+  return (cluster) => {
+    const clusters = (engine()?.clusters.list() ?? [cluster]).flatMap(sharded)
+    const loads = algorithm === 'consistent-hashing' ? loadsOf(engine()) : new Map<string, number>()
+    const key = JSON.stringify([clusters, [...loads]])
+    if (key !== madeOf || table === undefined) {
+      const applicationsOf = (server: string): number => loads.get(server) ?? 0
+      table = distribute({ algorithm, replicas, clusters, applicationsOf })
+      madeOf = key
+    }
+    return table({ ...cluster, id: cluster.id ?? '' })
+  }
+}
+
+function sharded({ id, server, shard }: ClusterRecord): { id: string; server: string; shard?: number }[] {
+  return id === undefined ? [] : [{ id, server, ...(shard === undefined ? {} : { shard }) }]
+}
+
+/** Upstream counts what names a server only (getAppDistribution). */
+function loadsOf(engine: ApplicationEngine | undefined): Map<string, number> {
+  const loads = new Map<string, number>()
+  for (const { spec } of engine?.applications() ?? []) {
+    const { server = '' } = spec.destination
+    loads.set(server, (loads.get(server) ?? 0) + 1)
+  }
+  return loads
+}

@@ -1,0 +1,205 @@
+// How controllers share out the shards among themselves: a ConfigMap in which each tells that it lives (argo-cd v3.5.1 `controller/sharding`).
+import { sleep, type Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import { KubeError, type KubeClient, type ResourceType } from '../kube/client/client.ts'
+import type { KubeObject } from '../kube/object.ts'
+
+export const SHARD_MAP_NAME = 'argocd-app-controller-shard-cm'
+const MAP_KEY = 'shardControllerMapping'
+/** Upstream: a controller is silent after three heartbeats. */
+const SILENT_BEATS = 3
+/** So old that nobody needs to be watched any longer. */
+const LONG_SILENT_BEATS = 30
+
+/** Upstream's names of fields. */
+interface Entry {
+  readonly ShardNumber: number
+  readonly ControllerName: string
+  readonly HeartbeatTime: string
+}
+
+export interface ShardMapOptions {
+  readonly client: KubeClient
+  readonly clock: Clock
+  readonly log: Log
+  readonly namespace: string
+  /** Unique among the controllers: the pod's name. */
+  readonly identity: string
+  readonly replicas: number
+  /** Asks for this shard; without it one that is free. */
+  readonly shard?: number
+  /** ARGOCD_CONTROLLER_HEARTBEAT_TIME, 10 s. */
+  readonly heartbeatMs: number
+  readonly signal: AbortSignal
+  /** Called when the own shard or those alive are others than before. */
+  readonly onChange: () => void
+}
+
+/** Beats from `start` until the signal aborts. */
+export class ShardMap {
+  readonly #options: ShardMapOptions
+  /** When this process saw each heartbeat change: whose clock is right does not matter. */
+  readonly #seen = new Map<number, { readonly text: string; readonly atMs: number }>()
+  #shard: number | undefined
+  #alive: readonly number[] = []
+  #running: Promise<void> | undefined
+
+  constructor(options: ShardMapOptions) {
+    this.#options = options
+    this.#shard = undefined
+  }
+
+  /** Undefined while every shard has a controller that lives. */
+  get shard(): number | undefined {
+    return this.#shard
+  }
+
+  /** Shards whose controllers live. */
+  get alive(): readonly number[] {
+    return this.#alive
+  }
+
+  start(): void {
+    this.#running ??= this.#run()
+  }
+
+  /** Resolves when it has ended and its shard is free for the next; the signal must have aborted. */
+  async stop(): Promise<void> {
+    await this.#running
+    if (this.#shard === undefined) return
+    const release = AbortSignal.timeout(RELEASE_MS)
+    // Who waits sees a silent controller soon enough where this fails.
+    await this.#beat(release, true).catch((error: unknown) => this.#options.log.debug('shard not released', { error }))
+  }
+
+  async #run(): Promise<void> {
+    const { clock, log, signal, heartbeatMs } = this.#options
+    let beatenMs = clock.now()
+    while (!signal.aborted) {
+      try {
+        await this.#beat(signal, false)
+        beatenMs = clock.now()
+      } catch (error) {
+        if (signal.aborted) return
+        log.warn('heartbeat not written', { shard: this.#shard, error })
+        // Others take over now: going on would be double work.
+        if (clock.now() - beatenMs > SILENT_BEATS * heartbeatMs) this.#take(undefined, this.#alive)
+      }
+      await sleep(clock, heartbeatMs, signal).catch(() => undefined)
+    }
+  }
+
+  async #beat(signal: AbortSignal, isLast: boolean): Promise<void> {
+    const { client, clock, namespace, heartbeatMs } = this.#options
+    const late = AbortSignal.any([signal, AbortSignal.timeout(heartbeatMs)])
+    const type = await this.#type(late)
+    const found = await client.get({ type, namespace, name: SHARD_MAP_NAME }, late)
+    const nowMs = clock.now()
+    const entries = this.#entries(found)
+    this.#look(entries, nowMs)
+    const mine = isLast ? undefined : this.#choose(entries, nowMs)
+    const written = entries.map((entry) => this.#written(entry, mine, nowMs))
+    await this.#write(type, found, written, late)
+    this.#look(written, nowMs)
+    const alive = written.filter((entry) => this.#isAlive(entry, nowMs)).map(({ ShardNumber }) => ShardNumber)
+    this.#take(mine, alive)
+  }
+
+  #written(entry: Entry, mine: number | undefined, nowMs: number): Entry {
+    const { identity } = this.#options
+    if (entry.ShardNumber === mine) {
+      return {
+        ...entry,
+        ControllerName: identity,
+        HeartbeatTime: new Date(nowMs).toISOString().replace(/\.\d+Z$/, 'Z'),
+      }
+    }
+    return entry.ControllerName === identity ? { ...entry, ControllerName: '' } : entry
+  }
+
+  async #write(
+    type: ResourceType,
+    found: KubeObject | undefined,
+    entries: readonly Entry[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { client, namespace } = this.#options
+    const metadata = { name: SHARD_MAP_NAME, namespace }
+    const base = found ?? { apiVersion: 'v1', kind: 'ConfigMap', metadata }
+    const data = { ...dataOf(found), [MAP_KEY]: JSON.stringify(entries) }
+    const object = { ...base, data }
+    if (found === undefined) await client.create(type, object, { signal })
+    else await client.update({ type, ...metadata }, object, { signal })
+  }
+
+  /** As many as there are replicas: another number begins anew, as upstream does. */
+  #entries(found: KubeObject | undefined): readonly Entry[] {
+    const { replicas } = this.#options
+    const known = parseEntries(dataOf(found)[MAP_KEY])
+    const kept = known.length > replicas ? [] : known
+    return Array.from({ length: replicas }, (_, ShardNumber) => {
+      const entry = kept.find((one) => one.ShardNumber === ShardNumber)
+      return entry ?? { ShardNumber, ControllerName: '', HeartbeatTime: '' }
+    })
+  }
+
+  #look(entries: readonly Entry[], nowMs: number): void {
+    for (const { ShardNumber, ControllerName, HeartbeatTime } of entries) {
+      const text = `${ControllerName} ${HeartbeatTime}`
+      if (this.#seen.get(ShardNumber)?.text !== text) this.#seen.set(ShardNumber, { text, atMs: nowMs })
+    }
+  }
+
+  #isAlive({ ShardNumber, ControllerName, HeartbeatTime }: Entry, nowMs: number): boolean {
+    const { heartbeatMs } = this.#options
+    if (ControllerName === '') return false
+    if (nowMs - Date.parse(HeartbeatTime) > LONG_SILENT_BEATS * heartbeatMs) return false
+    const seenMs = this.#seen.get(ShardNumber)?.atMs ?? nowMs
+    return nowMs - seenMs <= SILENT_BEATS * heartbeatMs
+  }
+
+  #choose(entries: readonly Entry[], nowMs: number): number | undefined {
+    const { identity, shard } = this.#options
+    if (shard !== undefined) return shard
+    const own = entries.find(({ ControllerName }) => ControllerName === identity)
+    const free = own ?? entries.find((entry) => !this.#isAlive(entry, nowMs))
+    return free?.ShardNumber
+  }
+
+  #take(shard: number | undefined, alive: readonly number[]): void {
+    const isSame = shard === this.#shard && alive.join() === this.#alive.join()
+    this.#shard = shard
+    this.#alive = alive
+    if (isSame) return
+    this.#options.log.info('shards are shared out anew', { shard, alive: alive.join(' ') })
+    this.#options.onChange()
+  }
+
+  async #type(signal: AbortSignal): Promise<ResourceType> {
+    const type = await this.#options.client.resourceOf({ group: '', kind: 'ConfigMap' }, signal)
+    if (type === undefined) throw new KubeError(404, 'NotFound', 'the cluster serves no ConfigMaps')
+    return type
+  }
+}
+
+const RELEASE_MS = 2_000
+
+function dataOf(found: KubeObject | undefined): Readonly<Record<string, string>> {
+  // A ConfigMap's data holds texts.
+  return found !== undefined && 'data' in found ? (found.data as Readonly<Record<string, string>>) : {}
+}
+
+/** What cannot be read counts as nothing: it is written anew. */
+function parseEntries(text: string | undefined): readonly Entry[] {
+  try {
+    const parsed: unknown = JSON.parse(text ?? '[]')
+    if (!Array.isArray(parsed)) return []
+    return parsed.map((entry: Partial<Entry>) => ({
+      ShardNumber: Number(entry.ShardNumber),
+      ControllerName: String(entry.ControllerName ?? ''),
+      HeartbeatTime: String(entry.HeartbeatTime ?? ''),
+    }))
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,152 @@
+// Stories of controllers and a server in processes of their own, as a production install runs them.
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { createApiClient, type ApiClient } from '../../src/api/client/client.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import { Secret } from '../../src/base/secret.ts'
+import type { Application } from '../../src/crds/application.ts'
+import type { KubeClient } from '../../src/kube/client/client.ts'
+import { createClient } from '../../src/kube/client/create-client.ts'
+import { httpTransport } from '../../src/kube/client/http-transport.ts'
+import { loadKubeConfig } from '../../src/kube/client/kubeconfig.ts'
+import { createRepository, temporaryFolder } from '../support/git.ts'
+import { configMap } from '../support/manifests.ts'
+import { startCapstan, type Served } from '../support/processes.ts'
+import { REDIS_PASSWORD, redisMissing, startRedis, type RedisServer } from '../support/redis.ts'
+import { startEmbedded } from '../support/two-clusters.ts'
+
+const PASSWORD = 'of-the-story'
+const SERVICE = 'application.ApplicationService'
+const skip = redisMissing() ?? false
+
+interface Scene {
+  readonly kubeconfig: string
+  readonly client: KubeClient
+  readonly redis: RedisServer
+  readonly repository: ReturnType<typeof createRepository>
+}
+
+async function openScene(t: TestContext): Promise<Scene> {
+  const [kubeconfig, redis] = await Promise.all([startEmbedded(t), startRedis(t)])
+  const { transport } = await loadKubeConfig({ path: kubeconfig, env: {} })
+  const client = createClient(httpTransport(transport), { clock: systemClock })
+  t.after(() => client.close())
+  const repository = createRepository(join(temporaryFolder(t), 'deploy'))
+  repository.commit({ 'app/one.json': configMap('one', 'a') })
+  return { kubeconfig, client, redis, repository }
+}
+
+function startRole(
+  t: TestContext,
+  { kubeconfig, redis }: Scene,
+  [role = '', ...more]: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Served> {
+  const where = ['--kubeconfig', kubeconfig, '--data-dir', temporaryFolder(t), '--address', '127.0.0.1']
+  const flags = [...where, '--metrics-port', '0', '--redis', redis.address, ...more]
+  const secrets = { REDIS_PASSWORD, CAPSTAN_ADMIN_PASSWORD: PASSWORD }
+  return startCapstan(t, [role, ...flags], /^ready.*$/m, { env: { ...secrets, ...env } })
+}
+
+async function startServer(t: TestContext, scene: Scene): Promise<ApiClient> {
+  const served = await startRole(t, scene, ['server', '--port', '0'])
+  const baseUrl = /http:\S+/.exec(served.found[0])?.[0] ?? ''
+  const anonymous = createApiClient({ baseUrl, send: fetch })
+  const login = { username: 'admin', password: PASSWORD }
+  const { token } = await anonymous.call<{ readonly token: string }>('session.SessionService/Create', login)
+  return createApiClient({ baseUrl, send: fetch, token: new Secret(token) })
+}
+
+function application(name: string, repoURL: string, server = 'https://kubernetes.default.svc'): object {
+  const source = { repoURL, path: 'app', targetRevision: 'main' }
+  const syncPolicy = { automated: {}, syncOptions: ['CreateNamespace=true'] }
+  const spec = { project: 'default', destination: { server, namespace: name }, source, syncPolicy }
+  return { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', metadata: { name, namespace: 'argocd' }, spec }
+}
+
+async function create({ client }: Scene, object: object): Promise<void> {
+  const type = await client.resourceOf({ group: 'argoproj.io', kind: 'Application' })
+  assert.ok(type)
+  // The helper above makes a whole Application.
+  await client.create(type, object as Application)
+}
+
+/** Asks until it is so; what never comes is ended by the test's own time limit. */
+async function until<T>(read: () => Promise<T | undefined>): Promise<T> {
+  for (;;) {
+    const found = await read()
+    if (found !== undefined) return found
+    await pause(100)
+  }
+}
+
+async function untilSynced({ client }: Scene, name: string): Promise<void> {
+  const type = await client.resourceOf({ group: 'argoproj.io', kind: 'Application' })
+  assert.ok(type)
+  await until(async () => {
+    const found = (await client.get({ type, namespace: 'argocd', name })) as Application | undefined
+    return found?.status?.sync?.status === 'Synced' ? found : undefined
+  })
+}
+
+async function holderOf({ client }: Scene): Promise<string> {
+  const type = await client.resourceOf({ group: 'coordination.k8s.io', kind: 'Lease' })
+  assert.ok(type)
+  const ref = { type, namespace: 'argocd', name: 'argocd-application-controller' }
+  return until(async () => {
+    const lease = (await client.get(ref)) as { readonly spec?: { readonly holderIdentity?: string } } | undefined
+    return lease?.spec?.holderIdentity === '' ? undefined : lease?.spec?.holderIdentity?.split('_')[0]
+  })
+}
+
+test(
+  'a server shows what a controller elsewhere knows; the leader is killed and the other takes over; Redis may be gone',
+  { skip, timeout: 170_000 },
+  async (t) => {
+    const scene = await openScene(t)
+    const { repository, redis } = scene
+    const controllers = new Map<string, Served>()
+    for (const name of ['east', 'west'])
+      controllers.set(name, await startRole(t, scene, ['controller'], { POD_NAME: name }))
+    const api = await startServer(t, scene)
+
+    await api.call(`${SERVICE}/Create`, { application: application('first', repository.url) })
+    await untilSynced(scene, 'first')
+    const tree = await until(async () => {
+      const { nodes = [] } = await api.call<{ nodes?: { name: string }[] }>(`${SERVICE}/ResourceTree`, {
+        applicationName: 'first',
+      })
+      return nodes.length > 0 ? nodes : undefined
+    })
+    const leader = await holderOf(scene)
+    assert.equal(await controllers.get(leader)?.end('SIGKILL'), 'SIGKILL')
+    await create(scene, application('second', repository.url))
+    await untilSynced(scene, 'second')
+    const next = await holderOf(scene)
+    await redis.kill()
+    await create(scene, application('third', repository.url))
+    await untilSynced(scene, 'third')
+    await assert.rejects(
+      api.call(`${SERVICE}/ResourceTree`, { applicationName: 'third' }),
+      /shared cache .*redis\.sock/,
+    )
+    await redis.start()
+    await until(async () => {
+      const asked = api.call<{ nodes?: unknown[] }>(`${SERVICE}/ResourceTree`, { applicationName: 'third' })
+      const { nodes = [] } = await asked.catch(() => ({ nodes: [] }))
+      return nodes.length > 0 ? nodes : undefined
+    })
+    const begunMs = performance.now()
+    const code = await controllers.get(next)?.end('SIGTERM')
+
+    assert.deepEqual(
+      tree.map(({ name }) => name),
+      ['one'],
+    )
+    assert.deepEqual(new Set([leader, next]), new Set(['east', 'west']))
+    assert.equal(code, 0)
+    t.diagnostic(`the last controller stopped in ${Math.round(performance.now() - begunMs)} ms`)
+  },
+)
