@@ -3,6 +3,7 @@ import { jsonText } from '../../kube/json-digits.ts'
 import { deepEqual } from '../../kube/json-value.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { PreparationError, type FieldFault } from '../kinds/contract.ts'
+import { asStored } from '../kinds/emptied.ts'
 import { metadataFaults, metadataTypeFault, metadataUpdateFaults } from '../kinds/validation/metadata.ts'
 import { RevisionConflictError, type StoredObject } from '../storage/store.ts'
 import { chargesFor, type Charge } from './admission/quota/charge.ts'
@@ -78,10 +79,11 @@ async function createNamed(call: Call, object: KubeObject, options: WriteOptions
   if ((prepared.metadata.resourceVersion ?? '') !== '') {
     throw unknownError('resourceVersion should not be set on objects to be created')
   }
-  const key = keyOf(resource, call.namespace, prepared.metadata.name ?? '')
-  const charges = chargesFor({ call, operation: 'CREATE', object: prepared, old: undefined, subresource: '' })
-  if (options.dryRun) return createDry(call, key, prepared)
-  return storeCharged(call, { key, object: prepared, expected: 0 }, charges)
+  const stored = asStored(prepared)
+  const key = keyOf(resource, call.namespace, stored.metadata.name ?? '')
+  const charges = chargesFor({ call, operation: 'CREATE', object: stored, old: undefined, subresource: '' })
+  if (options.dryRun) return createDry(call, key, stored)
+  return storeCharged(call, { key, object: stored, expected: 0 }, charges)
 }
 
 function createDry(call: Call, key: string, object: KubeObject): KubeObject {
@@ -163,7 +165,7 @@ function nextState(call: Call, update: UpdateRequest, old: KubeObject): KubeObje
   const next = isDesired ? withGeneration(prepared, old, resource) : prepared
   if (update.subresource === 'status') validateStatus(call, next, old)
   else if (WHOLE_WRITES.has(update.subresource)) validate(call, next, old)
-  return withoutTouchedTimes(next, old)
+  return withoutTouchedTimes(asStored(next), old)
 }
 
 /** An object that changed in nothing but the times of its managers did not change. */
@@ -355,7 +357,7 @@ function prepare(resource: Resource, object: KubeObject, run: () => KubeObject |
     return run() ?? object
   } catch (error) {
     if (!(error instanceof PreparationError)) throw error
-    throw invalid(gvkOf(resource), object.metadata.name ?? '', [error.fault])
+    throw invalid(gvkOf(resource), object.metadata.name ?? '', error.faults)
   }
 }
 

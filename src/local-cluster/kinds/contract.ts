@@ -32,12 +32,12 @@ export type TableCell = string | number | boolean | null | readonly string[]
 
 /** A preparation that cannot go on: the address is taken, the port is out of range. Answered like a failed validation. */
 export class PreparationError extends Error {
-  readonly fault: FieldFault
+  readonly faults: readonly FieldFault[]
 
-  constructor(fault: FieldFault) {
-    super(`${fault.field}: ${fault.message}`)
+  constructor(...faults: readonly FieldFault[]) {
+    super(faults.map(({ field, message }) => `${field}: ${message}`).join(', '))
     this.name = 'PreparationError'
-    this.fault = fault
+    this.faults = faults
   }
 }
 

@@ -20,6 +20,36 @@ export function sentValue(object: JsonObject, key: string): JsonValue {
   return object[key] ?? (object as unknown as Noted)[EMPTIED]?.[key] ?? null // as above
 }
 
+/** Where in an object lists stand that were sent empty and are written even so. */
+const KEPT: unique symbol = Symbol('kept empty')
+
+type Path = readonly (string | number)[]
+
+interface Kept {
+  [KEPT]?: readonly Path[]
+}
+
+/** Notes the places of empty lists that a decoded object is written with. */
+export function noteKeptEmpty(object: JsonObject, paths: readonly Path[]): void {
+  ;(object as unknown as Kept)[KEPT] = paths // as above
+}
+
+/** The object as it is stored: there an empty list is none, while whoever sent one owns the field. */
+export function asStored<T extends object>(object: T): T {
+  const paths = (object as Kept)[KEPT]
+  if (paths === undefined) return object
+  const { [KEPT]: _noted, ...stored } = object as Kept & JsonObject // objects of the API are JSON
+  return paths.reduce<JsonValue>((value, path) => withNull(value, path), stored) as T // a place inside was changed, no more
+}
+
+function withNull(value: JsonValue, [step, ...rest]: Path): JsonValue {
+  if (step === undefined) return Array.isArray(value) && value.length === 0 ? null : value
+  if (Array.isArray(value)) return value.map((item: JsonValue, index) => (index === step ? withNull(item, rest) : item))
+  if (typeof value !== 'object' || value === null) return value
+  const inner = (value as JsonObject)[step]
+  return inner === undefined ? value : { ...value, [step]: withNull(inner, rest) }
+}
+
 /** The fields that were sent empty. */
 export function emptiedKeys(object: JsonObject): readonly string[] {
   return Object.keys((object as unknown as Noted)[EMPTIED] ?? {}) // as above

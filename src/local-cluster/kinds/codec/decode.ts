@@ -2,10 +2,10 @@
 import { isList, isObject } from '../../../kube/json-value.ts'
 import type { GroupVersionKind, JsonObject, JsonValue, KubeObject } from '../../../kube/object.ts'
 import { gvkTable } from '../../../kube/schema/definitions.ts'
-import { noteEmptied } from '../emptied.ts'
+import { noteEmptied, noteKeptEmpty } from '../emptied.ts'
 import { decodeScalar } from './scalars.ts'
 import { structShape, type FieldShape, type StructShape } from './shapes.ts'
-import { reportError, reportType, reportUnknown, type Walk } from './walk.ts'
+import { noteKept, reportError, reportType, reportUnknown, type Walk } from './walk.ts'
 
 export interface Decoded {
   /** The object as the server writes it: unknown fields, nulls and empty optional values left out, structs that are no pointers put in, quantities and times in their canonical form. */
@@ -28,10 +28,11 @@ export function decodeStrict(gvk: GroupVersionKind, object: KubeObject, known?: 
   const name = gvkTable()[`${gvk.group}/${gvk.version}/${gvk.kind}`]
   const shape = name === undefined ? undefined : structShape(name)
   if (shape === undefined) return { object, unknownFields: [], typeErrors: [] }
-  const walk: Walk = { path: [], unknown: [], struct: shape.goName, error: undefined, wraps }
+  const walk: Walk = { path: [], unknown: [], struct: shape.goName, error: undefined, wraps, keptEmpty: [] }
   // A built-in kind is a struct, and what is written of a struct is an object with the kind's own fields.
   const before = known as unknown as JsonValue | undefined
   const written = decodeStruct(object as unknown as JsonValue, shape, walk, before) as unknown as KubeObject
+  if (walk.keptEmpty.length > 0) noteKeptEmpty(written as unknown as JsonObject, walk.keptEmpty)
   return { object: written, unknownFields: walk.unknown, typeErrors: walk.error === undefined ? [] : [walk.error] }
 }
 
@@ -136,8 +137,7 @@ function decodeList(
     reportType(walk, value, field.named ?? `[]${goTypeName(field)}`)
     return undefined
   }
-  // What is stored loses an empty list, and so does the answer, which is made of what was stored.
-  if (value.length === 0) return undefined
+  if (value.length === 0) return field.kept ? keptEmpty(walk) : undefined
   const written: JsonValue[] = []
   for (let index = 0; index < value.length; index += 1) {
     walk.path.push(index)
@@ -145,6 +145,11 @@ function decodeList(
     walk.path.pop()
   }
   return written
+}
+
+function keptEmpty(walk: Walk): JsonValue {
+  noteKept(walk)
+  return []
 }
 
 function decodeMap(

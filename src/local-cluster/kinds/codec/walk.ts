@@ -13,6 +13,14 @@ export interface Walk {
   error: string | undefined
   /** Whole numbers beyond 32 bits lose what does not fit. */
   readonly wraps: boolean
+  /** Where empty lists stand that are written even so. */
+  readonly keptEmpty: (readonly (string | number)[])[]
+}
+
+/** Notes an empty list that is written. */
+export function noteKept(walk: Walk): void {
+  const steps = walk.path.flatMap((step) => (typeof step === 'object' ? ('key' in step ? [step.key] : []) : [step]))
+  walk.keptEmpty.push(steps)
 }
 
 /** The real server reports no more unknown fields than this (sigs.k8s.io/json). */

@@ -181,6 +181,23 @@ export const policyFamily: Family = {
     generationParts: specParts,
   },
   'apiregistration.k8s.io/v1/APIService': {
+    prepareForCreate: (object, { nowMs }) =>
+      isAbsent(objectOf(object['spec'])['service'])
+        ? {
+            ...object,
+            status: {
+              conditions: [
+                {
+                  type: 'Available',
+                  status: 'True',
+                  lastTransitionTime: secondsText(nowMs),
+                  reason: 'Local',
+                  message: 'Local APIServices are always available',
+                },
+              ],
+            },
+          }
+        : object,
     setDefaults: (object) =>
       change(object, 'spec', (spec) => change(spec, 'service', (service) => fill(service, { port: 443 }))),
   },

@@ -21,7 +21,7 @@ export const coreFamily: Family = {
     fieldLabels: (object) => ({ 'status.phase': textOf(objectOf(object['status'])['phase']) }),
   },
   '/v1/Node': {
-    setDefaults: (object) => change(object, 'status', defaultNodeStatus),
+    setDefaults: (object) => change(change(object, 'status', defaultNodeStatus), 'spec', withOneRange),
     prepareForCreate: taintNode,
     fieldLabels: (object) => ({ 'spec.unschedulable': String(objectOf(object['spec'])['unschedulable'] === true) }),
   },
@@ -75,6 +75,13 @@ function taintNode(node: JsonObject): JsonObject {
   const taints = objectsOf(spec['taints'])
   const isTainted = taints.some((taint) => taint['key'] === NOT_READY.key && taint['effect'] === NOT_READY.effect)
   return isTainted ? node : put(node, 'spec', { ...spec, taints: [...taints, NOT_READY] })
+}
+
+/** The single range is the first of all; where they differ the single one wins (pkg/apis/core/v1/conversion.go, NodeSpec). */
+function withOneRange(spec: JsonObject): JsonObject {
+  const [single, ranges] = [textOf(spec['podCIDR']), listOf(spec['podCIDRs'])]
+  if (single === '') return ranges.length === 0 || ranges[0] === '' ? spec : put(spec, 'podCIDR', ranges[0] ?? '')
+  return ranges[0] === single ? spec : put(spec, 'podCIDRs', [single])
 }
 
 function defaultNodeStatus(status: JsonObject): JsonObject {

@@ -62,7 +62,7 @@ test('refuses an address and a port that are taken, and a port out of range', ()
     () => create?.(service({ clusterIP: '10.96.0.9', ports: [{ port: 1 }] }), context(['10.96.0.9'])),
     (error: unknown) =>
       error instanceof PreparationError &&
-      error.fault.message ===
+      error.faults[0]?.message ===
         'Invalid value: ["10.96.0.9"]: failed to allocate IP 10.96.0.9: provided IP is already allocated',
   )
   assert.throws(() => create?.(service(nodePort(30_001)), context([30_001])), /provided port is already allocated/)

@@ -1,4 +1,5 @@
 // Services: defaults, addresses and ports (pkg/apis/core/v1/defaults.go, pkg/registry/core/service/storage, 1.36.3).
+import { deepEqual } from '../../../kube/json-value.ts'
 import type { JsonObject, JsonValue } from '../../../kube/object.ts'
 import { PreparationError, type KindContext } from '../contract.ts'
 import {
@@ -15,6 +16,7 @@ import {
   without,
 } from '../edit.ts'
 import { invalidValue } from '../validation/faults.ts'
+import { clusterIpFaults } from '../validation/services.ts'
 import type { Family } from './family.ts'
 
 /** Three hours, the length of a client's affinity. */
@@ -24,8 +26,12 @@ const HEADLESS = 'None'
 export const serviceFamily: Family = {
   '/v1/Service': {
     setDefaults: (object) => change(change(object, 'spec', defaultServiceSpec), 'status', defaultIngressMode),
-    prepareForCreate: (object, context) => ({ ...allocate(object, context), status: { loadBalancer: {} } }),
-    prepareForUpdate: (object, old, context) => allocate(keepAllocated(object, old), holding(old, context)),
+    prepareForCreate: (object, context) => ({
+      ...allocate(inStep(object, undefined), undefined, context),
+      status: { loadBalancer: {} },
+    }),
+    prepareForUpdate: (object, old, context) =>
+      allocate(keepAllocated(inStep(object, old), old), old, holding(old, context)),
     fieldLabels: (object) => {
       const spec = objectOf(object['spec'])
       return { 'spec.clusterIP': textOf(spec['clusterIP']), 'spec.type': textOf(spec['type']) }
@@ -82,11 +88,10 @@ function defaultIngressMode(status: JsonObject): JsonObject {
   )
 }
 
-const NEEDS_ADDRESS = new Set(['ClusterIP', 'NodePort', 'LoadBalancer'])
 const NEEDS_PORTS = new Set(['NodePort', 'LoadBalancer'])
 
 function needsAddress(spec: JsonObject): boolean {
-  return NEEDS_ADDRESS.has(textOf(spec['type']))
+  return spec['type'] !== 'ExternalName'
 }
 
 function needsPorts(spec: JsonObject): boolean {
@@ -94,9 +99,23 @@ function needsPorts(spec: JsonObject): boolean {
   return NEEDS_PORTS.has(textOf(spec['type'])) && !isRefused
 }
 
-/** Gives a service the addresses and node ports it still lacks. */
-function allocate(object: JsonObject, context: KindContext): JsonObject {
+/** Who gives one of `clusterIP` and `clusterIPs` means both (`normalizeClusterIPs`). */
+function inStep(object: JsonObject, old: JsonObject | undefined): JsonObject {
+  const before = objectOf(old?.['spec'])
   return change(object, 'spec', (spec) => {
+    const [now, then] = [textOf(spec['clusterIP']), textOf(before['clusterIP'])]
+    const addresses = listOf(spec['clusterIPs'])
+    const isKept = then !== '' && now !== then && deepEqual(addresses, listOf(before['clusterIPs']))
+    if (isKept && now === '') return without(spec, 'clusterIPs')
+    return now !== '' && (isKept || addresses.length === 0) ? put(spec, 'clusterIPs', [now]) : spec
+  })
+}
+
+/** Gives a service the addresses and node ports it still lacks. One that asks for what it cannot have is refused for that alone. */
+function allocate(object: JsonObject, old: JsonObject | undefined, context: KindContext): JsonObject {
+  return change(object, 'spec', (spec) => {
+    const faults = clusterIpFaults(spec, objectOf(old?.['spec']))
+    if (faults.length > 0) throw new PreparationError(...faults)
     let edited = needsAddress(spec) ? allocateAddress(spec, context) : spec
     if (needsPorts(edited)) edited = allocatePorts(edited, context)
     const needsHealthPort = edited['type'] === 'LoadBalancer' && edited['externalTrafficPolicy'] === 'Local'
@@ -210,7 +229,8 @@ function keepTypeFields(spec: JsonObject, before: JsonObject): JsonObject {
   const isLocal = spec['type'] === 'LoadBalancer' && spec['externalTrafficPolicy'] === 'Local'
   if (isLocal && before['healthCheckNodePort'] !== undefined) edited = fill(edited, { healthCheckNodePort: before['healthCheckNodePort'] }) // prettier-ignore
   if (!isLocal) edited = dropSame(edited, before, ['healthCheckNodePort'])
-  if (spec['type'] !== 'LoadBalancer') edited = dropSame(edited, before, ['allocateLoadBalancerNodePorts'])
+  if (spec['type'] !== 'LoadBalancer')
+    for (const key of ['allocateLoadBalancerNodePorts', 'loadBalancerClass']) edited = dropSame(edited, before, [key])
   const isExternal = NEEDS_PORTS.has(textOf(spec['type'])) || hasExternalAddress(spec)
   return isExternal ? edited : dropSame(edited, before, ['externalTrafficPolicy'])
 }

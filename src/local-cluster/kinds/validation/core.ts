@@ -1,76 +1,15 @@
-// Namespaces, ServiceAccounts, Nodes, Endpoints, Events, LimitRanges and ResourceQuotas (pkg/apis/core/validation, 1.36.3).
-import { labelKeyFaults, labelValueFaults } from '../../../kube/label-names.ts'
+// Namespaces, Events, LimitRanges and ResourceQuotas (pkg/apis/core/validation, 1.36.3).
+import { labelKeyFaults } from '../../../kube/label-names.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import { quantityOf } from '../../../kube/quantity.ts'
 import type { FieldFault } from '../contract.ts'
-import { isAbsent, listOf, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
-import { forbiddenValue, invalidValue, requiredValue } from './faults.ts'
+import { listOf, objectOf, objectsOf, textOf } from '../edit.ts'
+import { invalidValue } from './faults.ts'
 import { STANDARD_FINALIZERS } from './metadata.ts'
-import { isIpAddress, portNumber } from './names.ts'
-import { nonNegativeQuantity, oneOf } from './numbers.ts'
+import { nonNegativeQuantity } from './numbers.ts'
 import { quotaScopeFaults } from './quota-scopes.ts'
 
-const IP_TEXT = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
 const INTEGER_TEXT = 'must be an integer'
-const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
-
-export function validateNode(node: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
-  const spec = objectOf(node['spec'])
-  const before = objectOf(old?.['spec'])
-  const provider = textOf(before['providerID'])
-  const text = 'node updates may not change providerID except from "" to valid'
-  const moved = provider !== '' && provider !== spec['providerID'] ? [forbiddenValue('spec.providerID', text)] : []
-  return [...moved, ...taintFaults(spec)]
-}
-
-/** Upstream looks for taints under metadata, and says so. */
-function taintFaults(spec: JsonObject): readonly FieldFault[] {
-  return objectsOf(spec['taints']).flatMap((taint, index) => {
-    const path = `metadata.taints[${index}]`
-    const [key, value] = [textOf(taint['key']), textOf(taint['value'])]
-    const texts = labelValueFaults(value)
-    return [
-      ...labelKeyFaults(key).map((text) => invalidValue(`${path}.key`, key, text)),
-      ...(texts.length === 0 ? [] : [invalidValue(`${path}.value`, value, texts.join(';'))]),
-      ...oneOf(taint['effect'], `${path}.effect`, EFFECTS),
-    ]
-  })
-}
-
-export function validateEndpoints(object: JsonObject): readonly FieldFault[] {
-  return objectsOf(object['subsets']).flatMap((subset, index) => {
-    const path = `subsets[${index}]`
-    const hasAddress = !isAbsent(subset['addresses']) || !isAbsent(subset['notReadyAddresses'])
-    const faults = hasAddress ? [] : [requiredValue(path, 'must specify `addresses` or `notReadyAddresses`')]
-    for (const key of ['addresses', 'notReadyAddresses'])
-      faults.push(
-        ...objectsOf(subset[key]).flatMap((address, at) => addressFaults(address, `${path}.${key}[${at}].ip`)),
-      )
-    return [...faults, ...endpointPorts(subset, path)]
-  })
-}
-
-/** Upstream looks twice, and tells twice. */
-function addressFaults(address: JsonObject, field: string): readonly FieldFault[] {
-  const ip = textOf(address['ip'])
-  return isIpAddress(ip)
-    ? []
-    : [invalidValue(field, ip, IP_TEXT), invalidValue(field, ip, 'must be a valid IP address')]
-}
-
-function endpointPorts(subset: JsonObject, path: string): readonly FieldFault[] {
-  const ports = objectsOf(subset['ports'])
-  return ports.flatMap((port, index) => {
-    const field = `${path}.ports[${index}]`
-    const number = numberOf(port['port'])
-    const needsName = ports.length > 1 && textOf(port['name']) === ''
-    return [
-      ...(needsName ? [requiredValue(`${field}.name`)] : []),
-      ...portNumber(number).map((text) => invalidValue(`${field}.port`, number, text)),
-      ...oneOf(port['protocol'], `${field}.protocol`, ['SCTP', 'TCP', 'UDP']),
-    ]
-  })
-}
 
 /** Events of the cluster itself stand in `default`. */
 export function validateEvent(event: JsonObject): readonly FieldFault[] {

@@ -15,7 +15,11 @@ const RBAC = 'rbac.authorization.k8s.io'
 /** Finalizers that need no domain. */
 export const STANDARD_FINALIZERS: ReadonlySet<string> = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
 
+/** Kinds whose own rules do not look at names: any segment of a path will do. */
 const NAME_RULES: Readonly<Record<string, TextRule>> = {
+  'policy/PodDisruptionBudget': pathSegment,
+  '/Event': pathSegment,
+  'events.k8s.io/Event': pathSegment,
   '/Namespace': dnsLabel,
   '/Service': dnsLabel,
   'apps/StatefulSet': dnsLabel,

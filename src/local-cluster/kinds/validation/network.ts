@@ -4,13 +4,16 @@ import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { isAbsent, listOf, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
 import { forbiddenValue, invalidValue, notSupported, requiredValue, tooLong } from './faults.ts'
+import { sentValue } from '../emptied.ts'
 import { immutable } from './metadata.ts'
+import { prefixedPathFaults, requiredName, ruleFaults } from './named-faults.ts'
 import {
   isCidr,
   dnsLabel,
   dnsSubdomain,
   isIpAddress,
   isIpv4,
+  pathSegment,
   portName,
   portNumber,
   wildcardSubdomain,
@@ -28,16 +31,16 @@ export function validateIngress(object: JsonObject): readonly FieldFault[] {
   const faults: FieldFault[] = []
   const backend = spec['defaultBackend']
   if (rules.length === 0 && !isObject(backend))
-    faults.push(invalidValue('spec', null, 'either `defaultBackend` or `rules` must be specified'))
+    faults.push(invalidValue('spec', sentValue(spec, 'rules'), 'either `defaultBackend` or `rules` must be specified'))
   if (isObject(backend)) faults.push(...backendFaults(backend, 'spec.defaultBackend'))
-  for (const [index, rule] of rules.entries()) faults.push(...ruleFaults(rule, `spec.rules[${index}]`))
+  for (const [index, rule] of rules.entries()) faults.push(...ingressRuleFaults(rule, `spec.rules[${index}]`))
   for (const [index, tls] of objectsOf(spec['tls']).entries()) faults.push(...tlsFaults(tls, `spec.tls[${index}]`))
   const className = textOf(spec['ingressClassName'])
   if (isAbsent(spec['ingressClassName'])) return faults
   return [...faults, ...dnsSubdomain(className).map((text) => invalidValue('spec.ingressClassName', className, text))]
 }
 
-function ruleFaults(rule: JsonObject, path: string): readonly FieldFault[] {
+function ingressRuleFaults(rule: JsonObject, path: string): readonly FieldFault[] {
   const host = textOf(rule['host'])
   const faults = host === '' ? [] : [...hostFaults(host, `${path}.host`)]
   const http = rule['http']
@@ -82,7 +85,12 @@ function backendFaults(backend: JsonObject, field: string): readonly FieldFault[
 }
 
 function resourceFaults(resource: JsonObject, field: string): readonly FieldFault[] {
-  return ['kind', 'name'].filter((key) => textOf(resource[key]) === '').map((key) => requiredValue(`${field}.${key}`))
+  const group = resource['apiGroup']
+  return [
+    ...(isAbsent(group) ? [] : ruleFaults(group, `${field}.apiGroup`, dnsSubdomain)),
+    ...requiredName(resource['kind'], `${field}.kind`, pathSegment),
+    ...requiredName(resource['name'], `${field}.name`, pathSegment),
+  ]
 }
 
 function backendPort(port: JsonObject, field: string): readonly FieldFault[] {
@@ -109,18 +117,16 @@ const MAX_CONTROLLER = 250
 export function validateIngressClass(object: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
   const spec = objectOf(object['spec'])
   const { controller, parameters } = spec
-  const changed = old === undefined ? [] : immutable('spec.controller', controller, objectOf(old['spec'])['controller'])
+  const changed =
+    old === undefined ? [] : immutable('spec.controller', controller ?? '', objectOf(old['spec'])['controller'])
   const faults = [...changed, ...controllerFaults(textOf(controller))]
   return isObject(parameters) ? [...faults, ...parameterFaults(parameters, 'spec.parameters')] : faults
 }
 
 function controllerFaults(controller: string): readonly FieldFault[] {
   const field = 'spec.controller'
-  if (controller === '') return [requiredValue(field)]
-  if (controller.length > MAX_CONTROLLER) return [tooLong(field, MAX_CONTROLLER)]
-  const slash = controller.indexOf('/')
-  const isPath = slash > 0 && slash < controller.length - 1 && dnsSubdomain(controller.slice(0, slash)).length === 0
-  return isPath ? [] : [invalidValue(field, controller, 'must be a domain-prefixed path (such as "acme.io/foo")')]
+  const faults = controller.length > MAX_CONTROLLER ? [tooLong(field, MAX_CONTROLLER)] : []
+  return [...faults, ...prefixedPathFaults(controller, field)]
 }
 
 function parameterFaults(parameters: JsonObject, field: string): readonly FieldFault[] {

@@ -60,7 +60,8 @@ export function atMostAll(value: JsonValue | undefined, field: string): readonly
 
 /** The number itself or that of the percentage. */
 export function amountOf(value: JsonValue | undefined): number {
-  if (typeof value === 'string') return /^\d+%$/.test(value) ? Number.parseInt(value, 10) : 0
+  // A text that is neither is refused elsewhere, and counts for nothing.
+  if (typeof value === 'string') return /^[+-]?\d+%?$/.test(value) ? Number.parseInt(value, 10) : 0
   return numberOf(value)
 }
 

@@ -8,7 +8,7 @@ import { internalValue } from './internal-values.ts'
 import { immutable, labelFaults } from './metadata.ts'
 import { requiredName } from './named-faults.ts'
 import { dnsLabel } from './names.ts'
-import { atMostAll, choiceIfSet, intOrPercent } from './numbers.ts'
+import { atMostAll, choiceIfSet, intOrPercent, oneOf } from './numbers.ts'
 import { resourceFaults } from './resources.ts'
 import { printableSelector, selectorFaults } from './selectors.ts'
 import { tolerationFaults } from './tolerations.ts'
@@ -47,6 +47,11 @@ export function validatePriorityClass(object: JsonObject, old: JsonObject | unde
     const faults = value === numberOf(old['value']) ? [] : [forbiddenValue('value', text)]
     return [...faults, ...immutable('preemptionPolicy', object['preemptionPolicy'], old['preemptionPolicy'])]
   }
+  const policy = oneOf(object['preemptionPolicy'], 'preemptionPolicy', ['PreemptLowerPriority', 'Never'])
+  return [...valueFaults(name, value), ...(isAbsent(object['preemptionPolicy']) ? [] : policy)]
+}
+
+function valueFaults(name: string, value: number): readonly FieldFault[] {
   if (name.startsWith('system-')) {
     const isKnown = name === 'system-cluster-critical' || name === 'system-node-critical'
     const text = 'priority class names with `system-` prefix are reserved for system use only'

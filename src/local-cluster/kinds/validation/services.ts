@@ -1,13 +1,15 @@
 // Services (pkg/apis/core/validation, validateService, 1.36.3).
 import { isObject } from '../../../kube/json-value.ts'
 import { labelKeyFaults } from '../../../kube/label-names.ts'
-import type { JsonObject } from '../../../kube/object.ts'
+import type { JsonObject, JsonValue } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { isAbsent, listOf, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
+import { sentValue } from '../emptied.ts'
+import { unusableFaults } from './endpoint-slices.ts'
 import { duplicate, forbiddenValue, invalidValue, notSupported, requiredValue } from './faults.ts'
 import { labelFaults } from './metadata.ts'
-import { dnsLabel, dnsSubdomain, isCidr, isIpAddress, isIpv4, isIpv6, portNumber } from './names.ts'
-import { choiceIfSet, oneOf, portFaults } from './numbers.ts'
+import { dnsLabel, dnsSubdomain, isCidr, isIpAddress, isIpv4, portNumber } from './names.ts'
+import { choiceIfSet, ipFaults, oneOf, portFaults } from './numbers.ts'
 
 const IP_TEXT = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
@@ -19,12 +21,14 @@ export function validateService(object: JsonObject, old: JsonObject | undefined)
   const isHeadless = spec['clusterIP'] === 'None'
   return [
     ...addressChange(spec, old),
+    ...balancerChange(spec, old),
     ...typeFaults(spec, isHeadless),
     ...servicePorts(spec),
     ...labelFaults(spec['selector'], 'spec.selector'),
     ...oneOf(spec['sessionAffinity'], 'spec.sessionAffinity', ['ClientIP', 'None']),
     ...affinityFaults(spec),
-    ...addressFaults(spec),
+    ...clusterIpFaults(spec, objectOf(old?.['spec'])),
+    ...externalIpFaults(spec),
     ...oneOf(spec['type'], 'spec.type', TYPES),
     ...nodePortFaults(spec),
     ...samePorts(spec),
@@ -35,12 +39,34 @@ export function validateService(object: JsonObject, old: JsonObject | undefined)
 
 function addressChange(spec: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
   const before = objectOf(old?.['spec'])
-  const first = listOf(before['clusterIPs'])[0]
   const keepsType = before['type'] !== 'ExternalName' && spec['type'] !== 'ExternalName'
-  if (old === undefined || first === undefined || !keepsType) return []
-  const now = listOf(spec['clusterIPs'])
-  if (now[0] === first) return []
-  return [invalidValue('spec.clusterIPs[0]', now, 'may not change once set')]
+  const isHeadless = isHeadlessSpec(spec) && isHeadlessSpec(before)
+  if (old === undefined || !keepsType || isHeadless) return []
+  const [now, then] = [listOf(spec['clusterIPs']), listOf(before['clusterIPs'])]
+  const says = (index: number, text: string): FieldFault => invalidValue(`spec.clusterIPs[${index}]`, sentValue(spec, 'clusterIPs'), text) // prettier-ignore
+  if (now.length === then.length)
+    return then.flatMap((address, index) => (address === now[index] ? [] : [says(index, 'may not change once set')]))
+  if (now.length === 0) return [says(0, 'primary clusterIP can not be unset')]
+  const faults = then.length > 0 && now[0] !== then[0] ? [says(0, 'may not change once set')] : []
+  const isReleased = then.length > now.length && now.length === 1 && spec['ipFamilyPolicy'] !== 'SingleStack'
+  const text = "must be set to 'SingleStack' when releasing the secondary clusterIP"
+  return isReleased ? [...faults, invalidValue('spec.ipFamilyPolicy', spec['ipFamilyPolicy'] ?? null, text)] : faults
+}
+
+function isHeadlessSpec(spec: JsonObject): boolean {
+  const addresses = listOf(spec['clusterIPs'])
+  return addresses.length === 1 && addresses[0] === 'None'
+}
+
+/** A balancer's class and the port of its health stay as they were made. */
+function balancerChange(spec: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
+  const before = objectOf(old?.['spec'])
+  if (before['type'] !== 'LoadBalancer' || spec['type'] !== 'LoadBalancer') return []
+  const [now, then] = [spec['loadBalancerClass'], before['loadBalancerClass']]
+  const faults = (now ?? null) === (then ?? null) ? [] : [invalidValue('spec.loadBalancerClass', now ?? null, 'may not change once set')] // prettier-ignore
+  const isChecked = [spec, before].every((one) => one['externalTrafficPolicy'] === 'Local')
+  const isSame = numberOf(spec['healthCheckNodePort']) === numberOf(before['healthCheckNodePort'])
+  return isChecked && !isSame ? [...faults, forbiddenValue('spec.healthCheckNodePort', 'field is immutable')] : faults
 }
 
 function typeFaults(spec: JsonObject, isHeadless: boolean): readonly FieldFault[] {
@@ -101,19 +127,46 @@ function affinityFaults(spec: JsonObject): readonly FieldFault[] {
   ]
 }
 
-function addressFaults(spec: JsonObject): readonly FieldFault[] {
-  const faults = [...familyFaults(spec)]
-  const addresses = listOf(spec['clusterIPs'])
+/** Faults of the fields that say which addresses a service has; told before any is handed out (`ValidateServiceClusterIPsRelatedFields`). */
+export function clusterIpFaults(spec: JsonObject, before: JsonObject): readonly FieldFault[] {
+  if (spec['type'] === 'ExternalName') return []
+  const addresses = listOf(spec['clusterIPs']).map(textOf)
   const first = textOf(spec['clusterIP'])
-  if (addresses.length > 0 && first === '') faults.push(invalidValue('spec.clusterIPs', addresses, 'must be empty when `clusterIP` is not specified')) // prettier-ignore
-  else if (addresses.length > 0 && addresses[0] !== first) faults.push(invalidValue('spec.clusterIPs', addresses, 'first value must match `clusterIP`')) // prettier-ignore
-  for (const [index, address] of listOf(spec['clusterIPs']).entries())
-    if (address !== 'None' && !isIpAddress(textOf(address))) faults.push(invalidValue(`spec.clusterIPs[${index}]`, address, IP_TEXT)) // prettier-ignore
-  const isRepeated = [isIpv4, isIpv6].some((isOf) => addresses.filter((address) => isOf(textOf(address))).length > 1)
-  if (isRepeated) faults.push(invalidValue('spec.clusterIPs', addresses, 'may specify no more than one IP for each IP family')) // prettier-ignore
-  for (const [index, address] of listOf(spec['externalIPs']).entries())
-    if (!isIpAddress(textOf(address))) faults.push(invalidValue(`spec.externalIPs[${index}]`, address, IP_TEXT))
-  return faults
+  const field = 'spec.clusterIPs'
+  const says = (text: string): FieldFault => invalidValue(field, addresses, text)
+  const faults: FieldFault[] = []
+  if (first !== '' && addresses.length === 0) faults.push(requiredValue(field))
+  else if (first !== '' && addresses[0] !== first) faults.push(says('first value must match `clusterIP`'))
+  else if (first === '' && addresses.length > 0) faults.push(says('must be empty when `clusterIP` is not specified'))
+  faults.push(...familyFaults(spec))
+  const wrong = eachAddress(addresses, listOf(before['clusterIPs']), says)
+  faults.push(...wrong)
+  if (addresses.length > 2) faults.push(says('may only hold up to 2 values'))
+  if (wrong.length > 0 || addresses.length < 2) return faults
+  const families = new Set(addresses.map(isIpv4))
+  const isPair = addresses.length === 2 && families.size === 2
+  return isPair ? faults : [...faults, says('may specify no more than one IP for each IP family')]
+}
+
+function eachAddress(
+  addresses: readonly string[],
+  known: readonly JsonValue[],
+  says: (text: string) => FieldFault,
+): readonly FieldFault[] {
+  return addresses.flatMap((address, index) => {
+    if (index === 0 && address === 'None')
+      return addresses.length > 1 ? [says("'None' must be the first and only value")] : []
+    const isFine = isIpAddress(address) || known.includes(address)
+    return isFine ? [] : [invalidValue(`spec.clusterIPs[${index}]`, address, IP_TEXT)]
+  })
+}
+
+function externalIpFaults(spec: JsonObject): readonly FieldFault[] {
+  return listOf(spec['externalIPs']).flatMap((value, index) => {
+    const field = `spec.externalIPs[${index}]`
+    const faults = ipFaults(textOf(value), field)
+    return faults.length > 0 ? faults : unusableFaults(textOf(value), field)
+  })
 }
 
 const FAMILIES = ['IPv4', 'IPv6']
@@ -189,7 +242,7 @@ function classFaults(spec: JsonObject): readonly FieldFault[] {
 }
 
 function policyFaults(spec: JsonObject): readonly FieldFault[] {
-  const isExternal = spec['type'] === 'NodePort' || spec['type'] === 'LoadBalancer' || listOf(spec['externalIPs']).length > 0 // prettier-ignore
+  const isExternal = spec['type'] === 'NodePort' || spec['type'] === 'LoadBalancer' || (spec['type'] === 'ClusterIP' && listOf(spec['externalIPs']).length > 0) // prettier-ignore
   const external = spec['externalTrafficPolicy']
   const faults: FieldFault[] = []
   if (!isExternal && !isAbsent(external))

@@ -6,18 +6,12 @@ import { validateApiService } from './api-services.ts'
 import { validateAutoscaler } from './autoscaling.ts'
 import { validateSigningRequest } from './certificates.ts'
 import { validateConfigMap, validateSecret } from './config.ts'
-import {
-  validateEndpoints,
-  validateEvent,
-  validateLimitRange,
-  validateNamespace,
-  validateNode,
-  validateResourceQuota,
-} from './core.ts'
+import { validateEvent, validateLimitRange, validateNamespace, validateResourceQuota } from './core.ts'
 import { validateCronJob, validateJob } from './jobs.ts'
-import { validateEndpointSlice } from './endpoint-slices.ts'
+import { validateEndpoints, validateEndpointSlice } from './endpoint-slices.ts'
 import { validateFlowSchema } from './flow-schemas.ts'
 import { validateIngress, validateIngressClass, validateNetworkPolicy } from './network.ts'
+import { validateNode } from './nodes.ts'
 import { validatePod, validatePodTemplate } from './pods.ts'
 import { validateDisruptionBudget, validateLease, validatePriorityClass, validateRuntimeClass } from './policy.ts'
 import { validatePriorityLevel } from './priority-levels.ts'
@@ -35,6 +29,7 @@ import {
 } from './storage.ts'
 import { validateWebhooks } from './webhooks.ts'
 import {
+  validateControllerRevision,
   validateDaemonSet,
   validateDeployment,
   validateReplicaSet,
@@ -65,6 +60,7 @@ export const VALIDATORS: Readonly<Record<string, Validate>> = {
   'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding': validatePolicyBinding,
   'admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration': validateWebhooks,
   'apiregistration.k8s.io/v1/APIService': validateApiService,
+  'apps/v1/ControllerRevision': validateControllerRevision,
   'apps/v1/DaemonSet': validateDaemonSet,
   'apps/v1/Deployment': validateDeployment,
   'apps/v1/ReplicaSet': validateReplicaSet,

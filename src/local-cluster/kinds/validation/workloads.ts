@@ -4,7 +4,9 @@ import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { isAbsent, numberOf, objectOf, objectsOf, put, textOf, without } from '../edit.ts'
 import { sentValue } from '../emptied.ts'
+import { claimSpecFaults } from './claims.ts'
 import { forbiddenValue, invalidValue, notSupported, requiredValue } from './faults.ts'
+import { labelFaults } from './metadata.ts'
 import { dnsLabel } from './names.ts'
 import { amountOf, atMostAll, intOrPercent, nonNegative, oneOf } from './numbers.ts'
 import { templateFaults } from './pods.ts'
@@ -118,8 +120,7 @@ export function validateDaemonSet(object: JsonObject, old: JsonObject | undefine
   const template = objectOf(spec['template'])
   return [
     ...selectorChange(spec, old),
-    ...selectorFaults(selector, 'spec.selector'),
-    ...(isObject(spec['selector']) ? labelMismatch(selector, template) : []),
+    ...daemonSelector(spec, template),
     ...(isObject(spec['selector']) && isEmptySelector(selector)
       ? [invalidValue('spec.selector', {}, 'empty selector is invalid for daemonset')]
       : []),
@@ -129,6 +130,14 @@ export function validateDaemonSet(object: JsonObject, old: JsonObject | undefine
     ...daemonStrategy(objectOf(spec['updateStrategy'])),
     ...nonNegative(spec, 'spec', 'revisionHistoryLimit'),
   ]
+}
+
+function daemonSelector(spec: JsonObject, template: JsonObject): readonly FieldFault[] {
+  const selector = spec['selector']
+  // What is no selector selects nothing, and one that cannot be read nothing that could be compared.
+  if (!isObject(selector)) return [labelMismatchFault(template)]
+  const faults = selectorFaults(selector, 'spec.selector')
+  return faults.length > 0 ? faults : labelMismatch(selector, template)
 }
 
 function daemonStrategy(strategy: JsonObject): readonly FieldFault[] {
@@ -167,6 +176,7 @@ export function validateStatefulSet(object: JsonObject, old: JsonObject | undefi
     ...nonNegative(spec, 'spec', 'replicas', 'minReadySeconds'),
     ...nonNegative(objectOf(spec['ordinals']), 'spec.ordinals', 'start'),
     ...(old === undefined ? serviceNameFaults(spec) : []),
+    ...(old === undefined ? claimTemplateFaults(spec) : []),
     ...statefulTemplate(spec),
   ]
   if (old === undefined || deepEqual(without(spec, ...MUTABLE), without(objectOf(old['spec']), ...MUTABLE)))
@@ -218,15 +228,36 @@ function serviceNameFaults(spec: JsonObject): readonly FieldFault[] {
   return name === '' ? [] : dnsLabel(name).map((text) => invalidValue('spec.serviceName', name, text))
 }
 
-/** Claims made from templates count as volumes of the pod. */
+function claimTemplateFaults(spec: JsonObject): readonly FieldFault[] {
+  return objectsOf(spec['volumeClaimTemplates']).flatMap((claim, index) =>
+    claimSpecFaults(objectOf(claim['spec']), `spec.volumeClaimTemplates[${index}].spec`),
+  )
+}
+
+/** Claims made from templates count as volumes of the pod. Upstream looks at the template's labels twice. */
 function statefulTemplate(spec: JsonObject): readonly FieldFault[] {
-  const claims = objectsOf(spec['volumeClaimTemplates']).map((claim) => textOf(objectOf(claim['metadata'])['name']))
+  const names = objectsOf(spec['volumeClaimTemplates']).map((claim) => textOf(objectOf(claim['metadata'])['name']))
+  const claims = [...new Set(names)]
   const template = objectOf(spec['template'])
+  const labels = labelFaults(objectOf(template['metadata'])['labels'], 'spec.template.labels')
   const podSpec = objectOf(template['spec'])
   const own = objectsOf(podSpec['volumes']).filter((volume) => !claims.includes(textOf(volume['name'])))
   const made = claims.map((name) => ({ name, persistentVolumeClaim: { claimName: name } }))
   const edited = put(template, 'spec', put(without(podSpec, 'hostname', 'subdomain'), 'volumes', [...made, ...own]))
-  return selectorAndTemplate(put(spec, 'template', edited), 'StatefulSet', 'statefulset')
+  return [...selectorAndTemplate(put(spec, 'template', edited), 'StatefulSet', 'statefulset'), ...labels]
+}
+
+export function validateControllerRevision(object: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
+  const { data, revision } = object
+  const faults = nonNegative({ revision: revision ?? 0 }, '', 'revision').map((fault) => ({
+    ...fault,
+    field: 'revision',
+  }))
+  if (old === undefined) {
+    if (isAbsent(data)) return [...faults, requiredValue('data', 'data is mandatory')]
+    return isObject(data) ? faults : [...faults, requiredValue('data', 'data must be a valid JSON object')]
+  }
+  return deepEqual(data, old['data']) ? faults : [...faults, invalidValue('data', data ?? null, 'field is immutable')]
 }
 
 export function validateReplicationController(object: JsonObject): readonly FieldFault[] {

@@ -1,11 +1,13 @@
 // What the server warns of, kind by kind (`WarningsOnCreate` of the strategies in kubernetes v1.36.3 `pkg/registry`).
+import { deepEqual } from '../../../kube/json-value.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import { isAbsent, listOf, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
 import { nameOf } from '../tables/table.ts'
 import { dnsLabel } from '../validation/names.ts'
+import { keyPairWarnings } from './key-pairs.ts'
 import { podWarnings, termWarnings } from './pod-warnings.ts'
 
-type Warnings = (object: JsonObject) => readonly string[]
+type Warnings = (object: JsonObject, old?: JsonObject) => readonly string[]
 
 /** By `group/version/Kind`. Those on updates are asked for where an update raised the generation. */
 export const WARNINGS: Readonly<Record<string, Warnings>> = {
@@ -23,9 +25,11 @@ export const WARNINGS: Readonly<Record<string, Warnings>> = {
   ],
   '/v1/Service': serviceWarnings,
   '/v1/PersistentVolume': volumeWarnings,
-  'storage.k8s.io/v1/CSIDriver': (object) => {
+  '/v1/Secret': secretWarnings,
+  'storage.k8s.io/v1/CSIDriver': (object, old) => {
     const { tokenRequests, serviceAccountTokenInSecrets } = objectOf(object['spec'])
-    if (isAbsent(tokenRequests) || !isAbsent(serviceAccountTokenInSecrets)) return []
+    const isKnown = old !== undefined && deepEqual(tokenRequests, objectOf(old['spec'])['tokenRequests'])
+    if (isKnown || isAbsent(tokenRequests) || !isAbsent(serviceAccountTokenInSecrets)) return []
     return [
       'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes',
     ]
@@ -36,7 +40,8 @@ export const WARNINGS: Readonly<Record<string, Warnings>> = {
       : [
           'metadata.annotations[kubernetes.io/enforce-mountable-secrets]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets',
         ],
-  'networking.k8s.io/v1/Ingress': (object) => {
+  'networking.k8s.io/v1/Ingress': (object, old) => {
+    if (old !== undefined) return []
     const isOld = annotationsOf(object)['kubernetes.io/ingress.class'] !== undefined
     if (!isOld || !isAbsent(objectOf(object['spec'])['ingressClassName'])) return []
     return [`annotation "kubernetes.io/ingress.class" is deprecated, please use 'spec.ingressClassName' instead`]
@@ -47,6 +52,12 @@ const POD_NAMES = 'Pod names and hostnames'
 
 function annotationsOf(object: JsonObject): JsonObject {
   return objectOf(objectOf(object['metadata'])['annotations'])
+}
+
+function secretWarnings(object: JsonObject): readonly string[] {
+  if (object['type'] !== 'kubernetes.io/tls') return []
+  const data = objectOf(object['data'])
+  return keyPairWarnings(textOf(data['tls.crt']), textOf(data['tls.key']))
 }
 
 function templateOf(object: JsonObject): JsonObject {
