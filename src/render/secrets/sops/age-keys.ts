@@ -3,6 +3,7 @@ import { armor, Decrypter, identityToRecipient } from 'age-encryption'
 import { messageOf } from '../../../base/errors.ts'
 import { Secret } from '../../../base/secret.ts'
 import { SopsError } from './fault.ts'
+import { readSshKey } from './ssh-keys.ts'
 
 export interface AgeIdentity {
   readonly secret: Secret
@@ -15,25 +16,52 @@ const IDENTITY = /^AGE-SECRET-KEY-(?:PQ-)?1[A-Z0-9]+$/
 /** Identities of one key file; a person has a few. */
 const MAX_IDENTITIES = 100
 
-/** One a line; empty lines and comments count for nothing. Throws `bad-input` naming the line, never its content. */
+/** An SSH key, of several lines, or one line. */
+const ENTRY = /^-----BEGIN OPENSSH PRIVATE KEY-----$[\s\S]*?^-----END OPENSSH PRIVATE KEY-----$|^.*$/gm
+
+/**
+ * One a line; empty lines and comments count for nothing. Private keys of OpenSSH stand among them as they are.
+ * Throws `bad-input` naming the line, never its content.
+ */
 export async function readAgeIdentities(text: string): Promise<readonly AgeIdentity[]> {
   const identities: AgeIdentity[] = []
-  for (const [index, raw] of text.split('\n').entries()) {
-    const line = raw.trim()
-    if (line === '' || line.startsWith('#')) continue
-    if (!IDENTITY.test(line)) throw new SopsError(`line ${index + 1} is no age identity: ${whyNot(line)}`)
+  const unix = text.replaceAll('\r\n', '\n')
+  let lines = 1
+  for (const [raw] of unix.matchAll(ENTRY)) {
+    const number = lines
+    lines += raw.split('\n').length
+    const entry = raw.trim()
+    if (entry === '' || entry.startsWith('#')) continue
     if (identities.length === MAX_IDENTITIES) throw new SopsError(`more than ${MAX_IDENTITIES} identities`, 'limit')
-    identities.push({ secret: new Secret(line), recipient: await recipientOf(line, index + 1) })
+    identities.push({ secret: new Secret(entry), recipient: await recipientIn(entry, number) })
   }
   return identities
 }
 
-function whyNot(line: string): string {
-  if (line.startsWith('-----BEGIN') || line.startsWith('ssh-')) {
-    return 'SSH keys are not supported: encrypt to an age key made by age-keygen'
+async function recipientIn(entry: string, line: number): Promise<string> {
+  if (isSshKey(entry)) return sshRecipient(entry, line)
+  if (!IDENTITY.test(entry)) throw new SopsError(`line ${line} is no age identity: ${whyNot(entry)}`)
+  return recipientOf(entry, line)
+}
+
+function isSshKey(entry: string): boolean {
+  return entry.startsWith('-----BEGIN OPENSSH PRIVATE KEY-----\n')
+}
+
+function sshRecipient(entry: string, line: number): string {
+  try {
+    return readSshKey(entry).recipient
+  } catch (error) {
+    const why = error instanceof SopsError ? error.message : 'it cannot be read'
+    throw new SopsError(`the SSH key from line ${line} on cannot be used: ${why}`, 'bad-input', { cause: error })
   }
+}
+
+function whyNot(line: string): string {
+  if (line.startsWith('ssh-')) return 'this is the public half of an SSH key'
+  if (line.startsWith('-----BEGIN')) return 'write SSH keys in the format of OpenSSH (`ssh-keygen -p` does it)'
   if (line.startsWith('AGE-PLUGIN-')) return 'identities of age plug-ins are not supported'
-  return 'expected AGE-SECRET-KEY-1… or AGE-SECRET-KEY-PQ-1…'
+  return 'expected AGE-SECRET-KEY-1…, AGE-SECRET-KEY-PQ-1… or an SSH key'
 }
 
 async function recipientOf(identity: string, line: number): Promise<string> {
@@ -49,7 +77,10 @@ async function recipientOf(identity: string, line: number): Promise<string> {
 export async function openAgeFile(armored: string, identities: readonly AgeIdentity[]): Promise<Buffer | undefined> {
   if (identities.length === 0) return undefined
   const decrypter = new Decrypter()
-  for (const { secret } of identities) decrypter.addIdentity(secret.reveal())
+  for (const { secret } of identities) {
+    const entry = secret.reveal()
+    decrypter.addIdentity(isSshKey(entry) ? readSshKey(entry).identity : entry)
+  }
   try {
     return Buffer.from(await decrypter.decrypt(armor.decode(armored)))
   } catch (error) {
@@ -60,7 +91,6 @@ export async function openAgeFile(armored: string, identities: readonly AgeIdent
 
 /** Why a recipient can never be served here; undefined for those that can. */
 export function unsupportedRecipient(recipient: string): string | undefined {
-  if (recipient.startsWith('ssh-')) return 'SSH recipients are not supported'
   return /^age1(?!pq1)[a-z0-9-]+1[a-z0-9]+$/.test(recipient) && recipient.lastIndexOf('1') > 4
     ? 'recipients of age plug-ins are not supported'
     : undefined

@@ -158,7 +158,7 @@ describe('keys', () => {
 
   test('SSH keys and broken identities are named by line', async () => {
     await assert.rejects(readAgeIdentities('# ok\nssh-ed25519 AAAA'), {
-      message: /line 2 .*SSH keys are not supported/,
+      message: /line 2 .*the public half of an SSH key/,
     })
     await assert.rejects(readAgeIdentities('AGE-SECRET-KEY-1QQQQ'), { message: /line 1 .*checksum/ })
   })
