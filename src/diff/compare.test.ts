@@ -91,7 +91,7 @@ const cases: readonly Case[] = [
     modified: false,
   },
   {
-    says: '[002-12] a field behind a JSON pointer is hidden',
+    says: '[TestNormalizeObjectWithMatchedGroupKind] [002-12] a field behind a JSON pointer is hidden',
     wanted: configMap({ 'a/b': '1', c: '1' }),
     live: configMap({ 'a/b': '2', c: '1' }),
     options: { ignore: [{ ...always, jsonPointers: ['/data/a~1b', '/data/absent/deeper'] }] },
@@ -105,7 +105,7 @@ const cases: readonly Case[] = [
     modified: true,
   },
   {
-    says: 'kinds of rules are globs',
+    says: '[TestNormalizeGlobMatch] kinds of rules are globs',
     wanted: configMap({ a: '1' }),
     live: configMap({ a: '2' }),
     options: { ignore: [{ group: '*', kind: 'Config*', namespace: 'n', jsonPointers: ['/data/a'] }] },

@@ -46,3 +46,30 @@ test('custom resources are merged field by field, others are not touched', () =>
   assert.deepEqual(keepIgnoredFields(wanted, thing(7, 8), { ignore: [rule] }), thing(7, 2))
   assert.equal(keepIgnoredFields(wanted, thing(7, 8), { ignore: [replicas] }), wanted)
 })
+
+const selector = (matchLabels: object, more: object = {}): KubeObject =>
+  ({
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: 'd' },
+    spec: { selector: { matchLabels, ...more } },
+  }) as unknown as KubeObject
+const version: IgnoreRule = {
+  group: 'policy',
+  kind: 'PodDisruptionBudget',
+  jsonPointers: ['/spec/selector/matchLabels/version'],
+}
+const live = selector({ app: 'a', version: 'v1', track: 'stable' })
+
+for (const [what, wanted, expected] of [
+  ['another label changes', selector({ app: 'b', version: 'v2' }), selector({ app: 'b', version: 'v1' })],
+  [
+    'an expression is added',
+    selector({ app: 'a', version: 'v2' }, { matchExpressions: [{ key: 'tier', operator: 'Exists' }] }),
+    selector({ app: 'a', version: 'v1' }, { matchExpressions: [{ key: 'tier', operator: 'Exists' }] }),
+  ],
+] as const) {
+  test(`facts 9 [TestNormalizeTargetResourcesPDBSelector]: one label of a selector is live's own while ${what}`, () => {
+    assert.deepEqual(keepIgnoredFields(wanted, live, { ignore: [version] }), expected)
+  })
+}

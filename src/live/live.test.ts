@@ -44,7 +44,7 @@ for (const [text, parsed] of [
   ['web:Deployment:app/web', undefined],
   ['web:a/b/c:app/web', undefined],
 ] as const) {
-  test(`the tracking id ${text} is ${parsed === undefined ? 'refused' : 'read'}`, () => {
+  test(`[TestParseAppInstanceValue] the tracking id ${text} is ${parsed === undefined ? 'refused' : 'read'}`, () => {
     assert.deepEqual(parseTrackingId(text), parsed)
   })
 }
@@ -65,7 +65,7 @@ test('each tracking method writes its marks, and a CRD gets none', () => {
   assert.equal(withTracking(crd, mark, both), crd)
 })
 
-test('a copied mark is not self-referenced, a move to another group is', () => {
+test('[TestIsLiveResourceManaged] [TestResourceIdNormalizer] a copied mark is not self-referenced, a move to another group is', () => {
   const mark = { app: 'web', namespace: 'app' }
   const own = live('ConfigMap', 'a', tracked('ConfigMap', 'a')).object
   const copy = live('ConfigMap', 'b', tracked('ConfigMap', 'a')).object
@@ -90,7 +90,7 @@ test('what an owner made belongs to the application of its root, even with a cop
   assert.deepEqual([...index.ofApp('web')], [root])
 })
 
-test('owners that form a circle end the walk', () => {
+test('[TestIterateHierarchyV2] owners that form a circle end the walk', () => {
   const index = new ObjectIndex()
   const first = live('ConfigMap', 'a', ownedBy(live('ConfigMap', 'b')))
   const second = live('ConfigMap', 'b', ownedBy(first))
@@ -100,7 +100,7 @@ test('owners that form a circle end the walk', () => {
   assert.deepEqual([...index.applicationsOf(first)], [])
 })
 
-test('parents are inferred for endpoints, token secrets and claims of stateful sets', () => {
+test('[Test_isStatefulSetChild] [TestStatefulSetPVC] parents are inferred for endpoints, token secrets and claims of stateful sets', () => {
   const index = new ObjectIndex()
   const service = live('Service', 'web')
   const endpoints = live('Endpoints', 'web', { uid: 'uid-endpoints' })

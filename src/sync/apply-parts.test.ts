@@ -9,6 +9,7 @@ import { applyClientSide } from './apply-client-side.ts'
 import { migratedFields } from './field-migration.ts'
 import { lastApplied, withLastApplied } from './last-applied.ts'
 import { poll } from './poll.ts'
+import { pruneObject } from './prune.ts'
 import { isPending, isRunning, ResultBook } from './result-book.ts'
 import { parseSyncOptions, pruneDecision, wantsServerSideApply } from './sync-options.ts'
 import type { SyncTask } from './task.ts'
@@ -69,6 +70,32 @@ test('an annotation beats the application in what is pruned and how it is applie
   assert.equal(wantsServerSideApply(never, withOption('ServerSideApply=false')), false)
   assert.equal(parseSyncOptions(['PrunePropagationPolicy=orphan']).prunePropagationPolicy, 'Orphan')
 })
+
+for (const [options, propagationPolicy] of [
+  [[], 'Foreground'],
+  [['PrunePropagationPolicy=foreground'], 'Foreground'],
+  [['PrunePropagationPolicy=background'], 'Background'],
+  [['PrunePropagationPolicy=orphan'], 'Orphan'],
+] as const) {
+  test(`[TestSyncContext_GetDeleteOptions_Default] with [${options.join()}] an object is deleted by ${propagationPolicy}`, async () => {
+    const deletions: unknown[] = []
+    const type = { group: '', version: 'v1', resource: 'configmaps', kind: 'ConfigMap', namespaced: true, verbs: [], subresources: [] } // prettier-ignore
+    const client: Partial<KubeClient> = {
+      resourceOf: async () => type,
+      delete: async (_ref, given) => {
+        deletions.push(given?.propagationPolicy)
+        return true
+      },
+    }
+    const { signal } = new AbortController()
+    const request = { live: configMap(), options: parseSyncOptions(options), prune: true, dryRun: false }
+
+    // Only the verbs that pruning uses.
+    const result = await pruneObject({ client: client as KubeClient, signal }, request)
+
+    assert.deepEqual([result, deletions], [{ status: 'Pruned', message: 'pruned' }, [propagationPolicy]])
+  })
+}
 
 test('waiting ends at its limit', async () => {
   const clock = new ManualClock()

@@ -47,7 +47,7 @@ for (const [annotations, wave] of [
   [{ [WAVE]: '3', 'helm.sh/hook-weight': '7' }, 3],
   [{ [WAVE]: '1.5' }, 0],
 ] as const) {
-  test(`[002-09] the wave of ${JSON.stringify(annotations)} is ${wave}`, () => {
+  test(`[waves_test] [helm/weight_test] [002-09] the wave of ${JSON.stringify(annotations)} is ${wave}`, () => {
     assert.equal(waveOf(make('ConfigMap', 'a', annotations)), wave)
   })
 }
@@ -65,12 +65,12 @@ for (const [annotations, phases] of [
   [{ [HOOK]: 'SyncFail', 'helm.sh/hook': 'pre-install' }, ['SyncFail']],
   [{ [HOOK]: 'Garbage', 'helm.sh/hook': 'pre-install' }, ['PreSync']],
 ] as const) {
-  test(`[002-10] ${JSON.stringify(annotations)} runs in the phases [${phases.join(' ')}]`, () => {
+  test(`[hook_test] [helm/type_test] [002-10] ${JSON.stringify(annotations)} runs in the phases [${phases.join(' ')}]`, () => {
     assert.deepEqual(phasesOf(make('Job', 'a', annotations)), phases)
   })
 }
 
-test('[002-10] Skip alone is no hook, Skip beside another type is one', () => {
+test('[TestSkipHook] [002-10] Skip alone is no hook, Skip beside another type is one', () => {
   const alone = make('Job', 'a', { [HOOK]: 'Skip' })
   const beside = make('Job', 'a', { [HOOK]: 'Skip,PreSync' })
 
@@ -79,7 +79,7 @@ test('[002-10] Skip alone is no hook, Skip beside another type is one', () => {
   assert.deepEqual(hookTypesOf(beside), ['Skip', 'PreSync'])
 })
 
-test('delete policies of both dialects are united, none valid means BeforeHookCreation', () => {
+test('[delete_policy_test] delete policies of both dialects are united, none valid means BeforeHookCreation', () => {
   const both = { 'argocd.argoproj.io/hook-delete-policy': 'HookSucceeded', 'helm.sh/hook-delete-policy': 'hook-failed' }
 
   assert.deepEqual(deletePoliciesOf(make('Job', 'a', both)), ['HookSucceeded', 'HookFailed'])
@@ -88,18 +88,18 @@ test('delete policies of both dialects are united, none valid means BeforeHookCr
   ])
 })
 
-test('a hook without a name gets the revision, the phase and the start', () => {
+test('[TestUnnamedHooksGetUniqueNames] a hook without a name gets the revision, the phase and the start', () => {
   const startMs = Date.UTC(2026, 0, 1, 0, 0, 1, 500)
 
   assert.equal(generatedHookName('db-', 'abcdef0123456789', 'PreSync', startMs), 'db-abcdef0-presync-1767225601')
   assert.equal(generatedHookName('db-', 'v1.2', 'PostSync', startMs), 'db-v1.2-postsync-1767225601')
 })
 
-test('kinds weigh as upstream weighs them, unknown ones last', () => {
+test('[Test_syncTasks_kindOrder] kinds weigh as upstream weighs them, unknown ones last', () => {
   assert.deepEqual(['Namespace', 'APIService', 'Widget'].map(kindWeight), [-35, -1, 0])
 })
 
-test('tasks run by phase, wave, kind and name', () => {
+test('[TestSortSyncTask] tasks run by phase, wave, kind and name', () => {
   const tasks = [
     task(make('Widget', 'w')),
     task(make('Deployment', 'b')),
@@ -115,7 +115,7 @@ test('tasks run by phase, wave, kind and name', () => {
   assert.deepEqual(names, ['before', 'early', 'a', 'z', 'b', 'w', 'after'])
 })
 
-test('a Namespace and a CRD go ahead of what needs them, into its phase and wave', () => {
+test('[TestSyncNamespaceAgainstCRD] [TestSyncTasksSort_CRDAndCR] [TestSyncTasksSort_NamespaceAndObjectInNamespace] a Namespace and a CRD go ahead of what needs them, into its phase and wave', () => {
   const tasks = [
     task(make('Job', 'migrate', {}, 'app'), { phase: 'PreSync', wave: -3 }),
     task(make('Widget', 'w', {}, 'app'), { phase: 'PreSync', wave: 2 }),
@@ -169,7 +169,7 @@ test('[001-23] pruning goes through the waves backwards', () => {
   )
 })
 
-test('[001-23] PruneLast prunes after the last wave', () => {
+test('[TestPruneLast] [001-23] PruneLast prunes after the last wave', () => {
   const target = make('ConfigMap', 'new', { [WAVE]: '4' }, 'app')
   const pairs = [
     { key: { group: '', kind: 'ConfigMap', namespace: 'app', name: 'new' }, target, live: undefined },
@@ -187,7 +187,7 @@ test('[001-23] PruneLast prunes after the last wave', () => {
   )
 })
 
-test('a kind nobody serves is a fault, unless a CRD of the sync brings it', () => {
+test('[TestSyncCustomResources] a kind nobody serves is a fault, unless a CRD of the sync brings it', () => {
   const target = make('Widget', 'w', {}, 'app')
   const pair = { key: { group: 'example.com', kind: 'Widget', namespace: 'app', name: 'w' }, target, live: undefined }
   const definition = crd('Widget')
@@ -219,7 +219,7 @@ test('a kind nobody serves is a fault, unless a CRD of the sync brings it', () =
   )
 })
 
-test('a hook is an own task in each of its phases, with finalizer and mark of the operation', () => {
+test('[TestHookFinalizer] a hook is an own task in each of its phases, with finalizer and mark of the operation', () => {
   const hook: KubeObject = {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -238,7 +238,7 @@ test('a hook is an own task in each of its phases, with finalizer and mark of th
   assert.deepEqual(buildTasks(input({ hooks: [hook], skipHooks: true })), [])
 })
 
-test('[002-08] the namespace is made before everything else, and left alone where it exists', () => {
+test('[TestNamespaceAutoCreation] [Test_shouldNamespaceSync] [002-08] the namespace is made before everything else, and left alone where it exists', () => {
   const wish = { name: 'app', live: undefined, metadata: undefined }
   const live = make('Namespace', 'app')
 
@@ -277,7 +277,7 @@ test('live objects pair with targets by scope; an unknown scope looks under both
   )
 })
 
-test('one object served in two groups is not pruned in the group Git does not name', () => {
+test('[TestGetDuplicatedChildren] one object served in two groups is not pruned in the group Git does not name', () => {
   const metadata = { name: 'i', namespace: 'app', uid: 'u1' }
   const wanted = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata }
   const copy = { apiVersion: 'extensions/v1beta1', kind: 'Ingress', metadata }
@@ -298,7 +298,7 @@ for (const [what, tasks, delayMs] of [
   ['a changed Service', [task(make('Service', 'a'), { live: make('Service', 'a') })], 2000],
   ['a custom resource', [task(make('Widget', 'a'))], 2000],
 ] as const) {
-  test(`[002-09] after ${what} the next wave waits ${delayMs} ms`, () => {
+  test(`[TestSync_SyncWaveHook] [002-09] after ${what} the next wave waits ${delayMs} ms`, () => {
     assert.equal(waveDelay(tasks, undefined), delayMs)
     assert.equal(waveDelay(tasks, 5000), 5000)
   })

@@ -96,7 +96,7 @@ function expectedOf(item: DiffCase, key: string): JsonValue | undefined {
   return value
 }
 
-test('objects differ as the original engine says', (t) => {
+test('[TestThreeWayDiffExample] [TestDiff_KnownTypeInvalidValue] [TestHideSecretData] [TestStructuredMergeDiff] [TestUnsortedEndpoints] objects differ as the original engine says', (t) => {
   if (corpusFolder() === undefined) return t.skip(CORPUS_ABSENT)
   compareWithKnownFailures('diff', [...readCases<DiffCase>('gitops-engine', 'diff.jsonl')].map(run))
 })

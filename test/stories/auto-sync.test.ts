@@ -96,7 +96,7 @@ test('metadata of the namespace are put on it, and again when they change', asyn
   await cluster.untilSynced('web')
 })
 
-test('ApplyOutOfSyncOnly=true touches what differs, and metadata of the namespace', async (t) => {
+test('[TestSync_ApplyOutOfSyncOnly] ApplyOutOfSyncOnly=true touches what differs, and metadata of the namespace', async (t) => {
   const files = { 'web/one.json': configMap('one', 'a'), 'web/two.json': configMap('two', 'a') }
   const cluster = await startDeliveryCluster(t, { files })
   const syncOptions = [...CREATE_NAMESPACE, 'ApplyOutOfSyncOnly=true']

@@ -29,7 +29,7 @@ async function syncedOnce(cluster: DeliveryCluster, metadata: JsonObject = {}): 
   assert.equal((await cluster.operationEnd('web')).phase, 'Succeeded')
 }
 
-test('Prune=confirm waits for a person, and names what it waits for', async (t) => {
+test('[TestPruneConfirmResourceLevel] Prune=confirm waits for a person, and names what it waits for', async (t) => {
   const files = { 'web/a.json': configMap('a', '1'), 'web/old.json': optioned('old', 'Prune=confirm') }
   const cluster = await startDeliveryCluster(t, { files })
   await syncedOnce(cluster)

@@ -53,7 +53,7 @@ test('a CRD and an object of its kind arrive in one sync, and the object is watc
   assert.equal(healed.metadata.name, 'w')
 })
 
-test('ServerSideApply=true applies with our field manager and finds no difference afterwards', async (t) => {
+test('[TestSync_ServerSideApply] ServerSideApply=true applies with our field manager and finds no difference afterwards', async (t) => {
   const files = { 'web/app.json': deployment('web', 'nginx:1.29'), 'web/service.json': service('web') }
   const cluster = await startDeliveryCluster(t, { files })
 
@@ -84,7 +84,7 @@ test('client-side apply leaves the annotation kubectl reads and keeps what other
   assert.equal(live?.metadata.labels?.['team'], 'a')
 })
 
-test('Replace=true replaces, and Force=true makes anew what cannot be changed', async (t) => {
+test('[TestSync_Force] [TestSyncOptionReplace] Replace=true replaces, and Force=true makes anew what cannot be changed', async (t) => {
   const marked = (selector: string, options: string): string => {
     const object: JsonObject = JSON.parse(deployment(selector, 'nginx:1.29'))
     const metadata = { name: 'web', annotations: { 'argocd.argoproj.io/sync-options': options } }
@@ -107,7 +107,7 @@ test('Replace=true replaces, and Force=true makes anew what cannot be changed', 
   assert.equal(status?.operationState?.syncResult?.resources?.[0]?.message, 'deployment.apps/web replaced')
 })
 
-test('Prune=false keeps an object that Git no longer has', async (t) => {
+test('[TestDoNotPruneResourceLevelPruneFalse] Prune=false keeps an object that Git no longer has', async (t) => {
   const kept = JSON.parse(configMap('kept', 'a'))
   const annotations = { 'argocd.argoproj.io/sync-options': 'Prune=false' }
   const text = JSON.stringify({ ...kept, metadata: { name: 'kept', annotations } })

@@ -55,7 +55,7 @@ function kindOfCall(first: Named | undefined): string {
   return first?.kind ?? first?.type?.kind ?? ''
 }
 
-test('[002-09] waves run in order, negative ones first, each when the one before is healthy', async (t) => {
+test('[TestSyncSuccessfully_Multistep] [002-09] waves run in order, negative ones first, each when the one before is healthy', async (t) => {
   const files = {
     'web/app.json': deployment('web', 'nginx:1.29', { wave: '1' }),
     'web/service.json': service('web', { wave: '0' }),
@@ -135,7 +135,7 @@ test('[002-10] a failed PreSync hook stops the sync and runs the SyncFail hooks'
   assert.equal(await cluster.get('v1/ConfigMap', 'app', 'web'), undefined)
 })
 
-test('[002-10] a hook runs again in the next sync, made anew', async (t) => {
+test('[TestSync_ExistingHooksWithFinalizer] [002-10] a hook runs again in the next sync, made anew', async (t) => {
   const files = { 'web/app.json': configMap('app', 'a'), 'web/before.json': job('before', { hook: 'PreSync' }) }
   const cluster = await startDeliveryCluster(t, { files })
   await cluster.createApplication('web', BY_HAND)

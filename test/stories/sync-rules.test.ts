@@ -209,6 +209,18 @@ test('[TestSyncContext_ServerSideApplyWithDryRun] a dry run asks for nothing of 
   assert.equal(await cluster.get('v1/Namespace', 'web'), undefined)
 })
 
+test('[TestSyncNamespaceCreatedBeforeDryRun] the namespace is there though the dry run of the rest fails', async (t) => {
+  const unnamed = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { generateName: 'one-' } })
+  const cluster = await start(t, { 'web/a.json': configMap('a', '1'), 'web/unnamed.json': unnamed })
+
+  await cluster.sync('web', SYNC)
+  const state = await cluster.operationEnd('web')
+
+  assert.deepEqual([state.phase, state.message], ['Failed', 'one or more objects failed to apply (dry run)'])
+  assert.notEqual(await cluster.get('v1/Namespace', 'web'), undefined)
+  assert.equal(await cluster.get('v1/ConfigMap', 'a', 'web'), undefined)
+})
+
 test('a sync to another revision applies that one and leaves the application to differ from its own', async (t) => {
   const cluster = await start(t, { 'web/a.json': configMap('a', '1') })
   await cluster.sync('web', SYNC)

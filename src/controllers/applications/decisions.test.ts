@@ -89,7 +89,7 @@ for (const [what, action, decision] of [
     () => decide(HEAL, { nowMs: NOW_MS + 400_000, outOfSyncSinceMs: NOW_MS + 400_000 }, ended('Succeeded', {}, 6)),
   ],
 ] as const) {
-  test(`[001-15] [001-24] ${what} the decision is: ${action}`, () => {
+  test(`[TestAutoSync] [001-15] [001-24] ${what} the decision is: ${action}`, () => {
     assert.equal(decision().action, action)
   })
 }
@@ -113,7 +113,7 @@ for (const [attempts, delayMs] of [
   [3, 17_000],
   [9, 299_000],
 ] as const) {
-  test(`[002-13] heal number ${attempts + 1} waits ${delayMs} ms more after one second`, () => {
+  test(`[TestSelfHealRemainingBackoff] [002-13] heal number ${attempts + 1} waits ${delayMs} ms more after one second`, () => {
     assert.deepEqual(decide(HEAL, {}, ended('Succeeded', {}, attempts)), { action: 'wait', delayMs, attempts })
   })
 }

@@ -169,7 +169,7 @@ describe('deleting', () => {
     assert.throws(() => deletePaths({ a: 1 }, compileJq('.a | tostring')), JqError)
   })
 
-  test('an expression without end is stopped, as is one without bottom', () => {
+  test('[TestJqPathExpressionFailWithTimeout] an expression without end is stopped, as is one without bottom', () => {
     assert.throws(() => remove({}, 'until(true == false; [.] + [1])'), /^JqLimitError: JQ patch execution timed out/)
     assert.throws(() => remove({}, 'def f: 1 + f; f'), JqLimitError)
     assert.throws(() => runJq(null, compileJq('[range(100)]'), { maxSteps: 50 }), /more than 50 steps/)
