@@ -26,11 +26,13 @@ export interface RemoteSourcesOptions {
   readonly project: string
   readonly freshness: OpenOptions['freshness']
   readonly maxAgeMs?: number | undefined
+  /** Throws for a host that must not be asked; default: those of this machine and metadata services. */
+  readonly assertHost?: (host: string, purpose: string) => Promise<void>
 }
 
 /** Opens repositories through the sources. Refuses paths of this machine, and its addresses unless they are registered. */
 export function createRemoteSources(options: RemoteSourcesOptions): RemoteSources {
-  const { sources, rules, project, freshness, maxAgeMs } = options
+  const { sources, rules, project, freshness, maxAgeMs, assertHost = assertForeignHost } = options
   return {
     async openRepository({ url, ref, timeoutMs, submodules }, signal) {
       await assertAllowed(url, rules.isRegistered(url, project))
@@ -58,7 +60,7 @@ export function createRemoteSources(options: RemoteSourcesOptions): RemoteSource
         owner: url,
         maxBytes: MAX_REMOTE_FILE,
         timeoutMs: FILE_TIMEOUT_MS,
-        checkAddress: (address) => assertForeignHost(address.hostname, `file ${url}`),
+        checkAddress: (address) => assertHost(address.hostname, `file ${url}`),
         ...(signal === undefined ? {} : { signal }),
       })
       return fetched.isUnchanged ? new Uint8Array() : fetched.bytes
