@@ -9,7 +9,7 @@ import { createDesired } from '../desired/generate.ts'
 import { RenderWorkerPool } from '../desired/worker-pool.ts'
 import type { SourceType } from '../render/contract.ts'
 import { pluginFolder } from '../render/plugin/plugin-folder.ts'
-import { createPlugins, type Plugins } from '../render/plugin/plugins.ts'
+import { type AccessFor, createPlugins, type Plugins } from '../render/plugin/plugins.ts'
 import type { RenderOptions } from '../render/renderer.ts'
 import { createChartProvider } from '../source/charts/provider.ts'
 import { combineProviders } from '../source/combined-provider.ts'
@@ -73,7 +73,7 @@ export async function startStages(options: ControlPlaneOptions, started: Started
     }),
     (made) => made.close(),
   )
-  const plugins = pluginsOf(options)
+  const plugins = pluginsOf(options, async (repoURL, project) => gitAccessFor(state, repoURL, project))
   const desired = started.add(
     createDesired({
       sources,
@@ -115,11 +115,14 @@ function renderThreads(): number {
   return Math.min(2, Math.max(1, availableParallelism() - 1))
 }
 
-function pluginsOf({ pluginFolder: folder, clock, log }: ControlPlaneOptions): Plugins | undefined {
+function pluginsOf(
+  { pluginFolder: folder, clock, log }: ControlPlaneOptions,
+  accessFor: AccessFor,
+): Plugins | undefined {
   if (folder === undefined) return undefined
   const timeoutMs = execTimeoutMs()
   const timeout = timeoutMs === undefined ? {} : { execTimeoutMs: timeoutMs }
-  return createPlugins(pluginFolder({ folder, clock, log, ...timeout }))
+  return createPlugins(pluginFolder({ folder, clock, log, ...timeout }), accessFor)
 }
 
 /** Waits for the kinds first: their definitions may have just been made. */

@@ -5,6 +5,8 @@ export interface TreeEntry {
   readonly type: 'file' | 'directory' | 'symlink' | 'submodule'
   /** Content id: equal ids mean equal bytes (Git object id, or a digest for other sources). */
   readonly id: string
+  /** Git's mode 100755. */
+  readonly isExecutable?: true
 }
 
 /** An immutable tree of files. Paths are relative, `/`-separated, without `.` or `..`; the root is the empty string. */

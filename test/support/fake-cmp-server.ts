@@ -17,6 +17,8 @@ export interface SentRepository {
 
 export interface CmpAnswers {
   readonly discovery?: boolean
+  /** `provideGitCreds` of its description. */
+  readonly wantsCredentials?: boolean
   /** A ParametersAnnouncementResponse as it is sent. */
   readonly announcement?: Buffer
   readonly isSupported?: (sent: SentRepository) => boolean
@@ -52,13 +54,17 @@ export async function startCmpServer(t: TestContext, socket: string, answers: Cm
 type Answer = Buffer | { readonly code: number; readonly message: string } | undefined
 
 function answerOf(method: string, body: Buffer, answers: CmpAnswers): Answer {
-  const { discovery = false, isSupported, generate, announcement } = answers
-  if (method === 'CheckPluginConfiguration') return discovery ? Buffer.from([8, 1]) : Buffer.alloc(0)
+  const { isSupported, generate, announcement } = answers
+  if (method === 'CheckPluginConfiguration') return configurationOf(answers)
   if (method === 'GetParametersAnnouncement') return announcement ?? Buffer.alloc(0)
   const sent = sentOf(body)
   if (method === 'MatchRepository') return Buffer.from([...(isSupported?.(sent) === true ? [8, 1] : []), 16, 1])
   const answer = generate(sent)
   return answer === undefined || 'code' in answer ? answer : Buffer.concat(answer.map((text) => field(1, text)))
+}
+
+function configurationOf({ discovery, wantsCredentials }: CmpAnswers): Buffer {
+  return Buffer.from([...(discovery === true ? [8, 1] : []), ...(wantsCredentials === true ? [16, 1] : [])])
 }
 
 function field(number: number, text: string): Buffer {

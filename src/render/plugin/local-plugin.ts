@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import { CapstanError, messageOf } from '../../base/errors.ts'
 import { compileGlob } from '../../base/glob.ts'
+import { maskSecrets } from '../../base/secret.ts'
 import {
   hasDiscovery,
   pluginNameOf,
@@ -13,6 +14,7 @@ import {
   type PluginConfiguration,
 } from './configuration.ts'
 import { filesBelow, pathsBelow } from './copied-files.ts'
+import { gitCredentials } from './git-credentials.ts'
 import type { Plugin, PluginTask } from './plugin.ts'
 import { runCommand } from './run-command.ts'
 
@@ -111,7 +113,9 @@ async function inCopy<T>(
     const home = join(base, 'home')
     const source = join(base, 'source')
     await mkdir(home, { mode: 0o700 })
-    for (const { path, bytes } of files) await write(join(source, path), bytes)
+    for (const { path, bytes, isExecutable } of files) {
+      await write(join(source, path), bytes, isExecutable && configuration.preserveFileMode)
+    }
     const folder = join(source, task.path)
     await mkdir(folder, { recursive: true, mode: 0o700 })
     return await use({ folder, home })
@@ -120,9 +124,9 @@ async function inCopy<T>(
   }
 }
 
-async function write(path: string, bytes: Uint8Array): Promise<void> {
+async function write(path: string, bytes: Uint8Array, isExecutable: boolean): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  await writeFile(path, bytes, { mode: 0o600, flag: 'wx' })
+  await writeFile(path, bytes, { mode: isExecutable ? 0o700 : 0o600, flag: 'wx' })
 }
 
 async function run(
@@ -131,19 +135,28 @@ async function run(
   { folder, home }: Copy,
   command: PluginConfiguration['init'],
 ): Promise<string> {
+  const credentials = await gitCredentials(configuration.provideGitCreds ? task.credentials : undefined, home)
+  const environment = { ...environmentOf(task, home), ...credentials.environment }
+  try {
+    return await runCommand(command, { folder, environment, timeoutMs, clock, signal: task.signal })
+  } catch (error) {
+    task.signal?.throwIfAborted()
+    const message = maskSecrets(messageOf(error), credentials.secrets)
+    if (error instanceof CapstanError) throw new CapstanError(error.code, message)
+    throw new CapstanError('bad-input', `plug-in ${configuration.name}: ${message}`)
+  } finally {
+    await credentials.release()
+  }
+}
+
+function environmentOf(task: PluginTask, home: string): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = {
     PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
     HOME: home,
     TMPDIR: home,
   }
   for (const { name, value } of task.environment) if (isUsable(name, value)) environment[name] = value
-  try {
-    return await runCommand(command, { folder, environment, timeoutMs, clock, signal: task.signal })
-  } catch (error) {
-    if (!(error instanceof CapstanError))
-      throw new CapstanError('bad-input', `plug-in ${configuration.name}: ${messageOf(error)}`)
-    throw error
-  }
+  return environment
 }
 
 /** Names come from an Application: one with `=` or a NUL cannot be passed on. */

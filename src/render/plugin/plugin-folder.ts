@@ -87,11 +87,6 @@ class FolderReader {
         throw new CapstanError('limit', `is larger than ${MAX_CONFIGURATION_BYTES} bytes`)
       }
       const configuration = parsePluginConfiguration(await readFile(path, 'utf8'))
-      if (configuration.provideGitCreds) {
-        log.warn('provideGitCreds is not supported: the plug-in runs without credentials', {
-          plugin: configuration.name,
-        })
-      }
       return createLocalPlugin({ configuration, clock, timeoutMs: execTimeoutMs })
     } catch (error) {
       log.error('a plug-in is left out', { file: path, error: messageOf(error) })

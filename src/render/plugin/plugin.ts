@@ -2,12 +2,15 @@
 import type { FileTree } from '../../source/file-tree.ts'
 import type { Announcement } from './configuration.ts'
 import type { EnvironmentEntry } from './environment.ts'
+import type { LentAccess } from './git-credentials.ts'
 
 export interface PluginTask {
   readonly tree: FileTree
   /** The application's folder; empty for the root. */
   readonly path: string
   readonly environment: readonly EnvironmentEntry[]
+  /** For plug-ins that ask for it in their description (`provideGitCreds`); absent: nothing is lent. */
+  readonly credentials?: LentAccess
   readonly signal: AbortSignal | undefined
 }
 

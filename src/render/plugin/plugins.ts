@@ -1,6 +1,7 @@
 // The plug-ins there are, and the one that is for a source.
 import { CapstanError, messageOf } from '../../base/errors.ts'
 import type { FileTree } from '../../source/file-tree.ts'
+import type { GitAccess } from '../../source/git/access.ts'
 import type { SourcePlugins } from '../contract.ts'
 import { sourcePath } from '../detect.ts'
 import type { RenderRequest } from '../renderer.ts'
@@ -24,30 +25,38 @@ export interface Plugins {
   over(tree: FileTree, request: RenderRequest): OverSource
 }
 
+/** Credentials and trust of a repository on behalf of a project. */
+export type AccessFor = (repoURL: string, project: string) => Promise<GitAccess>
+
 /** `list` is called anew for each source: plug-ins come and go while the program runs. */
-export function createPlugins(list: () => Promise<readonly Plugin[]>): Plugins {
+export function createPlugins(list: () => Promise<readonly Plugin[]>, accessFor?: AccessFor): Plugins {
   return {
     names: async () => (await list()).map(({ name }) => name),
-    over: (tree, request) => new Over(list, tree, request),
+    over: (tree, request) => new Over({ list, accessFor }, tree, request),
   }
 }
 
+interface Known {
+  readonly list: () => Promise<readonly Plugin[]>
+  readonly accessFor: AccessFor | undefined
+}
+
 class Over implements OverSource {
-  readonly #list: () => Promise<readonly Plugin[]>
+  readonly #known: Known
   readonly #tree: FileTree
   readonly #request: RenderRequest
   #discovered: Plugin | undefined
   wasAsked = false
 
-  constructor(list: () => Promise<readonly Plugin[]>, tree: FileTree, request: RenderRequest) {
-    this.#list = list
+  constructor(known: Known, tree: FileTree, request: RenderRequest) {
+    this.#known = known
     this.#tree = tree
     this.#request = request
   }
 
   async discovers(signal?: AbortSignal): Promise<boolean> {
     const task = this.#task(signal)
-    for (const plugin of await this.#list()) {
+    for (const plugin of await this.#known.list()) {
       if (!(await this.#isAskable(plugin, signal))) continue
       this.wasAsked = true
       if (await isOwn(plugin, task)) {
@@ -84,7 +93,7 @@ class Over implements OverSource {
       if (this.#discovered !== undefined || (await this.discovers(signal))) return this.#discovered as Plugin // was found
       throw new CapstanError('not-found', 'could not find plugin supporting the given repository')
     }
-    const plugin = (await this.#list()).find((one) => one.name === name)
+    const plugin = (await this.#known.list()).find((one) => one.name === name)
     if (plugin === undefined) throw notSupporting(name)
     const asks = await plugin.hasDiscovery(signal)
     if (asks && !(await plugin.matches(this.#task(signal)))) throw notSupporting(name)
@@ -101,8 +110,17 @@ class Over implements OverSource {
   }
 
   #task(signal: AbortSignal | undefined): PluginTask {
-    const { source } = this.#request
-    return { tree: this.#tree, path: sourcePath(source), environment: pluginEnvironment(this.#request), signal }
+    const { source, application } = this.#request
+    const { accessFor } = this.#known
+    const { repoURL } = source
+    const access = accessFor && (() => accessFor(repoURL, application.project))
+    return {
+      tree: this.#tree,
+      path: sourcePath(source),
+      environment: pluginEnvironment(this.#request),
+      ...(access === undefined ? {} : { credentials: { repoURL, access } }),
+      signal,
+    }
   }
 }
 

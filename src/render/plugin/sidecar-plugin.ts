@@ -15,6 +15,7 @@ import { CapstanError, messageOf } from '../../base/errors.ts'
 import type { Announcement } from './configuration.ts'
 import type { EnvironmentEntry } from './environment.ts'
 import { filesBelow } from './copied-files.ts'
+import { gitCredentialEntries } from './git-credentials.ts'
 import { callGrpc } from './grpc-call.ts'
 import type { Plugin, PluginTask } from './plugin.ts'
 import { packFiles } from './tar-archive.ts'
@@ -53,7 +54,8 @@ export function createSidecarPlugin(options: SidecarOptions): Plugin {
     },
     async generate(task) {
       try {
-        return readManifests(await call('GenerateManifest', await stream(task), task.signal))
+        const lent = await withCredentials(task, call)
+        return readManifests(await call('GenerateManifest', await stream(lent), task.signal))
       } catch (error) {
         task.signal?.throwIfAborted()
         const code = error instanceof CapstanError ? error.code : 'internal'
@@ -63,8 +65,19 @@ export function createSidecarPlugin(options: SidecarOptions): Plugin {
   }
 }
 
+type Call = (method: string, messages: Iterable<Uint8Array>, signal: AbortSignal | undefined) => Promise<Uint8Array>
+
+/** The plug-in itself says whether it wants credentials. */
+async function withCredentials(task: PluginTask, call: Call): Promise<PluginTask> {
+  if (task.credentials === undefined) return task
+  const flags = readFlags(await call('CheckPluginConfiguration', [new Uint8Array()], task.signal))
+  if (!flags.has(PROVIDE_GIT_CREDS)) return task
+  return { ...task, environment: [...task.environment, ...(await gitCredentialEntries(task.credentials))] }
+}
+
 // CheckPluginConfigurationResponse and RepositoryResponse (cmpserver/plugin/plugin.proto).
 const IS_DISCOVERY_CONFIGURED = 1
+const PROVIDE_GIT_CREDS = 2
 const IS_SUPPORTED = 1
 const IS_DISCOVERY_ENABLED = 2
 

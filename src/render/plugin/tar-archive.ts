@@ -9,20 +9,20 @@ const NAME_BYTES = 100
 /** Plain files in the order given; names of more than 100 bytes in PAX headers (POSIX.1-2001). */
 export async function packFiles(files: readonly CopiedFile[]): Promise<Buffer> {
   const parts: Buffer[] = []
-  for (const { path, bytes } of files) {
+  for (const { path, bytes, isExecutable } of files) {
     const name = Buffer.from(path, 'utf8')
     if (name.length > NAME_BYTES) parts.push(...entry(Buffer.from('pax'), 'x', paxRecord(path)))
-    parts.push(...entry(name.subarray(0, NAME_BYTES), '0', bytes))
+    parts.push(...entry(name.subarray(0, NAME_BYTES), '0', bytes, isExecutable))
   }
   parts.push(Buffer.alloc(2 * BLOCK))
   // Up to 100 MiB: not on the thread that everything else waits for.
   return promisify(gzip)(Buffer.concat(parts), { level: 1 })
 }
 
-function entry(name: Buffer, type: string, content: Uint8Array): Buffer[] {
+function entry(name: Buffer, type: string, content: Uint8Array, isExecutable = false): Buffer[] {
   const header = Buffer.alloc(BLOCK)
   name.copy(header)
-  header.write('0000644\0', 100, 'latin1')
+  header.write(isExecutable ? '0000755\0' : '0000644\0', 100, 'latin1')
   header.write('0000000\0', 108, 'latin1')
   header.write('0000000\0', 116, 'latin1')
   header.write(`${content.length.toString(8).padStart(11, '0')}\0`, 124, 'latin1')

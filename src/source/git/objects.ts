@@ -14,7 +14,8 @@ export function parseTree(bytes: Uint8Array, idBytes: number): readonly TreeEntr
     const mode = decoder.decode(bytes.subarray(at, space))
     const name = decoder.decode(bytes.subarray(space + 1, end))
     at = end + 1 + idBytes
-    entries.push({ name, type: typeOfMode(mode), id: Buffer.from(bytes.subarray(end + 1, at)).toString('hex') })
+    const id = Buffer.from(bytes.subarray(end + 1, at)).toString('hex')
+    entries.push({ name, type: typeOfMode(mode), id, ...(mode === '100755' ? { isExecutable: true } : {}) })
   }
   return entries
 }
