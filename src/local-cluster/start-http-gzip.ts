@@ -14,11 +14,11 @@ export const GZIP_HEADERS: Readonly<Record<string, string>> = { 'content-encodin
 
 /** The body compressed; undefined where it is too small or the client did not name `gzip`. */
 export async function gzipped(body: Uint8Array, acceptEncoding: string | undefined): Promise<Uint8Array | undefined> {
-  if (body.length <= GZIP_THRESHOLD_BYTES || !names(acceptEncoding, 'gzip')) return undefined
+  if (body.length <= GZIP_THRESHOLD_BYTES || !namesGzip(acceptEncoding)) return undefined
   return compress(body, { level: LEVEL })
 }
 
 /** Upstream takes the first of the names it knows and no `q` into account (endpoints/handlers/responsewriters). */
-function names(acceptEncoding: string | undefined, wanted: string): boolean {
-  return (acceptEncoding ?? '').split(',').some((name) => name.trim().split(';', 1)[0] === wanted)
+export function namesGzip(acceptEncoding: string | undefined): boolean {
+  return (acceptEncoding ?? '').split(',').some((name) => name.trim().split(';', 1)[0] === 'gzip')
 }

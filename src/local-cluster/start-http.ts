@@ -8,6 +8,7 @@ import { listenFault } from '../base/listen-fault.ts'
 import type { Log } from '../base/log.ts'
 import type { ApiResponse } from '../kube/client/transport.ts'
 import { authenticate } from './apiserver/authentication.ts'
+import { ListAnswer } from './apiserver/list-body.ts'
 import type { ApiServer } from './apiserver/server.ts'
 import { ApiError } from './apiserver/status.ts'
 import type { TokenIssuer } from './apiserver/hooks.ts'
@@ -20,7 +21,8 @@ import {
   plainHeaders,
   readBody,
 } from './start-http-request.ts'
-import { GZIP_HEADERS, gzipped } from './start-http-gzip.ts'
+import { GZIP_HEADERS, GZIP_THRESHOLD_BYTES, gzipped, namesGzip } from './start-http-gzip.ts'
+import { ListGzip } from './start-http-list-gzip.ts'
 import type { KeyAndCertificate } from './start-tls.ts'
 import { isUpgradedPath, serveUpgrades } from './start-upgrade.ts'
 
@@ -46,6 +48,7 @@ export interface HttpFront {
 
 interface FrontOptions extends HttpOptions {
   readonly certificates: PeerCertificates
+  readonly lists: ListGzip
 }
 
 /** Go's `DefaultMaxHeaderBytes`: selectors in a query may be long. */
@@ -66,7 +69,7 @@ const UNREAD_TIMEOUT_MS = 60_000
 
 /** Listens; resolves once clients can connect. Throws as `listenFault` says where the address cannot be used. */
 export async function startHttp(options: HttpOptions): Promise<HttpFront> {
-  const front = { ...options, certificates: new PeerCertificates() }
+  const front = { ...options, certificates: new PeerCertificates(), lists: new ListGzip() }
   const { requestTimeoutMs = REQUEST_TIMEOUT_MS } = options
   const server = createServer(
     {
@@ -151,6 +154,7 @@ async function serve(options: FrontOptions, request: IncomingMessage, response: 
       isHead: request.method === 'HEAD',
       acceptEncoding: request.headers['accept-encoding'],
       clock: options.clock ?? systemClock,
+      lists: options.lists,
     })
   } catch (error) {
     if (hasLeft(response)) return // nobody is left to tell
@@ -181,11 +185,19 @@ interface Sending {
   /** As the client sent it. */
   readonly acceptEncoding: string | string[] | undefined
   readonly clock: Clock
+  readonly lists: ListGzip
 }
 
 async function send(response: ServerResponse, answer: ApiResponse, sending: Sending): Promise<void> {
-  const { status, headers, body } = answer
+  const list = answer instanceof ListAnswer && isCompressedList(answer, sending) ? answer.list : undefined
+  const { status, headers } = answer
   const whole = { ...headers, 'cache-control': headers['cache-control'] ?? 'no-cache, private' }
+  if (list !== undefined) {
+    const body = await sending.lists.compressed(list)
+    await sendContent(response, { status, headers: { ...whole, ...GZIP_HEADERS }, body }, sending)
+    return
+  }
+  const { body } = answer
   if (typeof body === 'string' || body instanceof Uint8Array) {
     await sendWhole(response, { status, headers: whole, body }, sending)
     return
@@ -199,25 +211,36 @@ async function send(response: ServerResponse, answer: ApiResponse, sending: Send
   response.end()
 }
 
+/** As `gzipped` decides, without making the text for it. */
+function isCompressedList({ list }: ListAnswer, { isHead, acceptEncoding }: Sending): boolean {
+  return !isHead && list.length > GZIP_THRESHOLD_BYTES && namesGzip(acceptEncoding?.toString())
+}
+
+type WholeAnswer = ApiResponse & { readonly body: string | Uint8Array }
+
 async function sendWhole(
   response: ServerResponse,
-  { status, headers, body }: ApiResponse & { readonly body: string | Uint8Array },
-  { isHead, acceptEncoding, clock }: Sending,
+  { status, headers, body }: WholeAnswer,
+  sending: Sending,
 ): Promise<void> {
   // A long text is encoded once, for its length and for what is sent.
   const plain = typeof body === 'string' && body.length > MAX_PIECE_LENGTH ? Buffer.from(body) : body
-  const small = typeof plain === 'string' ? undefined : await gzipped(plain, acceptEncoding?.toString())
-  const content = small ?? plain
-  const length = Buffer.byteLength(content)
+  const small = typeof plain === 'string' ? undefined : await gzipped(plain, sending.acceptEncoding?.toString())
+  const encoding = small === undefined ? {} : GZIP_HEADERS
+  await sendContent(response, { status, headers: { ...headers, ...encoding }, body: small ?? plain }, sending)
+}
+
+async function sendContent(
+  response: ServerResponse,
+  { status, headers, body }: WholeAnswer,
+  { isHead, clock }: Sending,
+): Promise<void> {
+  const length = Buffer.byteLength(body)
   // With its length known, Node sends head and body in one piece.
-  response.writeHead(status, {
-    ...headers,
-    ...(small === undefined ? {} : GZIP_HEADERS),
-    'content-length': length,
-  })
+  response.writeHead(status, { ...headers, 'content-length': length })
   if (isHead) response.end()
-  else if (typeof content === 'string' || length <= MAX_PIECE_BYTES) response.end(content)
-  else await sendLarge(response, content, clock)
+  else if (typeof body === 'string' || length <= MAX_PIECE_BYTES) response.end(body)
+  else await sendLarge(response, body, clock)
 }
 
 /**

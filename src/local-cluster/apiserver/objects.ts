@@ -135,11 +135,19 @@ export function listOfTexts(
   [before, after]: readonly [before: string, after: string],
 ): string {
   const head = headOf(resource)
-  const tails = stored.map(({ value }) => {
-    const text = value.startsWith(head) ? value : textInVersion(resource, value)
-    return text.slice(text.startsWith(head) ? head.length : 1)
-  })
+  const tails = stored.map(({ value }) => tailOf(resource, head, value))
   return joined(tails, ',{', [tails.length === 0 ? before : `${before}{`, after])
+}
+
+/** One item of such a list. */
+export function itemText(resource: Resource, stored: Pick<StoredObject, 'value'>): string {
+  return `{${tailOf(resource, headOf(resource), stored.value)}`
+}
+
+/** What follows kind and apiVersion. */
+function tailOf(resource: Resource, head: string, value: string): string {
+  const text = value.startsWith(head) ? value : textInVersion(resource, value)
+  return text.slice(text.startsWith(head) ? head.length : 1)
 }
 
 /** Texts with something before, between and after them, in one step: a text put together in two is copied twice when it leaves. */

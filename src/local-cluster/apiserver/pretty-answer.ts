@@ -8,8 +8,10 @@ const TRUE: ReadonlySet<string> = new Set(['1', 't', 'T', 'TRUE', 'true', 'True'
 
 /** The answer in lines where the client wants that; streams and other media types stay as they are. */
 export function prettyAnswer(request: ApiRequest, answer: ApiResponse): ApiResponse {
+  // Asked first: the body of a list is made when it is looked at.
+  if (!wantsLines(request)) return answer
   const { body, headers } = answer
-  if (!wantsLines(request) || typeof body !== 'string' || headers['content-type'] !== 'application/json') return answer
+  if (typeof body !== 'string' || headers['content-type'] !== 'application/json') return answer
   return { ...answer, body: inLines(body) }
 }
 

@@ -6,7 +6,8 @@ import { encodeList } from '../../../kube/protobuf/encode-object.ts'
 import { CompactedError, type ListPage, type Store, type StoredObject } from '../../storage/store.ts'
 import type { Call } from '../call.ts'
 import { decodeContinue, encodeContinue, type ContinueToken } from '../continue-token.ts'
-import { joined, listOfTexts } from '../objects.ts'
+import { ListAnswer, ListBody } from '../list-body.ts'
+import { itemText, joined, listOfTexts } from '../objects.ts'
 import { wrongShape } from '../negotiation.ts'
 import { isTrue } from '../options.ts'
 import { apiVersionOf, type Resource } from '../resource.ts'
@@ -203,7 +204,8 @@ export function answerPage(call: Call, page: SelectedPage): ApiResponse {
   // Lists of custom resources are maps in Go, and their continue is written even when empty.
   const empty = resource.custom !== undefined && form.as === 'object' ? { continue: '' } : {}
   const metadata = { ...empty, resourceVersion: String(page.revision), ...page.meta }
-  if (form.as === 'object' && form.format === 'json') return bodyAnswer(call, listText(call, page, metadata))
+  if (form.as === 'object' && form.format === 'json')
+    return new ListAnswer(bodyAnswer(call, ''), listBody(call, page, metadata))
   if (form.as === 'object' && form.format === 'protobuf') {
     const list = { kind: resource.listKind, apiVersion: apiVersionOf(resource), metadata }
     return bodyAnswer(
@@ -243,16 +245,19 @@ function itemsOf(resource: Resource, objects: readonly KubeObject[]): readonly J
   })
 }
 
-function listText(call: Call, page: SelectedPage, metadata: JsonObject): string {
-  const { resource } = call
+function listBody(call: Call, { items }: SelectedPage, metadata: JsonObject): ListBody {
+  const { resource, server } = call
   const head = JSON.stringify({ kind: resource.listKind, apiVersion: apiVersionOf(resource), metadata })
   const around = [`${head.slice(0, -1)},"items":[`, ']}'] as const
-  if (resource.custom === undefined) return listOfTexts(resource, page.items, around)
-  return joined(
-    page.items.map((stored) => customText(call, stored)),
-    ',',
-    around,
-  )
+  const shown = `${apiVersionOf(resource)}/${resource.kind}`
+  if (resource.custom === undefined) {
+    const textOf = (stored: StoredObject): string => itemText(resource, stored)
+    return new ListBody({ form: shown, items, textOf, around, whole: () => listOfTexts(resource, items, around) })
+  }
+  const textOf = (stored: StoredObject): string => customText(call, stored)
+  // What is shown of an object changes with its schema.
+  const form = `${shown} ${server.registry.generation}`
+  return new ListBody({ form, items, textOf, around, whole: () => joined(items.map(textOf), ',', around) })
 }
 
 /** The stored text, unless the schema changed since. */
