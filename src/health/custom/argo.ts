@@ -116,7 +116,7 @@ export function assessExperiment(object: KubeObject): Health {
   if (verdict === undefined) {
     return healthOf('Progressing', 'Waiting for experiment to finish: status has not been reconciled.')
   }
-  return healthOf(verdict[0], textIn(status, 'message') || `Experiment ${verdict[1]}`)
+  return healthOf(verdict[0], `Experiment ${verdict[1]}`)
 }
 
 /** argoproj.io ApplicationSet: an error first, then a rollout, then that all is up to date. */
