@@ -125,6 +125,29 @@ describe('from outside', () => {
     assert.deepEqual(found.toSorted(), ['bytes c', 'code a', 'text b'])
   })
 
+  test('are found besides every form of the language', () => {
+    const forms = [
+      'a[1:]',
+      'a[::2]',
+      'function(x, y=1) x',
+      'if a then 1',
+      '{ local b = 1, assert b > 0, [a]+: 1, c:: 2, d(e):: e, f: self.a }',
+      '{ [k]: 1 for k in a if true }',
+      '[k for k in a for l in a if l]',
+      'a { b: 1 }',
+      'a in {}',
+      '{ a: super.a }',
+      'assert a : "x"; 1',
+      'error "x"',
+      'a(1, b=2) tailstrict',
+      '-a',
+    ]
+    for (const form of forms) {
+      const programs = [`local a = []; local f = import 'f'; ${form}`, `local a = []; local g = ${form}; import 'f'`]
+      for (const program of programs) assert.deepEqual(importsOf('m', program), [{ form: 'code', path: 'f' }], program)
+    }
+  })
+
   const failures: readonly (readonly [string, RegExp])[] = [
     ['import "absent"', /^RUNTIME ERROR: couldn't open import "absent": no match locally/],
     ['(import "loop.jsonnet").a', /^RUNTIME ERROR: max stack frames exceeded\./],

@@ -133,7 +133,9 @@ export interface Import {
 export function importsOf(name: string, text: string): readonly Import[] {
   const found = new Map<string, Import>()
   const pending: unknown[] = [parse({ name, text })]
-  for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
+  while (pending.length > 0) {
+    // Parts that a program leaves out are undefined.
+    const part = pending.pop()
     if (typeof part !== 'object' || part === null) continue
     if (isImport(part)) found.set(`${part.form} ${part.path}`, { form: part.form, path: part.path })
     for (const [key, value] of Object.entries(part)) if (key !== 'at') pending.push(value)
