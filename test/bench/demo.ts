@@ -2,7 +2,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { percentile, type BenchOptions, type Figure } from './measurement.ts'
 import { cpuSeconds, processTree, residentMiB } from './process-cost.ts'
-import { freePort, startProgram, withFolder } from './program.ts'
+import { freePort } from '../support/free-port.ts'
+import { startProgram, withFolder } from './program.ts'
 
 const APPLICATIONS = 4
 /** Far past the budget; a demo that is not done by then is not going to be. */

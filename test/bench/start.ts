@@ -2,7 +2,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { percentile, type BenchOptions, type Figure } from './measurement.ts'
 import { processTree, residentMiB } from './process-cost.ts'
-import { freePort, startProgram, untilReady, withFolder } from './program.ts'
+import { freePort } from '../support/free-port.ts'
+import { startProgram, untilReady, withFolder } from './program.ts'
 
 /** A process that has just started still holds what starting took. */
 const SETTLE_MS = 2000

@@ -1,7 +1,5 @@
 // Charts in a real registry, Debian's docker-registry: tags and ranges, logins, digests, dependencies, a whole delivery.
 import assert from 'node:assert/strict'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { systemClock } from '../../src/base/clock.ts'
@@ -15,22 +13,11 @@ import { isSynced, startStoryPlane } from '../support/control-plane.ts'
 import { hasDockerRegistry, startDockerRegistry, type Registry } from '../support/chart-registry.ts'
 import { temporaryFolder } from '../support/git.ts'
 import { register } from '../support/private-repository.ts'
+import { freePort } from '../support/free-port.ts'
 
 const OPEN: OpenOptions = { project: 'default', freshness: 'latest' }
 const LOGIN = { username: 'ci', password: 'right' }
 const ABSENT = 'docker-registry is not installed'
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const { port } = server.address() as AddressInfo // listens on a port
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve())
-  })
-  return port
-}
 
 async function start(t: TestContext, login?: typeof LOGIN): Promise<Registry> {
   return startDockerRegistry(t, { port: await freePort(), ...(login === undefined ? {} : { login }) })

@@ -2,16 +2,11 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, test, type TestContext } from 'node:test'
+import { describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { systemClock } from '../../src/base/clock.ts'
-import { silentLog } from '../../src/base/log.ts'
-import { httpTransport } from '../../src/kube/client/http-transport.ts'
-import { loadKubeConfig } from '../../src/kube/client/kubeconfig.ts'
 import type { ApiRequest, Transport } from '../../src/kube/client/transport.ts'
 import type { JsonObject, JsonValue } from '../../src/kube/object.ts'
-import { startLocalCluster } from '../../src/local-cluster/start.ts'
-import { startRealCluster } from '../support/real-cluster.ts'
+import { embeddedTransport, realTransport } from '../support/both-servers.ts'
 
 /** A request after the definition is served: below the collection, in version `v1` unless the step says so. */
 interface Step {
@@ -51,7 +46,10 @@ const POLL_MS = 50
 describe('custom resources', { timeout: 300_000 }, () => {
   test('both servers answer alike', async (t) => {
     const cases = [...read('refused-definitions'), ...read('custom-resources')]
-    const [ours, theirs] = [await tellAll(await embedded(t), cases), await tellAll(await real(t), cases)]
+    const [ours, theirs] = [
+      await tellAll(await embeddedTransport(t), cases),
+      await tellAll(await realTransport(t), cases),
+    ]
 
     const different = [...theirs].filter(([name, answer]) => !isAlike(answer, ours.get(name)))
     t.diagnostic(`${theirs.size - different.length} of ${theirs.size} answers alike`)
@@ -74,23 +72,6 @@ function read(name: string): readonly Case[] {
 
 function isAlike(a: Answer, b: Answer | undefined): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
-}
-
-async function embedded(t: TestContext): Promise<Transport> {
-  const cluster = await startLocalCluster({ clock: systemClock, log: silentLog })
-  t.after(() => cluster.close())
-  return cluster.transport()
-}
-
-async function real(t: TestContext): Promise<Transport> {
-  const cluster = await startRealCluster()
-  const { transport } = await loadKubeConfig({ path: cluster.kubeconfig, env: {} })
-  const client = httpTransport(transport)
-  t.after(async () => {
-    await client.close()
-    await cluster.stop()
-  })
-  return client
 }
 
 async function tellAll(server: Transport, cases: readonly Case[]): Promise<ReadonlyMap<string, Answer>> {

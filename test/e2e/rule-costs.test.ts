@@ -2,15 +2,10 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, test, type TestContext } from 'node:test'
-import { systemClock } from '../../src/base/clock.ts'
-import { silentLog } from '../../src/base/log.ts'
-import { httpTransport } from '../../src/kube/client/http-transport.ts'
-import { loadKubeConfig } from '../../src/kube/client/kubeconfig.ts'
+import { describe, test } from 'node:test'
 import type { Transport } from '../../src/kube/client/transport.ts'
 import type { JsonObject } from '../../src/kube/object.ts'
-import { startLocalCluster } from '../../src/local-cluster/start.ts'
-import { startRealCluster } from '../support/real-cluster.ts'
+import { embeddedTransport, realTransport } from '../support/both-servers.ts'
 
 /** What is known to differ, and why; the list may only shrink. */
 const KNOWN: Readonly<Record<string, string>> = {
@@ -53,7 +48,7 @@ const VALUE: JsonObject = {
 
 describe('the cost of rules', { timeout: 300_000 }, () => {
   test('is estimated alike by both servers', async (t) => {
-    const [ours, theirs] = [await embedded(t), await real(t)]
+    const [ours, theirs] = [await embeddedTransport(t), await realTransport(t)]
     const rules = readFileSync(join(import.meta.dirname, 'testdata/rule-costs.txt'), 'utf8')
       .trimEnd()
       .split('\n')
@@ -104,21 +99,4 @@ async function answerTo(server: Transport, rule: string, maxItems: number): Prom
 
 interface Refusal {
   readonly details?: { readonly causes?: readonly { readonly field: string; readonly message: string }[] }
-}
-
-async function embedded(t: TestContext): Promise<Transport> {
-  const cluster = await startLocalCluster({ clock: systemClock, log: silentLog })
-  t.after(() => cluster.close())
-  return cluster.transport()
-}
-
-async function real(t: TestContext): Promise<Transport> {
-  const cluster = await startRealCluster()
-  const { transport } = await loadKubeConfig({ path: cluster.kubeconfig, env: {} })
-  const client = httpTransport(transport)
-  t.after(async () => {
-    await client.close()
-    await cluster.stop()
-  })
-  return client
 }

@@ -11,6 +11,7 @@ import { request } from 'undici'
 import { createCertificate } from '../../src/base/x509.ts'
 import { temporaryFolder } from './git.ts'
 import { startProgram } from './processes.ts'
+import { freePort } from './free-port.ts'
 
 export interface DockerRegistry {
   /** `127.0.0.1:40123` */
@@ -125,16 +126,6 @@ async function serve(t: TestContext, folder: string, auth: string): Promise<stri
   writeFileSync(file, `version: 0.1\nlog: {level: info}\n${storage}\nhttp: {addr: "127.0.0.1:${port}"}\n${auth}\n`)
   await startProgram(t, ['docker-registry', 'serve', file], /listening on/)
   return `127.0.0.1:${port}`
-}
-
-/** The registry does not tell which port it took, so one is looked for beforehand. */
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  // Listening on TCP: the address is an object.
-  const { port } = probe.address() as AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
-  return port
 }
 
 interface Target {

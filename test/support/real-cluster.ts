@@ -3,9 +3,9 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from './free-port.ts'
 
 const BIN = join(import.meta.dirname, '../../.peers/bin')
 /** A cold kube-apiserver takes some 5 s on an idle machine. */
@@ -135,18 +135,6 @@ function writeKubeconfig(folder: string, server: string, token: string): string 
   }
   writeFileSync(path, JSON.stringify(config), { mode: 0o600 })
   return path
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  const { promise, resolve } = Promise.withResolvers<void>()
-  server.listen(0, '127.0.0.1', resolve)
-  await promise
-  const { port } = server.address() as AddressInfo
-  const closed = Promise.withResolvers<void>()
-  server.close(() => closed.resolve())
-  await closed.promise
-  return port
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -1,12 +1,12 @@
 // A real sshd on loopback in a folder of its own: one host key, one accepted key, Git's side of the connection.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { temporaryFolder } from './git.ts'
 import { startProgram } from './processes.ts'
+import { freePort } from './free-port.ts'
 
 /** Where Debian and most others install it. */
 const SSHD = '/usr/sbin/sshd'
@@ -66,17 +66,4 @@ function settings(folder: string, hostKey: string, port: number): string {
     'LogLevel INFO',
     '',
   ].join('\n')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  const listening = Promise.withResolvers<void>()
-  server.listen(0, '127.0.0.1', listening.resolve)
-  await listening.promise
-  // A server that listens on TCP has an address of this form.
-  const { port } = server.address() as AddressInfo
-  const closed = Promise.withResolvers<void>()
-  server.close(() => closed.resolve())
-  await closed.promise
-  return port
 }
