@@ -43,6 +43,11 @@ const ALIVE = ['ping', 'log', 'loopback-serving-certificate', 'etcd', ...HOOKS]
 const READY = ['ping', 'log', 'etcd', 'etcd-readiness', 'informer-sync', ...HOOKS, 'shutdown']
 const CHECKS: Readonly<Record<string, readonly string[]>> = { healthz: ALIVE, livez: ALIVE, readyz: READY }
 
+/** The names of the checks behind /healthz and /readyz. */
+export function checksByKind(): Readonly<Record<'healthz' | 'readyz', readonly string[]>> {
+  return { healthz: ALIVE, readyz: READY }
+}
+
 /** The paths of all checks. */
 export function healthPaths(): readonly string[] {
   return Object.entries(CHECKS).flatMap(([kind, names]) => [`/${kind}`, ...names.map((name) => `/${kind}/${name}`)])

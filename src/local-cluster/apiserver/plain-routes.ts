@@ -11,6 +11,7 @@ import { notFoundText, type PlainTarget } from './plain-answer.ts'
 import { JSON_HEADERS } from './respond.ts'
 import { methodNotAllowed } from './status.ts'
 import type { UserInfo } from './user.ts'
+import { answerZPage, Z_PATHS } from './z-pages.ts'
 
 /** What kube-apiserver 1.36.3 says of itself; build fields that would differ for every build are ours. */
 export const VERSION: JsonObject = {
@@ -37,7 +38,10 @@ export async function answerPlain(
   _user: UserInfo,
 ): Promise<ApiResponse> {
   const answer =
-    answerHealth(target) ?? answerDiscovery(server, request, target) ?? (await answerOpenApi(server, request, target))
+    answerHealth(target) ??
+    answerZPage(target.path, server.clock.now()) ??
+    answerDiscovery(server, request, target) ??
+    (await answerOpenApi(server, request, target))
   if (answer === undefined) return otherAnswer(server, request, target)
   if (request.method !== 'GET') throw methodNotAllowed()
   return answer
@@ -70,7 +74,7 @@ function rootPaths(server: ServerParts): readonly string[] {
   })
   const openId = server.tokens === undefined ? [] : ['/.well-known/openid-configuration', '/openid/v1/jwks']
   const fixed = ['/api', '/apis', '/apis/', '/metrics', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/version']
-  return [...new Set([...versions, ...healthPaths(), ...openId, ...fixed])].sort()
+  return [...new Set([...versions, ...healthPaths(), ...Z_PATHS, ...openId, ...fixed])].sort()
 }
 
 async function openIdAnswer(tokens: TokenIssuer, { headers }: ApiRequest, { path }: PlainTarget): Promise<ApiResponse> {
