@@ -2,11 +2,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sha256Hex } from '../base/digest.ts'
+import { Secret } from '../base/secret.ts'
 import type { ApplicationSource } from '../crds/application.ts'
 import type { RemoteFiles, SourceType } from '../render/contract.ts'
 import type { MemoryFile } from '../render/memory-tree.ts'
 import { memoryTree } from '../render/memory-tree.ts'
+import type { OverSource } from '../render/plugin/plugins.ts'
 import type { RenderOptions } from '../render/renderer.ts'
+import type { KeyRing } from '../render/secrets/sops/data-key.ts'
 import type { ChartQuery, FetchedChart, SourceProvider } from '../source/provider.ts'
 import { gzipSync } from 'node:zlib'
 import type { DesiredRequest } from './contract.ts'
@@ -24,6 +27,9 @@ interface World {
   remote: string
   disabled: SourceType[]
   options: Omit<RenderOptions, 'helmVersion'>
+  /** Keys of encrypted files. */
+  ring: KeyRing
+  pluginNames: string[]
   request: DesiredRequest
 }
 
@@ -59,6 +65,8 @@ function newWorld(source: Partial<ApplicationSource>, extra: readonly Applicatio
     chartVersion: '1.0.0',
     remote: 'v: 3\n',
     disabled: [],
+    ring: { identities: [], pgpKeys: [new Secret('one key')] },
+    pluginNames: ['cue'],
     options: { kustomizeBuildOptions: '--enable-helm' },
     request: {
       application: { name: 'web', namespace: 'argocd', project: 'default', destinationNamespace: 'web' },
@@ -121,6 +129,9 @@ const application = (world: World, change: Partial<DesiredRequest['application']
 const cluster = (world: World, change: Partial<DesiredRequest['cluster']>): void => {
   world.request = { ...world.request, cluster: { ...world.request.cluster, ...change } }
 }
+const place = (world: World, change: Partial<ApplicationSource>): void => {
+  world.request = { ...world.request, sources: [{ repoURL: REPO, path: 'plain', ...change }] }
+}
 const write = (path: string, text: string) => (world: World) => {
   world.files[path] = text
 }
@@ -136,6 +147,14 @@ const values: Partial<ApplicationSource> = {
   helm: { valueFiles: ['https://values.example/v.yaml', '$values/values.yaml'] },
 }
 const lender: ApplicationSource = { repoURL: OTHER, ref: 'values' }
+
+/** A plug-in that wants nothing and is asked nothing. */
+const NO_PLUGIN: OverSource = {
+  wasAsked: false,
+  discovers: () => Promise.resolve(false),
+  generate: () => Promise.resolve([]),
+  announce: () => Promise.resolve([]),
+}
 
 const MOVED: readonly Case[] = [
   { name: 'a file of a directory', source: directory, move: write('plain/a.yaml', configMap('b')) },
@@ -194,6 +213,22 @@ const MOVED: readonly Case[] = [
   },
   { name: 'its project', source: directory, move: (world) => application(world, { project: 'other' }) },
   { name: 'the rules of helm', source: chart, move: (world) => application(world, { helmVersion: '3' }) },
+  {
+    name: 'a key of encrypted files',
+    source: directory,
+    move: (world) => (world.ring = { identities: [], pgpKeys: [new Secret('another key')] }),
+  },
+  {
+    name: 'a plug-in that may want the source',
+    source: directory,
+    move: (world) => (world.pluginNames = ['cue', 'b']),
+  },
+  {
+    name: 'the place of the repository',
+    source: directory,
+    move: (world) => place(world, { repoURL: OTHER, path: 'web' }),
+  },
+  { name: 'the path', source: directory, move: (world) => place(world, { path: 'base' }) },
   { name: 'options of kustomize', source: overlay, move: (world) => (world.options = { kustomizeBuildOptions: '' }) },
   { name: 'a tool that is switched off', source: chart, move: (world) => (world.disabled = ['Kustomize']) },
   {
@@ -217,6 +252,8 @@ for (const { name, source, extra, move } of MOVED) {
       remoteRules: { isRegistered: () => true, isPermitted: () => true },
       disabledTypes: () => new Set(world.disabled),
       renderOptions: () => world.options,
+      secrets: { keys: () => Promise.resolve(world.ring), vault: () => undefined },
+      plugins: { names: () => Promise.resolve(world.pluginNames), over: () => NO_PLUGIN },
     })
     const isUnchanged = async (): Promise<boolean> => {
       const { unchanged } = await desired.generate(world.request)

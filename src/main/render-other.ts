@@ -3,7 +3,6 @@ import { CapstanError, messageOf } from '../base/errors.ts'
 import { ExitCode } from '../cli/context.ts'
 import type { RenderFlags } from '../cli/render.ts'
 import type { ApplicationSource } from '../crds/application.ts'
-import { explainLoad } from '../desired/explain.ts'
 import { stringifyYaml } from '../lang/yaml/write.ts'
 import type { RemoteSources, SourceType } from '../render/contract.ts'
 import { evaluateSource, loadSource } from '../render/render-source.ts'
@@ -47,10 +46,6 @@ async function render(
   const request = requestOf(sourceType, source, flags)
   const options = { tree, references: new Map<string, FileTree>(), signal, remotes, charts: chartFetcher() }
   const loaded = await loadSource(sourceType, request, options)
-  if (flags.explain === true)
-    return explainLoad(sourceType, request, loaded)
-      .map((line) => `${line}\n`)
-      .join('')
   const { manifests, warnings } = evaluateSource(sourceType, request, loaded)
   for (const { path, message } of warnings) {
     // kustomize's own warnings are comments.
@@ -59,7 +54,8 @@ async function render(
   return manifests.map((manifest) => stringifyYaml(manifest)).join('---\n')
 }
 
-function requestOf(sourceType: SourceType, source: ApplicationSource, flags: RenderFlags): RenderRequest {
+/** What flags say of an application that is none. */
+export function requestOf(sourceType: SourceType, source: ApplicationSource, flags: RenderFlags): RenderRequest {
   const name = flags.name ?? 'release-name'
   // Charts of a kustomization see the version that helm assumes.
   const kubeVersion = flags.kubeVersion ?? (sourceType === 'Kustomize' ? '' : '1.36.3')

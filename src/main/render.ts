@@ -7,6 +7,7 @@ import type { ApplicationSource } from '../crds/application.ts'
 import type { SourceType } from '../render/contract.ts'
 import { detectSourceType } from '../render/detect.ts'
 import { diskTree } from '../source/disk-tree.ts'
+import type { FileTree } from '../source/file-tree.ts'
 
 const KINDS: Readonly<Record<string, SourceType>> = { helm: 'Helm', kustomize: 'Kustomize', directory: 'Directory' }
 
@@ -19,6 +20,7 @@ export async function runRender(directory: string, flags: RenderFlags, signal: A
   const tree = await diskTree(root, linksWithin)
   const path = relative(root, folder).split(sep).join('/')
   const source: ApplicationSource = { repoURL: '', path: path === '' ? '.' : path }
+  if (flags.explain === true) return explain({ tree, source, folder, isArchive }, flags, signal)
   const sourceType = isArchive ? 'Helm' : (kindOf(flags) ?? (await detectSourceType(source, tree)))
   if (sourceType === 'Helm') {
     const { printHelmTemplate } = await import('./render-helm.ts')
@@ -26,6 +28,23 @@ export async function runRender(directory: string, flags: RenderFlags, signal: A
   }
   const { printManifests } = await import('./render-other.ts')
   await printManifests(sourceType, { tree, source: withOptions(source, flags) }, { flags, signal })
+}
+
+interface Found {
+  readonly tree: FileTree
+  readonly source: ApplicationSource
+  readonly folder: string
+  readonly isArchive: boolean
+}
+
+async function explain(
+  { tree, source, folder, isArchive }: Found,
+  flags: RenderFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  const { printArchiveExplanation, printExplanation } = await import('./render-explain.ts')
+  if (isArchive) return printArchiveExplanation(folder, flags)
+  await printExplanation({ tree, source: withOptions(source, flags), sourceType: kindOf(flags) }, flags, signal)
 }
 
 function kindOf({ kind }: RenderFlags): SourceType | undefined {

@@ -74,6 +74,15 @@ export async function fillSecrets(request: FillRequest): Promise<FilledManifests
   }
 }
 
+/** What the placeholders in manifests would read of a Vault with KV version 2, in their order. */
+export function vaultReadsOf(manifests: readonly KubeObject[]): readonly VaultRead[] {
+  return manifests.flatMap((object) => {
+    const texts = textsOf(object, object.kind === 'Secret' && object.apiVersion === 'v1')
+    const rules = rulesIfAny(object, texts, 2)
+    return rules === undefined ? [] : texts.flatMap((text) => readsOf(text, rules))
+  })
+}
+
 interface Plan {
   readonly rules: PlaceholderRules | undefined
   readonly reads: readonly VaultRead[]

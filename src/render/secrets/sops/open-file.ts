@@ -58,6 +58,14 @@ export async function openSopsFile(path: string, bytes: Uint8Array, ring: KeyRin
   }
 }
 
+/** Master keys that a file was encrypted to, as `age age1…`, read without any key. Throws a `SopsError` that names the path. */
+export function recipientsOfFile(path: string, bytes: Uint8Array): readonly string[] {
+  const format = formatOf(path)
+  const split = splitMetadata(read(format, Buffer.from(bytes).toString('utf8')), format)
+  if (split === undefined) throw new SopsError(`${path}: sops metadata not found`)
+  return recipientsOf(split.metadata)
+}
+
 async function open(format: Format, text: string, ring: KeyRing): Promise<OpenedFile> {
   const split = splitMetadata(read(format, text), format)
   if (split === undefined) throw new SopsError('sops metadata not found')
