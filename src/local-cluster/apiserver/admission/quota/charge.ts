@@ -27,11 +27,12 @@ export interface Charge {
 export function chargesFor(request: AdmissionRequest): readonly Charge[] {
   const { call } = request
   if (!call.resource.namespaced || call.namespace === '') return []
-  const evaluator = evaluatorOf(call.resource)
-  if (evaluator === undefined || !evaluator.counts(request)) return []
   const { store, codec } = call.server
   const stored = store.list({ prefix: `/resourcequotas/${call.namespace}/` }).items
+  // Most namespaces have none.
   if (stored.length === 0) return []
+  const evaluator = evaluatorOf(call.resource)
+  if (evaluator === undefined || !evaluator.counts(request)) return []
   const covering = stored
     .map(({ key, revision, value }) => ({
       key,
