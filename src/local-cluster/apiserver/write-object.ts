@@ -397,5 +397,8 @@ function ruleFaults(resource: Resource, object: KubeObject, old: KubeObject | un
 }
 
 function refuseFaults(resource: Resource, object: KubeObject, faults: readonly FieldFault[]): void {
-  if (faults.length > 0) throw invalid(gvkOf(resource), object.metadata.name ?? '', faults)
+  if (faults.length === 0) return
+  const { group, kind } = gvkOf(resource)
+  // Events of both groups are told as those of the core one, which they are stored as.
+  throw invalid({ group: group === 'events.k8s.io' ? '' : group, kind }, object.metadata.name ?? '', faults)
 }

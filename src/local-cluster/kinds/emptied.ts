@@ -1,4 +1,5 @@
 // Empty lists and maps that were sent: Go tells them from what was not sent, though it writes neither.
+import { isList, isObject } from '../../kube/json-value.ts'
 import type { JsonObject, JsonValue } from '../../kube/object.ts'
 
 /** A symbol, so that neither walks over fields nor JSON see it, while copies of the object keep it. */
@@ -43,10 +44,10 @@ export function asStored<T extends object>(object: T): T {
 }
 
 function withNull(value: JsonValue, [step, ...rest]: Path): JsonValue {
-  if (step === undefined) return Array.isArray(value) && value.length === 0 ? null : value
-  if (Array.isArray(value)) return value.map((item: JsonValue, index) => (index === step ? withNull(item, rest) : item))
-  if (typeof value !== 'object' || value === null) return value
-  const inner = (value as JsonObject)[step]
+  if (step === undefined) return isList(value) && value.length === 0 ? null : value
+  if (isList(value)) return value.map((item, index) => (index === step ? withNull(item, rest) : item))
+  if (!isObject(value)) return value
+  const inner = value[step]
   return inner === undefined ? value : { ...value, [step]: withNull(inner, rest) }
 }
 

@@ -33,6 +33,11 @@ export const coreFamily: Family = {
   'events.k8s.io/v1/Event': { fieldLabels: eventLabels },
   '/v1/LimitRange': {
     setDefaults: (object) => change(object, 'spec', (spec) => changeEach(spec, 'limits', defaultLimit)),
+    // A range without a name gets one of its own kind.
+    prepareForCreate: (object) =>
+      change(object, 'metadata', (metadata) =>
+        textOf(metadata['name']) === '' ? put(metadata, 'name', textOf(metadata['uid'])) : metadata,
+      ),
   },
   '/v1/ResourceQuota': {
     setDefaults: (object) => change(change(object, 'spec', roundHard), 'status', roundHard),

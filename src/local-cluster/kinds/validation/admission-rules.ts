@@ -46,7 +46,12 @@ function aloneFaults(rule: JsonObject, key: string, what: string, path: string):
 
 /** Resources with their subresources: `pods`, `pods/log`, `pods/*`, `*` and `/` between two of them. */
 function resourceFaults(resources: readonly string[], field: string): readonly FieldFault[] {
-  const faults = resources.length === 0 ? [requiredValue(field)] : []
+  if (resources.length === 0) return [requiredValue(field)]
+  return [...eachResource(resources, field), ...allResources(resources, field)]
+}
+
+function eachResource(resources: readonly string[], field: string): readonly FieldFault[] {
+  const faults: FieldFault[] = []
   const [whole, everywhere] = [new Set<string>(), new Set<string>()]
   for (const [index, resource] of resources.entries()) {
     const [name = '', sub] = resource.split(/\/(?<rest>.*)/s, 2)
@@ -59,6 +64,12 @@ function resourceFaults(resources: readonly string[], field: string): readonly F
     if (sub === '*') whole.add(name)
     if (name === '*') everywhere.add(sub)
   }
+  return faults
+}
+
+/** What says all resources stands beside no other. */
+function allResources(resources: readonly string[], field: string): readonly FieldFault[] {
+  const faults: FieldFault[] = []
   if (resources.length > 1 && resources.includes('*/*'))
     faults.push(invalidValue(field, resources, "if '*/*' is present, must not specify other resources"))
   const last = resources.findLast((resource) => resource !== '' && !resource.includes('/'))

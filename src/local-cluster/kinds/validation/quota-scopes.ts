@@ -2,6 +2,7 @@
 import type { JsonObject, JsonValue } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { isAbsent, listOf, objectOf, objectsOf, textOf } from '../edit.ts'
+import { sentValue } from '../emptied.ts'
 import { invalidValue, requiredValue } from './faults.ts'
 
 const OF_PODS = ['pods', 'cpu', 'memory', 'limits.cpu', 'limits.memory', 'requests.cpu', 'requests.memory']
@@ -70,10 +71,10 @@ function selectorFaults(spec: JsonObject, field: string): readonly FieldFault[] 
   const requirements = objectsOf(objectOf(spec['scopeSelector'])['matchExpressions'])
   // The internal type has no JSON names, so its Go names are told.
   const printed = {
-    MatchExpressions: requirements.map(({ scopeName = '', operator = '', values = null }) => ({
-      ScopeName: scopeName,
-      Operator: operator,
-      Values: values,
+    MatchExpressions: requirements.map((one) => ({
+      ScopeName: one['scopeName'] ?? '',
+      Operator: one['operator'] ?? '',
+      Values: sentValue(one, 'values'),
     })),
   }
   const faults = requirements.flatMap((one) => {

@@ -15,11 +15,11 @@ export function resourceFaults(resources: JsonObject, field: string): readonly F
   const [limits, requests] = [objectOf(resources['limits']), objectOf(resources['requests'])]
   const faults: FieldFault[] = []
   for (const [name, value] of Object.entries(limits))
-    faults.push(...resourceName(name, `${field}.limits[${name}]`), ...nonNegativeQuantity(value, `${field}.limits[${name}]`)) // prettier-ignore
+    faults.push(...resourceNameFaults(name, `${field}.limits[${name}]`), ...nonNegativeQuantity(value, `${field}.limits[${name}]`)) // prettier-ignore
   for (const [name, value] of Object.entries(requests)) {
     const path = `${field}.requests[${name}]`
     faults.push(
-      ...resourceName(name, path),
+      ...resourceNameFaults(name, path),
       ...nonNegativeQuantity(value, path),
       ...againstLimit(name, resources, field),
     )
@@ -29,7 +29,8 @@ export function resourceFaults(resources: JsonObject, field: string): readonly F
   return needsCompute ? [...faults, forbiddenValue(field, 'HugePages require cpu or memory')] : faults
 }
 
-function resourceName(name: string, field: string): readonly FieldFault[] {
+/** Faults of the name of a resource that containers may ask for. */
+export function resourceNameFaults(name: string, field: string): readonly FieldFault[] {
   const faults = labelKeyFaults(name).map((text) => invalidValue(field, name, text))
   if (faults.length > 0 || name.includes('/') || STANDARD.has(name) || isHugePages(name)) return faults
   const standard = invalidValue(field, name, 'must be a standard resource for containers')

@@ -41,7 +41,10 @@ function addressChange(spec: JsonObject, old: JsonObject | undefined): readonly 
   const before = objectOf(old?.['spec'])
   const keepsType = before['type'] !== 'ExternalName' && spec['type'] !== 'ExternalName'
   const isHeadless = isHeadlessSpec(spec) && isHeadlessSpec(before)
-  if (old === undefined || !keepsType || isHeadless) return []
+  return old === undefined || !keepsType || isHeadless ? [] : addressesChange(spec, before)
+}
+
+function addressesChange(spec: JsonObject, before: JsonObject): readonly FieldFault[] {
   const [now, then] = [listOf(spec['clusterIPs']), listOf(before['clusterIPs'])]
   const says = (index: number, text: string): FieldFault => invalidValue(`spec.clusterIPs[${index}]`, sentValue(spec, 'clusterIPs'), text) // prettier-ignore
   if (now.length === then.length)
@@ -131,14 +134,8 @@ function affinityFaults(spec: JsonObject): readonly FieldFault[] {
 export function clusterIpFaults(spec: JsonObject, before: JsonObject): readonly FieldFault[] {
   if (spec['type'] === 'ExternalName') return []
   const addresses = listOf(spec['clusterIPs']).map(textOf)
-  const first = textOf(spec['clusterIP'])
-  const field = 'spec.clusterIPs'
-  const says = (text: string): FieldFault => invalidValue(field, addresses, text)
-  const faults: FieldFault[] = []
-  if (first !== '' && addresses.length === 0) faults.push(requiredValue(field))
-  else if (first !== '' && addresses[0] !== first) faults.push(says('first value must match `clusterIP`'))
-  else if (first === '' && addresses.length > 0) faults.push(says('must be empty when `clusterIP` is not specified'))
-  faults.push(...familyFaults(spec))
+  const says = (text: string): FieldFault => invalidValue('spec.clusterIPs', addresses, text)
+  const faults = [...firstAddress(addresses, textOf(spec['clusterIP']), says), ...familyFaults(spec)]
   const wrong = eachAddress(addresses, listOf(before['clusterIPs']), says)
   faults.push(...wrong)
   if (addresses.length > 2) faults.push(says('may only hold up to 2 values'))
@@ -146,6 +143,17 @@ export function clusterIpFaults(spec: JsonObject, before: JsonObject): readonly 
   const families = new Set(addresses.map(isIpv4))
   const isPair = addresses.length === 2 && families.size === 2
   return isPair ? faults : [...faults, says('may specify no more than one IP for each IP family')]
+}
+
+/** `clusterIP` is the first of `clusterIPs`. */
+function firstAddress(
+  addresses: readonly string[],
+  first: string,
+  says: (text: string) => FieldFault,
+): readonly FieldFault[] {
+  if (first === '') return addresses.length > 0 ? [says('must be empty when `clusterIP` is not specified')] : []
+  if (addresses.length === 0) return [requiredValue('spec.clusterIPs')]
+  return addresses[0] === first ? [] : [says('first value must match `clusterIP`')]
 }
 
 function eachAddress(

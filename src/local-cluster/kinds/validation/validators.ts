@@ -6,12 +6,14 @@ import { validateApiService } from './api-services.ts'
 import { validateAutoscaler } from './autoscaling.ts'
 import { validateSigningRequest } from './certificates.ts'
 import { validateConfigMap, validateSecret } from './config.ts'
-import { validateEvent, validateLimitRange, validateNamespace, validateResourceQuota } from './core.ts'
+import { validateNamespace, validateResourceQuota } from './core.ts'
 import { validateCronJob, validateJob } from './jobs.ts'
 import { validateEndpoints, validateEndpointSlice } from './endpoint-slices.ts'
+import { validateEvent, validateReportedEvent } from './events.ts'
 import { validateFlowSchema } from './flow-schemas.ts'
 import { validateIngress, validateIngressClass, validateNetworkPolicy } from './network.ts'
 import { validateNode } from './nodes.ts'
+import { validateLimitRange } from './limit-ranges.ts'
 import { validatePod, validatePodTemplate } from './pods.ts'
 import { validateDisruptionBudget, validateLease, validatePriorityClass, validateRuntimeClass } from './policy.ts'
 import { validatePriorityLevel } from './priority-levels.ts'
@@ -72,6 +74,7 @@ export const VALIDATORS: Readonly<Record<string, Validate>> = {
   'certificates.k8s.io/v1/CertificateSigningRequest': validateSigningRequest,
   'coordination.k8s.io/v1/Lease': validateLease,
   'discovery.k8s.io/v1/EndpointSlice': validateEndpointSlice,
+  'events.k8s.io/v1/Event': validateReportedEvent,
   'flowcontrol.apiserver.k8s.io/v1/FlowSchema': validateFlowSchema,
   'flowcontrol.apiserver.k8s.io/v1/PriorityLevelConfiguration': validatePriorityLevel,
   'networking.k8s.io/v1/IPAddress': validateIpAddress,

@@ -108,11 +108,18 @@ export function termWarnings(term: JsonObject, at: string): readonly string[] {
 }
 
 function volumeWarnings(spec: JsonObject, at: string): readonly string[] {
-  return objectsOf(spec['volumes']).flatMap((volume, index) =>
-    Object.keys(DEPRECATED_VOLUMES)
+  return objectsOf(spec['volumes']).flatMap((volume, index) => [
+    ...Object.keys(DEPRECATED_VOLUMES)
       .filter((kind) => !isAbsent(volume[kind]))
       .map((kind) => `${at}.volumes[${index}].${kind}: ${DEPRECATED_VOLUMES[kind] ?? ''}`),
-  )
+    ...emptyProjections(volume),
+  ])
+}
+
+function emptyProjections(volume: JsonObject): readonly string[] {
+  const sources = objectsOf(objectOf(volume['projected'])['sources'])
+  const text = `volume ${JSON.stringify(volume['name'] ?? '')} (Projected) has no sources provided`
+  return sources.filter((source) => Object.values(source).every(isAbsent)).map(() => text)
 }
 
 /** Items whose key another one before them has, with their places. */
@@ -201,6 +208,7 @@ function portWarnings(containers: readonly Placed[]): readonly string[] {
   const seen = new Map<string, PlacedPort[]>()
   return containers.flatMap(([place, container]) =>
     objectsOf(container['ports']).flatMap((port, index) => {
+      const unused = unusedAddress(port, `${place}.ports[${index}]`)
       const mine = {
         place: `${place}.ports[${index}]`,
         hostIp: textOf(port['hostIP']),
@@ -209,12 +217,21 @@ function portWarnings(containers: readonly Placed[]): readonly string[] {
       const key = `${numberOf(port['containerPort'])}/${textOf(port['protocol'])}`
       const others = seen.get(key) ?? []
       seen.set(key, [...others, mine])
-      return others.flatMap((other) => {
+      const overlaps = others.flatMap((other) => {
         const kind = overlapOf(mine, other)
         return kind === undefined ? [] : [`${mine.place}: ${kind} port definition with ${other.place}`]
       })
+      return [...unused, ...overlaps]
     }),
   )
+}
+
+/** An address of the node without a port of it; the port is shown as Go prints the struct. */
+function unusedAddress(port: JsonObject, place: string): readonly string[] {
+  const [name, ip, hostPort] = [textOf(port['name']), textOf(port['hostIP']), numberOf(port['hostPort'])]
+  if (ip === '' || hostPort !== 0) return []
+  const shown = `{Name:${name} HostPort:0 ContainerPort:${numberOf(port['containerPort'])} Protocol:${textOf(port['protocol'])} HostIP:${ip}}`
+  return [`${place}: hostIP set without hostPort: ${shown}`]
 }
 
 function overlapOf(a: PlacedPort, b: PlacedPort): string | undefined {
