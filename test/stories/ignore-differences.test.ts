@@ -139,6 +139,73 @@ test('edits in quick succession are gathered, and the last one is seen', async (
   assert.equal(status?.operationState?.phase, 'Succeeded')
 })
 
+const GADGETS = JSON.stringify({
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'gadgets.example.com' },
+  spec: {
+    group: 'example.com',
+    scope: 'Namespaced',
+    names: { kind: 'Gadget', plural: 'gadgets', singular: 'gadget', listKind: 'GadgetList' },
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+      },
+    ],
+  },
+})
+
+for (const [ignoreStatus, expected] of [
+  ['all', 'Synced'],
+  ['crd', 'OutOfSync'],
+  ['none', 'OutOfSync'],
+] as const) {
+  test(`ignoreResourceStatusField ${ignoreStatus}: a status in Git that the cluster has otherwise is ${expected}`, async (t) => {
+    const made = { apiVersion: 'example.com/v1', kind: 'Gadget', metadata: { name: 'g' }, spec: {}, status: { a: 1 } }
+    const files = { 'web/crd.json': GADGETS, 'web/gadget.json': JSON.stringify(made) }
+    const cluster = await startDeliveryCluster(t, { files, settings: { ignoreStatus } })
+    await cluster.createApplication('web', { syncPolicy: { syncOptions: ['CreateNamespace=true'] } })
+    await cluster.sync('web', { syncOptions: ['CreateNamespace=true'] })
+    await cluster.operationEnd('web')
+    await cluster.untilSynced('web')
+
+    await cluster.patch('example.com/v1/Gadget', 'g', { status: { a: 2 } }, { namespace: 'web' })
+    await cluster.refresh('web')
+    const isRefreshed = ({ annotations = {} }: { readonly annotations?: Readonly<Record<string, string>> }): boolean =>
+      annotations['argocd.argoproj.io/refresh'] === undefined
+    const { status } = await cluster.until(
+      'web',
+      (found) => isRefreshed(found.metadata) && found.status?.sync?.status === expected,
+    )
+
+    assert.equal(status?.resources?.find(({ kind }) => kind === 'Gadget')?.status, expected)
+  })
+}
+
+test('[002-12] an autoscaler written in v1 and applied on the server is as wanted, whatever version others write', async (t) => {
+  const spec = {
+    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+    minReplicas: 1,
+    maxReplicas: 3,
+    targetCPUUtilizationPercentage: 50,
+  }
+  const scaler = { apiVersion: 'autoscaling/v1', kind: 'HorizontalPodAutoscaler', metadata: { name: 'web' }, spec }
+  const cluster = await startDeliveryCluster(t, { files: { 'web/hpa.json': JSON.stringify(scaler) } })
+  const syncOptions = ['CreateNamespace=true', 'ServerSideApply=true']
+  await cluster.createApplication('web', { syncPolicy: { ...SYNC_POLICY, syncOptions } })
+  await cluster.untilSynced('web')
+
+  const labels = { metadata: { labels: { team: 'a' } } }
+  await cluster.patch('autoscaling/v2/HorizontalPodAutoscaler', 'web', labels, { namespace: 'web' })
+  await cluster.refresh('web')
+  const { status } = await cluster.untilSynced('web')
+
+  assert.equal(status?.operationState?.operation.sync?.autoHealAttemptsCount, undefined)
+})
+
 /** The version of the application once nothing is left to be looked at. */
 async function atRest(cluster: DeliveryCluster): Promise<unknown> {
   await cluster.engine.idle()

@@ -12,6 +12,7 @@ import { createDesired } from '../../src/desired/generate.ts'
 import { KubeError, type KubeClient, type ResourceRef } from '../../src/kube/client/client.ts'
 import { type JsonObject, type JsonValue, kindOf, type KubeObject } from '../../src/kube/object.ts'
 import { createJqDeletion } from '../../src/lang/jq/delete.ts'
+import { convertBuiltin } from '../../src/local-cluster/apiserver/conversion.ts'
 import { rulesFor } from '../../src/local-cluster/kinds/rules.ts'
 import { createEventRecorder } from '../../src/reconcile/events.ts'
 import { type MemoryRepository, memoryRepository } from './memory-repository.ts'
@@ -51,6 +52,7 @@ export class DeliveryCluster {
       diff: {
         applyDefaults: (object) => rulesFor(kindOf(object))?.setDefaults?.(object) ?? object,
         deleteByJq: createJqDeletion(),
+        convert: convertBuiltin,
       },
       ...options.settings,
     }
