@@ -2,11 +2,16 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { systemClock } from '../../src/base/clock.ts'
 import type { DesiredRequest, DesiredState } from '../../src/desired/contract.ts'
 import { createDesired } from '../../src/desired/generate.ts'
 import { createGitProvider } from '../../src/source/git/provider.ts'
-import type { Figure } from './measurement.ts'
+import type { Application } from '../../src/crds/application.ts'
+import { changeInGit, isDelivered, nameOf, startFleet, untilApplication, type Fleet } from './fleet.ts'
+import { percentile, type BenchOptions, type Figure } from './measurement.ts'
+import { cpuSeconds, processTree } from './process-cost.ts'
+import { withFolder } from './program.ts'
 
 const APPLICATIONS = 500
 /** Issue 6: from fetched to the decision. */
@@ -53,6 +58,78 @@ export async function measureMonorepo(folder: string): Promise<readonly Figure[]
   } finally {
     await desired.close()
   }
+}
+
+const COUNT = 500
+const QUICK_COUNT = 50
+/** Issue 7: from the push to Synced. */
+const PUSH_BUDGET_S = 1
+const ROUNDS = 5
+const FOLLOW_TIMEOUT_MS = 600_000
+const FOLLOW_POLL_MS = 200
+
+/** A running Capstan with 500 applications of one repository, and commits that nobody tells it of. */
+export async function measureCommits({ isQuick }: BenchOptions): Promise<readonly Figure[]> {
+  const count = isQuick ? QUICK_COUNT : COUNT
+  return withFolder(async (folder) => {
+    const fleet = await startFleet(folder, { count })
+    try {
+      return await measureCommit(fleet, count)
+    } finally {
+      await fleet.stop()
+    }
+  })
+}
+
+/** Commits to one application of many: until it is synced, and until the last of the others has the revision. */
+export async function measureCommit(fleet: Fleet, count: number): Promise<readonly Figure[]> {
+  const seconds: number[] = []
+  let commit = ''
+  const startCpu = cpuSeconds(processTree(fleet.program.pid))
+  let startMs = 0
+  for (let round = 0; round < ROUNDS; round++) {
+    const name = nameOf(round)
+    commit = changeInGit(fleet, name, `commit ${round}`)
+    startMs = performance.now()
+    await untilApplication(fleet, name, (application) => isDeliveredAt(application, commit))
+    seconds.push((performance.now() - startMs) / 1000)
+  }
+  await untilFollowed(fleet, count, commit)
+  const followed = (performance.now() - startMs) / 1000
+  const cpu = cpuSeconds(processTree(fleet.program.pid)) - startCpu
+  const note = `n = ${ROUNDS}, seen by watching the repository`
+  return [
+    {
+      name: `commit to one of ${count} to Synced`,
+      value: percentile(seconds, 0.5),
+      unit: 's',
+      budget: PUSH_BUDGET_S,
+      note,
+    },
+    {
+      name: `until all ${count} have the last revision`,
+      value: followed,
+      unit: 's',
+      note: 'written one after the other',
+    },
+    { name: `CPU of ${ROUNDS} commits to one of ${count}`, value: cpu, unit: 's', note: 'all revisions written' },
+  ]
+}
+
+/** Thousands take minutes, for they are written one after the other. */
+async function untilFollowed({ applications }: Fleet, count: number, commit: string): Promise<void> {
+  const endMs = performance.now() + FOLLOW_TIMEOUT_MS
+  for (;;) {
+    let reached = 0
+    for (const { status } of applications.list()) if (status?.sync?.revision === commit) reached++
+    if (reached === count) return
+    if (performance.now() > endMs) throw new Error(`${reached} of ${count} applications have revision ${commit}`)
+    await pause(FOLLOW_POLL_MS)
+  }
+}
+
+function isDeliveredAt(application: Application, commit: string): boolean {
+  return application.status?.operationState?.syncResult?.revision === commit && isDelivered(application)
 }
 
 async function timed<T>(run: () => Promise<T>): Promise<{ readonly ms: number; readonly result: T }> {

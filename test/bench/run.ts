@@ -8,8 +8,10 @@ import { measureDemo } from './demo.ts'
 import { measureHelm } from './helm.ts'
 import { measureJsonnet } from './jsonnet.ts'
 import { measureKustomize } from './kustomize.ts'
+import { measureLargeFleet } from './large-fleet.ts'
 import { measureLocalCluster } from './local-cluster.ts'
 import type { Figure, Measurement } from './measurement.ts'
+import { measureCommits } from './monorepo.ts'
 import { measureRobustness } from './robustness.ts'
 import { measureStart } from './start.ts'
 import { measureWatchers } from './watchers.ts'
@@ -23,6 +25,8 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   watchers: measureWatchers,
   'local-cluster': measureLocalCluster,
   robustness: measureRobustness,
+  commits: measureCommits,
+  'large-fleet': measureLargeFleet,
   helm: measureHelm,
   kustomize: measureKustomize,
   jsonnet: measureJsonnet,
