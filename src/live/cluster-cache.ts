@@ -14,7 +14,6 @@ import { isWatched } from './watched-kinds.ts'
 const RETRY_MS = 5_000
 /** How long the first lists may take before the cluster counts as unreadable. */
 const READY_TIMEOUT_MS = 60_000
-/** How often a cluster that is followed is asked whether it still answers and still knows who asks. */
 const PROBE_MS = 15_000
 /** How often discovery is read anew where the CRDs of a cluster are not followed. */
 const REDISCOVER_MS = 60_000
@@ -41,6 +40,8 @@ export interface ClusterCacheOptions extends Reading {
   readonly namespaces?: readonly string[]
   /** Follows cluster-scoped kinds too where namespaces limit the others. Default: no, as those would be refused. */
   readonly clusterResources?: boolean
+  /** How often a cluster that is followed is asked whether it still answers and still knows who asks. Default 15 s. */
+  readonly probeMs?: number
   /** Called for each change after the first lists. */
   readonly onChange: (change: LiveChange) => void
   /** Called when kinds have come or gone. */
@@ -233,11 +234,11 @@ export class ClusterCache {
 
   /** Watches that are open say nothing of a network that is gone or of a login that was revoked. */
   async #probe(): Promise<void> {
-    const { clock, log } = this.#options
+    const { clock, log, probeMs = PROBE_MS } = this.#options
     const { signal } = this.#controller
     let rediscoverAtMs = clock.now() + REDISCOVER_MS
     while (!signal.aborted) {
-      await sleep(clock, PROBE_MS, signal).catch(() => undefined)
+      await sleep(clock, probeMs, signal).catch(() => undefined)
       if (signal.aborted) return
       try {
         this.#keepVersion((await this.client.serverVersion(signal)).gitVersion)

@@ -28,6 +28,8 @@ export interface ClustersOptions {
   readonly settings: () => EngineSettings
   /** Makes a client for a cluster of a Secret. Default: HTTP. */
   readonly connect?: (record: ClusterRecord) => KubeClient
+  /** How often clusters are asked whether they still answer. Default: the cache's. */
+  readonly probeMs?: number
 }
 
 interface Connected {
@@ -146,6 +148,16 @@ export class Clusters {
     return cache
   }
 
+  /** While the cluster of a destination is read for the first time: settles when that has ended, well or not. */
+  pendingOf(destination: ApplicationDestination): Promise<void> | undefined {
+    try {
+      const cache = this.cacheOf(this.find(destination))
+      return cache.isReady || cache.error !== undefined ? undefined : cache.whenReady()
+    } catch {
+      return undefined // the application's own conditions say why
+    }
+  }
+
   /** A client for a cluster, without following what is there. Throws `bad-input` where its Secret cannot be used. */
   clientOf(record: ClusterRecord): KubeClient {
     if (record.server === IN_CLUSTER_SERVER) return this.#options.client
@@ -201,6 +213,7 @@ export class Clusters {
       log: log.with({ cluster: record.name }),
       namespaces: record.namespaces,
       clusterResources: record.clusterResources,
+      ...(this.#options.probeMs === undefined ? {} : { probeMs: this.#options.probeMs }),
       isExcluded: (kind) => settings().isExcluded(kind, record.server),
       applicationOf: (object: KubeObject) => applicationOf(object, settings().tracking),
       health: (object: KubeObject) => assessHealth(object, settings().healthOverride),

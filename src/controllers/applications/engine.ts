@@ -43,6 +43,8 @@ export class ApplicationEngine {
   readonly #follower: SourceFollower
   readonly #metrics: EngineMetrics | undefined
   readonly #treeListeners = new Set<TreeListener>()
+  /** Keys of applications whose cluster is being read for the first time. */
+  readonly #waiting = new Set<string>()
   readonly #ends: (() => unknown)[] = []
   #followed: FollowedObjects | undefined
 
@@ -198,6 +200,7 @@ export class ApplicationEngine {
       this.#targets.set(key, [])
       return 'done'
     }
+    if (this.#waitsForCluster(object)) return 'done'
     const memory = this.memories.open(key)
     const before = memory.comparison
     const { clock } = this.#dependencies
@@ -219,6 +222,26 @@ export class ApplicationEngine {
       this.#tellTree(request)
     }
     return result
+  }
+
+  /**
+   * A cluster that is still being read holds up nobody but its own applications, and no worker: they come again when it is
+   * there, or when it has failed and they are to say so.
+   */
+  #waitsForCluster(object: Application): boolean {
+    const pending = this.clusters.pendingOf(object.spec.destination)
+    if (pending === undefined) return false
+    const request = requestFor(object)
+    const key = requestKey(request)
+    if (this.#waiting.has(key)) return true
+    this.#waiting.add(key)
+    const again = (): void => {
+      this.#waiting.delete(key)
+      this.enqueue(request)
+    }
+    // Why a cluster failed is said by the pass that follows.
+    pending.then(again, again)
+    return true
   }
 
   /** Upstream: an application that goes to no known cluster is of the first shard. */

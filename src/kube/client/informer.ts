@@ -8,6 +8,8 @@ import { IndexedStore, storeKey, type IndexFunction } from './indexed-store.ts'
 
 /** client-go's reflector waits 0.8 s to 30 s between attempts (tools/cache/reflector.go, v0.36). */
 const BACKOFF = { baseMs: 800, maxMs: 30_000, jitter: 0.5 }
+/** A watch that has lasted so long was well: what fails after it is a first failure again. */
+const SETTLED_MS = 10_000
 /** A watch that ends sooner than this without an event counts as failed, or a broken server would be asked without pause. */
 const SHORTEST_WATCH_MS = 1000
 
@@ -165,11 +167,15 @@ export class Informer<T extends KubeObject = KubeObject> {
     const options = { ...this.#selection(), resourceVersion: this.#resourceVersion, signal }
     const startMs = clock.now()
     let events = 0
-    for await (const event of client.watch(this.type, options)) {
-      this.#apply(event)
-      this.#error = undefined
-      events++
-      this.#backoff.reset()
+    try {
+      for await (const event of client.watch(this.type, options)) {
+        this.#apply(event)
+        this.#error = undefined
+        events++
+        this.#backoff.reset()
+      }
+    } finally {
+      if (clock.now() - startMs >= SETTLED_MS) this.#backoff.reset()
     }
     if (events === 0 && clock.now() - startMs < SHORTEST_WATCH_MS) {
       throw new KubeError(503, 'ServiceUnavailable', 'the watch ended as soon as it began')
