@@ -7,8 +7,10 @@ import type { ApiRequest, ApiResponse, Transport } from '../../kube/client/trans
 import type { Store } from '../storage/store.ts'
 import { createAdmission } from './admission/admission.ts'
 import { admitCertificateRequest } from './admission/certificate-request.ts'
+import { admitIngress } from './admission/ingress-class.ts'
 import { admitWithinRanges } from './admission/limit-ranges.ts'
 import { admitNamespaced } from './admission/namespace-lifecycle.ts'
+import { admitRuntimeClass } from './admission/runtime-class.ts'
 import { admitPod } from './admission/service-account.ts'
 import { admitClaim } from './admission/storage-class.ts'
 import { createAllocators } from './allocators.ts'
@@ -101,9 +103,11 @@ function makeParts(options: ApiServerOptions, signal: AbortSignal): ServerParts 
       admitNamespaced,
       admitWithinRights,
       admitPod,
+      admitRuntimeClass,
       admitWithinRanges,
       admitCertificateRequest,
       admitClaim,
+      admitIngress,
     ]),
     authorizer: createAuthorizer(store, signal),
     pods: options.pods,

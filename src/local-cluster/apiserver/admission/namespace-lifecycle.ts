@@ -1,7 +1,8 @@
 // Namespaces: nothing is created in one that is missing or going, and some may not go (`NamespaceLifecycle`).
 import type { KubeObject } from '../../../kube/object.ts'
 import { forbidden, notFound, type ApiError } from '../status.ts'
-import type { AdmissionRequest } from '../call.ts'
+import type { StoredObject } from '../../storage/store.ts'
+import type { AdmissionRequest, Call } from '../call.ts'
 import { admittedName } from './admission.ts'
 
 const IMMORTAL: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public'])
@@ -30,10 +31,16 @@ function checkCreate(request: AdmissionRequest): void {
   if (call.resource.namespaced) checkNamespace(request)
 }
 
-function checkNamespace({ call, object }: AdmissionRequest): void {
-  const { store, codec } = call.server
-  const stored = store.get(`/namespaces/${call.namespace}`)
+/** What is created in a namespace needs it, parts of objects too; throws 404. */
+export function namespaceOf(call: Call): StoredObject {
+  const stored = call.server.store.get(`/namespaces/${call.namespace}`)
   if (stored === undefined) throw notFound(NAMESPACES, call.namespace)
+  return stored
+}
+
+function checkNamespace({ call, object }: AdmissionRequest): void {
+  const { codec } = call.server
+  const stored = namespaceOf(call)
   if (codec.parse(stored).metadata.deletionTimestamp === undefined) return
   throw terminating(call.resource, admittedName(object), call.namespace)
 }

@@ -40,9 +40,12 @@ function withClass(server: ServerParts, claim: Claim): KubeObject {
 }
 
 /** The newest of the classes marked as default, of equally old ones the first by name (pkg/volume/util GetDefaultClass). */
-export function defaultClass<T extends KubeObject>(classes: Iterable<T>): T | undefined {
+export function defaultClass<T extends KubeObject>(
+  classes: Iterable<T>,
+  marks: readonly string[] = DEFAULT_MARKS,
+): T | undefined {
   const marked = [...classes].filter(({ metadata: { annotations = {} } }) =>
-    DEFAULT_MARKS.some((name) => annotations[name] === 'true'),
+    marks.some((name) => annotations[name] === 'true'),
   )
   const time = ({ metadata }: T): string => metadata.creationTimestamp ?? ''
   const byName = marked.toSorted((a, b) => ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1))

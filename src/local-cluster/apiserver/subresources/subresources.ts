@@ -1,4 +1,5 @@
 // Which verb answers for a subresource.
+import { namespaceOf } from '../admission/namespace-lifecycle.ts'
 import type { Call, Verb } from '../call.ts'
 import { notFoundText } from '../plain-answer.ts'
 import { methodNotAllowed, noSuchResource, notFound } from '../status.ts'
@@ -36,6 +37,9 @@ const SUBRESOURCES: Readonly<Record<string, Methods>> = {
   resize: PART,
 }
 
+/** Whose POST creates something, unlike that of a conversation. */
+const CREATED: ReadonlySet<string> = new Set(['binding', 'eviction', 'token'])
+
 /** By the resource the request is passed on to. */
 const PROXIES: Readonly<Record<string, Verb>> = {
   pods: proxyToPod,
@@ -55,6 +59,7 @@ export function subresourceVerb(call: Call): Verb {
   if (route.name === undefined) throw methodNotAllowed()
   const verb = name === 'proxy' ? PROXIES[resource.resource] : SUBRESOURCES[name]?.[request.method]
   if (verb === undefined) throw methodNotAllowed()
+  if (CREATED.has(name)) namespaceOf(call)
   return verb
 }
 
