@@ -12,6 +12,7 @@ import { readChartTree } from '../render/helm/chart-tree.ts'
 import { fetchDependencies } from '../render/helm/fetch-dependencies.ts'
 import { renderChartBytes, type ChartInput } from '../render/helm/render-chart.ts'
 import { chartPlace } from '../render/helm/renderer.ts'
+import { rulesOf } from '../render/helm/rules.ts'
 import { showOnly } from '../render/helm/show-only.ts'
 import type { NamedFile, UserValues } from '../render/helm/user-values.ts'
 import type { HelmVersion } from '../render/renderer.ts'
@@ -49,7 +50,10 @@ export async function printHelmTemplate(found: ChartPath, flags: RenderFlags, si
     const input = await readInput(chart, flags, signal)
     const output = await render(input, flags, signal)
     if (flags.showOnly === undefined) printBytes(output)
-    else printBytes([bytesOfText(showOnly(textOfBytes(Buffer.concat(output)), flags.showOnly))])
+    else
+      printBytes([
+        bytesOfText(showOnly(textOfBytes(Buffer.concat(output)), flags.showOnly, rulesOf(input.helmVersion))),
+      ])
   } catch (error) {
     if (!(error instanceof CapstanError) || signal.aborted) throw error
     process.stderr.write(`Error: ${messageOf(error)}\n`)
@@ -172,7 +176,11 @@ async function readSetFiles(texts: readonly string[]): Promise<ReadonlyMap<strin
   const files = new Map<string, Uint8Array>()
   for (const text of texts) {
     for (const part of text.split(/(?<!\\),/)) {
-      const path = part.slice(part.indexOf('=') + 1).replaceAll(/\\(?<char>.)/g, '$<char>')
+      // A list of files stands in braces.
+      const path = part
+        .slice(part.indexOf('=') + 1)
+        .replaceAll(/^\{|(?<!\\)\}$/g, '')
+        .replaceAll(/\\(?<char>.)/g, '$<char>')
       const bytes = await readIfThere(path)
       if (bytes !== undefined) files.set(path, bytes)
     }

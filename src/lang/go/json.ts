@@ -169,10 +169,21 @@ export function decodeJson(text: string, shape: JsonShape): GoValue {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown
+    return LARGE_EXPONENT.test(text) ? JSON.parse(text, requireFinite) : (JSON.parse(text) as unknown)
   } catch (error) {
+    if (error instanceof GoError) throw error
     throw new GoError(jsonFault(text), { cause: error })
   }
+}
+
+/** What a number beyond all floats needs; nearly no text has it. */
+const LARGE_EXPONENT = /[eE]\+?[0-9]{3}|[0-9]{300}/
+
+function requireFinite(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  if (typeof value !== 'number' || Number.isFinite(value)) return value
+  throw new GoError(
+    `json: cannot unmarshal number ${context?.source ?? 'beyond all floats'} into Go value of type float64`,
+  )
 }
 
 interface Scan {

@@ -4,7 +4,7 @@ import { parseInteger } from '../go/numbers.ts'
 import { formatDuration, parseDuration, SECOND } from '../go/time/duration.ts'
 import { formatTime, parseTime } from '../go/time/layout.ts'
 import type { GoTime } from '../go/time/layout.ts'
-import { isZone } from '../go/time/zone.ts'
+import { isZone, offsetMinutes } from '../go/time/zone.ts'
 import { ANY, BOOL, GoStruct, GoTyped, INT, int64, INT64, integerOf, STRING } from '../go/values.ts'
 import type { GoMethod, GoType, GoValue } from '../go/values.ts'
 import { fixed, textAt, valueAt } from './define.ts'
@@ -27,6 +27,7 @@ const METHODS: Readonly<Record<string, GoMethod>> = {
   UnixMilli: { params: [], result: INT64, call: (self) => int64(BigInt((timeOf(self) ?? ZERO).epochMs)) },
   UnixNano: { params: [], result: INT64, call: (self) => int64(BigInt((timeOf(self) ?? ZERO).epochMs) * 1_000_000n) },
   IsZero: { params: [], result: BOOL, call: (self) => timeOf(self)?.epochMs === ZERO_MS },
+  AddDate: { params: [INT, INT, INT], call: (self, args) => timeValue(laterBy(timeOf(self) ?? ZERO, args)) },
   UTC: { params: [], call: (self) => timeValue({ epochMs: (timeOf(self) ?? ZERO).epochMs, zone: 'UTC' }) },
   Year: part('2006'),
   Day: part('2'),
@@ -37,6 +38,18 @@ const METHODS: Readonly<Record<string, GoMethod>> = {
   Month: { params: [], call: (self) => formatTime(timeOf(self) ?? ZERO, 'January') },
   Weekday: { params: [], call: (self) => formatTime(timeOf(self) ?? ZERO, 'Monday') },
 }
+
+/** The same time of day so many years, months and days later; February 30 is March 1 or 2. */
+function laterBy(time: GoTime, args: readonly GoValue[]): GoTime {
+  const [years = 0, months = 0, days = 0] = args.map((value) => Number(integerOf(value) ?? 0n))
+  const offsetAt = (epochMs: number): number => (time.fixedOffset ?? offsetMinutes(time.zone, epochMs)) * MINUTE_MS
+  const shown = new Date(time.epochMs + offsetAt(time.epochMs))
+  shown.setUTCFullYear(shown.getUTCFullYear() + years, shown.getUTCMonth() + months, shown.getUTCDate() + days)
+  const local = shown.getTime()
+  return { ...time, epochMs: local - offsetAt(local) }
+}
+
+const MINUTE_MS = 60_000
 
 /** time.Time. */
 export const TIME: GoType = {

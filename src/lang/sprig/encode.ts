@@ -51,7 +51,7 @@ const toYaml = writer((value) => withoutNewline(stringifyYaml(jsonOf(value))))
 export const HELM_ENCODE_FUNCTIONS: FunctionTable = {
   toYaml: forgiving(toYaml),
   mustToYaml: toYaml,
-  toYamlPretty: forgiving(writer((value) => withoutNewline(prettyYaml(jsonOf(value))))),
+  toYamlPretty: forgiving(writer((value) => withoutNewline(prettyYaml(value)))),
   fromYaml: reader('object', readYaml),
   fromYamlArray: reader('array', readYaml),
   toJson: forgiving(toJson),

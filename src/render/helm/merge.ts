@@ -74,14 +74,17 @@ function coalesceGlobals(child: GoMap, parent: GoMap): void {
  */
 function coalesceOwn(chart: Chart, target: GoMap, { mode, keepsNulls, usesUp = false }: MergeRules): void {
   const cleans = mode === 'coalesce' && !keepsNulls
-  // Those of other charts are as they were read: aliases may share tables.
-  const isOwn = usesUp && chart.metadata.dependencies.length > 0
-  for (const [key, value] of isOwn ? chart.values : copyMap(chart.values)) {
+  for (const [key, value] of usesUp ? ownOf(chart) : copyMap(chart.values)) {
     const inner = isSubchart(chart, key) ? 'merge' : mode
     if (cleans && (!target.has(key) || inner === 'coalesce')) dropNullsOf(value)
     if (target.has(key)) layOver(target, { key, value, mode, inner })
     else if (value !== null || !cleans) target.set(key, value)
   }
+}
+
+/** Values of charts without dependencies are as they were read, where aliases may share tables. */
+function ownOf({ metadata, values }: Chart): GoMap {
+  return metadata.dependencies.length > 0 ? values : copyMap(values)
 }
 
 interface Default {

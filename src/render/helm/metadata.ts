@@ -75,7 +75,11 @@ export function readMetadata(bytes: Uint8Array, isRoot: boolean, rules?: HelmRul
   }
   const isKnown = metadata.apiVersion === 'v1' || metadata.apiVersion === 'v2'
   if (!isKnown && rules?.takesAnyChartVersion !== true) {
-    throw new CapstanError('bad-input', 'unsupported chart version')
+    // helm 4 knows a v3, and takes none of it from here.
+    throw new CapstanError(
+      'bad-input',
+      metadata.apiVersion === 'v3' ? 'invalid chart apiVersion' : 'unsupported chart version',
+    )
   }
   return metadata
 }

@@ -143,11 +143,19 @@ interface Place {
   readonly level: number
 }
 
+/** A list of characters as Go's %q shows it. */
+function quotedRunes(text: string): string {
+  const shown = Array.from(text, (char) =>
+    char === '"' ? `'"'` : char === "'" ? `'\\''` : `'${quoteText(char).slice(1, -1)}'`,
+  )
+  return `[${shown.join(' ')}]`
+}
+
 /** What stands behind an index: a value, another index, or the rest of a name. */
 function parseItem(parser: Parser, list: readonly GoValue[], { index, level }: Place): Item {
   if (index < 0) throw new GoError(`negative ${index} index not allowed`)
   const { text, stop } = readUntil(parser, '[.=')
-  if (text !== '') throw new GoError(`unexpected data at end of array index: ${quoteText(text)}`)
+  if (text !== '') throw new GoError(`unexpected data at end of array index: ${quotedRunes(text)}`)
   if (stop === '=') return parseItemValue(parser, list, index)
   if (stop === undefined) return { list: [...list], progress: 'end' }
   const known = list[index]

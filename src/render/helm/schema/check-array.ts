@@ -48,8 +48,11 @@ function checkItems(check: Check, schema: JsonObject, { value, at }: ArraySubjec
     return [...faults, fault(at, `last ${more} additionalItem(s) not allowed`)]
   }
   return value.map((item, index) => {
-    const own = index < fixed.length ? fixed[index] : rest
-    return own === undefined ? undefined : check.inside(own, item, `${at}/${index}`)
+    const isFixed = index < fixed.length
+    const own = isFixed ? fixed[index] : rest
+    // Behind prefixItems the original counts from 0 again.
+    const shown = isFixed || isOld ? index : index - fixed.length
+    return own === undefined ? undefined : check.inside(own, item, `${at}/${shown}`)
   })
 }
 

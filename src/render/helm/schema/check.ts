@@ -8,7 +8,7 @@ import { checkNumber, checkText } from './check-scalar.ts'
 import { formatProblem } from './formats.ts'
 import { isObject, resolveRef } from './document.ts'
 import type { Json, JsonObject, SchemaDocument } from './document.ts'
-import { fault, grouped, quoted, shownNumber } from './fault.ts'
+import { fault, grouped, quoted, referenced, shownNumber } from './fault.ts'
 import type { Fault } from './fault.ts'
 
 /** What is wrong with the value; undefined where nothing is. Throws `limit` where it takes more than allowed. */
@@ -54,7 +54,9 @@ function checkSchema(check: Check, schema: Json, subject: Subject): Fault | unde
     if (wrong !== undefined) return wrong
   }
   const faults: (Fault | undefined)[] = []
-  if (typeof ref === 'string') faults.push(check.inside(resolveRef(check.document, ref), subject.value, subject.at))
+  if (typeof ref === 'string') {
+    faults.push(referenced(check.inside(resolveRef(check.document, ref), subject.value, subject.at)))
+  }
   if (!hasOnlyRef) faults.push(...checkByType(check, schema, subject), ...checkCombined(check, schema, subject))
   const found = faults.filter((one) => one !== undefined)
   return grouped(subject.at, found)

@@ -6,15 +6,28 @@ export interface Fault {
   readonly at: string
   readonly text: string
   readonly causes: readonly Fault[]
+  readonly isReferenced?: boolean
 }
 
 export function fault(at: string, text: string, causes: readonly Fault[] = []): Fault {
   return { at, text, causes }
 }
 
+const GROUP_TEXT = 'validation failed'
+
 /** Several faults of one schema as one; a single one stands for itself. */
 export function grouped(at: string, faults: readonly Fault[]): Fault | undefined {
-  return faults.length > 1 ? fault(at, 'validation failed', faults) : faults[0]
+  return faults.length > 1 ? fault(at, GROUP_TEXT, faults) : faults[0]
+}
+
+/** What was found behind a `$ref`. */
+export function referenced(found: Fault | undefined): Fault | undefined {
+  return found === undefined ? undefined : { ...found, isReferenced: true }
+}
+
+/** Whether a fault only holds several together: alone, wherever it is, it is not printed itself, but behind a `$ref`. */
+export function isGroup({ text, isReferenced }: Fault): boolean {
+  return text === GROUP_TEXT && isReferenced !== true
 }
 
 /**

@@ -7,7 +7,7 @@ import { MAX_SCHEMA_DEPTH, MAX_SCHEMA_STEPS } from '../limits.ts'
 import { checkValue } from './check.ts'
 import { parseSchema } from './document.ts'
 import type { Json, SchemaDocument } from './document.ts'
-import { printFaults } from './fault.ts'
+import { isGroup, printFaults } from './fault.ts'
 
 const HEADING = "values don't meet the specifications of the schema(s) in the following chart(s):"
 
@@ -36,8 +36,7 @@ function ownProblems(schema: ChartFile, values: GoMap): string[] {
   const value = JSON.parse(encodeJson(values)) as Json // JSON.parse gives nothing else
   const fault = checkValue(document, value, { steps: MAX_SCHEMA_STEPS, depth: MAX_SCHEMA_DEPTH })
   if (fault === undefined) return []
-  const isGroup = fault.at === '' && fault.text === 'validation failed'
-  return printFaults(isGroup ? fault.causes : [fault])
+  return printFaults(isGroup(fault) ? fault.causes : [fault])
 }
 
 function readSchema(schema: ChartFile): SchemaDocument {
