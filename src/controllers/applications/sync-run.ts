@@ -22,6 +22,7 @@ import { isMultiSource, sourcesOf } from './application-name.ts'
 import { compareApplication } from './comparison.ts'
 import type { Comparison } from './comparison-result.ts'
 import { type Condition, formatConditions, isErrorCondition } from './conditions.ts'
+import { customSchema } from './custom-schemas.ts'
 import { rulesOf } from './differences.ts'
 import { loadDesired, prepare } from './load-desired.ts'
 import type { Destination, Pass } from './pass.ts'
@@ -175,7 +176,9 @@ async function requestFor(pass: Pass, run: Run, comparison: Comparison, options:
   const { application } = pass
   const operationId = `${state.startedAt}.${state.retryCount ?? 0}`
   const startedAtMs = Date.parse(state.startedAt)
-  const pairs = options.respectIgnoreDifferences ? withIgnoredFields(pass, comparison) : comparison.paired.pairs
+  const pairs = options.respectIgnoreDifferences
+    ? await withIgnoredFields(pass, comparison, destination.cache)
+    : comparison.paired.pairs
   const tasks = buildTasks({
     pairs,
     hooks: comparison.paired.hooks,
@@ -240,13 +243,28 @@ function selectorOf(sync: SyncOperation, comparison: Comparison): (pair: ObjectP
   }
 }
 
-function withIgnoredFields(pass: Pass, comparison: Comparison): readonly ObjectPair[] {
+async function withIgnoredFields(
+  pass: Pass,
+  comparison: Comparison,
+  cache: Destination['cache'],
+): Promise<readonly ObjectPair[]> {
   const rules = rulesOf(pass.application, pass.settings)
-  return comparison.paired.pairs.map((pair) => {
+  const pairs: ObjectPair[] = []
+  for (const pair of comparison.paired.pairs) {
     const { target, live } = pair
-    if (target === undefined || live === undefined) return pair
-    return { ...pair, target: keepIgnoredFields(target, live, { ...pass.settings.diff, ignore: rules }) }
-  })
+    if (target === undefined || live === undefined) {
+      pairs.push(pair)
+      continue
+    }
+    const schema = await customSchema(cache, kindOf(target), pass.signal)
+    const options = {
+      ...pass.settings.diff,
+      ignore: rules,
+      ...(schema === undefined ? {} : { schemaOf: () => schema }),
+    }
+    pairs.push({ ...pair, target: keepIgnoredFields(target, live, options) })
+  }
+  return pairs
 }
 
 async function wishFor(pass: Pass, { cache, mark }: Destination): Promise<NamespaceWish> {
