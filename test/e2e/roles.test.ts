@@ -7,6 +7,7 @@ import { createApiClient, type ApiClient } from '../../src/api/client/client.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { Secret } from '../../src/base/secret.ts'
 import type { Application } from '../../src/crds/application.ts'
+import type { KubeObject } from '../../src/kube/object.ts'
 import type { KubeClient } from '../../src/kube/client/client.ts'
 import { createClient } from '../../src/kube/client/create-client.ts'
 import { httpTransport } from '../../src/kube/client/http-transport.ts'
@@ -148,5 +149,47 @@ test(
     assert.deepEqual(new Set([leader, next]), new Set(['east', 'west']))
     assert.equal(code, 0)
     t.diagnostic(`the last controller stopped in ${Math.round(performance.now() - begunMs)} ms`)
+  },
+)
+
+/** Registers a second embedded cluster, looked after by the shard. */
+async function registerRemote(t: TestContext, { client }: Scene, shard: string): Promise<string> {
+  const { transport } = await loadKubeConfig({ path: await startEmbedded(t), env: {} })
+  const base64 = (text = ''): string => Buffer.from(text).toString('base64')
+  const { server, ca, clientCertificate, clientKey } = transport
+  const tlsClientConfig = {
+    caData: base64(ca),
+    certData: base64(clientCertificate),
+    keyData: base64(clientKey?.reveal()),
+  }
+  const type = await client.resourceOf({ group: '', kind: 'Secret' })
+  assert.ok(type)
+  const labels = { 'argocd.argoproj.io/secret-type': 'cluster' }
+  const stringData = { name: 'remote', server, shard, config: JSON.stringify({ tlsClientConfig }) }
+  const metadata = { name: 'remote', namespace: 'argocd', labels }
+  await client.create(type, { apiVersion: 'v1', kind: 'Secret', metadata, stringData } as KubeObject)
+  return server
+}
+
+test(
+  'clusters are shared out between controllers, and those of one that dies go to the other',
+  { skip, timeout: 170_000 },
+  async (t) => {
+    const scene = await openScene(t)
+    const env = { ARGOCD_CONTROLLER_REPLICAS: '2', ARGOCD_CONTROLLER_HEARTBEAT_TIME: '1' }
+    const flags = ['controller', '--dynamic-cluster-distribution-enabled', '--sharding-method', 'round-robin']
+    const start = (shard: string): Promise<Served> =>
+      startRole(t, scene, flags, { ...env, POD_NAME: `shard-${shard}`, ARGOCD_CONTROLLER_SHARD: shard })
+    const [first, second] = [await start('0'), await start('1')]
+    const remote = await registerRemote(t, scene, '1')
+
+    await create(scene, application('here', scene.repository.url))
+    await create(scene, application('there', scene.repository.url, remote))
+    await Promise.all([untilSynced(scene, 'here'), untilSynced(scene, 'there')])
+    await second.end('SIGKILL')
+    await create(scene, application('later', scene.repository.url, remote))
+    await untilSynced(scene, 'later')
+    assert.match(first.output(), /shards are shared out anew/)
+    assert.equal(await first.end('SIGTERM'), 0)
   },
 )
