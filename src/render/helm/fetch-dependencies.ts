@@ -6,7 +6,11 @@ import { isInRange } from './dependencies.ts'
 import { readLock, requireInSync } from './lock-file.ts'
 import type { LockedDependency } from './lock-file.ts'
 import { readMetadata, readRequirements } from './metadata.ts'
+import { rulesOf } from './rules.ts'
 import type { ChartDependency, ChartMetadata } from './metadata.ts'
+
+/** Whether a chart's apiVersion will do is said when it is built: helm 3 takes any. */
+const ANY_VERSION = rulesOf('3')
 
 /** Access to the files around a chart. */
 export interface ChartPlace {
@@ -60,7 +64,7 @@ export async function fetchDependencies(options: DependencyOptions): Promise<Fet
 async function metadataOf({ place, files }: DependencyOptions): Promise<ChartMetadata | undefined> {
   const main = await place.readFile('Chart.yaml')
   if (main === undefined) return undefined
-  const metadata = readMetadata(main.bytes, true)
+  const metadata = readMetadata(main.bytes, true, ANY_VERSION)
   const requirements = files.includes('requirements.yaml') ? await place.readFile('requirements.yaml') : undefined
   return requirements === undefined ? metadata : readRequirements(metadata, requirements.bytes)
 }
@@ -78,7 +82,7 @@ async function presentCharts({ place, files }: DependencyOptions): Promise<Reado
     if (folder === undefined && archive === undefined) continue
     const file = await place.readFile(path)
     if (file === undefined) continue
-    const metadata = folder === undefined ? archivedMetadata(file) : readMetadata(file.bytes, false)
+    const metadata = folder === undefined ? archivedMetadata(file) : readMetadata(file.bytes, false, ANY_VERSION)
     if (metadata !== undefined) names.add(metadata.name)
   }
   return names
@@ -94,7 +98,7 @@ function archivedMetadata({
   readonly bytes: Uint8Array
 }): ChartMetadata | undefined {
   const main = readArchive(bytes, id).find(({ name }) => name === 'Chart.yaml')
-  return main === undefined ? undefined : readMetadata(main.bytes, false)
+  return main === undefined ? undefined : readMetadata(main.bytes, false, ANY_VERSION)
 }
 
 type BuildOptions = DependencyOptions & { readonly charts: ChartFetcher }
@@ -165,7 +169,7 @@ async function requireLocal(dependency: LockedDependency, { place }: DependencyO
   const { name, version } = dependency
   const main = await place.readFile(`charts/${name}/Chart.yaml`)
   if (main === undefined) throw new CapstanError('not-found', `directory charts/${name} not found`)
-  const found = readMetadata(main.bytes, false).version
+  const found = readMetadata(main.bytes, false, ANY_VERSION).version
   if (isInRange(version, found)) return []
   const text = `dependency ${name} at version ${found} does not satisfy the constraint ${version}`
   throw new CapstanError('bad-input', text)
@@ -175,7 +179,7 @@ async function neighbour(dependency: LockedDependency, { place }: DependencyOpti
   const { repository, name, version } = dependency
   const files = await place.readNeighbour(repository.slice('file://'.length))
   const main = files.find((file) => file.name === 'Chart.yaml')
-  const found = main === undefined ? '' : readMetadata(main.bytes, false).version
+  const found = main === undefined ? '' : readMetadata(main.bytes, false, ANY_VERSION).version
   if (!isInRange(version, found)) {
     throw new CapstanError('bad-input', `can't get a valid version for dependency ${name}`)
   }
