@@ -1,12 +1,12 @@
 // The claims of volumes that live as long as their pod (pkg/controller/volume/ephemeral, v1.36.3).
-import { messageOf } from '../../../base/errors.ts'
+import { CapstanError, messageOf } from '../../../base/errors.ts'
 import type { Informer } from '../../../kube/client/informer.ts'
 import type { JsonObject, KubeObject } from '../../../kube/object.ts'
 import type { Controller } from '../../../reconcile/controller.ts'
 import type { EventRecorder } from '../../../reconcile/events.ts'
 import { enqueueOnChange } from '../../../reconcile/manager.ts'
 import { requestFor, type Request } from '../../../reconcile/request.ts'
-import { workloadController, type WorkloadContext } from '../kit/context.ts'
+import { isStatus, workloadController, type WorkloadContext } from '../kit/context.ts'
 import type { Pod } from '../kit/model.ts'
 import { controllerReference } from '../kit/ownership.ts'
 import { claimsOfPod, isMadeFor } from './pod-claims.ts'
@@ -49,28 +49,35 @@ async function syncPod(room: Room, { namespace, name }: Request): Promise<void> 
   }
 }
 
-async function ensureClaim(
-  room: Room,
-  pod: Pod,
-  wanted: { readonly name: string; readonly volume: string },
-): Promise<void> {
-  const { context, claims, events } = room
-  const found = claims.get(pod.metadata.namespace, wanted.name)
+interface WantedClaim {
+  readonly name: string
+  readonly volume: string
+}
+
+async function ensureClaim(room: Room, pod: Pod, wanted: WantedClaim): Promise<void> {
+  const { context, claims } = room
+  const { namespace, name } = pod.metadata
+  const found = claims.get(namespace, wanted.name)
+  if (found !== undefined && isMadeFor(found, pod)) return
   if (found !== undefined) {
-    if (isMadeFor(found, pod)) return
-    const message = `PVC ${found.metadata.namespace}/${wanted.name} was not created for pod ${pod.metadata.namespace}/${pod.metadata.name} (pod is not owner)`
-    throw new Error(message)
+    const why = `PVC ${namespace}/${wanted.name} was not created for pod ${namespace}/${name} (pod is not owner)`
+    tell(room, pod, wanted, why)
+    throw new CapstanError('conflict', why)
   }
   try {
     await context.client.create(claims.type, claimObject(pod, wanted))
   } catch (error) {
-    const message = `ephemeral volume controller: create PVC ${pod.metadata.namespace}/${wanted.name}: ${messageOf(error)}` // prettier-ignore
-    events.record(pod, { type: 'Warning', reason: 'FailedBinding', message })
+    // The cache has not caught up with what was made a moment ago.
+    if (!isStatus(error, 409)) tell(room, pod, wanted, `create PVC ${wanted.name}: ${messageOf(error)}`)
     throw error
   }
 }
 
-function claimObject(pod: Pod, { name, volume }: { readonly name: string; readonly volume: string }): KubeObject {
+function tell({ events }: Room, pod: Pod, { volume }: WantedClaim, why: string): void {
+  events.record(pod, { type: 'Warning', reason: 'FailedBinding', message: `ephemeral volume ${volume}: ${why}` })
+}
+
+function claimObject(pod: Pod, { name, volume }: WantedClaim): KubeObject {
   const source = pod.spec.volumes?.find((one) => one.name === volume)?.ephemeral
   // EphemeralVolumeSource of core/v1.
   const template = (source?.['volumeClaimTemplate'] ?? {}) as {

@@ -173,6 +173,16 @@ describe('storage', () => {
     await scene.until(await claimRef(scene, 'user-scratch'), isGone)
   })
 
+  test('tells a pod whose ephemeral volume has a claim of somebody else', async (t) => {
+    const scene = await startScene(t)
+    await scene.create(claim('user-scratch'))
+    const volumes = [{ name: 'scratch', ephemeral: { volumeClaimTemplate: { spec: claim('').spec } } }]
+
+    await scene.create(pod('user', {}, { spec: { volumes } }))
+
+    await scene.untilEvent('user', 'FailedBinding')
+  })
+
   test('tells a claim whose volume is gone that its data is lost', async (t) => {
     const scene = await startScene(t)
     await scene.create(volume('disk', { storageClassName: 'by-hand' }))
