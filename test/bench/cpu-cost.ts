@@ -1,5 +1,6 @@
 // CPU time of work in this process, and of programs that were run.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { percentile } from './measurement.ts'
 
@@ -49,4 +50,32 @@ function childTicks(): number {
     .replace(/^.*\) /, '')
     .split(' ')
   return Number(fields[13]) + Number(fields[14])
+}
+
+/** How often a program's memory is looked at: the kernel keeps the highest value, so that only its last moments are missed. */
+const POLL_MS = 5
+
+/** The most memory a program held at once in MiB (proc(5): VmHWM), of itself without children. */
+export async function peakMiB(program: string, args: readonly string[]): Promise<number> {
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+  let peakKib = 0
+  const look = setInterval(() => {
+    peakKib = Math.max(peakKib, peakKibOf(child.pid ?? 0))
+  }, POLL_MS)
+  try {
+    await once(child, 'exit')
+  } finally {
+    clearInterval(look)
+  }
+  if (child.exitCode !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${child.exitCode ?? 'a signal'}`)
+  return peakKib / 1024
+}
+
+function peakKibOf(pid: number): number {
+  try {
+    return Number(/^VmHWM:\s+(?<kib>\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.groups?.['kib'] ?? 0)
+  } catch {
+    // It has ended.
+    return 0
+  }
 }

@@ -8,7 +8,7 @@ import { buildKustomization } from '../../src/render/kustomize/build.ts'
 import { discoverFiles } from '../../src/render/kustomize/discover.ts'
 import { RecordingTree } from '../../src/render/recording.ts'
 import { diskTree } from '../../src/source/disk-tree.ts'
-import { childCost, cpuMs, medianCpuMs } from './cpu-cost.ts'
+import { childCost, cpuMs, medianCpuMs, peakMiB } from './cpu-cost.ts'
 import type { BenchOptions, Figure } from './measurement.ts'
 import { measureMonorepo } from './monorepo.ts'
 
@@ -17,6 +17,9 @@ const KUSTOMIZE = join(ROOT, '.peers/bin/kustomize')
 const CAPSTAN = join(ROOT, 'bin/capstan')
 const CHILD_RUNS = 5
 const QUICK_CHILD_RUNS = 2
+
+/** From here on the whole program may hold no more than kustomize, in characters: below, the runtime alone is more. */
+const LARGE_OUTPUT = 1 << 20
 
 interface BenchKustomization {
   readonly name: string
@@ -86,6 +89,8 @@ async function measureOne(item: BenchKustomization, isQuick: boolean): Promise<r
   const children = isQuick ? QUICK_CHILD_RUNS : CHILD_RUNS
   const kustomize = childCost(KUSTOMIZE, ['build', join(checkout, path)], children)
   const program = childCost(CAPSTAN, ['render', join(checkout, path)], children)
+  const memory = await peakMiB(CAPSTAN, ['render', join(checkout, path)])
+  const theirs = await peakMiB(KUSTOMIZE, ['build', join(checkout, path)])
   const cold = cpuMs(() => buildOnce(loaded, path))
   const warm = medianCpuMs(rounds, () => buildOnce(loaded, path))
   const text = medianCpuMs(Math.min(rounds, 5), () => textOf(loaded, path))
@@ -108,6 +113,13 @@ async function measureOne(item: BenchKustomization, isQuick: boolean): Promise<r
       value: program.wall,
       unit: 'ms',
       note: `kustomize build takes ${kustomize.wall.toFixed(0)}`,
+    },
+    {
+      name: `${name}: capstan render, most memory`,
+      value: memory,
+      unit: 'MiB',
+      ...(size < LARGE_OUTPUT ? {} : { budget: theirs }),
+      note: `kustomize build holds ${theirs.toFixed(0)}`,
     },
   ]
 }
