@@ -4,12 +4,21 @@ import { describe, test } from 'node:test'
 import { generateX25519Identity, identityToRecipient } from 'age-encryption'
 import { sopsYaml } from '../../../test/support/sops-file.ts'
 import type { KubeObject } from '../../kube/object.ts'
-import { memoryTree } from '../memory-tree.ts'
+import type { FileTree } from '../../source/file-tree.ts'
 import { DecryptingTree, Openings } from './decrypting-tree.ts'
 import { fillSecrets } from './fill.ts'
 import { readAgeIdentities } from './sops/age-keys.ts'
 
 const VALUES = { port: 54_321, pin: -4711, rate: 3.14159, replicas: 2, large: 12_345_678 }
+
+/** A tree of one file. */
+function treeOf(text: string): FileTree {
+  return {
+    revision: 'r1',
+    readFile: async () => ({ id: '1', bytes: Buffer.from(text) }),
+    readDirectory: async () => undefined,
+  }
+}
 
 /** What a rendering of encrypted values made, kept and delivered. */
 async function roundTrip(rendered: object): Promise<{ kept: KubeObject; delivered: KubeObject }> {
@@ -18,7 +27,7 @@ async function roundTrip(rendered: object): Promise<{ kept: KubeObject; delivere
   const file = await sopsYaml({ v: VALUES }, { recipients, encryptedRegex: '^v$' })
   const openings = new Openings()
   const ring = { identities: await readAgeIdentities(identity), pgpKeys: [] }
-  const tree = new DecryptingTree(memoryTree({ 'values.yaml': file }, 'r1'), ring, openings)
+  const tree = new DecryptingTree(treeOf(file), ring, openings)
   const opened = await tree.readFile('values.yaml')
   assert.match(Buffer.from(opened?.bytes ?? []).toString(), /port"?: *54321\b/, 'templates compute with it')
   const manifest = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, ...rendered }
