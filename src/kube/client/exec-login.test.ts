@@ -41,7 +41,7 @@ function credential(status: Readonly<Record<string, unknown>>): string {
   return JSON.stringify({ kind: 'ExecCredential', apiVersion: API_VERSION, status })
 }
 
-test('a token is asked for once by many, and again when it has expired or was refused', async (t) => {
+test('a token is asked for once by many, and again when it has expired or was refused, but not all the time', async (t) => {
   const expirationTimestamp = new Date(new ManualClock().now() + 60_000).toISOString()
   const { login, clock, runs } = scripted(t, `echo '${credential({ token: 'one', expirationTimestamp })}'`)
 
@@ -52,14 +52,20 @@ test('a token is asked for once by many, and again when it has expired or was re
   clock.advance(2_000)
   await login.current()
   const afterExpiry = runs()
-  login.forget()
+  const refused = await login.current()
+  login.forget(refused)
+  await login.current()
+  const atOnce = runs()
+  clock.advance(6_000)
+  login.forget({})
+  login.forget(refused)
   await login.current()
 
   assert.deepEqual(
     first.map(({ token }) => token?.reveal()),
     ['one', 'one', 'one'],
   )
-  assert.deepEqual([before, afterExpiry, runs()], [1, 2, 3])
+  assert.deepEqual([before, afterExpiry, atOnce, runs()], [1, 2, 2, 3])
 })
 
 test('a program gets its own variables, what it is asked for, and no secret of this process', async (t) => {

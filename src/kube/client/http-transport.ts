@@ -79,7 +79,7 @@ class HttpTransport implements Transport {
         headersTimeout: 0,
         bodyTimeout: 0,
       })
-      if (answer.statusCode === UNAUTHORIZED) this.#options.login?.forget()
+      this.#learn(answer.statusCode, login)
       return { status: answer.statusCode, headers: plainHeaders(answer.headers), body: answer.body }
     } catch (error) {
       if (request.signal?.aborted || error instanceof CapstanError) throw error
@@ -103,6 +103,10 @@ class HttpTransport implements Transport {
     this.#streams = createDispatcher(this.#origin, options, null)
     for (const each of old) if (each !== undefined) this.#retire(each)
     return login
+  }
+
+  #learn(status: number, login: Login | undefined): void {
+    if (status === UNAUTHORIZED && login !== undefined) this.#options.login?.forget(login)
   }
 
   #retire(opened: Promise<Dispatcher>): void {

@@ -15,20 +15,22 @@ export interface Login {
 export interface LoginSource {
   /** The login for the next request: the last one while it lasts. Rejects with `unauthenticated` and what to do. */
   current(): Promise<Login>
-  /** The server has refused the login: the next request asks for a new one. */
-  forget(): void
+  /** The server has refused this login: where it is still the one that is kept, a later request asks for another. */
+  forget(refused: Login): void
 }
 
-/** A failed login is not tried again sooner: every watch of a cluster asks for it. */
-const FAILURE_AGE_MS = 5_000
+/** Nobody is asked again sooner, after a failure or for a login that was refused: every watch of a cluster would. */
+const PAUSE_MS = 5_000
 
 /** Keeps a login until it expires; many who ask at once share one question. */
 export function keptLogin(clock: Clock, ask: () => Promise<Login>): LoginSource {
   let known: Login | undefined
   let asking: Promise<Login> | undefined
+  let askedMs = 0
   let failed: { readonly error: unknown; readonly atMs: number } | undefined
   const isValid = (login: Login): boolean => login.expiresAtMs === undefined || login.expiresAtMs > clock.now()
   const askNow = async (): Promise<Login> => {
+    askedMs = clock.now()
     try {
       known = await ask()
       return known
@@ -41,13 +43,14 @@ export function keptLogin(clock: Clock, ask: () => Promise<Login>): LoginSource 
   }
   return {
     async current() {
-      if (known !== undefined && isValid(known)) return known
-      if (failed !== undefined && clock.now() - failed.atMs < FAILURE_AGE_MS) throw failed.error
+      // A login that comes expired is sent for a while all the same: the server says what it thinks of it.
+      if (known !== undefined && (isValid(known) || clock.now() - askedMs < PAUSE_MS)) return known
+      if (failed !== undefined && clock.now() - failed.atMs < PAUSE_MS) throw failed.error
       asking ??= askNow()
       return asking
     },
-    forget() {
-      known = undefined
+    forget(refused) {
+      if (known === refused && clock.now() - askedMs >= PAUSE_MS) known = undefined
     },
   }
 }
