@@ -104,7 +104,7 @@ async function holderOf({ client }: Scene): Promise<string> {
 
 test(
   'a server shows what a controller elsewhere knows; the leader is killed and the other takes over; Redis may be gone',
-  { skip, timeout: 170_000 },
+  { skip, timeout: 280_000 },
   async (t) => {
     const scene = await openScene(t)
     const { repository, redis } = scene
@@ -173,10 +173,10 @@ async function registerRemote(t: TestContext, { client }: Scene, shard: string):
 
 test(
   'clusters are shared out between controllers, and those of one that dies go to the other',
-  { skip, timeout: 170_000 },
+  { skip, timeout: 280_000 },
   async (t) => {
     const scene = await openScene(t)
-    const env = { ARGOCD_CONTROLLER_REPLICAS: '2', ARGOCD_CONTROLLER_HEARTBEAT_TIME: '1' }
+    const env = { ARGOCD_CONTROLLER_REPLICAS: '2', ARGOCD_CONTROLLER_HEARTBEAT_TIME: '5' }
     const flags = ['controller', '--dynamic-cluster-distribution-enabled', '--sharding-method', 'round-robin']
     const start = (shard: string): Promise<Served> =>
       startRole(t, scene, flags, { ...env, POD_NAME: `shard-${shard}`, ARGOCD_CONTROLLER_SHARD: shard })
