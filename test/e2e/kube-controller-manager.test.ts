@@ -20,6 +20,8 @@ const ALLOWED: readonly RegExp[] = [
   /Error syncing StatefulSet, requeuing.*can't adopt ControllerRevisions/,
   // It was deleted while its controller looked at it: the informer tells of that a moment later, on any cluster.
   /sync(?:ing)?\b.*(?:replicasets|statefulsets|daemonsets|deployments)\.apps \\"\S+\\" not found/,
+  /"Could not update status" err="statefulsets\.apps \\"\S+\\" not found"/,
+  /"Error getting updated StatefulSet from lister"/,
   /unable to create new content in namespace \S+ because it is being terminated/,
 ]
 
