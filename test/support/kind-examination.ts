@@ -151,8 +151,8 @@ function comparable({ status, warnings, text }: Answered, namespace: string): Js
 
 const UNTOLD: ReadonlySet<string> = new Set(['columnDefinitions'])
 /** Conditions and columns that controllers inside kube-apiserver fill in at some moment after a write. */
-const LATE: ReadonlySet<string> = new Set(['Dangling', 'MissingPL', 'Available'])
-const LATE_KINDS: ReadonlySet<Json> = new Set(['APIService', 'FlowSchema'])
+const LATE: ReadonlySet<string> = new Set(['Dangling', 'MissingPL', 'Available', 'Established', 'NamesAccepted'])
+const LATE_KINDS: ReadonlySet<Json> = new Set(['APIService', 'CustomResourceDefinition', 'FlowSchema'])
 const UNORDERED: ReadonlySet<string> = new Set(['managedFields', 'causes'])
 
 type Fields = Readonly<Record<string, Json>>
@@ -177,7 +177,7 @@ function withoutLate(body: Json): Json {
     return { ...fieldsOf(body), rows: quiet }
   }
   if (!LATE_KINDS.has(kind)) return kind === 'PartialObjectMetadata' ? withoutLateManagers(body) : body
-  const { conditions, ...rest } = fieldsOf(status)
+  const { conditions, acceptedNames: _late, ...rest } = fieldsOf(status)
   const kept = Array.isArray(conditions) ? conditions.filter((one: Json) => !isLateCondition(one)) : []
   return withoutLateManagers({
     ...fieldsOf(body),

@@ -6,31 +6,53 @@ import { textOf } from '../json-text.ts'
 import { invalidValue, requiredValue } from '../../kinds/validation/faults.ts'
 import type { CelRules } from './cel/cel-rules.ts'
 import type { Definition, DefinitionVersion } from './definition.ts'
-import { childrenOf, structureFaults } from './structure-faults.ts'
+import { conversionFaults, groupFaults, namesFaults } from './name-faults.ts'
+import { childrenOf, rootFaults, structureFaults, typeFaults } from './structure-faults.ts'
 import { decodeStructural, type Schema } from './structural.ts'
 import { validateValue } from './validate-value.ts'
-import { versionFaults } from './version-faults.ts'
+import { scopeFaults, topVersionFaults, versionFaults, versionNameFaults } from './version-faults.ts'
 
 /** A definition with what it leaves unsaid: no conversion, names that follow from its kind (`SetDefaults_CustomResourceDefinitionSpec`). */
 export function withDefinitionDefaults(object: KubeObject): KubeObject {
-  const { spec } = object as KubeObject & { readonly spec?: JsonObject }
-  if (spec === undefined) return object
+  const { spec: sent } = object as KubeObject & { readonly spec?: JsonObject }
+  const spec = sent ?? {}
   const { names, conversion } = spec
   const given = isObject(names) ? names : {}
   const kind = textOf(given['kind'])
   const singular = textOf(given['singular']) || kind.toLowerCase()
   const listKind = textOf(given['listKind']) || (kind === '' ? '' : `${kind}List`)
   const named = { ...given, ...(singular === '' ? {} : { singular }), ...(listKind === '' ? {} : { listKind }) }
-  return { ...object, spec: { ...spec, names: named, conversion: conversion ?? { strategy: 'None' } } } as KubeObject // a spec holds JSON only
+  const whole = {
+    ...spec,
+    group: textOf(spec['group']),
+    names: named,
+    conversion: isObject(conversion) ? withHookPort(conversion) : { strategy: 'None' },
+  }
+  return { ...object, spec: whole } as KubeObject // a spec holds JSON only
+}
+
+/** A service that converts is asked at 443 if it does not say where. */
+function withHookPort(conversion: JsonObject): JsonObject {
+  const { webhook } = conversion
+  const client = isObject(webhook) ? webhook['clientConfig'] : undefined
+  const service = isObject(client) ? client['service'] : undefined
+  if (!isObject(webhook) || !isObject(client) || !isObject(service)) return conversion
+  if ((service['port'] ?? null) !== null) return conversion
+  return { ...conversion, webhook: { ...webhook, clientConfig: { ...client, service: { ...service, port: 443 } } } }
 }
 
 /** A definition with the version its objects will be stored in among those they may be stored in, in its status. */
 export function withStoredVersion(object: KubeObject, stored: readonly string[]): KubeObject {
   const definition = object as Definition
-  const first = definition.spec.versions.find((version) => version.storage)
+  const first = sentVersions(definition)?.find((version) => version.storage)
   if (first === undefined) return object
   const storedVersions = stored.includes(first.name) ? stored : [...stored, first.name]
   return { ...object, status: { ...definition.status, storedVersions } } as KubeObject // a status holds JSON only
+}
+
+/** The versions as they were sent, which may be none at all. */
+function sentVersions({ spec }: Definition): readonly DefinitionVersion[] | undefined {
+  return (spec as Partial<Definition['spec']> | null)?.versions ?? undefined // nothing was checked yet
 }
 
 export function storedVersionsOf(object: KubeObject): readonly string[] {
@@ -43,21 +65,31 @@ export function definitionFaults(
   rules: CelRules,
   old: KubeObject | undefined,
 ): readonly FieldFault[] {
-  const definition = object as Definition
-  const { group, names, versions } = definition.spec
+  const sent = object as Definition
+  const versions = sentVersions(sent) ?? []
+  const definition = { ...sent, spec: { ...sent.spec, versions } }
+  const { group, names, conversion = {} } = definition.spec
   const wanted = `${names.plural ?? ''}.${group}`
   const name = definition.metadata.name ?? ''
   return [
     // A change of group or names is told as such.
-    ...(name === wanted || old !== undefined
+    ...(name === wanted || name === '' || old !== undefined
       ? []
       : [invalidValue('metadata.name', name, 'must be spec.names.plural+"."+spec.group')]),
-    ...storageFaults(definition),
-    ...versionFaults(definition),
-    ...(old === undefined ? [] : changeFaults(definition, old as Definition)),
+    ...groupFaults(group),
+    ...scopeFaults(definition),
+    ...versions.flatMap((version, index) => (hasSchema(version) ? [] : [requiredValue(schemaPath(versions, index))])),
+    ...versionNameFaults(versions),
+    ...storageFaults(versions, sentVersions(sent) === undefined),
+    ...topVersionFaults(versions),
+    ...namesFaults(names as JsonObject), // texts and lists of texts
     ...versions.flatMap((version, index) =>
       schemaFaults(version, schemaPath(versions, index), { rules, isKnown: hadSchema(old, version) }),
     ),
+    ...versionFaults(definition),
+    ...conversionFaults(conversion),
+    ...storedFaults(definition),
+    ...(old === undefined ? [] : changeFaults(definition, old as Definition)),
   ].filter(isFirst)
 }
 
@@ -67,10 +99,14 @@ function isFirst(fault: FieldFault, index: number, all: readonly FieldFault[]): 
 }
 
 function schemaPath(versions: readonly DefinitionVersion[], index: number): string {
-  const missing = versions[index]?.schema?.openAPIV3Schema === undefined
-  return hasOneSchema(versions) && !missing
+  const version = versions[index]
+  return hasOneSchema(versions) && version !== undefined && hasSchema(version)
     ? 'spec.validation.openAPIV3Schema'
     : `spec.versions[${index}].schema.openAPIV3Schema`
+}
+
+function hasSchema(version: DefinitionVersion): boolean {
+  return (version.schema?.openAPIV3Schema ?? undefined) !== undefined
 }
 
 function hasOneSchema(versions: readonly DefinitionVersion[]): boolean {
@@ -78,24 +114,29 @@ function hasOneSchema(versions: readonly DefinitionVersion[]): boolean {
   return others.every((other) => deepEqual(first, other))
 }
 
-function storageFaults(definition: Definition): readonly FieldFault[] {
-  const { versions } = definition.spec
+function storageFaults(versions: readonly DefinitionVersion[], isUnsent: boolean): readonly FieldFault[] {
   const names = versions.map((version) => version.name)
   const storage = versions.filter((version) => version.storage)
   const faults: FieldFault[] = []
-  const shown = (): JsonValue => versions.map((version) => internalVersion(version, hasOneSchema(versions)))
+  const shown = (): JsonValue =>
+    isUnsent ? null : versions.map((version) => internalVersion(version, hasOneSchema(versions)))
   if (new Set(names).size !== names.length) {
     faults.push(invalidValue('spec.versions', shown(), 'must contain unique version names'))
   }
   if (storage.length !== 1) {
     faults.push(invalidValue('spec.versions', shown(), 'must have exactly one version marked as storage version'))
   }
-  const stored = definition.status?.storedVersions ?? []
-  const last = storage.at(-1)?.name
+  return faults
+}
+
+function storedFaults(definition: Definition): readonly FieldFault[] {
+  const faults: FieldFault[] = []
+  const names = definition.spec.versions.map((version) => version.name)
+  const stored = storedVersionsOf(definition)
   if (stored.length === 0) {
     faults.push(invalidValue('status.storedVersions', null, 'must have at least one stored version'))
-  } else if (last !== undefined && !stored.includes(last)) {
-    faults.push(invalidValue('status.storedVersions', [...stored], `must have the storage version ${last}`))
+  } else {
+    faults.push(...unstoredFaults(definition, stored))
   }
   for (const [index, name] of stored.entries()) {
     if (names.includes(name)) continue
@@ -103,6 +144,15 @@ function storageFaults(definition: Definition): readonly FieldFault[] {
     faults.push(invalidValue(`status.storedVersions[${index}]`, name, text))
   }
   return faults
+}
+
+/** Each version says once what it stores: a second of the same name finds its own taken. */
+function unstoredFaults({ spec }: Definition, stored: readonly string[]): readonly FieldFault[] {
+  const left = new Set(stored)
+  return spec.versions.flatMap(({ name, storage }) => {
+    if (left.delete(name) || !storage) return []
+    return [invalidValue('status.storedVersions', [...stored], `must have the storage version ${name}`)]
+  })
 }
 
 /** What an established definition may not change. */
@@ -135,7 +185,7 @@ function internalVersion(version: DefinitionVersion, isShared: boolean): JsonVal
     Storage: version.storage,
     Deprecated: version.deprecated ?? false,
     DeprecationWarning: version.deprecationWarning ?? null,
-    Schema: isShared ? null : { OpenAPIV3Schema: version.schema?.openAPIV3Schema ?? null },
+    Schema: isShared || !hasSchema(version) ? null : { OpenAPIV3Schema: version.schema?.openAPIV3Schema ?? null },
     Subresources: null,
     AdditionalPrinterColumns: null,
     SelectableFields: null,
@@ -154,12 +204,14 @@ interface RuleCheck {
 }
 
 function schemaFaults(version: DefinitionVersion, path: string, { rules, isKnown }: RuleCheck): readonly FieldFault[] {
-  const schema = version.schema?.openAPIV3Schema
-  if (schema === undefined) return [requiredValue(path)]
+  const schema = version.schema?.openAPIV3Schema ?? undefined
+  if (schema === undefined) return []
+  const status = isObject(version.subresources?.status) ? rootFaults(schema, path) : []
   const structure = structureFaults(schema, path)
+  const types = typeFaults(schema, path)
   // Rules need types.
-  if (structure.length > 0) return [...structure, ...defaultFaults(schema, path)]
-  return [...defaultFaults(schema, path), ...rules.definitionFaults(schema, path, isKnown)]
+  if (structure.length > 0) return [...status, ...structure, ...defaultFaults(schema, path), ...types]
+  return [...defaultFaults(schema, path), ...types, ...rules.definitionFaults(schema, path, isKnown)]
 }
 
 function defaultFaults(schema: Schema, path: string): readonly FieldFault[] {
@@ -171,7 +223,7 @@ function defaultFaults(schema: Schema, path: string): readonly FieldFault[] {
   }
   const here = validateValue(value, schema as JsonObject, '').map((fault) => ({
     ...fault,
-    field: fault.field === '<nil>' ? `${path}.default` : `${path}.default.${fault.field}`,
+    field: fault.field === '<nil>' || fault.field === '' ? `${path}.default` : `${path}.default.${fault.field}`,
     message: fault.message.replace('<nil> in body', ' in body'),
   }))
   return [...inside, ...here]

@@ -40,6 +40,7 @@ export interface Definition extends KubeObject {
     readonly scope: 'Namespaced' | 'Cluster'
     readonly names: Names
     readonly versions: readonly DefinitionVersion[]
+    readonly conversion?: JsonObject
   }
   readonly status?: {
     readonly conditions?: readonly { readonly type: string; readonly status: string }[]

@@ -13,9 +13,26 @@ import type { Schema } from './structural.ts'
 export function structureFaults(schema: Schema, path: string): readonly FieldFault[] {
   const root: FieldFault[] = []
   const type = schema['type'] ?? ''
-  if (type === '') root.push(requiredValue(`${path}.type`, 'must not be empty at the root'))
-  else if (type !== 'object') root.push(invalidValue(`${path}.type`, type, 'must be object at the root'))
-  return [...metadataFaults(schema, path), ...nodeFaults(schema, path), ...root]
+  const isOpen = schema['x-kubernetes-preserve-unknown-fields'] === true
+  if (type === '' && !isOpen) root.push(requiredValue(`${path}.type`, 'must not be empty at the root'))
+  else if (type !== '' && type !== 'object') root.push(invalidValue(`${path}.type`, type, 'must be object at the root'))
+  return [...metadataFaults(schema, path), ...root, ...nodeFaults(schema, path)]
+}
+
+/** With a status of its own, a schema is an object at the root. */
+export function rootFaults(schema: Schema, path: string): readonly FieldFault[] {
+  const type = textOf(schema['type'])
+  const text = 'only "object" is allowed as the type at the root of the schema if the status subresource is enabled'
+  return type === '' || type === 'object' ? [] : [invalidValue(`${path}.type`, type, text)]
+}
+
+const TYPES = ['array', 'boolean', 'integer', 'number', 'object', 'string']
+
+/** Types that no value has. */
+export function typeFaults(schema: Schema, path: string): readonly FieldFault[] {
+  const inside = childrenOf(schema, path).flatMap(({ child, childPath }) => [...typeFaults(child, childPath)])
+  const type = textOf(schema['type'])
+  return type === '' || TYPES.includes(type) ? inside : [...inside, notSupported(`${path}.type`, type, TYPES)]
 }
 
 function metadataFaults(schema: Schema, path: string): readonly FieldFault[] {
@@ -80,13 +97,18 @@ function patternFaults(pattern: string, field: string): readonly FieldFault[] {
   }
 }
 
+function otherType({ type }: Schema, path: string, text: string): FieldFault {
+  const field = `${path}.type`
+  return (type ?? '') === '' ? requiredValue(field, text) : invalidValue(field, type, text)
+}
+
 function listTypeFaults(schema: Schema, path: string): readonly FieldFault[] {
   const kind = schema['x-kubernetes-list-type']
   if (kind === undefined) return []
   const faults: FieldFault[] = []
   const known = ['atomic', 'set', 'map']
   if (schema['type'] !== 'array') {
-    faults.push(invalidValue(`${path}.type`, schema['type'], 'must be array if x-kubernetes-list-type is specified'))
+    faults.push(otherType(schema, path, 'must be array if x-kubernetes-list-type is specified'))
   }
   if (!known.some((one) => one === kind)) faults.push(notSupported(`${path}.x-kubernetes-list-type`, kind, known))
   const items = isObject(schema['items']) ? schema['items'] : {}
@@ -125,7 +147,7 @@ function mapTypeFaults(schema: Schema, path: string): readonly FieldFault[] {
   if (kind === undefined) return []
   const faults: FieldFault[] = []
   if (schema['type'] !== 'object') {
-    faults.push(invalidValue(`${path}.type`, schema['type'], 'must be object if x-kubernetes-map-type is specified'))
+    faults.push(otherType(schema, path, 'must be object if x-kubernetes-map-type is specified'))
   }
   const known = ['atomic', 'granular']
   if (!known.some((one) => one === kind)) faults.push(notSupported(`${path}.x-kubernetes-map-type`, kind, known))

@@ -3,37 +3,56 @@ import { deepEqual, fieldOf, isObject } from '../../../kube/json-value.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../../kinds/contract.ts'
 import { duplicate, invalidValue, notSupported, requiredValue } from '../../kinds/validation/faults.ts'
+import { letterLabel } from '../../kinds/validation/names.ts'
 import { textOf } from '../json-text.ts'
 import type { Definition, DefinitionVersion } from './definition.ts'
 import type { Schema } from './structural.ts'
 
-const LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/
-const LABEL_TEXT =
-  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')"
+const MAX_WARNING = 256
+const SCOPES = ['Cluster', 'Namespaced']
 
-/** Faults of scope and versions. */
-export function versionFaults({ spec }: Definition): readonly FieldFault[] {
-  const { scope, versions } = spec
-  const faults: FieldFault[] = []
-  // The compiler knows two scopes, senders may know more.
-  if ((scope as string) !== 'Cluster' && (scope as string) !== 'Namespaced') {
-    faults.push(
-      (scope as string | undefined) === undefined || (scope as string) === ''
-        ? requiredValue('spec.scope')
-        : notSupported('spec.scope', scope, ['Cluster', 'Namespaced']),
-    )
-  }
-  for (const [index, version] of versions.entries()) {
-    if (!LABEL.test(version.name)) faults.push(invalidValue(`spec.versions[${index}].name`, version.name, LABEL_TEXT))
-  }
-  const [first] = versions
-  if (first !== undefined && !LABEL.test(first.name)) faults.push(invalidValue('spec.version', first.name, LABEL_TEXT))
+export function scopeFaults({ spec }: Definition): readonly FieldFault[] {
+  const scope = textOf(spec.scope)
+  if (scope === '') return [requiredValue('spec.scope')]
+  return SCOPES.includes(scope) ? [] : [notSupported('spec.scope', scope, SCOPES)]
+}
+
+export function versionNameFaults(versions: readonly DefinitionVersion[]): readonly FieldFault[] {
+  return versions.flatMap(({ name }, index) => labelFaults(textOf(name), `spec.versions[${index}].name`))
+}
+
+/** The first version is, to Go, also the version of the whole. */
+export function topVersionFaults([first]: readonly DefinitionVersion[]): readonly FieldFault[] {
+  const name = textOf(first?.name)
+  return name === '' ? [] : labelFaults(name, 'spec.version')
+}
+
+/** Faults of what versions say beside their schemas. */
+export function versionFaults({ spec: { versions } }: Definition): readonly FieldFault[] {
   return [
-    ...faults,
+    ...versions.flatMap((version, index) => warningFaults(version, `spec.versions[${index}].deprecationWarning`)),
     ...eachOf(versions, 'additionalPrinterColumns', columnFaults),
     ...eachOf(versions, 'subresources', subresourceFaults),
     ...eachOf(versions, 'selectableFields', selectableFaults),
   ]
+}
+
+function labelFaults(name: string, field: string): readonly FieldFault[] {
+  const texts = letterLabel(name)
+  return texts.length === 0 ? [] : [invalidValue(field, name, texts.join(','))]
+}
+
+/** What an old version tells who uses it. */
+function warningFaults(
+  { deprecated, deprecationWarning: text }: DefinitionVersion,
+  field: string,
+): readonly FieldFault[] {
+  if (typeof text !== 'string') return []
+  const says = (said: string): FieldFault => invalidValue(field, text, said)
+  const faults = deprecated === true ? [] : [says('can only be set for deprecated versions')]
+  if (Buffer.byteLength(text) > MAX_WARNING) faults.push(says(`must be <= ${MAX_WARNING} characters long`))
+  if (text === '') faults.push(says('must not be an empty string'))
+  return faults
 }
 
 type Part = 'additionalPrinterColumns' | 'subresources' | 'selectableFields'
@@ -111,6 +130,10 @@ function scalePath(scale: JsonObject, key: string, { at, below, text }: Below): 
 const MAX_SELECTABLE = 8
 
 function selectableFaults({ selectableFields = [], schema }: DefinitionVersion, path: string): readonly FieldFault[] {
+  if (selectableFields.length > 0 && !isObject((schema?.openAPIV3Schema ?? null) as JsonObject | null)) {
+    const text = 'may only be set when `version.schema.openAPIV3Schema` is not included'
+    return [invalidValue(path, '', text)]
+  }
   const seen = new Set<string>()
   const faults = selectableFields.flatMap(({ jsonPath = '' }, index) => {
     const field = `${path}[${index}].jsonPath`
@@ -132,7 +155,7 @@ function selectableFaults({ selectableFields = [], schema }: DefinitionVersion, 
 
 function selectableFault(text: string, field: string, schema: Schema): readonly FieldFault[] {
   if (text === '') return [requiredValue(field)]
-  if (!text.startsWith('.')) return [invalidValue(field, text, 'must be a simple json path starting with .')]
+  if (!text.startsWith('.')) return [invalidValue(field, text, `is an invalid path: expected [ or . but got: ${text}`)]
   if (text.includes('[')) return [invalidValue(field, text, 'is an invalid path: array notation is not allowed')]
   let current: Schema | undefined = schema
   const steps = text.slice(1).split('.')

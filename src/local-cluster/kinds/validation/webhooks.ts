@@ -23,7 +23,7 @@ export function validateWebhooks(object: JsonObject, old: JsonObject | undefined
     const name = textOf(webhook['name'])
     const faults = [...webhookFaults(webhook, path)]
     if (!isKnown) faults.push(...conditionFaults(objectsOf(webhook['matchConditions']), `${path}.matchConditions`, false)) // prettier-ignore
-    faults.push(...reviewFaults(webhook, `${path}.admissionReviewVersions`))
+    faults.push(...reviewFaults(listOf(webhook['admissionReviewVersions']), `${path}.admissionReviewVersions`))
     if (name !== '' && names.has(name)) faults.push(duplicate(`${path}.name`, name))
     names.add(name)
     return faults
@@ -60,7 +60,8 @@ function sideEffectFaults(value: JsonValue | undefined, field: string): readonly
   return SIDE_EFFECTS.includes(textOf(value)) ? [] : [notSupported(field, value, SIDE_EFFECTS)]
 }
 
-function clientFaults(config: JsonObject, field: string): readonly FieldFault[] {
+/** Where a webhook is called: at one address, or at one service. */
+export function clientFaults(config: JsonObject, field: string): readonly FieldFault[] {
   const { url, service } = config
   if (isAbsent(url) === isAbsent(service)) return [requiredValue(field, 'exactly one of url or service is required')]
   if (isAbsent(url)) return serviceFaults(objectOf(service), `${field}.service`)
@@ -112,8 +113,9 @@ export function webhookUrlFaults(url: string, field: string): readonly FieldFaul
   return faults
 }
 
-function reviewFaults(webhook: JsonObject, field: string): readonly FieldFault[] {
-  const versions = listOf(webhook['admissionReviewVersions']).map(textOf)
+/** The forms of reviews that a webhook understands, of which this server writes some. */
+export function reviewFaults(given: readonly JsonValue[], field: string): readonly FieldFault[] {
+  const versions = given.map(textOf)
   if (versions.length === 0) return [requiredValue(field, `must specify one of ${REVIEW_VERSIONS.join(', ')}`)]
   const faults = versions.flatMap((version, index) => {
     const at = `${field}[${index}]`
