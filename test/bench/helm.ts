@@ -1,5 +1,4 @@
 // What rendering charts costs beside the real helm: CPU time of one rendering warm in this process, of the whole program, of helm.
-import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { renderChart, type ChartInput } from '../../src/render/helm/render-chart.ts'
@@ -7,6 +6,7 @@ import { objectsOf } from '../../src/render/helm/objects.ts'
 import { TemplateCache } from '../../src/render/helm/template-cache.ts'
 import { readChartFolder } from '../support/chart-folder.ts'
 import { renderOverAndOver } from '../support/render-load.ts'
+import { buildBundle } from './bundle.ts'
 import { childCost, cpuMs, medianCpuMs } from './cpu-cost.ts'
 import type { BenchOptions, Figure } from './measurement.ts'
 
@@ -45,8 +45,7 @@ const CHARTS: readonly BenchChart[] = [
 
 export async function measureHelm({ isQuick }: BenchOptions): Promise<readonly Figure[]> {
   if (!existsSync(HELM)) throw new Error('the real helm is not built: npm run peers -- helm')
-  // What npm ci and npm run build leave behind: the launcher renders with one bundle.
-  execFileSync(process.execPath, [join(ROOT, 'tools/build-program.js')])
+  buildBundle()
   const figures: Figure[] = [await measureMemory(isQuick)]
   for (const chart of CHARTS) {
     const folder = folderOf(chart)

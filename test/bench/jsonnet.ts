@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { evaluateJsonnet, printJsonnet, type ImportedFile } from '../../src/lang/jsonnet/evaluate.ts'
+import { buildBundle } from './bundle.ts'
 import { childCost, cpuMs, medianCpuMs } from './cpu-cost.ts'
 import type { BenchOptions, Figure } from './measurement.ts'
 
@@ -27,6 +28,7 @@ const PROGRAMS: readonly BenchProgram[] = [
 
 export async function measureJsonnet({ isQuick }: BenchOptions): Promise<readonly Figure[]> {
   if (!existsSync(JSONNET)) throw new Error('the real jsonnet is not built: npm run peers -- jsonnet')
+  buildBundle()
   return PROGRAMS.flatMap((program) => measureOne(program, isQuick))
 }
 

@@ -8,6 +8,7 @@ import { buildKustomization } from '../../src/render/kustomize/build.ts'
 import { discoverFiles } from '../../src/render/kustomize/discover.ts'
 import { RecordingTree } from '../../src/render/recording.ts'
 import { diskTree } from '../../src/source/disk-tree.ts'
+import { buildBundle } from './bundle.ts'
 import { childCost, cpuMs, medianCpuMs, peakMiB } from './cpu-cost.ts'
 import type { BenchOptions, Figure } from './measurement.ts'
 import { measureMonorepo } from './monorepo.ts'
@@ -59,6 +60,7 @@ const KUSTOMIZATIONS: readonly BenchKustomization[] = [
 
 export async function measureKustomize({ isQuick }: BenchOptions): Promise<readonly Figure[]> {
   if (!existsSync(KUSTOMIZE)) throw new Error('the real kustomize is not built: npm run peers -- kustomize')
+  buildBundle()
   const figures: Figure[] = []
   for (const item of KUSTOMIZATIONS) {
     const checkout = checkoutOf(item)
