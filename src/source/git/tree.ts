@@ -12,6 +12,9 @@ export interface ObjectSource {
   read(id: string): Promise<GitObject | undefined>
 }
 
+/** So many are looked through faster than they are indexed. */
+const FEW_ENTRIES = 16
+
 const decoder = new TextDecoder()
 
 /** The files of one commit. `cache` keeps parsed tree objects by id and may be shared by all commits of a repository. */
@@ -44,6 +47,19 @@ export function gitTree(options: {
     return entries
   }
 
+  /** By list: a folder of thousands of applications is searched for each of them. */
+  const indexes = new WeakMap<readonly TreeEntry[], ReadonlyMap<string, TreeEntry>>()
+
+  function entryNamed(entries: readonly TreeEntry[], wanted: string): TreeEntry | undefined {
+    if (entries.length <= FEW_ENTRIES) return entries.find(({ name }) => name === wanted)
+    let index = indexes.get(entries)
+    if (index === undefined) {
+      index = new Map(entries.map((entry) => [entry.name, entry]))
+      indexes.set(entries, index)
+    }
+    return index.get(wanted)
+  }
+
   async function readBlob(id: string): Promise<Uint8Array> {
     const object = await objects.read(id)
     if (object === undefined) throw missingObject(id)
@@ -74,7 +90,7 @@ export function gitTree(options: {
         continue
       }
       if (here.type !== 'directory') return undefined
-      const entry = (await entriesOf(here.id)).find(({ name }) => name === step)
+      const entry = entryNamed(await entriesOf(here.id), step)
       if (entry === undefined) return undefined
       if (entry.type === 'submodule') return enter([...parents, here, entry], steps)
       if (entry.type !== 'symlink') {
