@@ -42,6 +42,7 @@ const TRUE: readonly string[] = [
   'url("https://a.b/x?y=1").getQuery()["y"] == ["1"] && !isURL("abc")',
   '"abc 123 45".find("[0-9]+") == "123" && "abc 123 45".findAll("[0-9]+") == ["123", "45"]',
   '"abc".matches("^a(?i)B")',
+  'has({"k": {"a": 1}}.k.a) && has([{"a": 1}][0].a) && ![{"a": 1}].all(x, has([x][0].b))',
   '[1, 2, 3].sum() == 6 && [1, 2].isSorted() && [3, 1].min() == 1 && ["a"].indexOf("a") == 0',
   '!format.dns1123Label().validate("abc").hasValue() && format.dns1123Label().validate("A").hasValue()',
   'semver("1.2.3").isLessThan(semver("1.10.0")) && isSemver("v1.0", true) && !isSemver("v1.0")',

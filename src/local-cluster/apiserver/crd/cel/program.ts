@@ -31,6 +31,8 @@ interface Macro {
   readonly args?: readonly Node[]
   /** Of macros that loop without being a comprehension. */
   readonly steps?: LoopSteps
+  /** Of `has`: what it looks through. */
+  macroHasProps?: readonly Node[]
   typeCheck?: (checker: { check(node: Node, context: unknown): unknown }, macro: Macro, context: unknown) => unknown
 }
 
@@ -118,8 +120,16 @@ function checkField(macro: Macro, field: Node): void {
   const { typeCheck } = macro
   macro.typeCheck = (checker, self, context) => {
     checker.check(field, context)
+    if (field.op === '.') macro.macroHasProps ??= stepsOf(field)
     return typeCheck?.(checker, self, context)
   }
+}
+
+/** The fields of `a[0].b.c`, the last one first, and what they are fields of: the library itself finds them below names only. */
+function stepsOf(field: Node): Node[] {
+  if (field.op !== '.' && field.op !== '.?') return [field]
+  const [owner] = field.args as readonly [Node] // of a field that is looked up
+  return [field, ...stepsOf(owner)]
 }
 
 /** Operators that walk over their operands. */
