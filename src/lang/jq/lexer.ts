@@ -1,4 +1,5 @@
 // Cuts the text of a jq program into tokens.
+import { JSON_ESCAPES } from '../go/json-escapes.ts'
 import { JqSyntaxError } from './error.ts'
 
 export interface Token {
@@ -94,7 +95,7 @@ class Lexer {
       this.#at += 4
       return String.fromCharCode(Number.parseInt(digits, 16))
     }
-    const known = ESCAPES[char]
+    const known = JSON_ESCAPES[char]
     if (known === undefined) throw new JqSyntaxError(`invalid escape sequence "\\${char}" in string literal`)
     return known
   }
@@ -116,14 +117,3 @@ const PATTERNS: readonly (readonly [Token['type'], RegExp])[] = [
   ['word', WORD],
   ['symbol', SYMBOL],
 ]
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '"': '"',
-  '\\': '\\',
-  '/': '/',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-}

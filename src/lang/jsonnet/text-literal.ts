@@ -1,18 +1,9 @@
 // Strings as they are written: escapes, verbatim strings, blocks between `|||`.
+import { JSON_ESCAPES } from '../go/json-escapes.ts'
 import { staticError } from './error.ts'
 import type { Source, Span } from './source.ts'
 
-const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
-  '"': '"',
-  "'": "'",
-  '\\': '\\',
-  '/': '/',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-}
+const SIMPLE_ESCAPES: Readonly<Record<string, string>> = { ...JSON_ESCAPES, "'": "'" }
 
 /** The value of a quoted string's inside. Throws at `at` what go-jsonnet says of bad escapes. */
 export function unescape(inside: string, at: Span): string {
