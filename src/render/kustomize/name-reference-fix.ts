@@ -266,10 +266,3 @@ function withNotes(resource: Resource): YamlValue {
   setMetaMap(shown.node, 'annotations', annotations)
   return shownValue(shown)
 }
-
-/** The part of a reference table that can apply to a type at all. */
-export function referencesOf(type: Gvk, references: readonly NameReference[]): readonly NameReference[] {
-  return references
-    .map((reference) => ({ ...reference, referrers: reference.referrers.filter((spec) => isSelected(type, spec)) }))
-    .filter((reference) => reference.referrers.length > 0)
-}

@@ -35,7 +35,6 @@ const HELM_CONFIG = 'application/vnd.cncf.helm.config.v1+json'
 const CHART_LAYER = 'application/vnd.cncf.helm.chart.content.v1.tar+gzip'
 /** What helm v3.0 to 3.6 wrote. */
 const OLD_CHART_LAYER = 'application/tar+gzip'
-const PROVENANCE_LAYER = 'application/vnd.cncf.helm.chart.provenance.v1.prov'
 /** The layers an artifact that is no chart may have (argo-cd v3.5.1 `oci-layer-media-types`). */
 const CONTENT_LAYERS = ['application/vnd.oci.image.layer.v1.tar', 'application/vnd.oci.image.layer.v1.tar+gzip']
 /** More are no manifests of an application (argo-cd v3.5.1 util/oci). */
@@ -67,11 +66,6 @@ export function contentLayer({ layers, configMediaType }: OciManifest): ContentL
     throw new CapstanError('bad-input', text)
   }
   return { layer, isChart: isChart || isChartLayer(layer), isGzip: !layer.mediaType.endsWith('.tar') }
-}
-
-/** The layer with a chart's provenance, where it has one. */
-export function provenanceLayer({ layers }: OciManifest): OciLayer | undefined {
-  return layers.find(({ mediaType }) => mediaType === PROVENANCE_LAYER)
 }
 
 function isChartLayer({ mediaType }: OciLayer): boolean {

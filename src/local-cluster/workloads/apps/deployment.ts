@@ -1,7 +1,7 @@
 // Deployments: rolls a template out over ReplicaSets (pkg/controller/deployment, v1.36).
 import type { Informer } from '../../../kube/client/informer.ts'
 import type { Controller } from '../../../reconcile/controller.ts'
-import { enqueueOnChange, ownerRequests } from '../../../reconcile/manager.ts'
+import { enqueueOnChange, ownerRequests } from '../../../reconcile/enqueue.ts'
 import type { ReconcileResult } from '../../../reconcile/outcome.ts'
 import type { Request } from '../../../reconcile/request.ts'
 import { ownedInformer, updateStatus, workloadController, type WorkloadContext } from '../kit/context.ts'

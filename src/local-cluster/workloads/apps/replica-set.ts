@@ -2,7 +2,7 @@
 import { messageOf } from '../../../base/errors.ts'
 import type { Informer } from '../../../kube/client/informer.ts'
 import type { Controller, ReconcileContext } from '../../../reconcile/controller.ts'
-import { enqueueOnChange } from '../../../reconcile/manager.ts'
+import { enqueueOnChange } from '../../../reconcile/enqueue.ts'
 import type { ReconcileResult } from '../../../reconcile/outcome.ts'
 import type { Request } from '../../../reconcile/request.ts'
 import { ownedInformer, updateStatus, workloadController, type WorkloadContext } from '../kit/context.ts'

@@ -7,7 +7,7 @@ import { splitApiVersion, type JsonObject, type KubeObject } from '../../../kube
 import { matchesLabels, parseLabelSelector, type LabelSelector } from '../../../kube/selector.ts'
 import type { Controller } from '../../../reconcile/controller.ts'
 import type { EventRecord, EventRecorder } from '../../../reconcile/events.ts'
-import { enqueueOnChange } from '../../../reconcile/manager.ts'
+import { enqueueOnChange } from '../../../reconcile/enqueue.ts'
 import type { ReconcileResult } from '../../../reconcile/outcome.ts'
 import { requestFor, type Request } from '../../../reconcile/request.ts'
 import { updateStatus, workloadController, type WorkloadContext } from '../kit/context.ts'

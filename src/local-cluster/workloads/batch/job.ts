@@ -2,7 +2,7 @@
 import type { Informer } from '../../../kube/client/informer.ts'
 import type { Controller } from '../../../reconcile/controller.ts'
 import type { EventRecorder } from '../../../reconcile/events.ts'
-import { enqueueOnChange } from '../../../reconcile/manager.ts'
+import { enqueueOnChange } from '../../../reconcile/enqueue.ts'
 import type { ReconcileResult } from '../../../reconcile/outcome.ts'
 import type { Request } from '../../../reconcile/request.ts'
 import {

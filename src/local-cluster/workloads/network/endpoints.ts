@@ -2,7 +2,7 @@
 import type { Informer } from '../../../kube/client/informer.ts'
 import type { KubeObject } from '../../../kube/object.ts'
 import type { Controller } from '../../../reconcile/controller.ts'
-import { enqueueOnChange } from '../../../reconcile/manager.ts'
+import { enqueueOnChange } from '../../../reconcile/enqueue.ts'
 import type { ReconcileResult } from '../../../reconcile/outcome.ts'
 import { requestFor, type Request } from '../../../reconcile/request.ts'
 import { isStatus, refOf, workloadController, type WorkloadContext } from '../kit/context.ts'

@@ -2,7 +2,7 @@
 import type { Informer } from '../../../kube/client/informer.ts'
 import type { KubeObject } from '../../../kube/object.ts'
 import type { Controller } from '../../../reconcile/controller.ts'
-import { enqueueOnChange } from '../../../reconcile/manager.ts'
+import { enqueueOnChange } from '../../../reconcile/enqueue.ts'
 import { updateStatus, workloadController, type WorkloadContext } from '../kit/context.ts'
 import { deepEqual } from '../../../kube/json-value.ts'
 import { fnv32a } from '../kit/hash.ts'
