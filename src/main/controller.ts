@@ -110,11 +110,7 @@ class Duty {
           clock,
           log,
           namespace,
-          servers: () =>
-            engine.clusters
-              .list()
-              .filter(shards.isOurs)
-              .map(({ server }) => server),
+          isOurs: shards.isOurs,
         })
         started.add(publishing, (stop) => stop())
       }

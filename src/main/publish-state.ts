@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { sleep, type Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import type { ClusterRecord } from '../controllers/applications/cluster-client.ts'
 import { markedName } from '../controllers/applications/application-name.ts'
 import type { ApplicationEngine } from '../controllers/applications/engine.ts'
 import type { Views } from '../controllers/applications/views.ts'
@@ -24,8 +25,8 @@ export interface PublishOptions {
   readonly clock: Clock
   readonly log: Log
   readonly namespace: string
-  /** The clusters this process looks after. */
-  readonly servers: () => readonly string[]
+  /** Whether this process looks after a cluster. */
+  readonly isOurs: (cluster: ClusterRecord) => boolean
 }
 
 /** Changes of a tree are gathered for so long. */
@@ -81,7 +82,8 @@ async function publishOne(options: PublishOptions, told: Told, request: Request)
     return 'done'
   }
   const comparison = engine.memories.get(key)?.comparison
-  if (comparison === undefined) return 'done'
+  // To look at a cluster that others look after now would mean to follow it anew.
+  if (comparison === undefined || !options.isOurs(comparison.cluster)) return 'done'
   const [tree, managed] = await Promise.all([views.resourceTree(request), views.managedResources(request)])
   const resources = managed.map((resource): SharedResource => {
     const { group = '', kind = '', namespace: place = '', name: own = '' } = resource
@@ -100,11 +102,11 @@ async function publishOne(options: PublishOptions, told: Told, request: Request)
 }
 
 async function publishClusters(options: PublishOptions, signal: AbortSignal): Promise<void> {
-  const { engine, store, state, clock, log, servers } = options
+  const { engine, store, state, clock, log, isOurs } = options
   while (!signal.aborted) {
     try {
-      const told = store.isConnected ? servers() : []
-      for (const server of told) await state.setClusterInfo(server, infoOf(engine, server, clock))
+      const told = store.isConnected ? engine.clusters.list().filter(isOurs) : []
+      for (const { server } of told) await state.setClusterInfo(server, infoOf(engine, server, clock))
     } catch (error) {
       log.debug('clusters not told', { error })
     }

@@ -39,7 +39,7 @@ async function openScene(t: TestContext): Promise<Scene> {
   return { kubeconfig, client, redis, repository }
 }
 
-function startRole(
+async function startRole(
   t: TestContext,
   { kubeconfig, redis }: Scene,
   [role = '', ...more]: readonly string[],
@@ -48,7 +48,11 @@ function startRole(
   const where = ['--kubeconfig', kubeconfig, '--data-dir', temporaryFolder(t), '--address', '127.0.0.1']
   const flags = [...where, '--metrics-port', '0', '--redis', redis.address, ...more]
   const secrets = { REDIS_PASSWORD, CAPSTAN_ADMIN_PASSWORD: PASSWORD }
-  return startCapstan(t, [role, ...flags], /^ready.*$/m, { env: { ...secrets, ...env } })
+  const served = await startCapstan(t, [role, ...flags], /^ready.*$/m, { env: { ...secrets, ...env } })
+  t.after(() => {
+    if (!t.passed) t.diagnostic(`${role} ${env['POD_NAME'] ?? ''}:\n${served.output().slice(-4000)}`)
+  })
+  return served
 }
 
 async function startServer(t: TestContext, scene: Scene): Promise<ApiClient> {
