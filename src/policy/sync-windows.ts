@@ -3,7 +3,7 @@ import { CapstanError } from '../base/errors.ts'
 import { matchesGlob } from '../base/glob.ts'
 import type { SyncWindow } from '../crds/app-project.ts'
 import type { Application } from '../crds/application.ts'
-import { parseDurationMs } from '../settings/duration.ts'
+import { parseDurationMs } from '../lang/go/time/duration.ts'
 import { fires, firesOnDay, parseSchedule, type WallTime } from './cron.ts'
 
 const MINUTE_MS = 60_000

@@ -3,7 +3,7 @@ import { CapstanError } from '../base/errors.ts'
 import { Secret } from '../base/secret.ts'
 import { parseYaml } from '../lang/yaml/read.ts'
 import type { KubeObject } from '../kube/object.ts'
-import { parseDurationMs } from './duration.ts'
+import { parseDurationMs } from '../lang/go/time/duration.ts'
 
 const TRUE = new Set(['1', 't', 'T', 'TRUE', 'true', 'True'])
 const FALSE = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False'])

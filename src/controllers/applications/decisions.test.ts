@@ -4,7 +4,7 @@ import type { Application, OperationState, ResourceStatus } from '../../crds/app
 import { type AutoSyncInput, decideAutoSync } from './auto-sync.ts'
 import { replaceConditions } from './conditions.ts'
 import { cascadeOf, withHookFinalizers } from './deletion-finalizers.ts'
-import { parseDuration } from './go-duration.ts'
+import { parseDurationOrSecondsMs } from '../../lang/go/time/duration.ts'
 import { appendHistory } from './history.ts'
 import { decideRefresh, higherLevel } from './refresh-decision.ts'
 import { kitchenTime, mayRetry, retryDelay } from './retry.ts'
@@ -197,7 +197,7 @@ for (const [text, ms] of [
   ['s', undefined],
 ] as const) {
   test(`the duration ${JSON.stringify(text)} is ${ms} ms`, () => {
-    assert.equal(parseDuration(text), ms)
+    assert.equal(parseDurationOrSecondsMs(text), ms)
   })
 }
 

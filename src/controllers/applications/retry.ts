@@ -1,6 +1,6 @@
 // When a failed operation is tried again.
 import type { RetryStrategy } from '../../crds/application.ts'
-import { parseDuration } from './go-duration.ts'
+import { parseDurationOrSecondsMs } from '../../lang/go/time/duration.ts'
 
 const DEFAULT_DURATION_MS = 5_000
 const DEFAULT_FACTOR = 2
@@ -30,7 +30,7 @@ export function kitchenTime(ms: number): string {
 
 function durationOf(text: string | undefined, fallbackMs: number): number {
   if (text === undefined || text === '') return fallbackMs
-  const ms = parseDuration(text)
+  const ms = parseDurationOrSecondsMs(text)
   if (ms === undefined) throw new Error(`time: invalid duration ${JSON.stringify(text)}`)
   return ms
 }

@@ -1,4 +1,5 @@
 // Addresses of remote bases: which part is the repository, which the path in it, and what the query asks for.
+import { parseDurationOrSecondsMs } from '../../lang/go/time/duration.ts'
 
 /** A repository and a folder in it (kustomize api/internal/git/repospec.go, v5.8.1). */
 export interface RepoSpec {
@@ -126,24 +127,9 @@ function readQuery(text: string): Pick<RepoSpec, 'ref' | 'timeoutMs' | 'submodul
 /** What Go's strconv.ParseBool takes for false. */
 const FALSE: ReadonlySet<string> = new Set(['0', 'f', 'F', 'false', 'FALSE', 'False'])
 
-const UNIT_MS: Readonly<Record<string, number>> = {
-  ns: 1e-6,
-  us: 1e-3,
-  µs: 1e-3,
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-}
-
 /** Whole seconds, or Go's durations (`1m30s`); undefined for anything else and for nothing. */
 function readDuration(text: string): number | undefined {
-  if (/^\+?\d+$/.test(text)) return positive(Number(text) * 1000)
-  const parts = [...text.matchAll(/(?<amount>\d+\.?\d*|\.\d+)(?<unit>ns|us|µs|ms|s|m|h)/g)]
-  if (parts.map(([whole]) => whole).join('') !== text) return undefined
-  let total = 0
-  for (const { groups } of parts) total += Number(groups?.['amount']) * (UNIT_MS[groups?.['unit'] ?? ''] ?? 0)
-  return positive(total)
+  return positive(parseDurationOrSecondsMs(text.replace(/^\+(?=\d+$)/, '')) ?? 0)
 }
 
 function positive(amount: number): number | undefined {

@@ -14,6 +14,9 @@ const UNITS: Readonly<Record<string, bigint>> = {
 }
 export const SECOND: bigint = 1_000_000_000n
 const MAX_DURATION = 2n ** 63n - 1n
+const NANOSECONDS_PER_MS = 1e6
+/** Longer text is no duration a person wrote. */
+const MAX_SETTING_LENGTH = 64
 
 /** time.ParseDuration: `1h30m`, `-1.5s`. Nanoseconds; throws a GoError with Go's text. */
 export function parseDuration(text: string): bigint {
@@ -27,6 +30,22 @@ export function parseDuration(text: string): bigint {
   }
   if (total > MAX_DURATION) throw invalid(text)
   return text.startsWith('-') ? -total : total
+}
+
+/** The same in milliseconds, for durations of settings and addresses; undefined where the text is none. */
+export function parseDurationMs(text: string): number | undefined {
+  if (text.length > MAX_SETTING_LENGTH) return undefined
+  try {
+    return Number(parseDuration(text)) / NANOSECONDS_PER_MS
+  } catch (error) {
+    if (error instanceof GoError) return undefined
+    throw error
+  }
+}
+
+/** A duration or a bare number of seconds, as `retry.backoff` of applications and kustomize's `?timeout=` allow. */
+export function parseDurationOrSecondsMs(text: string): number | undefined {
+  return /^\d+$/.test(text) ? Number(text) * 1000 : parseDurationMs(text)
 }
 
 function partNanoseconds(text: string, number: string, unitName: string): bigint {
