@@ -2,6 +2,7 @@
 import { sleep, type Clock } from '../base/clock.ts'
 import { CapstanError, messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
+import { withAbort } from '../base/with-abort.ts'
 import type { KubeClient, ResourceType } from '../kube/client/client.ts'
 import { Informer } from '../kube/client/informer.ts'
 import { type GroupKind, type GroupVersionKind, kindOf, type KubeObject, type ObjectKey } from '../kube/object.ts'
@@ -73,6 +74,8 @@ export class ClusterCache {
   #probing: Promise<void> | undefined
   #ready = Promise.withResolvers<void>()
   #version: { readonly text: string; readonly atMs: number } | undefined
+  /** The request for the version that is under way. */
+  #reading: Promise<void> | undefined
   #kinds: Promise<void> | undefined
   #kindsMoved = false
   #kindsVersion = 0
@@ -197,7 +200,7 @@ export class ClusterCache {
     await this.whenReady()
     const { clock } = this.#options
     if (this.#version === undefined || clock.now() - this.#version.atMs > VERSION_AGE_MS) {
-      this.#keepVersion((await this.client.serverVersion(signal)).gitVersion)
+      await withAbort(this.#readVersion(), signal)
     }
     if (this.#apiVersions?.types !== this.#types) {
       this.#apiVersions = { types: this.#types, names: apiVersionsOf(this.#types) }
@@ -241,7 +244,7 @@ export class ClusterCache {
       await sleep(clock, probeMs, signal).catch(() => undefined)
       if (signal.aborted) return
       try {
-        this.#keepVersion((await this.client.serverVersion(signal)).gitVersion)
+        await this.#readVersion()
         if (this.#lost !== undefined) log.info('cluster answers again')
         this.#lost = undefined
       } catch (error) {
@@ -258,7 +261,16 @@ export class ClusterCache {
     return this.#informersOf({ group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition' }).length > 0
   }
 
-  #keepVersion(gitVersion: string): void {
+  /** One request, however many ask at once; no one of them ends it. */
+  #readVersion(): Promise<void> {
+    this.#reading ??= this.#askVersion().finally(() => {
+      this.#reading = undefined
+    })
+    return this.#reading
+  }
+
+  async #askVersion(): Promise<void> {
+    const { gitVersion } = await this.client.serverVersion(this.#controller.signal)
     this.#version = { text: gitVersion.replace(/^v/, ''), atMs: this.#options.clock.now() }
   }
 

@@ -12,12 +12,14 @@ import { startGuardedCluster, startMemoryCluster, type GuardedCluster } from '..
 import { loopbackIdentity } from '../../../test/support/tls-identity.ts'
 import { systemClock } from '../../base/clock.ts'
 import { silentLog } from '../../base/log.ts'
-import type { KubeObject } from '../../kube/object.ts'
+import type { JsonObject, KubeObject } from '../../kube/object.ts'
 import { connectCluster, type ClusterRecord } from './cluster-client.ts'
 import { Clusters } from './clusters.ts'
 import { DEFAULT_SETTINGS } from './engine-settings.ts'
 
 const PROBE_MS = 100
+/** Longer than any test. */
+const SELDOM_MS = 3_600_000
 
 interface Registered {
   readonly server: string
@@ -25,8 +27,20 @@ interface Registered {
   readonly more?: Readonly<Record<string, string>>
 }
 
+type Secrets = Readonly<Record<string, Registered>>
+
+async function register(t: TestContext, secrets: Secrets): Promise<Clusters> {
+  return (await controlPlane(t, secrets)).clusters
+}
+
+interface ControlPlane {
+  readonly clusters: Clusters
+  /** Changes the Secret of a cluster. */
+  readonly change: (name: string, patch: JsonObject) => Promise<void>
+}
+
 /** A control plane with these clusters in Secrets, by name. */
-async function register(t: TestContext, secrets: Readonly<Record<string, Registered>>): Promise<Clusters> {
+async function controlPlane(t: TestContext, secrets: Secrets, probeMs: number = PROBE_MS): Promise<ControlPlane> {
   const control = await startMemoryCluster(t)
   const client = control.client('test')
   const type = await client.resourceOf({ group: '', kind: 'Secret' })
@@ -38,10 +52,13 @@ async function register(t: TestContext, secrets: Readonly<Record<string, Registe
     await client.create(type, secret as KubeObject)
   }
   const common = { clock: systemClock, log: silentLog, namespace: 'default', settings: () => DEFAULT_SETTINGS }
-  const clusters = new Clusters({ ...common, client, probeMs: PROBE_MS })
+  const clusters = new Clusters({ ...common, client, probeMs })
   await clusters.start()
   t.after(() => clusters.stop())
-  return clusters
+  const change = async (name: string, body: JsonObject): Promise<void> => {
+    await client.patch({ type, namespace: 'default', name }, 'merge', body)
+  }
+  return { clusters, change }
 }
 
 /** Waits for what the test's own time limit ends. */
@@ -128,6 +145,54 @@ test('a revoked login is a failed connection, and a renewed one brings it back w
   await until(() => state() === 'Successful' && hasConfigMap(clusters, cluster.url, 'meanwhile'))
 
   assert.match(message, /Unauthorized/)
+})
+
+test('those who ask for the version at once share one request, and one who leaves takes nobody along', async (t) => {
+  const cluster = await startGuardedCluster(t)
+  const { clusters } = await controlPlane(t, { east: { server: cluster.url } }, SELDOM_MS)
+  const cache = clusters.cacheOf(clusters.find({ server: cluster.url }))
+  await cache.whenReady()
+  const leaving = new AbortController()
+
+  const left = cache.version(leaving.signal)
+  const all = Promise.all(Array.from({ length: 20 }, () => cache.version()))
+  leaving.abort(new Error('left'))
+
+  await assert.rejects(left, /left/)
+  const [one, ...others] = await all
+  assert.match(one?.kubeVersion ?? '', /^\d+\.\d+/)
+  assert.equal(cluster.asked.filter((path) => path.startsWith('/version')).length, 1)
+  assert.ok(others.every(({ kubeVersion }) => kubeVersion === one?.kubeVersion))
+})
+
+test('only what a Secret says of its cluster ends the connection, and a refresh that is asked for', async (t) => {
+  const cluster = await startGuardedCluster(t)
+  const { clusters, change } = await controlPlane(t, { east: { server: cluster.url } })
+  const told: string[] = []
+  clusters.onChange((server, of) => void (of === undefined && told.push(server)))
+  const record = (): ClusterRecord => clusters.find({ server: cluster.url })
+  const first = clusters.cacheOf(record())
+  await first.whenReady()
+  told.length = 0
+  cluster.asked.length = 0
+  const refresh = 'argocd.argoproj.io/refresh'
+
+  await change('east', { metadata: { labels: { team: 'a' }, annotations: { note: 'b' } } })
+  await until(() => record().labels['team'] === 'a' && record().annotations['note'] === 'b')
+  const afterLabels = { isSame: clusters.cacheOf(record()) === first, told: [...told] }
+  const lists = kindsOf(cluster.asked, false)
+  await change('east', { metadata: { annotations: { [refresh]: '2026-01-01T00:00:00Z' } } })
+  await until(() => clusters.cacheOf(record()) !== first)
+  const second = clusters.cacheOf(record())
+  await change('east', { metadata: { annotations: { [refresh]: null } } })
+  await until(() => record().annotations[refresh] === undefined)
+  const afterRefresh = clusters.cacheOf(record())
+  await change('east', { stringData: { namespaces: 'default' } })
+  await until(() => clusters.cacheOf(record()) !== second)
+
+  assert.deepEqual(afterLabels, { isSame: true, told: [] })
+  assert.deepEqual(lists, [])
+  assert.equal(afterRefresh, second)
 })
 
 test('a cluster limited to namespaces is asked there alone, and cluster-wide only where it says so', async (t) => {

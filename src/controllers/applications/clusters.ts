@@ -1,13 +1,14 @@
 // The clusters applications may go to: the one the control plane lives in, and those of cluster Secrets; a cache of each in use.
+import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../../base/clock.ts'
 import { CapstanError, messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import type { ApplicationDestination } from '../../crds/application.ts'
 import { assessHealth } from '../../health/assess.ts'
 import type { KubeClient } from '../../kube/client/client.ts'
-import { Informer } from '../../kube/client/informer.ts'
+import { type ChangeEvent, Informer } from '../../kube/client/informer.ts'
 import type { KubeObject } from '../../kube/object.ts'
-import { textAt } from '../../live/field.ts'
+import { fieldAt, textAt } from '../../live/field.ts'
 import { ClusterCache, type LiveChange } from '../../live/cluster-cache.ts'
 import { applicationOf } from '../../live/tracking.ts'
 import { IN_CLUSTER, IN_CLUSTER_SERVER, parseCluster } from '../../settings/clusters.ts'
@@ -15,6 +16,7 @@ import { type ClusterRecord, connectCluster } from './cluster-client.ts'
 import { type ClusterConnectionState, connectionState } from './cluster-connection.ts'
 import type { ClusterFigures } from './engine-metrics.ts'
 import type { EngineSettings } from './engine-settings.ts'
+import { REFRESH_ANNOTATION } from './refresh-decision.ts'
 
 const CLUSTER_LABEL = 'argocd.argoproj.io/secret-type=cluster'
 
@@ -62,14 +64,7 @@ export class Clusters {
     const type = await client.resourceOf({ group: '', kind: 'Secret', version: 'v1' })
     if (type === undefined) throw new CapstanError('unavailable', 'the cluster serves no Secrets')
     this.#informer = new Informer({ client, type, clock, log, namespace, labelSelector: CLUSTER_LABEL })
-    this.#informer.onChange(({ type: change, object, old }) => {
-      const before = old === undefined ? undefined : recordOf(old)
-      if (before !== undefined) this.#records.delete(before.server)
-      const record = recordOf(object)
-      if (change === 'DELETED') this.#records.delete(record.server)
-      else this.#records.set(record.server, record)
-      for (const server of new Set([record.server, before?.server ?? record.server])) this.#disconnect(server)
-    })
+    this.#informer.onChange((event) => this.#onSecret(event))
     this.#informer.start()
     await this.#informer.hasSynced
   }
@@ -179,6 +174,16 @@ export class Clusters {
     for (const server of this.#connected.keys()) this.#disconnect(server)
   }
 
+  #onSecret({ type, object, old }: ChangeEvent): void {
+    const before = old === undefined ? undefined : recordOf(old)
+    if (before !== undefined) this.#records.delete(before.server)
+    const record = recordOf(object)
+    if (type === 'DELETED') this.#records.delete(record.server)
+    else this.#records.set(record.server, record)
+    if (type === 'MODIFIED' && old !== undefined && saysTheSame(old, object)) return
+    for (const server of new Set([record.server, before?.server ?? record.server])) this.#disconnect(server)
+  }
+
   #byServer(text: string): ClusterRecord {
     const server = text.replace(/\/+$/, '')
     const found = this.list().find((record) => record.server === server)
@@ -247,6 +252,19 @@ function isUrl(text: string): boolean {
   if (!URL.canParse(text)) return false
   const { protocol, hostname } = new URL(text)
   return /^https?:\/\//.test(text) && (protocol === 'https:' || protocol === 'http:') && !hostname.startsWith('.')
+}
+
+/**
+ * Whether what was read of a cluster still holds. Other labels, annotations and versions say nothing of the connection; upstream
+ * reads a cluster anew, too, when its refresh annotation asks for it (argo-cd v3.5.1 controller/cache/cache.go handleModEvent).
+ */
+function saysTheSame(before: KubeObject, after: KubeObject): boolean {
+  const asked = after.metadata.annotations?.[REFRESH_ANNOTATION] ?? ''
+  return (
+    before.metadata.uid === after.metadata.uid &&
+    isDeepStrictEqual(fieldAt(before, 'data'), fieldAt(after, 'data')) &&
+    (asked === '' || asked === before.metadata.annotations?.[REFRESH_ANNOTATION])
+  )
 }
 
 /** A Secret that cannot be read still names its cluster, so that applications there are told why. */
