@@ -66,7 +66,7 @@ export async function watchControlPlane(options: ControlPlaneStateOptions): Prom
   const emptySecret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'argocd-secret', namespace } }
   const settings = reader.of(
     'configMaps',
-    () => parseControlPlaneSettings(configMap('argocd-cm')),
+    () => parseControlPlaneSettings(configMap('argocd-cm'), (message) => log.warn(message)),
     parseControlPlaneSettings(undefined),
   )
   return {

@@ -66,6 +66,37 @@ test('values are read with their types', () => {
   assert.deepEqual(settings.additionalUrls, ['https://b'])
 })
 
+describe('ignoreResourceStatusField', () => {
+  const cases: readonly (readonly [written: string, read: string, isWarned?: boolean])[] = [
+    ['', 'all'],
+    ['""', 'all'],
+    ['all', 'all'],
+    ['crd', 'crd'],
+    ['none', 'none'],
+    ['off', 'none'],
+    ['"off"', 'none'],
+    ['false', 'none'],
+    ['some', 'all', true],
+    ['true', 'all', true],
+    ['7', 'all', true],
+  ]
+  for (const [written, read, isWarned = false] of cases) {
+    test(`${written} is read as ${read}${isWarned ? ' with a warning' : ''}`, () => {
+      const warnings: string[] = []
+      const value = `ignoreResourceStatusField: ${written}`
+
+      const { compare } = parseControlPlaneSettings(config({ 'resource.compareoptions': value }), (warning) =>
+        warnings.push(warning),
+      )
+
+      assert.equal(compare.ignoreResourceStatusField, read)
+      assert.equal(warnings.length, isWarned ? 1 : 0)
+      if (isWarned)
+        assert.match(warnings[0] ?? '', /^ConfigMap argocd\/argocd-cm: key resource\.compareoptions: .+ not known/)
+    })
+  }
+})
+
 const refusals: readonly (readonly [key: string, value: string, message: RegExp])[] = [
   [
     'timeout.reconciliation',
@@ -75,6 +106,9 @@ const refusals: readonly (readonly [key: string, value: string, message: RegExp]
   ['application.resourceTrackingMethod', 'magic', /write annotation, label, annotation\+label$/],
   ['resource.exclusions', 'a: b', /is no list: write entries with apiGroups/],
   ['resource.exclusions', '- [', /key resource\.exclusions is no YAML: /],
+  ['resource.compareoptions', '- a', /is no map: write options/],
+  ['resource.compareoptions', 'ignoreAggregatedRoles: "yes"', /has ignoreAggregatedRoles "yes": write true or false$/],
+  ['resource.compareoptions', 'ignoreResourceStatusField: []', /holds an ignoreResourceStatusField that is no text$/],
   ['passwordPattern', '(', /is no regular expression/],
   ['globalProjects', '- {}', /has an entry without projectName: add it/],
 ]

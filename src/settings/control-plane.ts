@@ -63,14 +63,20 @@ const DEFAULT_SESSION_MS = 24 * 3_600_000
 const DEFAULT_RECONCILIATION_MS = 120_000
 const DEFAULT_JITTER_MS = 60_000
 
+/** Told of what is wrong and nevertheless goes on. */
+type Warn = (message: string) => void
+
 /** Reads argocd-cm; `undefined` gives the defaults. Throws `bad-input` naming the map and the key. */
-export function parseControlPlaneSettings(configMap: KubeObject | undefined): ControlPlaneSettings {
+export function parseControlPlaneSettings(
+  configMap: KubeObject | undefined,
+  warn: Warn = () => undefined,
+): ControlPlaneSettings {
   const reader = readConfigMap(configMap ?? { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'argocd-cm' } })
   return {
     ...readAccess(reader),
     ...readReconciling(reader),
     resources: readResources(reader),
-    compare: readCompareOptions(reader),
+    compare: readCompareOptions(reader, warn),
     tools: readTools(reader),
     globalProjects: readGlobalProjects(reader),
     statusBadgeEnabled: reader.boolean('statusbadge.enabled') ?? false,
@@ -164,25 +170,45 @@ function readPattern(reader: MapReader): string {
   }
 }
 
-function readCompareOptions(reader: MapReader): ControlPlaneSettings['compare'] {
-  const key = 'resource.compareoptions'
-  const value = reader.yaml(key)
-  const fields: Readonly<Record<string, unknown>> =
-    typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {}
-  // YAML reads a bare `none` or `off` as upstream does: `off` and false stand for none.
-  const written = fields['ignoreResourceStatusField'] ?? 'all'
-  const status = written === false || written === 'off' ? 'none' : STATUS_FIELDS.find((choice) => choice === written)
-  if (status === undefined) {
-    throw reader.wrong(
-      key,
-      `has ignoreResourceStatusField ${JSON.stringify(written)}: write ${STATUS_FIELDS.join(', ')}`,
-    )
+const COMPARE_OPTIONS = 'resource.compareoptions'
+
+function readCompareOptions(reader: MapReader, warn: Warn): ControlPlaneSettings['compare'] {
+  const value = reader.yaml(COMPARE_OPTIONS) ?? {}
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    throw reader.wrong(COMPARE_OPTIONS, 'is no map: write options such as ignoreAggregatedRoles: true')
   }
+  const fields: Readonly<Record<string, unknown>> = Object.fromEntries(Object.entries(value))
   return {
-    ignoreAggregatedRoles: fields['ignoreAggregatedRoles'] === true,
-    ignoreResourceStatusField: status,
-    ignoreDifferencesOnResourceUpdates: fields['ignoreDifferencesOnResourceUpdates'] !== false,
+    ignoreAggregatedRoles: readSwitch(reader, fields, 'ignoreAggregatedRoles') ?? false,
+    ignoreResourceStatusField: readStatusField(reader, fields, warn),
+    ignoreDifferencesOnResourceUpdates: readSwitch(reader, fields, 'ignoreDifferencesOnResourceUpdates') ?? true,
   }
+}
+
+function readSwitch(reader: MapReader, fields: Readonly<Record<string, unknown>>, name: string): boolean | undefined {
+  const value = fields[name] ?? undefined
+  if (value === undefined || typeof value === 'boolean') return value
+  throw reader.wrong(COMPARE_OPTIONS, `has ${name} ${JSON.stringify(value)}: write true or false`)
+}
+
+/** YAML reads a bare `off` as false; what nobody knows counts as `all`, with a warning (argo-cd v3.5.1 GetResourceOverrides). */
+function readStatusField(
+  reader: MapReader,
+  fields: Readonly<Record<string, unknown>>,
+  warn: Warn,
+): (typeof STATUS_FIELDS)[number] {
+  const name = 'ignoreResourceStatusField'
+  const value = fields[name] ?? ''
+  if (typeof value === 'object') throw reader.wrong(COMPARE_OPTIONS, `holds an ${name} that is no text`)
+  const written = typeof value === 'string' ? value : JSON.stringify(value)
+  if (written === '') return 'all'
+  if (written === 'off' || written === 'false') return 'none'
+  const known = STATUS_FIELDS.find((choice) => choice === written)
+  if (known === undefined) {
+    const text = JSON.stringify(written)
+    warn(`${reader.place}: key ${COMPARE_OPTIONS}: ${name} ${text} is not known, status is ignored of all resources`)
+  }
+  return known ?? 'all'
 }
 
 function readTexts(reader: MapReader, key: string): readonly string[] {
