@@ -51,7 +51,8 @@ async function start(flags: ControllerFlags, signal: AbortSignal, started: Start
   const shared = await openShared(flags, log)
   if (shared !== undefined) started.add(shared, ({ store }) => store.close())
   const stages = await startStages(options, started)
-  const shards = started.add(startShards(settings, options), (running) => running.stop())
+  const isInClusterEnabled = (): boolean => stages.state.settings().inClusterEnabled
+  const shards = started.add(startShards(settings, { ...options, isInClusterEnabled }), (running) => running.stop())
   isReady = true
   console.log('ready')
   const duty = new Duty({ options, metrics, stages, shards, shared })

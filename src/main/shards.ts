@@ -5,8 +5,17 @@ import type { ControllerFlags } from '../cli/roles.ts'
 import type { ClusterRecord } from '../controllers/applications/cluster-client.ts'
 import type { ApplicationEngine } from '../controllers/applications/engine.ts'
 import { ShardMap } from '../reconcile/shard-map.ts'
-import { distribute, standIn, SHARDING_ALGORITHMS, type ShardingAlgorithm } from '../reconcile/sharding.ts'
+import {
+  distribute,
+  standIn,
+  SHARDING_ALGORITHMS,
+  type ShardedCluster,
+  type ShardingAlgorithm,
+} from '../reconcile/sharding.ts'
+import { IN_CLUSTER_SERVER } from '../settings/clusters.ts'
 import type { ControlPlaneOptions } from './control-plane-options.ts'
+
+const HEARTBEAT = { usual: 10, least: 10, most: 60 }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -34,7 +43,7 @@ export function shardSettings(flags: Partial<ControllerFlags>, env: Environment)
     shard: shardNumber(env, replicas) ?? (isDynamic ? undefined : shardOfName(identity, replicas)),
     isDynamic,
     identity,
-    heartbeatMs: (wholeOf(env, 'ARGOCD_CONTROLLER_HEARTBEAT_TIME') ?? 10) * 1000,
+    heartbeatMs: heartbeatSeconds(env) * 1000,
   }
 }
 
@@ -56,6 +65,12 @@ function shardOfName(identity: string, replicas: number): number {
   return replicas > 1 ? number : 0
 }
 
+/** Upstream (controller/sharding HeartbeatDuration): what is outside of 10 to 60 counts as 10. */
+function heartbeatSeconds(env: Environment): number {
+  const seconds = wholeOf(env, 'ARGOCD_CONTROLLER_HEARTBEAT_TIME') ?? HEARTBEAT.usual
+  return seconds < HEARTBEAT.least || seconds > HEARTBEAT.most ? HEARTBEAT.usual : seconds
+}
+
 function wholeOf(env: Environment, name: string): number | undefined {
   const text = env[name] ?? ''
   if (text === '' || text === '-1') return undefined
@@ -71,8 +86,13 @@ export interface Shards {
   stop(): Promise<void>
 }
 
+export type ShardOptions = ControlPlaneOptions & {
+  /** Whether applications may go to the control plane's own cluster. */
+  readonly isInClusterEnabled: () => boolean
+}
+
 /** Begins to tell that this controller lives, where the replicas share out clusters among themselves. */
-export function startShards(settings: ShardSettings, options: ControlPlaneOptions): Shards {
+export function startShards(settings: ShardSettings, options: ShardOptions): Shards {
   const { replicas, isDynamic } = settings
   let engine: ApplicationEngine | undefined
   const ended = new AbortController()
@@ -88,7 +108,7 @@ export function startShards(settings: ShardSettings, options: ControlPlaneOption
       })
     : undefined
   map?.start()
-  const table = createTable(settings, () => engine)
+  const table = createTable(settings, options, () => engine)
   return {
     isOurs(cluster) {
       if (replicas <= 1) return true
@@ -109,12 +129,17 @@ export function startShards(settings: ShardSettings, options: ControlPlaneOption
 /** The distribution is made anew only where clusters, or for bounded loads applications, are others. */
 function createTable(
   { algorithm, replicas }: ShardSettings,
+  { isInClusterEnabled }: Pick<ShardOptions, 'isInClusterEnabled'>,
   engine: () => ApplicationEngine | undefined,
 ): (cluster: ClusterRecord) => number {
   let madeOf = ''
   let table: ReturnType<typeof distribute> | undefined
   return (cluster) => {
-    const clusters = (engine()?.clusters.list() ?? [cluster]).flatMap(sharded)
+    // Upstream's list of clusters (util/db ListClusters v3.5.1) has the own one only while it may be used.
+    const listed = (engine()?.clusters.list() ?? [cluster]).filter(
+      ({ server }) => server !== IN_CLUSTER_SERVER || isInClusterEnabled(),
+    )
+    const clusters = listed.map(sharded)
     const loads = algorithm === 'consistent-hashing' ? loadsOf(engine()) : new Map<string, number>()
     const key = JSON.stringify([clusters, [...loads]])
     if (key !== madeOf || table === undefined) {
@@ -122,12 +147,13 @@ function createTable(
       table = distribute({ algorithm, replicas, clusters, applicationsOf })
       madeOf = key
     }
-    return table({ ...cluster, id: cluster.id ?? '' })
+    return table(sharded(cluster))
   }
 }
 
-function sharded({ id, server, shard }: ClusterRecord): { id: string; server: string; shard?: number }[] {
-  return id === undefined ? [] : [{ id, server, ...(shard === undefined ? {} : { shard }) }]
+/** The control plane's own cluster needs no Secret, and so has no id. */
+function sharded({ id = '', server, shard }: ClusterRecord): ShardedCluster {
+  return { id, server, ...(shard === undefined ? {} : { shard }) }
 }
 
 /** Upstream counts what names a server only (getAppDistribution). */

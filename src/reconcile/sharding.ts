@@ -15,13 +15,13 @@ export interface ShardedCluster {
 export interface Distribution {
   readonly algorithm: ShardingAlgorithm
   readonly replicas: number
-  /** All clusters with a Secret. */
+  /** All clusters, the control plane's own too where applications may go there. */
   readonly clusters: readonly ShardedCluster[]
   /** How many applications go to a server; only `consistent-hashing` asks. */
   readonly applicationsOf: (server: string) => number
 }
 
-/** The shard of each cluster. The control plane's own without a Secret is always of shard 0. */
+/** The shard of each cluster; one that is not among them is of shard 0. */
 export function distribute(distribution: Distribution): (cluster: ShardedCluster) => number {
   const { algorithm, replicas } = distribution
   const sorted = distribution.clusters.toSorted((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)))
@@ -30,7 +30,7 @@ export function distribute(distribution: Distribution): (cluster: ShardedCluster
   return ({ id, shard, server }) => {
     if (shard !== undefined && shard >= 0 && shard < replicas) return shard
     // Upstream: a shard that does not exist is shard 0 (GetClusterFilter).
-    if (shard !== undefined || id === '') return 0
+    if (shard !== undefined) return 0
     return calculated({ id, server })
   }
 }
@@ -42,7 +42,7 @@ export function standIn(shard: number, id: string, alive: readonly number[]): nu
 }
 
 function byHash(replicas: number): (cluster: ShardedCluster) => number {
-  return ({ id }) => fnv1a(id) % replicas
+  return ({ id }) => (id === '' ? 0 : fnv1a(id) % replicas)
 }
 
 function byTable(

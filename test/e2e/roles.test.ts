@@ -180,7 +180,7 @@ test(
   { skip, timeout: 280_000 },
   async (t) => {
     const scene = await openScene(t)
-    const env = { ARGOCD_CONTROLLER_REPLICAS: '2', ARGOCD_CONTROLLER_HEARTBEAT_TIME: '5' }
+    const env = { ARGOCD_CONTROLLER_REPLICAS: '2' }
     const flags = ['controller', '--dynamic-cluster-distribution-enabled', '--sharding-method', 'round-robin']
     const start = (shard: string): Promise<Served> =>
       startRole(t, scene, flags, { ...env, POD_NAME: `shard-${shard}`, ARGOCD_CONTROLLER_SHARD: shard })
