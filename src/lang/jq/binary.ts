@@ -1,4 +1,5 @@
 // What stands between two nodes of a jq program: operators, alternatives, assignments.
+import type { Budget } from './budget.ts'
 import { operate } from './operators.ts'
 import { type Path, valueAt, withoutPaths, withValueAt } from './paths.ts'
 import { made, type Item, type Items, type Run } from './run.ts'
@@ -14,7 +15,7 @@ export function* evaluateBinary(run: Run, node: Extract<Node, { type: 'binary' }
   else if (ASSIGNMENTS.has(operator)) yield* assign(run, node, item, scope)
   else {
     for (const second of run.values(right, item.value, scope)) {
-      for (const first of run.values(left, item.value, scope)) yield made(operate(operator, first, second))
+      for (const first of run.values(left, item.value, scope)) yield made(operate(operator, first, second, run))
     }
   }
 }
@@ -54,15 +55,18 @@ function* assign(run: Run, node: Extract<Node, { type: 'binary' }>, item: Item, 
   }
   for (const answer of run.values(right, item.value, scope)) {
     yield made(
-      paths.reduce((value, path) => withValueAt(value, path, assigned(operator, at(value, path), answer)), item.value),
+      paths.reduce((value, path) => {
+        const next = assigned(operator, at(value, path, run), answer, run)
+        return withValueAt(value, path, next, run)
+      }, item.value),
     )
   }
 }
 
-function assigned(operator: string, before: Json, answer: Json): Json {
+function assigned(operator: string, before: Json, answer: Json, budget: Budget): Json {
   if (operator === '=') return answer
   if (operator === '//=') return isTrue(before) ? before : answer
-  return operate(operator.slice(0, -1), before, answer)
+  return operate(operator.slice(0, -1), before, answer, budget)
 }
 
 interface Update {
@@ -77,13 +81,13 @@ function update(run: Run, { paths, right, value, scope }: Update): Json {
   const empty: Path[] = []
   let result = value
   for (const path of paths) {
-    const next = run.values(right, at(result, path), scope).next()
+    const next = run.values(right, at(result, path, run), scope).next()
     if (next.done === true) empty.push(path)
-    else result = withValueAt(result, path, next.value)
+    else result = withValueAt(result, path, next.value, run)
   }
-  return withoutPaths(result, empty)
+  return withoutPaths(result, empty, run)
 }
 
-function at(value: Json, path: Path): Json {
-  return path.reduce<Json>((current, key) => valueAt(current, key), value)
+function at(value: Json, path: Path, budget: Budget): Json {
+  return path.reduce<Json>((current, key) => valueAt(current, key, budget), value)
 }

@@ -20,7 +20,7 @@ export function* call(run: Run, node: Extract<Node, { type: 'call' }>, item: Ite
   }
   const plain = run.library.plains.get(name)
   if (plain === undefined) throw new JqError(`function not defined: ${name}`)
-  for (const args of combinations(run, node.args, item.value, scope)) yield made(plain(item.value, args))
+  for (const args of combinations(run, node.args, item.value, scope)) yield made(plain(item.value, args, run))
 }
 
 interface Calling {

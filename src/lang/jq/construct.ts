@@ -1,10 +1,12 @@
 // Objects and texts that a jq program puts together.
+import { checkTextLength } from './budget.ts'
 import { JqError } from './error.ts'
 import { formatText } from './formats.ts'
 import type { Run } from './run.ts'
 import type { Scope } from './scope.ts'
 import type { Node } from './syntax.ts'
-import { describe, type Json } from './values.ts'
+import { describe } from './value-text.ts'
+import type { Json } from './values.ts'
 
 type Fields = Extract<Node, { type: 'object' }>['fields']
 
@@ -34,11 +36,12 @@ export function* textsOf(
   for (const part of node.parts) {
     if (typeof part === 'string') texts = texts.map((text) => text + part)
     else {
-      const answers = [...run.values(part, value, scope)].map((answer) => formatText(node.format, answer))
+      const answers = [...run.values(part, value, scope)].map((answer) => formatText(node.format, answer, run))
       const before = texts
       texts = answers.flatMap((answer) =>
         before.map((text) => {
           run.step()
+          checkTextLength(text.length + answer.length)
           return text + answer
         }),
       )

@@ -8,18 +8,26 @@ import { type Path, valueAt } from './paths.ts'
 import { made, type Item, type Items, type Library, type Run } from './run.ts'
 import { bindFunction, bindValue, closureOf, type Scope, valueOf } from './scope.ts'
 import type { Node } from './syntax.ts'
-import { describe, isList, isMap, isTrue, type Json } from './values.ts'
+import { describe } from './value-text.ts'
+import { isList, isMap, isTrue, type Json } from './values.ts'
 
-/** One execution: counts its steps and stops when there are too many. */
+/** What one execution may cost. */
+export interface Limits {
+  readonly maxSteps: number
+  readonly maxVisits: number
+}
+
+/** One execution: counts its steps, and the values looked into meanwhile, and stops when there are too many. */
 export class Execution implements Run {
   readonly library: Library
-  readonly #maxSteps: number
+  readonly #limits: Limits
   #steps = 0
+  #visits = 0
   #depth = 0
 
-  constructor(library: Library, maxSteps: number) {
+  constructor(library: Library, limits: Limits) {
     this.library = library
-    this.#maxSteps = maxSteps
+    this.#limits = limits
   }
 
   *items(node: Node, item: Item, scope: Scope): Items {
@@ -51,7 +59,14 @@ export class Execution implements Run {
   }
 
   step(): void {
-    if (++this.#steps > this.#maxSteps) throw new JqLimitError(`jq program took more than ${this.#maxSteps} steps`)
+    const { maxSteps } = this.#limits
+    if (++this.#steps > maxSteps) throw new JqLimitError(`jq program took more than ${maxSteps} steps`)
+  }
+
+  spend(visits: number): void {
+    const { maxVisits } = this.#limits
+    this.#visits += visits
+    if (this.#visits > maxVisits) throw new JqLimitError(`jq program looked into more than ${maxVisits} values`)
   }
 }
 
@@ -94,7 +109,7 @@ type Suffix = Extract<Node, { type: 'index' | 'slice' | 'iterate' }>
 function* evaluateSuffix(run: Run, node: Suffix, item: Item, scope: Scope): Items {
   for (const target of run.items(node.target, item, scope)) {
     if (node.type === 'iterate') yield* iterate(run, target)
-    else for (const key of keysOf(run, node, item.value, scope)) yield child(target, key, item)
+    else for (const key of keysOf(run, node, item.value, scope)) yield child(run, target, key, item)
   }
 }
 
@@ -110,10 +125,10 @@ function* keysOf(run: Run, node: Exclude<Suffix, { type: 'iterate' }>, value: Js
 }
 
 /** Below something that stands nowhere nothing has a place; that is an error only while paths are asked for. */
-function child({ value, path }: Item, key: Json, origin: Item): Item {
-  if (path !== undefined) return { value: valueAt(value, key), path: [...path, key] }
+function child(run: Run, { value, path }: Item, key: Json, origin: Item): Item {
+  if (path !== undefined) return { value: valueAt(value, key, run), path: [...path, key] }
   if (origin.path !== undefined) throw new JqError(`invalid path against: ${describe(value)}`)
-  return made(valueAt(value, key))
+  return made(valueAt(value, key, run))
 }
 
 /** `.[]` */

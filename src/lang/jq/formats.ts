@@ -1,30 +1,33 @@
 // Formats of strings: `@base64 "…\(.x)"`.
+import type { Budget } from './budget.ts'
 import { JqError } from './error.ts'
-import { describe, isList, type Json, textOf } from './values.ts'
+import { describe, textOf } from './value-text.ts'
+import { isList, type Json } from './values.ts'
 
 /** A value as text: strings as they are, others as JSON. */
-export function plainText(value: Json): string {
-  return typeof value === 'string' ? value : textOf(value)
+export function plainText(value: Json, budget: Budget): string {
+  return typeof value === 'string' ? value : textOf(value, budget)
 }
 
 /** A value as text in a format; the empty name is none. */
-export function formatText(name: string, value: Json): string {
-  if (name === '') return plainText(value)
+export function formatText(name: string, value: Json, budget: Budget): string {
+  if (name === '') return plainText(value, budget)
   const format = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined
   if (format === undefined) throw new JqError(`format not defined: @${name}`)
-  return format(value)
+  return format(value, budget)
 }
 
-const FORMATS: Readonly<Record<string, (value: Json) => string>> = {
+const FORMATS: Readonly<Record<string, (value: Json, budget: Budget) => string>> = {
   text: plainText,
   json: textOf,
-  html: (value) => plainText(value).replaceAll(/[<>&'"]/g, (char) => HTML[char] ?? char),
-  uri: (value) => encodeURIComponent(plainText(value)).replaceAll(/[!'()*]/g, percent),
-  csv: (value) => row('@csv', value, (text) => `"${text.replaceAll('"', '""')}"`).join(','),
-  tsv: (value) => row('@tsv', value, escapeTabs).join('\t'),
-  sh: (value) => (isList(value) ? value : [value]).map(quoteShell).join(' '),
-  base64: (value) => Buffer.from(plainText(value)).toString('base64'),
-  base64d: (value) => Buffer.from(plainText(value), 'base64').toString('utf8'),
+  html: (value, budget) => plainText(value, budget).replaceAll(/[<>&'"]/g, (char) => HTML[char] ?? char),
+  uri: (value, budget) => encodeURIComponent(plainText(value, budget)).replaceAll(/[!'()*]/g, percent),
+  csv: (value, budget) =>
+    row({ format: '@csv', quote: (text) => `"${text.replaceAll('"', '""')}"` }, value, budget).join(','),
+  tsv: (value, budget) => row({ format: '@tsv', quote: escapeTabs }, value, budget).join('\t'),
+  sh: (value, budget) => (isList(value) ? value : [value]).map((item) => quoteShell(item, budget)).join(' '),
+  base64: (value, budget) => Buffer.from(plainText(value, budget)).toString('base64'),
+  base64d: (value, budget) => Buffer.from(plainText(value, budget), 'base64').toString('utf8'),
 }
 
 const HTML: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;', "'": '&#39;', '"': '&quot;' }
@@ -33,13 +36,18 @@ function percent(char: string): string {
   return `%${(char.codePointAt(0) ?? 0).toString(16).toUpperCase()}`
 }
 
-function row(format: string, value: Json, quote: (text: string) => string): readonly string[] {
+interface RowStyle {
+  readonly format: string
+  readonly quote: (text: string) => string
+}
+
+function row({ format, quote }: RowStyle, value: Json, budget: Budget): readonly string[] {
   if (!isList(value)) throw new JqError(`${format} cannot be applied to: ${describe(value)}`)
   return value.map((item) => {
     if (typeof item === 'string') return quote(item)
     if (item === null) return ''
     if (typeof item === 'object') throw new JqError(`${format} cannot be applied to: ${describe(item)}`)
-    return textOf(item)
+    return textOf(item, budget)
   })
 }
 
@@ -47,7 +55,7 @@ function escapeTabs(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('\t', '\\t').replaceAll('\n', '\\n').replaceAll('\r', '\\r')
 }
 
-function quoteShell(value: Json): string {
+function quoteShell(value: Json, budget: Budget): string {
   if (typeof value === 'object' && value !== null) throw new JqError(`@sh cannot be applied to: ${describe(value)}`)
-  return typeof value === 'string' ? `'${value.replaceAll("'", String.raw`'\''`)}'` : textOf(value)
+  return typeof value === 'string' ? `'${value.replaceAll("'", String.raw`'\''`)}'` : textOf(value, budget)
 }

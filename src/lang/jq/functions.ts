@@ -1,23 +1,14 @@
 // jq's functions of plain values.
+import { type Budget, checkTextLength } from './budget.ts'
 import { JqError } from './error.ts'
 import { formatText, plainText } from './formats.ts'
 import { operate } from './operators.ts'
 import { withValueAt, withoutPaths } from './paths.ts'
 import { matchesOf } from './regexps.ts'
 import type { Plain } from './run.ts'
-import {
-  charactersOf,
-  compareValues,
-  describe,
-  isList,
-  isMap,
-  isTrue,
-  type Json,
-  preview,
-  sortedKeys,
-  textOf,
-  typeOf,
-} from './values.ts'
+import { compareValues } from './value-order.ts'
+import { describe, preview, textOf } from './value-text.ts'
+import { charactersOf, isList, isMap, isTrue, type Json, sortedKeys, typeOf } from './values.ts'
 
 /** By `name/arity`. */
 export const PLAINS: ReadonlyMap<string, Plain> = new Map<string, Plain>([
@@ -27,19 +18,29 @@ export const PLAINS: ReadonlyMap<string, Plain> = new Map<string, Plain>([
   ['utf8bytelength/0', (value) => Buffer.byteLength(textIn('utf8bytelength', value))],
   ['keys/0', keysOf],
   ['keys_unsorted/0', keysOf],
-  ['add/0', (value) => valuesOf('add', value).reduce((sum, item) => operate('+', sum, item), null)],
+  [
+    'add/0',
+    (value, _args, budget) => valuesOf('add', value).reduce((sum, item) => operate('+', sum, item, budget), null),
+  ],
   ['any/0', (value) => valuesOf('any', value).some(isTrue)],
   ['all/0', (value) => valuesOf('all', value).every(isTrue)],
-  ['flatten/0', (value) => flatten(listIn('flatten', value), Number.POSITIVE_INFINITY)],
-  ['flatten/1', (value, [depth = null]) => flatten(listIn('flatten', value), numberIn('flatten', depth))],
+  ['flatten/0', (value, _args, budget) => flatten(listIn('flatten', value), Number.POSITIVE_INFINITY, budget)],
+  [
+    'flatten/1',
+    (value, [depth = null], budget) => flatten(listIn('flatten', value), numberIn('flatten', depth), budget),
+  ],
   ['reverse/0', (value) => (typeof value === 'string' ? charactersOf(value).toReversed().join('') : reversed(value))],
-  ['sort/0', (value) => listIn('sort', value).toSorted(compareValues)],
-  ['unique/0', (value) => withoutRepeats(listIn('unique', value).toSorted(compareValues))],
-  ['sort_pairs/0', (value) => listIn('sort_by', value).toSorted((a, b) => compareValues(firstOf(a), firstOf(b)))],
-  ['min/0', (value) => listIn('min', value).toSorted(compareValues)[0] ?? null],
-  ['max/0', (value) => listIn('max', value).toSorted(compareValues).at(-1) ?? null],
-  ['tostring/0', plainText],
-  ['tojson/0', textOf],
+  ['sort/0', (value, _args, budget) => sorted(listIn('sort', value), budget)],
+  ['unique/0', (value, _args, budget) => withoutRepeats(sorted(listIn('unique', value), budget), budget)],
+  [
+    'sort_pairs/0',
+    (value, _args, budget) =>
+      listIn('sort_by', value).toSorted((a, b) => compareValues(firstOf(a), firstOf(b), budget)),
+  ],
+  ['min/0', (value, _args, budget) => sorted(listIn('min', value), budget)[0] ?? null],
+  ['max/0', (value, _args, budget) => sorted(listIn('max', value), budget).at(-1) ?? null],
+  ['tostring/0', (value, _args, budget) => plainText(value, budget)],
+  ['tojson/0', (value, _args, budget) => textOf(value, budget)],
   ['tonumber/0', toNumber],
   ['fromjson/0', fromJson],
   ['floor/0', (value) => Math.floor(numberIn('floor', value))],
@@ -54,24 +55,31 @@ export const PLAINS: ReadonlyMap<string, Plain> = new Map<string, Plain>([
   ['ltrim/0', (value) => textIn('ltrim', value).trimStart()],
   ['rtrim/0', (value) => textIn('rtrim', value).trimEnd()],
   ['has/1', has],
-  ['contains/1', (value, [part = null]) => contains(value, part)],
-  ['startswith/1', (value, [part = null]) => affix('startswith', value, part).startsWith(plainText(part))],
-  ['endswith/1', (value, [part = null]) => affix('endswith', value, part).endsWith(plainText(part))],
+  ['contains/1', (value, [part = null], budget) => contains(value, part, budget)],
+  [
+    'startswith/1',
+    (value, [part = null], budget) => affix('startswith', value, part).startsWith(plainText(part, budget)),
+  ],
+  ['endswith/1', (value, [part = null], budget) => affix('endswith', value, part).endsWith(plainText(part, budget))],
   ['ltrimstr/1', (value, [part = null]) => trimmed(value, part, 'start')],
   ['rtrimstr/1', (value, [part = null]) => trimmed(value, part, 'end')],
-  ['split/1', (value, [by = null]) => operate('/', affix('split', value, by), by)],
+  ['split/1', (value, [by = null], budget) => operate('/', affix('split', value, by), by, budget)],
   ['join/1', join],
   ['indices/1', indices],
   [
     'delpaths/1',
-    (value, [paths = null]) =>
+    (value, [paths = null], budget) =>
       withoutPaths(
         value,
         listIn('delpaths', paths).map((path) => listIn('delpaths', path)),
+        budget,
       ),
   ],
-  ['setpath/2', (value, [path = null, next = null]) => withValueAt(value, listIn('setpath', path), next)],
-  ['format/1', (value, [name = null]) => formatText(textIn('format', name), value)],
+  [
+    'setpath/2',
+    (value, [path = null, next = null], budget) => withValueAt(value, listIn('setpath', path), next, budget),
+  ],
+  ['format/1', (value, [name = null], budget) => formatText(textIn('format', name), value, budget)],
   ['_match/3', (value, [pattern = null, flags = null, isTest = null]) => matchesOf(value, { pattern, flags, isTest })],
 ])
 
@@ -123,9 +131,10 @@ function keysOf(value: Json): Json {
   return [...listIn('keys', value).keys()]
 }
 
-function flatten(list: readonly Json[], depth: number): readonly Json[] {
+function flatten(list: readonly Json[], depth: number, budget: Budget): readonly Json[] {
+  budget.spend(list.length)
   if (depth < 0) throw new JqError(`flatten depth should not be negative: ${depth}`)
-  return list.flatMap((item) => (isList(item) && depth > 0 ? flatten(item, depth - 1) : [item]))
+  return list.flatMap((item) => (isList(item) && depth > 0 ? flatten(item, depth - 1, budget) : [item]))
 }
 
 function reversed(value: Json): Json {
@@ -137,8 +146,12 @@ function firstOf(pair: Json): Json {
   return isList(pair) ? (pair[0] ?? null) : null
 }
 
-function withoutRepeats(sorted: readonly Json[]): readonly Json[] {
-  return sorted.filter((item, index) => index === 0 || compareValues(sorted[index - 1] ?? null, item) !== 0)
+function sorted(list: readonly Json[], budget: Budget): readonly Json[] {
+  return list.toSorted((a, b) => compareValues(a, b, budget))
+}
+
+function withoutRepeats(ordered: readonly Json[], budget: Budget): readonly Json[] {
+  return ordered.filter((item, index) => index === 0 || compareValues(ordered[index - 1] ?? null, item, budget) !== 0)
 }
 
 function toNumber(value: Json): Json {
@@ -173,30 +186,35 @@ function has(value: Json, [key = null]: readonly Json[]): Json {
   throw wrong(`has(${preview(key)})`, value)
 }
 
-function contains(value: Json, part: Json): boolean {
+function contains(value: Json, part: Json, budget: Budget): boolean {
+  budget.spend(1)
   if (isMap(value) && isMap(part)) {
-    return Object.entries(part).every(([key, item]) => Object.hasOwn(value, key) && contains(value[key] ?? null, item))
+    return Object.entries(part).every(
+      ([key, item]) => Object.hasOwn(value, key) && contains(value[key] ?? null, item, budget),
+    )
   }
-  if (isList(value) && isList(part)) return part.every((item) => value.some((other) => mayContain(other, item)))
+  if (isList(value) && isList(part)) return part.every((item) => value.some((other) => mayContain(other, item, budget)))
   if (typeof value === 'string' && typeof part === 'string') return value.includes(part)
   if (typeOf(value) !== typeOf(part)) throw wrong(`contains(${preview(part)})`, value)
-  return compareValues(value, part) === 0
+  return compareValues(value, part, budget) === 0
 }
 
 /** In a list items of other types are no answer, not an error. */
-function mayContain(value: Json, part: Json): boolean {
-  return typeOf(value) === typeOf(part) && contains(value, part)
+function mayContain(value: Json, part: Json, budget: Budget): boolean {
+  return typeOf(value) === typeOf(part) && contains(value, part, budget)
 }
 
-function join(value: Json, [by = null]: readonly Json[]): Json {
+function join(value: Json, [by = null]: readonly Json[], budget: Budget): Json {
   const parts = listIn('join', value).map((item) => {
     if (isList(item) || isMap(item)) throw new JqError(`join(${preview(by)}) cannot be applied to: ${describe(value)}`)
-    return item === null ? '' : plainText(item)
+    return item === null ? '' : plainText(item, budget)
   })
-  return parts.join(affix('join', by, by))
+  const between = affix('join', by, by)
+  checkTextLength(parts.reduce((length, part) => length + part.length + between.length, 0))
+  return parts.join(between)
 }
 
-function indices(value: Json, [part = null]: readonly Json[]): Json {
+function indices(value: Json, [part = null]: readonly Json[], budget: Budget): Json {
   if (value === null) return null
   if (typeof value === 'string' && typeof part === 'string') return textIndices(value, part)
   const list = listIn(`indices(${preview(part)})`, value)
@@ -204,7 +222,7 @@ function indices(value: Json, [part = null]: readonly Json[]): Json {
   if (parts.length === 0) return null
   return [...list.keys()].filter((start) =>
     parts.every(
-      (item, offset) => start + offset < list.length && compareValues(list[start + offset] ?? null, item) === 0,
+      (item, offset) => start + offset < list.length && compareValues(list[start + offset] ?? null, item, budget) === 0,
     ),
   )
 }

@@ -229,3 +229,71 @@ test('programs nested too deep, or too long, are refused', () => {
   assert.throws(() => compileJq(`${'['.repeat(2000)}1${']'.repeat(2000)}`), /nested deeper/)
   assert.throws(() => compileJq(`.${' '.repeat(200_000)}`), /longer than/)
 })
+
+/** In memory a hundred lists; printed, 2 to the hundredth. */
+const SHARED = 'reduce range(100) as $i (0; [., .]) as $a | reduce range(100) as $i (0; [., .]) as $b'
+const SHARED_MAPS =
+  'reduce range(100) as $i ({}; {a: ., b: .}) as $a | reduce range(100) as $i ({}; {a: ., b: .}) as $b'
+
+for (const program of [
+  `${SHARED} | $a | tostring`,
+  `${SHARED} | $a | tojson`,
+  `${SHARED} | $a | @json`,
+  `${SHARED} | $a | @base64`,
+  `${SHARED} | "\\($a)"`,
+  `${SHARED} | $a == $b`,
+  `${SHARED} | [$a] - [$b]`,
+  `${SHARED} | [$a, $b] | sort`,
+  `${SHARED} | [$a, $b] | unique`,
+  `${SHARED} | [$a, $b] | min`,
+  `${SHARED} | [$a, $b] | group_by(.)`,
+  `${SHARED} | [$a, $b] | unique_by(.)`,
+  `${SHARED} | [$a, $b] | indices([$b])`,
+  `${SHARED} | [$a, $b] | .[[$b]]`,
+  `${SHARED} | $a | contains($b)`,
+  `${SHARED} | $a | flatten`,
+  'reduce range(100) as $i ([]; [., .]) | flatten',
+  `${SHARED} | null | delpaths([[$a], [$b]])`,
+  `${SHARED_MAPS} | $a == $b`,
+  `${SHARED_MAPS} | $a * $b`,
+]) {
+  test(`${program} ends at a limit`, () => {
+    assert.throws(
+      () => runJq(null, compileJq(program), { maxVisits: 100_000 }),
+      (error) => error instanceof JqLimitError && error.message === 'jq program looked into more than 100000 values',
+    )
+  })
+}
+
+test('the values that one execution looks into are counted together, and 20,000,000 are enough for it', () => {
+  const program = compileJq('[range(100)] as $x | range(100) | $x == $x')
+  assert.throws(() => runJq(null, program, { maxVisits: 10_000 }), /more than 10000 values/)
+  assert.equal(runJq(null, program, { maxVisits: 10_100 }).length, 100)
+  assert.throws(
+    () => runJq(null, compileJq('reduce range(100) as $i (0; [., .]) as $a | $a == $a')),
+    /more than 20000000 values/,
+  )
+})
+
+test('places to be deleted are compared at the cost of the same execution', () => {
+  const program = compileJq(`${SHARED} | .[[$a]], .[[$b]]`)
+  assert.throws(() => deletePaths(null, program, { maxVisits: 100_000 }), /more than 100000 values/)
+})
+
+test('a text longer than 10,000,000 characters is refused wherever it is made', () => {
+  for (const program of [
+    '"0123456789" * 1000001',
+    'reduce range(25) as $i ("a"; "\\(.)\\(.)")',
+    '("a" * 9000000) as $x | [$x, $x] | tojson',
+    '("a" * 9000000) as $x | [$x, $x] | join(",")',
+  ]) {
+    assert.throws(() => run(program), /jq text longer than 10000000 characters/, program)
+  }
+})
+
+test('an error names the beginning of a value that is too large to print', () => {
+  for (const program of [`${SHARED} | $a | .a`, `${SHARED} | $a - 1`, `${SHARED} | $a | has("a")`]) {
+    assert.throws(() => run(program), /array \(\[{27}\.\.\.\)/, program)
+  }
+  assert.throws(() => run(`("a" * 1000) | .[0].b`), /string \("a{26}\.\.\.\)/)
+})

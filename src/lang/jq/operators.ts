@@ -1,18 +1,20 @@
 // jq's arithmetic and comparison of two values.
+import { type Budget, checkTextLength } from './budget.ts'
 import { JqError, JqLimitError } from './error.ts'
-import { compareValues, isList, isMap, type Json, type JsonMap, preview, describe } from './values.ts'
+import { compareValues } from './value-order.ts'
+import { preview, describe } from './value-text.ts'
+import { isList, isMap, type Json, type JsonMap } from './values.ts'
 
-/** The longest text and list that an operator may make. */
-const MAX_TEXT = 10_000_000
+/** The longest list that an operator may make. */
 const MAX_LIST = 1_000_000
 
 /** Applies an operator; `and`, `or`, `//` and assignments are no matter of two values. */
-export function operate(operator: string, left: Json, right: Json): Json {
+export function operate(operator: string, left: Json, right: Json, budget: Budget): Json {
   const compare = COMPARISONS[operator]
-  if (compare !== undefined) return compare(compareValues(left, right))
+  if (compare !== undefined) return compare(compareValues(left, right, budget))
   const compute = ARITHMETIC[operator]
   if (compute === undefined) throw new JqError(`unknown operator ${operator}`)
-  const result = compute(left, right)
+  const result = compute(left, right, budget)
   if (result === undefined)
     throw new JqError(`cannot ${VERBS[operator] ?? operator}: ${describe(left)} and ${describe(right)}`)
   return result
@@ -27,7 +29,7 @@ const COMPARISONS: Readonly<Record<string, (order: number) => boolean>> = {
   '>=': (order) => order >= 0,
 }
 
-type Compute = (left: Json, right: Json) => Json | undefined
+type Compute = (left: Json, right: Json, budget: Budget) => Json | undefined
 
 const ARITHMETIC: Readonly<Record<string, Compute>> = {
   '+': add,
@@ -49,7 +51,10 @@ function add(left: Json, right: Json): Json | undefined {
   if (left === null) return right
   if (right === null) return left
   if (typeof left === 'number' && typeof right === 'number') return left + right
-  if (typeof left === 'string' && typeof right === 'string') return limited(left.length + right.length) ?? left + right
+  if (typeof left === 'string' && typeof right === 'string') {
+    checkTextLength(left.length + right.length)
+    return left + right
+  }
   if (isList(left) && isList(right)) return joined(left, right)
   return isMap(left) && isMap(right) ? { ...left, ...right } : undefined
 }
@@ -59,35 +64,33 @@ function joined(left: readonly Json[], right: readonly Json[]): Json {
   return [...left, ...right]
 }
 
-function subtract(left: Json, right: Json): Json | undefined {
+function subtract(left: Json, right: Json, budget: Budget): Json | undefined {
   if (typeof left === 'number' && typeof right === 'number') return left - right
   if (!isList(left) || !isList(right)) return undefined
-  return left.filter((item) => !right.some((other) => compareValues(item, other) === 0))
+  return left.filter((item) => !right.some((other) => compareValues(item, other, budget) === 0))
 }
 
-function multiply(left: Json, right: Json): Json | undefined {
+function multiply(left: Json, right: Json, budget: Budget): Json | undefined {
   if (typeof left === 'number' && typeof right === 'number') return left * right
   if (typeof left === 'string' && typeof right === 'number') return repeat(left, right)
   if (typeof left === 'number' && typeof right === 'string') return repeat(right, left)
-  return isMap(left) && isMap(right) ? merge(left, right) : undefined
+  return isMap(left) && isMap(right) ? merge(left, right, budget) : undefined
 }
 
 function repeat(text: string, count: number): Json {
   if (!(count > 0)) return null
   const times = Math.max(1, Math.floor(count))
-  return limited(text.length * times) ?? text.repeat(times)
-}
-
-function limited(length: number): undefined {
-  if (length > MAX_TEXT) throw new JqLimitError(`jq text longer than ${MAX_TEXT} characters`)
+  checkTextLength(text.length * times)
+  return text.repeat(times)
 }
 
 /** Deep: maps on both sides are merged, else the right one counts. */
-function merge(left: JsonMap, right: JsonMap): JsonMap {
+function merge(left: JsonMap, right: JsonMap, budget: Budget): JsonMap {
   const merged: Record<string, Json> = { ...left }
   for (const [key, value] of Object.entries(right)) {
+    budget.spend(1)
     const before = merged[key]
-    merged[key] = before !== undefined && isMap(before) && isMap(value) ? merge(before, value) : value
+    merged[key] = before !== undefined && isMap(before) && isMap(value) ? merge(before, value, budget) : value
   }
   return merged
 }

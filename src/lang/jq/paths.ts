@@ -1,6 +1,9 @@
 // Reading, writing and deleting at a path inside a value.
+import type { Budget } from './budget.ts'
 import { JqError, JqLimitError } from './error.ts'
-import { charactersOf, compareValues, describe, fieldOf, isList, isMap, type Json, type JsonMap } from './values.ts'
+import { compareValues } from './value-order.ts'
+import { describe } from './value-text.ts'
+import { charactersOf, fieldOf, isList, isMap, type Json, type JsonMap } from './values.ts'
 
 /** Keys, positions, and slices as `{"start": 1, "end": 3}`. */
 export type Path = readonly Json[]
@@ -9,7 +12,7 @@ export type Path = readonly Json[]
 const MAX_LIST = 1_000_000
 
 /** `.[key]`; null where a map or list lacks it. Throws gojq's texts for a value that has no such parts. */
-export function valueAt(value: Json, key: Json): Json {
+export function valueAt(value: Json, key: Json, budget: Budget): Json {
   if (typeof key === 'string') {
     if (isMap(value)) return fieldOf(value, key)
     if (value === null) return null
@@ -21,7 +24,7 @@ export function valueAt(value: Json, key: Json): Json {
     throw new JqError(`expected an array but got: ${describe(value)}`)
   }
   if (isMap(key)) return sliceOf(value, key)
-  if (isList(key)) return isList(value) ? positionsOf(value, key) : valueAtWrong(value)
+  if (isList(key)) return isList(value) ? positionsOf(value, key, budget) : valueAtWrong(value)
   throw new JqError(`expected a string for object key but got: ${describe(key)}`)
 }
 
@@ -31,10 +34,12 @@ function valueAtWrong(value: Json): Json {
 }
 
 /** Where a list occurs inside another. */
-function positionsOf(list: readonly Json[], part: readonly Json[]): Json {
+function positionsOf(list: readonly Json[], part: readonly Json[], budget: Budget): Json {
   if (part.length === 0) return null
   const starts = [...list.keys()].filter((at) =>
-    part.every((item, offset) => at + offset < list.length && compareValues(list[at + offset] ?? null, item) === 0),
+    part.every(
+      (item, offset) => at + offset < list.length && compareValues(list[at + offset] ?? null, item, budget) === 0,
+    ),
   )
   return starts
 }
@@ -76,10 +81,10 @@ function sliceOf(value: Json, slice: JsonMap): Json {
 }
 
 /** The value with another at the path. */
-export function withValueAt(value: Json, path: Path, next: Json): Json {
+export function withValueAt(value: Json, path: Path, next: Json, budget: Budget): Json {
   const [key, ...rest] = path
   if (key === undefined) return next
-  const child = withValueAt(valueAt(value, key), rest, next)
+  const child = withValueAt(valueAt(value, key, budget), rest, next, budget)
   if (typeof key === 'string') return { ...(isMap(value) ? value : {}), [key]: child }
   const list = isList(value) ? value : []
   if (typeof key === 'number') return withItem(list, key, child)
@@ -99,19 +104,21 @@ function withItem(list: readonly Json[], key: number, child: Json): Json {
 }
 
 /** The value without what stands at the paths; one that is not there is no error. */
-export function withoutPaths(value: Json, paths: readonly Path[]): Json {
+export function withoutPaths(value: Json, paths: readonly Path[], budget: Budget): Json {
   // From the last to the first: removing an item moves those after it.
-  return paths.toSorted((a, b) => compareValues(b, a)).reduce(withoutPath, value)
+  return paths
+    .toSorted((a, b) => compareValues(b, a, budget))
+    .reduce((left, path) => withoutPath(left, path, budget), value)
 }
 
-function withoutPath(value: Json, path: Path): Json {
+function withoutPath(value: Json, path: Path, budget: Budget): Json {
   const [key, ...rest] = path
   if (key === undefined || value === null) return null
   if (rest.length > 0) {
-    const child = valueAt(value, key)
+    const child = valueAt(value, key, budget)
     if (child === null) return value
-    const next = withoutPath(child, rest)
-    return next === child ? value : withValueAt(value, [key], next)
+    const next = withoutPath(child, rest, budget)
+    return next === child ? value : withValueAt(value, [key], next, budget)
   }
   if (typeof key === 'string' && isMap(value)) return withoutField(value, key)
   if (typeof key === 'number' && isList(value)) return value.toSpliced(...splice(value, key))

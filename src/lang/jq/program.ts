@@ -1,4 +1,5 @@
 // Compiles and runs jq programs (gojq's language; no input, files, modules, dates or environment).
+import { MAX_VISITS } from './budget.ts'
 import { JqLimitError } from './error.ts'
 import { Execution } from './evaluate.ts'
 import { PLAINS } from './functions.ts'
@@ -37,22 +38,31 @@ export function compileJq(text: string): JqProgram {
 export interface RunOptions {
   /** Default 1,000,000. */
   readonly maxSteps?: number
+  /** Default 20,000,000. */
+  readonly maxVisits?: number
 }
 
 /** All values the program makes of one. Throws `JqError` where it fails, `JqLimitError` where it takes too long. */
-export function runJq(value: Json, program: JqProgram, { maxSteps = MAX_STEPS }: RunOptions = {}): readonly Json[] {
-  return withinStack(() => [...new Execution(LIBRARY, maxSteps).values(program.node, value, PRELUDE_SCOPE)])
+export function runJq(value: Json, program: JqProgram, options?: RunOptions): readonly Json[] {
+  return withinStack(() => [...execution(options).values(program.node, value, PRELUDE_SCOPE)])
 }
 
 /** The places the program names in a value. Throws as `runJq`, also where it makes values that stand nowhere. */
-export function pathsOfJq(value: Json, program: JqProgram, { maxSteps = MAX_STEPS }: RunOptions = {}): readonly Path[] {
-  return withinStack(() => [...new Execution(LIBRARY, maxSteps).paths(program.node, value, PRELUDE_SCOPE)])
+export function pathsOfJq(value: Json, program: JqProgram, options?: RunOptions): readonly Path[] {
+  return withinStack(() => [...execution(options).paths(program.node, value, PRELUDE_SCOPE)])
 }
 
 /** `del(program)`: the value without the places the program names. Throws as `pathsOfJq`. */
 export function deletePaths(value: Json, program: JqProgram, options?: RunOptions): Json {
-  const paths = pathsOfJq(value, program, options)
-  return paths.length === 0 ? value : withinStack(() => withoutPaths(value, paths))
+  const run = execution(options)
+  return withinStack(() => {
+    const paths = [...run.paths(program.node, value, PRELUDE_SCOPE)]
+    return paths.length === 0 ? value : withoutPaths(value, paths, run)
+  })
+}
+
+function execution({ maxSteps = MAX_STEPS, maxVisits = MAX_VISITS }: RunOptions = {}): Execution {
+  return new Execution(LIBRARY, { maxSteps, maxVisits })
 }
 
 /** A value nested deeper than JavaScript can follow is a limit like any other. */

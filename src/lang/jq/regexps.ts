@@ -2,7 +2,8 @@
 import { messageOf } from '../../base/errors.ts'
 import { compileRegexp, findAllMatches, type GoRegexp, type Match, matchesRegexp } from '../go/regexp/regexp.ts'
 import { JqError } from './error.ts'
-import { charactersOf, describe, type Json, preview } from './values.ts'
+import { describe, preview } from './value-text.ts'
+import { charactersOf, type Json } from './values.ts'
 
 export interface MatchRequest {
   readonly pattern: Json

@@ -1,4 +1,5 @@
 // What the nodes of a jq program share while it runs: items, and the run that makes them and counts its steps.
+import type { Budget } from './budget.ts'
 import type { Path } from './paths.ts'
 import type { Scope } from './scope.ts'
 import type { Node } from './syntax.ts'
@@ -15,7 +16,7 @@ export type Items = Generator<Item, void, undefined>
 /** A function that jq itself cannot express. */
 export type Special = (run: Run, args: readonly Node[], item: Item, scope: Scope) => Items
 /** A function of values: for each combination of arguments one answer. */
-export type Plain = (input: Json, args: readonly Json[]) => Json
+export type Plain = (input: Json, args: readonly Json[], budget: Budget) => Json
 
 export interface Library {
   readonly specials: ReadonlyMap<string, Special>
@@ -23,7 +24,7 @@ export interface Library {
 }
 
 /** One execution, as nodes and functions see it. */
-export interface Run {
+export interface Run extends Budget {
   readonly library: Library
   /** The items a node makes of one. */
   items(node: Node, item: Item, scope: Scope): Items

@@ -1,10 +1,12 @@
 // jq's functions that take programs: selection, paths, limits, loops.
+import type { Budget } from './budget.ts'
 import { JqError } from './error.ts'
 import { type Path, valueAt, withoutPaths } from './paths.ts'
 import { made, type Items, type Run, type Special } from './run.ts'
 import type { Scope } from './scope.ts'
 import { IDENTITY, type Node } from './syntax.ts'
-import { describe, isList, isTrue, type Json } from './values.ts'
+import { describe } from './value-text.ts'
+import { isList, isTrue, type Json } from './values.ts'
 
 /** By `name/arity`. */
 export const SPECIALS: ReadonlyMap<string, Special> = new Map<string, Special>([
@@ -22,7 +24,7 @@ export const SPECIALS: ReadonlyMap<string, Special> = new Map<string, Special>([
   [
     'del/1',
     function* (run, [place = IDENTITY], { value }, scope) {
-      yield made(withoutPaths(value, [...run.paths(place, value, scope)]))
+      yield made(withoutPaths(value, [...run.paths(place, value, scope)], run))
     },
   ],
   ['getpath/1', getPath],
@@ -71,14 +73,14 @@ function* pathsOf(
 function* getPath(run: Run, [path = IDENTITY]: readonly Node[], item: ReturnType<typeof made>, scope: Scope): Items {
   for (const keys of run.values(path, item.value, scope)) {
     if (!isList(keys)) throw new JqError(`getpath(${describe(keys)}) cannot be applied to: ${describe(item.value)}`)
-    yield { value: at(item.value, keys), path: item.path === undefined ? undefined : [...item.path, ...keys] }
+    yield { value: at(item.value, keys, run), path: item.path === undefined ? undefined : [...item.path, ...keys] }
   }
 }
 
 /** Null below what is not there. */
-function at(value: Json, keys: Path): Json {
+function at(value: Json, keys: Path, budget: Budget): Json {
   let current = value
-  for (const key of keys) current = current === null ? null : valueAt(current, key)
+  for (const key of keys) current = current === null ? null : valueAt(current, key, budget)
   return current
 }
 
