@@ -13,6 +13,8 @@ export interface FakeVault {
   readonly calls: string[]
   /** Tokens that are good now. */
   readonly tokens: Set<string>
+  /** Paths that the policy of every token forbids. */
+  readonly forbidden: Set<string>
   /** Statuses that the next calls get instead of an answer. */
   readonly failures: number[]
   leaseSeconds: number
@@ -29,6 +31,7 @@ export async function startFakeVault(t: TestContext): Promise<FakeVault> {
     plain: new Map<string, object>(),
     calls: [] as string[],
     tokens: new Set(['root-token-canary']),
+    forbidden: new Set<string>(),
     failures: [] as number[],
     leaseSeconds: 3600,
   }
@@ -54,7 +57,8 @@ async function answer(vault: FakeVault, request: IncomingMessage): Promise<reado
   const failure = vault.failures.shift()
   if (failure !== undefined) return [failure, { errors: ['Vault is sealed'] }]
   if (path.startsWith('auth/')) return logIn(vault, path, await bodyOf(request))
-  if (!vault.tokens.has(String(request.headers['x-vault-token']))) return [403, { errors: ['permission denied'] }]
+  const isKnown = vault.tokens.has(String(request.headers['x-vault-token']))
+  if (!isKnown || vault.forbidden.has(path)) return [403, { errors: ['permission denied'] }]
   const plain = vault.plain.get(path)
   if (plain !== undefined) return [200, { data: plain }]
   return readVersion(vault, path, url.searchParams.get('version'))

@@ -17,6 +17,8 @@ const TIMEOUT_MS = 10_000
 const RETRIES = 3
 const FIRST_DELAY_MS = 100
 const MAX_REDIRECTS = 3
+/** A token got because the one before was refused is not doubted itself for so long: what it may not read is forbidden. */
+const UNDOUBTED_MS = 60_000
 
 export interface VaultAnswer {
   readonly status: number
@@ -51,6 +53,7 @@ class Client implements VaultClient {
   readonly #agent: Agent
   #token: Token | undefined
   #login: Promise<Token> | undefined
+  #undoubtedUntilMs = 0
 
   constructor(options: VaultClientOptions) {
     const { caCertificates, skipVerify } = options.connection
@@ -69,8 +72,22 @@ class Client implements VaultClient {
     const first = await this.#call('GET', path, { token, signal })
     if (first.status !== 403 || this.#options.connection.login.type === 'token') return this.#checked(path, first)
     // A token may have been revoked before its time: one that is new tells whether the policy really forbids it.
-    if (this.#token?.secret === token) this.#token = undefined
-    return this.#checked(path, await this.#call('GET', path, { token: await this.#currentToken(signal), signal }))
+    if (!this.#dropDoubted(token)) return this.#checked(path, first)
+    const renewed = await this.#currentToken(signal)
+    const second = await this.#call('GET', path, { token: renewed, signal })
+    // The old one was revoked indeed, as the new one may be at any time.
+    if (second.status !== 403 && this.#token?.secret === renewed) this.#undoubtedUntilMs = 0
+    return this.#checked(path, second)
+  }
+
+  /** Is another token worth a try? Of those who are refused at once, one alone drops the token. */
+  #dropDoubted(token: Secret): boolean {
+    if (this.#token?.secret !== token) return true
+    const now = this.#options.clock.now()
+    if (now < this.#undoubtedUntilMs) return false
+    this.#token = undefined
+    this.#undoubtedUntilMs = now + UNDOUBTED_MS
+    return true
   }
 
   async close(): Promise<void> {

@@ -2,7 +2,7 @@
 import { CapstanError } from '../../../base/errors.ts'
 import { isObject } from '../../../kube/json-value.ts'
 import type { JsonObject, JsonValue } from '../../../kube/object.ts'
-import { compileRegexp, matchesRegexp } from '../../../lang/go/regexp/regexp.ts'
+import { compileRegexp, type GoRegexp, matchesRegexp } from '../../../lang/go/regexp/regexp.ts'
 import type { VaultClient } from './client.ts'
 import type { VaultConnection } from './connection.ts'
 
@@ -30,6 +30,7 @@ const AT_ONCE = 8
 export class VaultReader {
   readonly #client: VaultClient
   readonly #connection: VaultConnection
+  #pathPattern: GoRegexp | undefined
 
   constructor(client: VaultClient, connection: VaultConnection) {
     this.#client = client
@@ -64,7 +65,8 @@ export class VaultReader {
 
   #checkedPath(path: string): string {
     const { pathValidation } = this.#connection
-    if (pathValidation !== undefined && !matchesRegexp(compileRegexp(pathValidation), path)) {
+    if (pathValidation !== undefined) this.#pathPattern ??= compileRegexp(pathValidation)
+    if (this.#pathPattern !== undefined && !matchesRegexp(this.#pathPattern, path)) {
       throw new CapstanError('forbidden', `the path ${path} is disallowed by AVP_PATH_VALIDATION restriction`)
     }
     const parts = path.replaceAll(/^\/+|\/+$/g, '').split('/')

@@ -182,6 +182,44 @@ describe('logins', () => {
     })
   }
 
+  test('paths that are forbidden make one login more, and another after a minute at the earliest', async (t) => {
+    const { vault } = await scene(t)
+    const login: VaultLogin = { type: 'k8s', mount: 'auth/kubernetes', role: 'web', tokenPath: '/token' }
+    const clock = new ManualClock()
+    const reader = readerFor(t, vault.address, { login }, clock)
+    const paths = Array.from({ length: 20 }, (_, index) => `secret/data/forbidden-${index}`)
+    for (const path of paths) vault.forbidden.add(path)
+    const logIns = (): number => vault.calls.filter((call) => call.startsWith('POST auth/')).length
+    const forbid = async (some: readonly string[]): Promise<void> => {
+      const reads = some.map((path) => reader.readAll([{ ...READ, path }]))
+      for (const read of await Promise.allSettled(reads)) {
+        assert.match(String(read.status === 'rejected' && read.reason), /403: permission denied/)
+      }
+    }
+
+    await forbid(paths.slice(0, 10))
+    await forbid(paths.slice(10))
+    const atFirst = logIns()
+    await reader.readAll([READ])
+    clock.advance(60_000)
+    await forbid(paths)
+
+    assert.deepEqual([atFirst, logIns()], [2, 3])
+  })
+
+  test('a token that was revoked is replaced at once, as often as it happens', async (t) => {
+    const { vault } = await scene(t)
+    const login: VaultLogin = { type: 'k8s', mount: 'auth/kubernetes', role: 'web', tokenPath: '/token' }
+    const reader = readerFor(t, vault.address, { login }, new ManualClock())
+
+    for (let round = 0; round < 3; round++) {
+      await reader.readAll([READ])
+      vault.tokens.clear()
+    }
+
+    assert.equal(vault.calls.filter((call) => call.startsWith('POST auth/')).length, 3)
+  })
+
   test('all who ask at once wait for one login, and one who leaves takes nobody along', async (t) => {
     const { vault } = await scene(t)
     const login: VaultLogin = { type: 'k8s', mount: 'auth/kubernetes', role: 'web', tokenPath: '/token' }
