@@ -2,8 +2,6 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { sha256Hex } from '../base/digest.ts'
-import { CapstanError, messageOf } from '../base/errors.ts'
-import { ExitCode } from '../cli/context.ts'
 import type { RenderFlags } from '../cli/render.ts'
 import type { ApplicationSource } from '../crds/application.ts'
 import { explainLoad } from '../desired/explain.ts'
@@ -14,14 +12,15 @@ import { RecordingTree } from '../render/recording.ts'
 import { evaluateSource, loadSource } from '../render/render-source.ts'
 import type { FileTree } from '../source/file-tree.ts'
 import { chartFetcher } from './chart-cache.ts'
+import { failRender } from './render-failure.ts'
 import { requestOf } from './render-other.ts'
 import { openRemotes } from './render-remotes.ts'
 import { VERSION } from './version.ts'
 
-const EXIT_FAILED = 1
-
 export interface ExplainedFolder {
   readonly tree: FileTree
+  /** Where the tree is on disk. */
+  readonly root: string
   readonly source: ApplicationSource
   /** Undefined where the files tell. */
   readonly sourceType: SourceType | undefined
@@ -47,9 +46,7 @@ export async function printExplanation(
     const all = [...lines, ...(await valueFiles(flags))]
     process.stdout.write(all.map((line) => `${line}\n`).join(''))
   } catch (error) {
-    if (!(error instanceof CapstanError) || signal.aborted) throw error
-    process.stderr.write(`Error: ${messageOf(error)}\n`)
-    throw new ExitCode(EXIT_FAILED)
+    failRender(error, folder.root, signal)
   } finally {
     await close()
   }

@@ -1,9 +1,8 @@
 // `capstan render` of a chart: what `helm template` prints, with its messages and its exit code.
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { CapstanError, messageOf } from '../base/errors.ts'
+import { CapstanError } from '../base/errors.ts'
 import { sha256Hex } from '../base/digest.ts'
-import { ExitCode } from '../cli/context.ts'
 import type { RenderFlags } from '../cli/render.ts'
 import { bytesOfText, textOfBytes } from '../lang/go/text.ts'
 import { readArchive, withoutMark } from '../render/helm/archive.ts'
@@ -19,9 +18,12 @@ import type { HelmVersion } from '../render/renderer.ts'
 import type { FileTree } from '../source/file-tree.ts'
 import { chartFetcher } from './chart-cache.ts'
 import { printBytes } from './print-bytes.ts'
+import { failRender } from './render-failure.ts'
 
 export interface ChartPath {
   readonly tree: FileTree
+  /** Where the tree is on disk. */
+  readonly root: string
   /** Of the chart in the tree: a folder, or an archive. */
   readonly path: string
   readonly isArchive: boolean
@@ -40,9 +42,6 @@ function readOnce(tree: FileTree): FileTree {
   }
 }
 
-/** helm's exit code for every error. */
-const EXIT_FAILED = 1
-
 /** Renders and prints; errors end the program as helm ends. */
 export async function printHelmTemplate(found: ChartPath, flags: RenderFlags, signal: AbortSignal): Promise<void> {
   const chart = { ...found, tree: readOnce(found.tree) }
@@ -55,9 +54,7 @@ export async function printHelmTemplate(found: ChartPath, flags: RenderFlags, si
         bytesOfText(showOnly(textOfBytes(Buffer.concat(output)), flags.showOnly, rulesOf(input.helmVersion))),
       ])
   } catch (error) {
-    if (!(error instanceof CapstanError) || signal.aborted) throw error
-    process.stderr.write(`Error: ${messageOf(error)}\n`)
-    throw new ExitCode(EXIT_FAILED)
+    failRender(error, found.root, signal)
   }
 }
 

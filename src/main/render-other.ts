@@ -1,6 +1,5 @@
 // `capstan render` of what is no chart: what `kustomize build` prints for a kustomization, and plain directories.
-import { CapstanError, messageOf } from '../base/errors.ts'
-import { ExitCode } from '../cli/context.ts'
+import { join } from 'node:path'
 import type { RenderFlags } from '../cli/render.ts'
 import type { ApplicationSource } from '../crds/application.ts'
 import { stringifyYaml } from '../lang/yaml/write.ts'
@@ -9,10 +8,13 @@ import { evaluateSource, loadSource } from '../render/render-source.ts'
 import type { RenderRequest } from '../render/renderer.ts'
 import type { FileTree } from '../source/file-tree.ts'
 import { chartFetcher } from './chart-cache.ts'
+import { failRender } from './render-failure.ts'
 import type { OpenRemotes } from './render-remotes.ts'
 
 interface Folder {
   readonly tree: FileTree
+  /** Where the tree is on disk. */
+  readonly root: string
   readonly source: ApplicationSource
 }
 
@@ -21,18 +23,13 @@ interface Command {
   readonly signal: AbortSignal
 }
 
-/** kustomize's exit code for every error. */
-const EXIT_FAILED = 1
-
 /** Renders and prints; warnings go to standard error, and errors end the program as kustomize ends. */
 export async function printManifests(sourceType: SourceType, folder: Folder, command: Command): Promise<void> {
   const { remotes, close } = remotesOnUse()
   try {
     process.stdout.write(await render(sourceType, folder, { ...command, remotes }))
   } catch (error) {
-    if (!(error instanceof CapstanError) || command.signal.aborted) throw error
-    process.stderr.write(`Error: ${messageOf(error)}\n`)
-    throw new ExitCode(EXIT_FAILED)
+    failRender(error, folder.root, command.signal)
   } finally {
     await close()
   }
@@ -40,7 +37,7 @@ export async function printManifests(sourceType: SourceType, folder: Folder, com
 
 async function render(
   sourceType: SourceType,
-  { tree, source }: Folder,
+  { tree, root, source }: Folder,
   { flags, signal, remotes }: Command & { readonly remotes: RemoteSources },
 ): Promise<string> {
   const request = requestOf(sourceType, source, flags)
@@ -50,6 +47,11 @@ async function render(
   for (const { path, message } of warnings) {
     // kustomize's own warnings are comments.
     process.stderr.write(message.startsWith('#') ? `${message}\n` : `warning: ${path}: ${message}\n`)
+  }
+  if (sourceType === 'Directory' && manifests.length === 0) {
+    // No error, as for an application; but a person who names the wrong folder should learn it.
+    const hint = source.directory?.recurse === true ? '' : '; --recurse reads the folders below it too'
+    process.stderr.write(`warning: ${join(root, source.path ?? '')}: no manifests in this directory${hint}\n`)
   }
   return manifests.map((manifest) => stringifyYaml(manifest)).join('---\n')
 }

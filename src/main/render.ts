@@ -20,31 +20,32 @@ export async function runRender(directory: string, flags: RenderFlags, signal: A
   const tree = await diskTree(root, linksWithin)
   const path = relative(root, folder).split(sep).join('/')
   const source: ApplicationSource = { repoURL: '', path: path === '' ? '.' : path }
-  if (flags.explain === true) return explain({ tree, source, folder, isArchive }, flags, signal)
+  if (flags.explain === true) return explain({ tree, root, source, folder, isArchive }, flags, signal)
   const sourceType = isArchive ? 'Helm' : (kindOf(flags) ?? (await detectSourceType(source, tree)))
   if (sourceType === 'Helm') {
     const { printHelmTemplate } = await import('./render-helm.ts')
-    return printHelmTemplate({ tree, path, isArchive }, flags, signal)
+    return printHelmTemplate({ tree, root, path, isArchive }, flags, signal)
   }
   const { printManifests } = await import('./render-other.ts')
-  await printManifests(sourceType, { tree, source: withOptions(source, flags) }, { flags, signal })
+  await printManifests(sourceType, { tree, root, source: withOptions(source, flags) }, { flags, signal })
 }
 
 interface Found {
   readonly tree: FileTree
+  readonly root: string
   readonly source: ApplicationSource
   readonly folder: string
   readonly isArchive: boolean
 }
 
 async function explain(
-  { tree, source, folder, isArchive }: Found,
+  { tree, root, source, folder, isArchive }: Found,
   flags: RenderFlags,
   signal: AbortSignal,
 ): Promise<void> {
   const { printArchiveExplanation, printExplanation } = await import('./render-explain.ts')
   if (isArchive) return printArchiveExplanation(folder, flags)
-  await printExplanation({ tree, source: withOptions(source, flags), sourceType: kindOf(flags) }, flags, signal)
+  await printExplanation({ tree, root, source: withOptions(source, flags), sourceType: kindOf(flags) }, flags, signal)
 }
 
 function kindOf({ kind }: RenderFlags): SourceType | undefined {
