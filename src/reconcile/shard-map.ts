@@ -43,6 +43,8 @@ export class ShardMap {
   #shard: number | undefined
   #alive: readonly number[] = []
   #running: Promise<void> | undefined
+  /** When the last beat that was written began. */
+  #beatenMs = 0
 
   constructor(options: ShardMapOptions) {
     this.#options = options
@@ -63,43 +65,87 @@ export class ShardMap {
     this.#running ??= this.#run()
   }
 
-  /** Resolves when it has ended and its shard is free for the next; the signal must have aborted. */
+  /** Resolves when it has ended and its shard is free for the next, within a few seconds; the signal must have aborted. */
   async stop(): Promise<void> {
     await this.#running
     if (this.#shard === undefined) return
-    const release = AbortSignal.timeout(RELEASE_MS)
-    // Who waits sees a silent controller soon enough where this fails.
-    await this.#beat(release, true).catch((error: unknown) => this.#options.log.debug('shard not released', { error }))
+    try {
+      await this.#within(RELEASE_MS, (late) => this.#release(late))
+    } catch (error) {
+      // Who waits sees a silent controller soon enough where this fails.
+      this.#options.log.debug('shard not released', { error })
+    }
   }
 
   async #run(): Promise<void> {
-    const { clock, log, signal, heartbeatMs } = this.#options
-    let beatenMs = clock.now()
+    const { clock, signal, heartbeatMs } = this.#options
     while (!signal.aborted) {
+      const isWritten = await this.#tryToBeat()
+      // Those who were in each other's way are not so again.
+      const soonMs = Math.min(this.#leftMs(), (heartbeatMs / RETRIES_IN_BEAT) * (0.5 + Math.random()))
+      await sleep(clock, isWritten ? heartbeatMs : soonMs, signal).catch(() => undefined)
+    }
+  }
+
+  async #tryToBeat(): Promise<boolean> {
+    const { clock, log, signal } = this.#options
+    const begunMs = clock.now()
+    try {
+      await this.#within(this.#leftMs(), (late) => this.#beat(AbortSignal.any([signal, late]), false))
+      this.#beatenMs = begunMs
+      return true
+    } catch (error) {
+      if (signal.aborted) return false
+      log[isConflict(error) ? 'debug' : 'warn']('heartbeat not written', { shard: this.#shard, error })
+      // Others take over now: going on would be double work.
+      if (clock.now() >= this.#silentAtMs()) this.#take(undefined, this.#alive)
+      return false
+    }
+  }
+
+  /** When others may take over. */
+  #silentAtMs(): number {
+    return this.#beatenMs + SILENT_BEATS * this.#options.heartbeatMs
+  }
+
+  /** How long a beat may take: a server that never answers must not keep a shard past its time. */
+  #leftMs(): number {
+    const { clock, heartbeatMs } = this.#options
+    if (this.#shard === undefined) return heartbeatMs
+    return Math.max(0, Math.min(heartbeatMs, this.#silentAtMs() - clock.now()))
+  }
+
+  async #within(limitMs: number, work: (late: AbortSignal) => Promise<void>): Promise<void> {
+    const late = new AbortController()
+    const cancel = this.#options.clock.schedule(limitMs, () => late.abort(new Error('no answer in time')))
+    try {
+      await work(late.signal)
+    } finally {
+      cancel()
+    }
+  }
+
+  async #release(late: AbortSignal): Promise<void> {
+    for (;;) {
       try {
-        await this.#beat(signal, false)
-        beatenMs = clock.now()
+        await this.#beat(late, true)
+        return
       } catch (error) {
-        if (signal.aborted) return
-        log.warn('heartbeat not written', { shard: this.#shard, error })
-        // Others take over now: going on would be double work.
-        if (clock.now() - beatenMs > SILENT_BEATS * heartbeatMs) this.#take(undefined, this.#alive)
+        if (late.aborted || !isConflict(error)) throw error
       }
-      await sleep(clock, heartbeatMs, signal).catch(() => undefined)
     }
   }
 
   async #beat(signal: AbortSignal, isLast: boolean): Promise<void> {
-    const { client, clock, namespace, heartbeatMs } = this.#options
-    const late = AbortSignal.any([signal, AbortSignal.timeout(heartbeatMs)])
-    const type = await this.#type(late)
-    const found = await client.get({ type, namespace, name: SHARD_MAP_NAME }, late)
+    const { client, clock, namespace } = this.#options
+    const type = await this.#type(signal)
+    const found = await client.get({ type, namespace, name: SHARD_MAP_NAME }, signal)
     const nowMs = clock.now()
     const entries = this.#entries(found)
     this.#look(entries, nowMs)
     const mine = isLast ? undefined : this.#choose(entries, nowMs)
     const written = entries.map((entry) => this.#written(entry, mine, nowMs))
-    await this.#write(type, found, written, late)
+    await this.#write(type, found, written, signal)
     this.#look(written, nowMs)
     const alive = written.filter((entry) => this.#isAlive(entry, nowMs)).map(({ ShardNumber }) => ShardNumber)
     this.#take(mine, alive)
@@ -171,8 +217,14 @@ export class ShardMap {
     this.#shard = shard
     this.#alive = alive
     if (isSame) return
-    this.#options.log.info('shards are shared out anew', { shard, alive: alive.join(' ') })
-    this.#options.onChange()
+    const { log, onChange } = this.#options
+    log.info('shards are shared out anew', { shard, alive: alive.join(' ') })
+    try {
+      onChange()
+    } catch (error) {
+      // It is no fault of the heartbeat, which goes on.
+      log.error('shards could not be followed', { error })
+    }
   }
 
   async #type(signal: AbortSignal): Promise<ResourceType> {
@@ -183,6 +235,13 @@ export class ShardMap {
 }
 
 const RELEASE_MS = 2_000
+/** What was not written is tried again so often in the time of a heartbeat, or sooner where nobody answers. */
+const RETRIES_IN_BEAT = 10
+
+/** Somebody else has written meanwhile. */
+function isConflict(error: unknown): boolean {
+  return error instanceof KubeError && error.status === 409
+}
 
 function dataOf(found: KubeObject | undefined): Readonly<Record<string, string>> {
   // A ConfigMap's data holds texts.
