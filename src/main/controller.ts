@@ -1,7 +1,8 @@
 // `capstan controller`: applications are compared, synced and watched here; the API is served elsewhere.
 import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
-import { sleep } from '../base/clock.ts'
+import { sleep, systemClock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
 import { Metrics } from '../base/metrics.ts'
 import type { ControllerFlags } from '../cli/roles.ts'
 import { createViews } from '../controllers/applications/views.ts'
@@ -14,6 +15,7 @@ import { createLogOf } from './process-log.ts'
 import { createProcessMetrics } from './process-metrics.ts'
 import { publishState } from './publish-state.ts'
 import { openRoleCluster, openShared, roleOptions, type Shared } from './role.ts'
+import { runRole } from './run-role.ts'
 import { startEngine } from './running-engine.ts'
 import { shardSettings, startShards, type Shards, type ShardSettings } from './shards.ts'
 import { startStages, type Stages } from './stages.ts'
@@ -24,18 +26,19 @@ const LEASE = 'argocd-application-controller'
 /** Between losing the lead and asking for it again. */
 const AGAIN_MS = 1_000
 
-/** Runs until the signal, then ends in order. */
+/** Runs until the signal, then ends in order, in seconds. */
 export async function runController(flags: ControllerFlags, signal: AbortSignal): Promise<void> {
-  const started = new Started()
-  try {
-    await start(flags, signal, started)
-  } finally {
-    await started.stop()
-  }
+  const log = createLogOf(flags)
+  await runRole({ clock: systemClock, log, signal, work: (started) => start(flags, { signal, log, started }) })
 }
 
-async function start(flags: ControllerFlags, signal: AbortSignal, started: Started): Promise<void> {
-  const log = createLogOf(flags)
+interface Run {
+  readonly signal: AbortSignal
+  readonly log: Log
+  readonly started: Started
+}
+
+async function start(flags: ControllerFlags, { signal, log, started }: Run): Promise<void> {
   const settings = shardSettings(flags, process.env)
   await requireGit(signal)
   await mkdir(flags.dataDir, { recursive: true, mode: 0o700 })

@@ -1,6 +1,8 @@
 // `capstan server`: the API and the page; what controllers know comes through Redis.
 import { mkdir } from 'node:fs/promises'
+import { systemClock } from '../base/clock.ts'
 import { CapstanError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
 import type { ServerRoleFlags } from '../cli/roles.ts'
 import { Clusters } from '../controllers/applications/clusters.ts'
 import { DEFAULT_SETTINGS } from '../controllers/applications/engine-settings.ts'
@@ -14,25 +16,34 @@ import { createLogOf } from './process-log.ts'
 import { createProcessMetrics } from './process-metrics.ts'
 import { openRoleCluster, openShared, roleOptions } from './role.ts'
 import { sharedClusters } from './served-clusters.ts'
+import { runRole } from './run-role.ts'
 import { createServerContext } from './server-context.ts'
 import { sharedViews } from './shared-views.ts'
 import { startStages } from './stages.ts'
-import { Started } from './started.ts'
+import type { Started } from './started.ts'
 import { untilAborted } from './until-aborted.ts'
 
-/** Runs until the signal, then ends in order. Throws `precondition` where no Redis is named: alone it would know nothing. */
+/** Runs until the signal, then ends in order, in seconds. Throws `precondition` where no Redis is named: alone it would know nothing. */
 export async function runServer(flags: ServerRoleFlags, signal: AbortSignal): Promise<void> {
-  const started = new Started()
-  try {
-    console.log(`ready at ${await start(flags, signal, started)}`)
-    await untilAborted(signal)
-  } finally {
-    await started.stop()
-  }
+  const log = createLogOf(flags)
+  await runRole({
+    clock: systemClock,
+    log,
+    signal,
+    async work(started) {
+      console.log(`ready at ${await start(flags, { signal, log, started })}`)
+      await untilAborted(signal)
+    },
+  })
 }
 
-async function start(flags: ServerRoleFlags, signal: AbortSignal, started: Started): Promise<string> {
-  const log = createLogOf(flags)
+interface Run {
+  readonly signal: AbortSignal
+  readonly log: Log
+  readonly started: Started
+}
+
+async function start(flags: ServerRoleFlags, { signal, log, started }: Run): Promise<string> {
   await requireGit(signal)
   await mkdir(flags.dataDir, { recursive: true, mode: 0o700 })
   const shared = await openShared(flags, log)

@@ -1,5 +1,6 @@
 // Stories of controllers and a server in processes of their own, as a production install runs them.
 import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -15,6 +16,7 @@ import { loadKubeConfig } from '../../src/kube/client/kubeconfig.ts'
 import { createRepository, temporaryFolder } from '../support/git.ts'
 import { configMap } from '../support/manifests.ts'
 import { startCapstan, type Served } from '../support/processes.ts'
+import { startRelay, type Relay } from '../support/relay.ts'
 import { REDIS_PASSWORD, redisMissing, startRedis, type RedisServer } from '../support/redis.ts'
 import { startEmbedded } from '../support/two-clusters.ts'
 
@@ -49,6 +51,9 @@ async function startRole(
   const flags = [...where, '--metrics-port', '0', '--redis', redis.address, ...more]
   const secrets = { REDIS_PASSWORD, CAPSTAN_ADMIN_PASSWORD: PASSWORD }
   const served = await startCapstan(t, [role, ...flags], /^ready.*$/m, { env: { ...secrets, ...env } })
+  t.after(() => {
+    if (!t.passed) t.diagnostic(`${role} ${env['POD_NAME'] ?? ''} ${more.join(' ')}\n${served.output()}`)
+  })
   t.after(() => {
     if (!t.passed) t.diagnostic(`${role} ${env['POD_NAME'] ?? ''}:\n${served.output().slice(-4000)}`)
   })
@@ -195,5 +200,52 @@ test(
     await untilSynced(scene, 'later')
     assert.match(first.output(), /shards are shared out anew/)
     assert.equal(await first.end('SIGTERM'), 0)
+  },
+)
+
+/** The scene behind relays, which may fall silent. */
+async function behindRelays(
+  t: TestContext,
+  scene: Scene,
+): Promise<{ readonly scene: Scene; readonly relays: Relay[] }> {
+  const text = readFileSync(scene.kubeconfig, 'utf8')
+  const found = /127\.0\.0\.1:(?<port>\d+)/.exec(text)
+  const api = await startRelay(t, { host: '127.0.0.1', port: Number(found?.groups?.['port']) })
+  const redis = await startRelay(t, { path: scene.redis.address })
+  const kubeconfig = join(temporaryFolder(t), 'kubeconfig')
+  writeFileSync(kubeconfig, text.replaceAll(found?.[0] ?? '', `127.0.0.1:${api.port}`), { mode: 0o600 })
+  return {
+    scene: { ...scene, kubeconfig, redis: { ...scene.redis, address: `127.0.0.1:${redis.port}` } },
+    relays: [api, redis],
+  }
+}
+
+/** An end takes five seconds; a machine that is busy may need more for it, but not what a request may take. */
+const END_MS = 40_000
+
+test(
+  'a controller, one that shares its clusters, and a server end in seconds when API server and Redis accept and never answer',
+  { skip, timeout: 280_000 },
+  async (t) => {
+    const scene = await openScene(t)
+    const behind = await behindRelays(t, scene)
+    const shared = { ARGOCD_CONTROLLER_REPLICAS: '2', ARGOCD_CONTROLLER_SHARD: '1', POD_NAME: 'shard-1' }
+    const roles = await Promise.all([
+      startRole(t, behind.scene, ['controller'], { POD_NAME: 'east' }),
+      startRole(t, behind.scene, ['controller', '--dynamic-cluster-distribution-enabled'], shared),
+      startRole(t, behind.scene, ['server', '--port', '0']),
+    ])
+    await create(scene, application('first', scene.repository.url))
+    await untilSynced(scene, 'first')
+
+    for (const relay of behind.relays) relay.silence()
+    await Promise.all(behind.relays.map((relay) => relay.untilAsked()))
+    const begunMs = performance.now()
+    const codes = await Promise.all(roles.map((role) => role.end('SIGTERM')))
+    const tookMs = Math.round(performance.now() - begunMs)
+
+    assert.deepEqual(codes, [0, 0, 0])
+    assert.ok(tookMs < END_MS, `ended after ${tookMs} ms`)
+    t.diagnostic(`all ended in ${tookMs} ms`)
   },
 )
