@@ -8,7 +8,7 @@ import { examineKind, prepareNamespace, type Manifest, type Told } from '../supp
 import { embeddedServer, realServer, type AskedServer } from '../support/two-servers.ts'
 
 const MANIFESTS = join(import.meta.dirname, 'testdata/kinds')
-/** Of the variants, which are some nine thousand; every third of a pod's, which are most. */
+/** Of the variants, which are some eleven thousand; every third of a pod's, which are most. */
 const EVERY = 3
 const PODS_EVERY = 15
 

@@ -6,6 +6,7 @@ import { autoscalingFamily } from './families/autoscaling.ts'
 import { batchFamily } from './families/batch.ts'
 import { networkFamily, policyFamily, rbacFamily, storageFamily } from './families/cluster.ts'
 import { coreFamily } from './families/core.ts'
+import { deviceFamily } from './families/devices.ts'
 import { asKindRules, type JsonKindRules } from './families/family.ts'
 import { podFamily } from './families/pods.ts'
 import { serviceFamily } from './families/service.ts'
@@ -21,6 +22,7 @@ const FAMILIES = [
   batchFamily,
   serviceFamily,
   coreFamily,
+  deviceFamily,
   storageFamily,
   networkFamily,
   rbacFamily,

@@ -51,13 +51,6 @@ export const storageFamily: Family = {
     prepareForUpdate: (object, old) => put(object, 'spec', old['spec'] ?? {}),
     fieldLabels: (object) => ({ 'spec.signerName': textOf(objectOf(object['spec'])['signerName']) }),
   },
-  'resource.k8s.io/v1/ResourceSlice': {
-    fieldLabels: (object) => {
-      const { nodeName, driver } = objectOf(object['spec'])
-      return { 'spec.nodeName': textOf(nodeName), 'spec.driver': textOf(driver) }
-    },
-    generationParts: specParts,
-  },
   'storage.k8s.io/v1/VolumeAttributesClass': {
     prepareForCreate: (object) => protect(object, 'kubernetes.io/vac-protection'),
   },
@@ -201,7 +194,6 @@ export const policyFamily: Family = {
     setDefaults: (object) =>
       change(object, 'spec', (spec) => change(spec, 'service', (service) => fill(service, { port: 443 }))),
   },
-  'resource.k8s.io/v1/DeviceClass': { generationParts: specParts },
   'policy/v1/PodDisruptionBudget': { generationParts: specParts },
   'scheduling.k8s.io/v1/PriorityClass': {
     setDefaults: (object) => fill(object, { preemptionPolicy: 'PreemptLowerPriority' }),

@@ -28,7 +28,7 @@ export function compiled(expression: string, field: string, scope: Scope): Compi
     return { type: compileExpression(environmentFor(scope), expression).type, faults: [] }
   } catch (error) {
     if (!(error instanceof CapstanError)) throw error
-    const text = faultText(error, expression)
+    const text = certainFault(error, expression)
     return { type: undefined, faults: text === undefined ? [] : [invalidValue(field, expression, text)] }
   }
 }
@@ -70,7 +70,8 @@ const CERTAIN: ReadonlySet<string> = new Set([
   'unterminated_string',
 ])
 
-function faultText(error: Error, expression: string): string | undefined {
+/** The text of a fault that cel-go would find too; undefined where that is not certain. */
+export function certainFault(error: Error, expression: string): string | undefined {
   const { code, range } = error.cause as { readonly code?: string; readonly range?: { readonly start: number } } // the library's own
   if (code === undefined || !CERTAIN.has(code)) return undefined
   if (code !== 'unexpected_character') return error.message

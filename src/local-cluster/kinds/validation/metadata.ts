@@ -25,6 +25,8 @@ const NAME_RULES: Readonly<Record<string, TextRule>> = {
   'apps/StatefulSet': dnsLabel,
   'apiregistration.k8s.io/APIService': pathSegment,
   'networking.k8s.io/IPAddress': addressName,
+  // Judged by a newer rule, which counts bytes.
+  'resource.k8s.io/DeviceClass': (name) => dnsSubdomain(name).map((text) => text.replace(/characters$/, 'bytes')),
   [`${RBAC}/Role`]: pathSegment,
   [`${RBAC}/ClusterRole`]: pathSegment,
   [`${RBAC}/RoleBinding`]: pathSegment,
@@ -58,6 +60,9 @@ const CHECKED_WHOLE: ReadonlySet<string> = new Set([
   `${RBAC}/ClusterRoleBinding`,
   `${RBAC}/Role`,
   `${RBAC}/RoleBinding`,
+  'resource.k8s.io/DeviceClass',
+  'resource.k8s.io/ResourceClaim',
+  'resource.k8s.io/ResourceClaimTemplate',
   'storage.k8s.io/CSIStorageCapacity',
   'storage.k8s.io/StorageClass',
   'storage.k8s.io/VolumeAttributesClass',

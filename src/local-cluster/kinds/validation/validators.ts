@@ -8,6 +8,8 @@ import { validateSigningRequest } from './certificates.ts'
 import { validateConfigMap, validateSecret } from './config.ts'
 import { validateNamespace, validateResourceQuota } from './core.ts'
 import { validateCronJob, validateJob } from './jobs.ts'
+import { validateDeviceClaim, validateDeviceClaimTemplate, validateDeviceClass } from './devices/device-claims.ts'
+import { validateResourceSlice } from './devices/resource-slices.ts'
 import { validateEndpoints, validateEndpointSlice } from './endpoint-slices.ts'
 import { validateEvent, validateReportedEvent } from './events.ts'
 import { validateFlowSchema } from './flow-schemas.ts'
@@ -88,6 +90,10 @@ export const VALIDATORS: Readonly<Record<string, Validate>> = {
   'rbac.authorization.k8s.io/v1/ClusterRoleBinding': validateBinding,
   'rbac.authorization.k8s.io/v1/Role': validateRole,
   'rbac.authorization.k8s.io/v1/RoleBinding': validateBinding,
+  'resource.k8s.io/v1/DeviceClass': validateDeviceClass,
+  'resource.k8s.io/v1/ResourceClaim': validateDeviceClaim,
+  'resource.k8s.io/v1/ResourceClaimTemplate': validateDeviceClaimTemplate,
+  'resource.k8s.io/v1/ResourceSlice': validateResourceSlice,
   'scheduling.k8s.io/v1/PriorityClass': validatePriorityClass,
   'storage.k8s.io/v1/CSIDriver': validateCsiDriver,
   'storage.k8s.io/v1/CSINode': validateCsiNode,

@@ -26,6 +26,11 @@ export const WARNINGS: Readonly<Record<string, Warnings>> = {
   '/v1/Service': serviceWarnings,
   '/v1/PersistentVolume': volumeWarnings,
   '/v1/Secret': secretWarnings,
+  'resource.k8s.io/v1/ResourceSlice': (object) => {
+    const driver = textOf(objectOf(object['spec'])['driver'])
+    if (driver === driver.toLowerCase()) return []
+    return [`spec.driver: driver names should be lowercase; ${JSON.stringify(driver)} contains uppercase characters`]
+  },
   'storage.k8s.io/v1/CSIDriver': (object, old) => {
     const { tokenRequests, serviceAccountTokenInSecrets } = objectOf(object['spec'])
     const isKnown = old !== undefined && deepEqual(tokenRequests, objectOf(old['spec'])['tokenRequests'])

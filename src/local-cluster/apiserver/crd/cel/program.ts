@@ -174,8 +174,13 @@ interface LibraryError {
   readonly range?: { readonly start: number }
 }
 
+/** What cel-go's parser says of no expression at all. */
+const EXPECTING =
+  "mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}"
+
 /** `compilation failed: ERROR: <input>:1:5: undefined field 'nope'` with the line and a mark below it. */
 function compileText(text: string, error: unknown): string {
+  if (text === '') return `compilation failed: ERROR: <input>:1:0: Syntax error: ${EXPECTING}`
   const { code = '', summary, message = '', range } = error as LibraryError // the library's errors have these
   const start = range?.start ?? 0
   const before = text.slice(0, start)
