@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import type { RenderFlags } from '../cli/render.ts'
 import type { ApplicationSource } from '../crds/application.ts'
 import { stringifyYaml } from '../lang/yaml/write.ts'
-import type { RemoteSources, SourceType } from '../render/contract.ts'
+import type { RemoteSources, RenderWarning, SourceType } from '../render/contract.ts'
+import { warningsBefore } from '../render/kustomize/fault.ts'
 import { evaluateSource, loadSource } from '../render/render-source.ts'
 import type { RenderRequest } from '../render/renderer.ts'
 import type { FileTree } from '../source/file-tree.ts'
@@ -29,6 +30,7 @@ export async function printManifests(sourceType: SourceType, folder: Folder, com
   try {
     process.stdout.write(await render(sourceType, folder, { ...command, remotes }))
   } catch (error) {
+    printWarnings(warningsBefore(error))
     failRender(error, folder.root, command.signal)
   } finally {
     await close()
@@ -44,16 +46,20 @@ async function render(
   const options = { tree, references: new Map<string, FileTree>(), signal, remotes, charts: chartFetcher() }
   const loaded = await loadSource(sourceType, request, options)
   const { manifests, warnings } = evaluateSource(sourceType, request, loaded)
-  for (const { path, message } of warnings) {
-    // kustomize's own warnings are comments.
-    process.stderr.write(message.startsWith('#') ? `${message}\n` : `warning: ${path}: ${message}\n`)
-  }
+  printWarnings(warnings)
   if (sourceType === 'Directory' && manifests.length === 0) {
     // No error, as for an application; but a person who names the wrong folder should learn it.
     const hint = source.directory?.recurse === true ? '' : '; --recurse reads the folders below it too'
     process.stderr.write(`warning: ${join(root, source.path ?? '')}: no manifests in this directory${hint}\n`)
   }
   return manifests.map((manifest) => stringifyYaml(manifest)).join('---\n')
+}
+
+function printWarnings(warnings: readonly RenderWarning[]): void {
+  for (const { path, message } of warnings) {
+    // kustomize's own warnings are comments.
+    process.stderr.write(message.startsWith('#') ? `${message}\n` : `warning: ${path}: ${message}\n`)
+  }
 }
 
 /** What flags say of an application that is none. */

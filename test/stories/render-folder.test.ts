@@ -39,6 +39,15 @@ describe('rendering a folder', () => {
     })
   }
 
+  test('whose kustomization fails tells what is deprecated first, as kustomize does', async (t) => {
+    const folder = folderWith(t, { 'kustomization.yaml': 'commonLabels: {a: b}\nresources: [absent.yaml]\n' })
+
+    const { code, stdout, stderr } = await commandLine(t).run(['render', folder])
+
+    assert.deepEqual([code, stdout], [1, ''])
+    assert.match(stderr, /^# Warning: 'commonLabels' is deprecated\.[^\n]*\nError: .*absent\.yaml/)
+  })
+
   test('without manifests is no error, and says so', async (t) => {
     const folder = folderWith(t, { 'readme.md': 'hi', 'below/a.yaml': CONFIG_MAP })
     const line = commandLine(t)

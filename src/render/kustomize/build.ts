@@ -1,9 +1,11 @@
 // A whole build: gathers, adds hashes, follows renames, resolves vars, orders (api/krusty/kustomizer.go).
+import { CapstanError } from '../../base/errors.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import type { LoadedFiles, RenderWarning } from '../contract.ts'
 import { accumulateTarget } from './accumulate.ts'
 import type { BuildOptions } from './build-context.ts'
 import { BuildContext } from './build-context.ts'
+import { WarnedError } from './fault.ts'
 import { contentHash } from './hash.ts'
 import type { Kustomization } from './kustomization.ts'
 import type { Loader } from './loader.ts'
@@ -27,10 +29,21 @@ export interface BuildResult {
 
 /**
  * Builds the kustomization of a directory as `kustomize build` 5.8.1 does. Throws `bad-input` in its words, `limit`
- * beyond the limits, `unsupported` for what is not in the tree or needs a program.
+ * beyond the limits, `unsupported` for what is not in the tree or needs a program; `warningsBefore` gives what it warned of
+ * until then.
  */
 export function buildKustomization(loaded: LoadedFiles, root: string, options: BuildOptions = {}): BuildResult {
   const build = new BuildContext(new SourceFiles(loaded, options.remotes), options)
+  try {
+    return { manifests: manifestsOf(build, root), warnings: build.warnings }
+  } catch (error) {
+    if (!(error instanceof CapstanError) || build.warnings.length === 0) throw error
+    throw new WarnedError(error, build.warnings)
+  }
+}
+
+function manifestsOf(build: BuildContext, root: string): readonly KubeObject[] {
+  const { options } = build
   const loader: Loader = { files: build.files, root, referrer: undefined, unrestricted: options.unrestricted === true }
   const first = loadTarget(build, loader, undefined)
   const { kustomization } = first
@@ -48,8 +61,7 @@ export function buildKustomization(loaded: LoadedFiles, root: string, options: B
   const ordered = isFifo ? kept : orderResources(kept, kustomization.sortOptions)
   finish(ordered, kustomization, options)
   // Every resource has been checked for a kind and a name when it was read.
-  const manifests = ordered.map((resource) => valueOfNode(resource.node) as unknown as KubeObject)
-  return { manifests, warnings: build.warnings }
+  return ordered.map((resource) => valueOfNode(resource.node) as unknown as KubeObject)
 }
 
 function addHashes(resources: readonly Resource[]): void {

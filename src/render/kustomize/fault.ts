@@ -1,5 +1,6 @@
 // Wrapping errors: each level puts its place before the message, as kustomize does.
 import { CapstanError } from '../../base/errors.ts'
+import type { RenderWarning } from '../contract.ts'
 
 /** Runs a step; an error gets the place before its message. */
 export function inPlace<T>(place: string, step: () => T): T {
@@ -20,6 +21,23 @@ export function prefixed(place: string, error: unknown): unknown {
 export function expectedMessage(error: unknown): string {
   if (error instanceof CapstanError) return error.message
   throw error
+}
+
+/** An error of a build that had warned before it failed: kustomize has printed that by then. */
+export class WarnedError extends CapstanError {
+  readonly warnings: readonly RenderWarning[]
+
+  constructor(cause: CapstanError, warnings: readonly RenderWarning[]) {
+    super(cause.code, cause.message, { cause })
+    this.name = 'WarnedError'
+    this.warnings = warnings
+  }
+}
+
+/** The warnings of a build that failed, however its error was wrapped since. */
+export function warningsBefore(error: unknown): readonly RenderWarning[] {
+  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof WarnedError) return at.warnings
+  return []
 }
 
 /** An error of one field of a kustomization file: wrapped further out, it still tells where it came from. */
