@@ -93,6 +93,7 @@ async function startOn(
   flags: UpFlags,
   { log, signal, metrics }: { readonly log: Log; readonly signal: AbortSignal; readonly metrics?: Metrics },
 ): Promise<Running> {
+  const plugins = pluginOptions(flags)
   const target = await openCluster(flags, log, signal)
   try {
     const password = process.env['CAPSTAN_ADMIN_PASSWORD']
@@ -106,7 +107,7 @@ async function startOn(
       clock: systemClock,
       log,
       signal,
-      ...pluginOptions(flags),
+      ...plugins,
       ...(metrics === undefined ? {} : { metrics }),
       ...(password === undefined || password === '' ? {} : { adminPassword: new Secret(password) }),
     })

@@ -107,6 +107,10 @@ const refused: readonly (readonly [args: readonly string[], said: string])[] = [
     '192.0.2.1 is no address of this machine; choose one with --address, such as 127.0.0.1 or 0.0.0.0',
   ],
   [
+    ['up', '--port', '0', '--data-dir', 'FOLDER/data', '--plugins', 'FOLDER/none'],
+    '--plugins FOLDER/none: no such file or directory',
+  ],
+  [
     [...CLUSTER, '--address', '192.0.2.1'],
     '192.0.2.1 is no address of this machine; choose one with --address, such as 127.0.0.1 or 0.0.0.0',
   ],

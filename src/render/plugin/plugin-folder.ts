@@ -17,7 +17,7 @@ export interface PluginFolderOptions {
   readonly sidecarTimeoutMs?: number
 }
 
-/** Files looked at; a folder with more is the wrong one. */
+/** Files looked at, by name; a folder with more is the wrong one, and a warning says so. */
 export const MAX_PLUGINS = 200
 
 /**
@@ -37,6 +37,7 @@ interface KnownFile {
 class FolderReader {
   readonly #options: PluginFolderOptions
   #known: ReadonlyMap<string, KnownFile> = new Map()
+  #told = 0
 
   constructor(options: PluginFolderOptions) {
     this.#options = options
@@ -56,10 +57,24 @@ class FolderReader {
     const { folder } = this.#options
     try {
       const names = await readdir(folder)
+      this.#tellBeyond(names.length)
       return names.toSorted().slice(0, MAX_PLUGINS)
     } catch (error) {
       throw new CapstanError('precondition', `failed to list all plugins in dir: ${messageOf(error)}`, { cause: error })
     }
+  }
+
+  /** Each source lists the folder: the same number of files is told once. */
+  #tellBeyond(files: number): void {
+    const { folder, log } = this.#options
+    if (files > MAX_PLUGINS && files !== this.#told) {
+      log.warn('a folder of plug-ins has too many files: those behind the limit are left out', {
+        folder,
+        files,
+        limit: MAX_PLUGINS,
+      })
+    }
+    this.#told = files
   }
 
   async #file(name: string): Promise<KnownFile | undefined> {

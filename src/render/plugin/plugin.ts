@@ -3,9 +3,12 @@ import type { FileTree } from '../../source/file-tree.ts'
 import type { Announcement } from './configuration.ts'
 import type { EnvironmentEntry } from './environment.ts'
 import type { LentAccess } from './git-credentials.ts'
+import type { Archive } from './tar-archive.ts'
 
 export interface PluginTask {
   readonly tree: FileTree
+  /** The tree's files in one: packed once for all that is asked of plug-ins about a source, though each call sends it. */
+  readonly archive: (signal?: AbortSignal) => Promise<Archive>
   /** The application's folder; empty for the root. */
   readonly path: string
   readonly environment: readonly EnvironmentEntry[]

@@ -7,8 +7,9 @@ import { describe, test, type TestContext } from 'node:test'
 import { startCmpServer, type SentRepository } from '../../../test/support/fake-cmp-server.ts'
 import { temporaryFolder } from '../../../test/support/git.ts'
 import { systemClock } from '../../base/clock.ts'
-import { silentLog } from '../../base/log.ts'
+import { createLog, silentLog } from '../../base/log.ts'
 import type { ApplicationSource } from '../../crds/application.ts'
+import type { FileTree } from '../../source/file-tree.ts'
 import type { Rendered } from '../contract.ts'
 import { memoryTree, type MemoryFile } from '../memory-tree.ts'
 import { detectSourceType } from '../detect.ts'
@@ -17,9 +18,10 @@ import type { RenderRequest } from '../renderer.ts'
 import { parsePluginConfiguration } from './configuration.ts'
 import { MAX_FILES, filesBelow } from './copied-files.ts'
 import { createLocalPlugin } from './local-plugin.ts'
-import { pluginFolder } from './plugin-folder.ts'
+import { MAX_PLUGINS, pluginFolder } from './plugin-folder.ts'
 import { createPlugins } from './plugins.ts'
 import { runCommand } from './run-command.ts'
+import { archiveOnce } from './tar-archive.ts'
 
 const FILES: Readonly<Record<string, MemoryFile>> = {
   'web/app.txt': 'hello',
@@ -191,7 +193,8 @@ describe('local plug-ins', () => {
     const plugin = createLocalPlugin({ configuration, clock: systemClock, timeoutMs: 60_000 })
     const tree = { ...memoryTree(FILES, 'r1'), readFile: () => assert.fail('read a file') }
 
-    const isOwn = await plugin.matches({ tree, path: 'web', environment: [], signal: undefined })
+    const task = { tree, archive: archiveOnce(tree), path: 'web', environment: [], signal: undefined }
+    const isOwn = await plugin.matches(task)
 
     assert.equal(isOwn, true)
   })
@@ -327,6 +330,30 @@ describe('sidecars', () => {
     await assert.rejects(render({ plugin: { name: 'b' } }, { 'web/other.txt': '' }), { code: 'not-found' })
   })
 
+  test('are sent a repository that was read and packed once, however many are asked', async (t) => {
+    const { folder } = scene(t)
+    const asked: string[] = []
+    for (const name of ['a', 'b', 'c']) {
+      await startCmpServer(t, join(folder, `${name}.sock`), {
+        discovery: true,
+        isSupported: ({ isIntact }) => isIntact && asked.push(name) > 0 && name === 'c',
+        generate: ({ isIntact, files }) => [
+          `{"apiVersion":"v1","kind":"Sent","metadata":{"name":"${isIntact}-${Object.keys(files).length}"}}`,
+        ],
+      })
+    }
+    const tree = memoryTree(FILES, 'r1')
+    const read: string[] = []
+    const counted: FileTree = { ...tree, readFile: (path) => (read.push(path), tree.readFile(path)) }
+    const plugins = createPlugins(pluginFolder({ folder, clock: systemClock, log: silentLog }))
+
+    const manifests = await plugins.over(counted, requestFor({})).generate()
+
+    assert.deepEqual(asked, ['a', 'b', 'c'])
+    assert.match(manifests.join(''), /"true-3"/)
+    assert.deepEqual(read.toSorted(), Object.keys(FILES).toSorted())
+  })
+
   test('that fail, hang or are away say so', async (t) => {
     const { folder, render } = scene(t, 1000)
     await startCmpServer(t, join(folder, 'bad.sock'), {
@@ -339,6 +366,25 @@ describe('sidecars', () => {
         'CMP processing failed for application "web": error generating manifests in cmp: rpc error: code = Unknown desc = error generating manifests: `x` failed exit status 1',
     })
     await assert.rejects(render({ plugin: { name: 'slow' } }), { code: 'timeout', message: /DeadlineExceeded/ })
+  })
+})
+
+describe('a folder of plug-ins', () => {
+  test('with more files than are looked at is warned of once', async (t) => {
+    const folder = temporaryFolder(t)
+    const lines: string[] = []
+    const log = createLog({ level: 'info', format: 'json', clock: systemClock, write: (line) => lines.push(line) })
+    for (let index = 0; index < MAX_PLUGINS; index++) writeFileSync(join(folder, `${index}.txt`), '')
+    const list = pluginFolder({ folder, clock: systemClock, log })
+
+    await list()
+    const within = lines.length
+    writeFileSync(join(folder, 'one-more.yaml'), '')
+    await list()
+    await list()
+
+    assert.deepEqual([within, lines.length], [0, 1])
+    assert.match(lines.join(''), /too many files.*"files":201,"limit":200/)
   })
 })
 

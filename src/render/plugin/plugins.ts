@@ -8,6 +8,7 @@ import type { RenderRequest } from '../renderer.ts'
 import type { Announcement } from './configuration.ts'
 import { pluginEnvironment } from './environment.ts'
 import type { Plugin, PluginTask } from './plugin.ts'
+import { archiveOnce } from './tar-archive.ts'
 
 export interface OverSource extends SourcePlugins {
   /** A plug-in was asked whether the source is its own: any file may have decided that. */
@@ -44,6 +45,7 @@ interface Known {
 class Over implements OverSource {
   readonly #known: Known
   readonly #tree: FileTree
+  readonly #archive: PluginTask['archive']
   readonly #request: RenderRequest
   #discovered: Plugin | undefined
   wasAsked = false
@@ -51,6 +53,7 @@ class Over implements OverSource {
   constructor(known: Known, tree: FileTree, request: RenderRequest) {
     this.#known = known
     this.#tree = tree
+    this.#archive = archiveOnce(tree)
     this.#request = request
   }
 
@@ -116,6 +119,7 @@ class Over implements OverSource {
     const access = accessFor && (() => accessFor(repoURL, application.project))
     return {
       tree: this.#tree,
+      archive: this.#archive,
       path: sourcePath(source),
       environment: pluginEnvironment(this.#request),
       ...(access === undefined ? {} : { credentials: { repoURL, access } }),

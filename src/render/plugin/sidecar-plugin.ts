@@ -1,5 +1,4 @@
 // A plug-in that stands behind a unix socket: Argo CD's cmp-server, spoken to as its repo-server does.
-import { createHash } from 'node:crypto'
 import { cursorOf, readPart, readTag, readVarint, skipField, textOf } from '../../kube/protobuf/wire-reader.ts'
 import {
   closePart,
@@ -14,11 +13,10 @@ import {
 import { CapstanError, messageOf } from '../../base/errors.ts'
 import type { Announcement } from './configuration.ts'
 import type { EnvironmentEntry } from './environment.ts'
-import { filesBelow } from './copied-files.ts'
 import { gitCredentialEntries } from './git-credentials.ts'
 import { callGrpc } from './grpc-call.ts'
 import type { Plugin, PluginTask } from './plugin.ts'
-import { packFiles } from './tar-archive.ts'
+import type { Archive } from './tar-archive.ts'
 
 /** Of one call; upstream's repo-server gives a request as long. */
 export const SIDECAR_TIMEOUT_MS = 60_000
@@ -157,10 +155,8 @@ function readPair(cursor: ReturnType<typeof cursorOf>): Record<string, string> {
 
 /** AppStreamRequests: what is to be done, then the repository in pieces. */
 async function stream(task: PluginTask): Promise<Iterable<Uint8Array>> {
-  const files = await filesBelow(task.tree, '', task.signal)
-  if (files.length === 0) throw new CapstanError('bad-input', 'no files to send')
-  const archive = await packFiles(files)
-  return requests(metadataOf(task, archive), archive)
+  const archive = await task.archive(task.signal)
+  return requests(metadataOf(task, archive), archive.bytes)
 }
 
 function* requests(metadata: Uint8Array, archive: Buffer): Generator<Uint8Array> {
@@ -180,11 +176,10 @@ function message(write: (buffer: ReturnType<typeof newBuffer>) => void, size?: n
 }
 
 /** ManifestRequestMetadata: appName = 1, appRelPath = 2, checksum = 3, size = 4, env = 5; written from the last to the first. */
-function metadataOf({ path, environment }: PluginTask, archive: Buffer): Uint8Array {
-  const checksum = createHash('sha256').update(archive).digest('hex')
+function metadataOf({ path, environment }: PluginTask, { bytes, checksum }: Archive): Uint8Array {
   return message((buffer) => {
     for (const entry of environment.toReversed()) writeEntry(buffer, entry)
-    writeInteger(buffer, archive.length)
+    writeInteger(buffer, bytes.length)
     writeTag(buffer, 4, 0)
     writeText(buffer, 3, checksum)
     writeText(buffer, 2, path === '' ? '.' : path)

@@ -1,10 +1,35 @@
 // A gzipped tar of files, as a sidecar plug-in is sent the repository.
+import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import type { CopiedFile } from './copied-files.ts'
+import { CapstanError } from '../../base/errors.ts'
+import type { FileTree } from '../../source/file-tree.ts'
+import { type CopiedFile, filesBelow } from './copied-files.ts'
 
 const BLOCK = 512
 const NAME_BYTES = 100
+
+export interface Archive {
+  readonly bytes: Buffer
+  /** SHA-256 in hexadecimal digits. */
+  readonly checksum: string
+}
+
+/** Packs all files of a tree when first asked, and gives the same archive from then on. Throws `bad-input` for a tree without files. */
+export function archiveOnce(tree: FileTree): (signal?: AbortSignal) => Promise<Archive> {
+  let packed: Archive | undefined
+  return async (signal) => {
+    packed ??= await packTree(tree, signal)
+    return packed
+  }
+}
+
+async function packTree(tree: FileTree, signal: AbortSignal | undefined): Promise<Archive> {
+  const files = await filesBelow(tree, '', signal)
+  if (files.length === 0) throw new CapstanError('bad-input', 'no files to send')
+  const bytes = await packFiles(files)
+  return { bytes, checksum: createHash('sha256').update(bytes).digest('hex') }
+}
 
 /** Plain files in the order given; names of more than 100 bytes in PAX headers (POSIX.1-2001). */
 export async function packFiles(files: readonly CopiedFile[]): Promise<Buffer> {
