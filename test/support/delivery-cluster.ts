@@ -1,7 +1,7 @@
 // A cluster in the process with the application engine on it, and the few words stories are told in.
 import type { TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { systemClock } from '../../src/base/clock.ts'
+import { type Clock, systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
 import type { Metrics } from '../../src/base/metrics.ts'
 import { ApplicationEngine } from '../../src/controllers/applications/engine.ts'
@@ -30,6 +30,8 @@ export interface DeliveryOptions {
   readonly settings?: Partial<EngineSettings>
   /** Where the engine tells its figures. */
   readonly metrics?: Metrics
+  /** The engine's. Default: the machine's. */
+  readonly clock?: Clock
 }
 
 export class DeliveryCluster {
@@ -38,6 +40,7 @@ export class DeliveryCluster {
   readonly #cluster: StoryCluster
   readonly #settings: EngineSettings
   readonly #metrics: Metrics | undefined
+  readonly #clock: Clock
   #engine: ApplicationEngine | undefined
   #engineClient: KubeClient | undefined
 
@@ -46,6 +49,7 @@ export class DeliveryCluster {
     this.client = cluster.client('story')
     this.repository = memoryRepository(options.files ?? {})
     this.#metrics = options.metrics
+    this.#clock = options.clock ?? systemClock
     this.#settings = {
       ...DEFAULT_SETTINGS,
       resyncMs: 0,
@@ -67,7 +71,7 @@ export class DeliveryCluster {
   async startEngine(through: (client: KubeClient) => KubeClient = (client) => client): Promise<void> {
     this.#engineClient = this.#cluster.client('engine')
     const client = through(this.#engineClient)
-    const common = { client, clock: systemClock, log: silentLog }
+    const common = { client, clock: this.#clock, log: silentLog }
     this.#engine = new ApplicationEngine({
       ...common,
       desired: createDesired({ sources: this.repository.provider }),
