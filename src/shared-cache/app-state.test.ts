@@ -94,14 +94,6 @@ test('news reach who listens, also after the server was gone', { skip }, async (
   assert.ok(told >= 2)
 })
 
-test('a wrong password is an absent server', { skip }, async (t) => {
-  const { address } = await startRedis(t)
-  const store = await open(t, address, 'wrong')
-
-  await assert.rejects(new AppState({ store }).tree('web'), { code: 'unavailable' })
-  assert.equal(store.isConnected, false)
-})
-
 test('an address that is none is refused by its name', async () => {
   await assert.rejects(openRedis({ address: 'a:b:c', log: silentLog }), /redis address "a:b:c": expected host:port/)
 })

@@ -59,10 +59,14 @@ class RedisStore implements SharedStore {
   readonly #connected = new Set<() => void>()
   readonly #listeners = new Map<string, Set<() => void>>()
   readonly #address: string
+  readonly #password: Secret | undefined
+  /** Why it cannot be reached; undefined while it can. */
+  #fault: string | undefined
 
   constructor(redis: Redis, options: RedisOptions) {
     this.#log = options.log
     this.#address = options.address
+    this.#password = options.password
     this.#commands = createOne(redis, options)
     this.#news = createOne(redis, options)
     this.#commands.on('ready', () => {
@@ -126,21 +130,30 @@ class RedisStore implements SharedStore {
   }
 
   #connect(client: Client): void {
-    let isTold = false
     client.on('error', (error: unknown) => {
-      // Each attempt fails with the same words: they are said once.
-      if (!isTold) this.#warn('the shared cache does not answer', error)
-      isTold = true
+      const fault = this.#textOf(error)
+      // Each attempt of either connection fails with the same words: they are said once.
+      if (fault !== this.#fault) this.#warn('the shared cache does not answer', error)
+      this.#fault = fault
     })
     client.on('ready', () => {
-      if (isTold) this.#log.info('the shared cache answers again', { address: this.#address })
-      isTold = false
+      if (this.#fault !== undefined) this.#log.info('the shared cache answers again', { address: this.#address })
+      this.#fault = undefined
     })
-    client.connect().catch((error: unknown) => this.#log.debug('the shared cache was given up', { error }))
+    client
+      .connect()
+      .catch((error: unknown) => this.#log.debug('the shared cache was given up', { error: this.#textOf(error) }))
   }
 
   #warn(message: string, error: unknown): void {
-    this.#log.warn(message, { address: this.#address, error: messageOf(error) })
+    this.#log.warn(message, { address: this.#address, error: this.#textOf(error) })
+  }
+
+  /** An old Redis repeats what it does not understand, the password too. */
+  #textOf(error: unknown): string {
+    const text = explained(messageOf(error))
+    const password = this.#password?.reveal() ?? ''
+    return password === '' ? text : text.replaceAll(password, '***')
   }
 
   async #answer<T>(ask: () => Promise<T>): Promise<T> {
@@ -149,11 +162,24 @@ class RedisStore implements SharedStore {
     try {
       return await Promise.race([ask(), late.promise])
     } catch (error) {
-      throw new CapstanError('unavailable', `shared cache ${this.#address}: ${messageOf(error)}`, { cause: error })
+      // That the connection is away says less than why.
+      const why = this.isConnected ? this.#textOf(error) : (this.#fault ?? this.#textOf(error))
+      throw new CapstanError('unavailable', `shared cache ${this.#address}: ${why}`)
     } finally {
       clearTimeout(timer)
     }
   }
+}
+
+/** What a server that refuses says, and what there is to be done. */
+const REFUSALS: readonly (readonly [RegExp, string])[] = [
+  [/^WRONGPASS/, 'it refuses the login: the user or the password is wrong (REDIS_USERNAME, REDIS_PASSWORD)'],
+  [/^NOAUTH/, 'it wants a password, and none is given (REDIS_PASSWORD)'],
+  [/alert certificate required/, "it wants a client's certificate, and none is given (--redis-client-certificate)"],
+]
+
+function explained(text: string): string {
+  return REFUSALS.find(([refusal]) => refusal.test(text))?.[1] ?? text
 }
 
 // The library's types depend on what it is given: they are inferred here alone.

@@ -1,10 +1,13 @@
 // A real Redis server of a test, ended with it.
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { ClusterIdentity } from '../../src/local-cluster/start-tls.ts'
+import { freePort } from './free-port.ts'
 import { temporaryFolder } from './git.ts'
 
 const PROGRAM = '/usr/bin/redis-server'
@@ -46,6 +49,40 @@ export async function startRedis(t: TestContext): Promise<RedisServer> {
   t.after(() => server.kill())
   await server.start()
   return server
+}
+
+export interface NetworkRedis {
+  /** `127.0.0.1:port` */
+  readonly address: string
+}
+
+/** A server with a password on a port of loopback; with an identity it speaks TLS there and asks clients for a certificate. */
+export async function startNetworkRedis(t: TestContext, identity?: ClusterIdentity): Promise<NetworkRedis> {
+  const folder = temporaryFolder(t)
+  const socket = join(folder, 'redis.sock')
+  const tls = identity === undefined ? [] : tlsFlags(folder, identity)
+  for (;;) {
+    // It cannot be told to take any port that is free: one that was taken meanwhile ends it, and another is tried.
+    const port = await freePort()
+    const ports = identity === undefined ? ['--port', `${port}`] : ['--port', '0', '--tls-port', `${port}`]
+    const flags = ['--bind', '127.0.0.1', ...ports, '--unixsocket', socket, '--save', '', '--appendonly', 'no']
+    const child = spawn(PROGRAM, [...flags, ...tls, '--requirepass', REDIS_PASSWORD], { stdio: 'ignore' })
+    const ended = once(child, 'exit').then(() => 'ended' as const)
+    t.after(() => child.kill('SIGKILL'))
+    // Its ports are taken before its socket is there.
+    const first = await Promise.race([untilListening(socket).then(() => 'listening' as const), ended])
+    if (first === 'listening') return { address: `127.0.0.1:${port}` }
+  }
+}
+
+function tlsFlags(folder: string, { authority, server }: ClusterIdentity): readonly string[] {
+  const files = { 'ca-cert': authority, cert: server.certificate, key: server.key }
+  const flags = Object.entries(files).flatMap(([name, pem]) => {
+    const path = join(folder, `${name}.pem`)
+    writeFileSync(path, pem, { mode: 0o600 })
+    return [`--tls-${name}-file`, path]
+  })
+  return [...flags, '--tls-auth-clients', 'yes']
 }
 
 async function untilListening(path: string): Promise<void> {
