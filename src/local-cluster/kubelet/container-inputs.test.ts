@@ -36,6 +36,34 @@ describe('a container', () => {
     })
   }
 
+  test('starts though the failure it is to simulate comes and goes the moment before', async () => {
+    const { run, clock, pod, objects, pass } = podScene({ envFrom: [{ configMapRef: { name: 'm' } }] })
+    const failing = { ...pod.metadata, annotations: { 'capstan.dev/simulate-failure': 'Error' } }
+    objects.set('ConfigMap/m', dataObject('ConfigMap', { A: '1' }))
+    clock.advance(20)
+    // What is read arrives, but no time passes: the container is about to start.
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
+    const before = waiting(run)
+
+    run.update({ ...pod, metadata: failing })
+    run.update(pod)
+    await pass(0)
+
+    assert.deepEqual([before, run.status().phase], ['ContainerCreating', 'Running'])
+  })
+
+  test('does not start once its pod is gone, though what it reads has arrived', async () => {
+    const { run, clock, objects, events, pass } = podScene({ envFrom: [{ configMapRef: { name: 'm' } }] })
+    objects.set('ConfigMap/m', dataObject('ConfigMap', { A: '1' }))
+    clock.advance(20)
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
+
+    run.terminate()
+    await pass(0)
+
+    assert.deepEqual(told(events, 'Started'), [])
+  })
+
   test('does not wait for what is optional', async () => {
     const { run, pass } = podScene({
       envFrom: [{ configMapRef: { name: 'm', optional: true } }],

@@ -86,9 +86,11 @@ export class ContainerStart {
     }
     container.isPreparing = true
     prepared.then(
+      // Not among the pod's timers: those are cancelled when its simulated failure changes, and this would never start then.
       () =>
-        timers.after(0, () => {
+        host.clock.schedule(0, () => {
           container.isPreparing = false
+          if (timers.isClosed) return
           this.#start(container)
           host.changed()
         }),
