@@ -1,5 +1,5 @@
 // The functions Kubernetes adds to CEL, and those of cel-go's libraries that the package has not (apiserver `cel/library`, v0.36.3).
-import { Environment } from '@marcbachmann/cel-js'
+import { Environment, type Optional } from '@marcbachmann/cel-js'
 import { deepEqual } from '../../../../kube/json-value.ts'
 import { compileRegexp, findAllMatches, findRegexp, matchesRegexp } from '../../../../lang/go/regexp/regexp.ts'
 import { quoteText } from '../../../../lang/go/quote.ts'
@@ -29,6 +29,7 @@ export function createLibrary(): Environment {
   registerNetwork(environment, register)
   registerFormats(environment, register)
   registerMacros(register)
+  registerOptionals(environment)
   return environment
 }
 
@@ -102,8 +103,29 @@ function registerSets(register: Register, environment: Environment): void {
   register('SetsNamespace.intersects(list, list): bool', (_: Sets, a: unknown[], b: unknown[]) => a.some((item) => contains(b, [item]))) // prettier-ignore
 }
 
+/** Types that cel-go lets stand beside null (`isAssignable`, its nullable kinds), which no value of them is. */
+const BESIDE_NULL = [
+  'optional<dyn>',
+  'kubernetes.Quantity',
+  'kubernetes.Semver',
+  'kubernetes.URL',
+  'kubernetes.NamedFormat',
+  'net.IP',
+  'net.CIDR',
+]
+
+/** Optional values compare by what they hold. */
+function registerOptionals(environment: Environment): void {
+  for (const type of BESIDE_NULL) environment.registerOperator(`${type} == null`, () => false)
+  environment.registerOperator('optional<T> == optional<T>', (a: Optional, b: Optional) =>
+    a.hasValue() && b.hasValue() ? isSame(a.value(), b.value()) : a.hasValue() === b.hasValue(),
+  )
+}
+
 /** Equality of values where no overload of the language decides. */
 function isSame(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item, index) => isSame(item, b[index]))
   if (a === b) return true
   const [x, y] = [jsonOf(a), jsonOf(b)]
   return x !== undefined && y !== undefined && deepEqual(x as never, y as never) // instances carry JSON
