@@ -32,14 +32,14 @@ const TOKEN_SECONDS = 3607
 
 const PODS = { group: '', resource: 'pods' }
 
-/** Completes a new pod; mirror pods of a kubelet are left alone. Throws 403 for a missing service account or priority class. */
+/** Completes a new pod; mirror pods of a kubelet get no service account. Throws 403 for a missing service account or priority class. */
 export function admitPod({ call, operation, object, old, subresource }: AdmissionRequest): KubeObject {
   const isPod = call.resource.group === '' && call.resource.resource === 'pods'
   if (!isPod || subresource !== '' || operation === 'DELETE') return object
   if (operation === 'UPDATE') return admitChange(call, object, old)
-  if (object.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) return object
+  const isMirror = object.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined
   const pod = object as Pod
-  const steps = [withTolerations, withPriority, withServiceAccount]
+  const steps = [withTolerations, withPriority, ...(isMirror ? [] : [withServiceAccount])]
   const spec = steps.reduce((current, step) => step(call, { ...pod, spec: current }), pod.spec ?? {})
   return { ...object, spec } as KubeObject
 }

@@ -27,7 +27,9 @@ function positive(list: JsonValue | undefined): ReadonlyMap<string, Quantity> {
   const found = new Map<string, Quantity>()
   const resources = objectOf(list)
   for (const name of COUNTED) {
-    const quantity = quantityOf(textOf(resources[name]))
+    const text = textOf(resources[name])
+    // Reading no text as an amount costs an error.
+    const quantity = text === '' ? undefined : quantityOf(text)
     if (quantity !== undefined && quantity.nano > 0n) found.set(name, quantity)
   }
   return found

@@ -18,7 +18,7 @@ export function nonNegative(object: JsonObject, path: string, ...keys: readonly 
 
 /** A resource's amount must not be negative. */
 export function nonNegativeQuantity(value: JsonValue | undefined, field: string): readonly FieldFault[] {
-  const quantity = quantityOf(textOf(value))
+  const quantity = isAbsent(value) ? undefined : quantityOf(textOf(value))
   return quantity !== undefined && quantity.nano < 0n ? [invalidValue(field, value, NOT_NEGATIVE)] : []
 }
 

@@ -9,6 +9,7 @@ import { annotationFaults, labelFaults } from './metadata.ts'
 import { dnsLabel, dnsSubdomain, type TextRule } from './names.ts'
 import { choiceIfSet, oneOf } from './numbers.ts'
 import { affinityFaults, dnsFaults, gateFaults, hostAliasFaults, spreadFaults } from './pod-placement.ts'
+import { annotationChangeFaults, annotationsOf, podAnnotationFaults } from './pod-annotations.ts'
 import { podSecurityFaults } from './pod-security.ts'
 import {
   hostnameFaults,
@@ -30,8 +31,18 @@ const DNS_POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'Non
 /** Faults of a pod; on updates also of fields that may not change. */
 export function validatePod(pod: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
   const spec = objectOf(pod['spec'])
-  const faults = [...podSpecFaults(spec, 'spec', textOf(objectOf(pod['metadata'])['name'])), ...onlyOfPods(spec)]
-  if (old !== undefined) return [...faults, ...podUpdateFaults(spec, objectOf(old['spec']))]
+  const before = old === undefined ? undefined : annotationsOf(old)
+  const annotated = podAnnotationFaults({ annotations: annotationsOf(pod), spec, before }, 'metadata.annotations')
+  const ofSpec = podSpecFaults(spec, 'spec', textOf(objectOf(pod['metadata'])['name']))
+  const faults = [...annotated, ...ofSpec, ...onlyOfPods(spec)]
+  // Upstream judges the annotations of a changed pod twice.
+  if (old !== undefined)
+    return [
+      ...faults,
+      ...annotationChangeFaults(pod, old),
+      ...annotated,
+      ...podUpdateFaults(spec, objectOf(old['spec'])),
+    ]
   if (listOf(spec['ephemeralContainers']).length > 0)
     faults.push(forbiddenValue('spec.ephemeralContainers', 'cannot be set on create'))
   if (textOf(spec['nodeName']) !== '' && listOf(spec['schedulingGates']).length > 0)
@@ -71,6 +82,7 @@ export function templateFaults(template: JsonObject, field: string): readonly Fi
   const faults = [
     ...labelFaults(metadata['labels'], `${field}.labels`),
     ...annotationFaults(metadata, field),
+    ...podAnnotationFaults({ annotations: annotationsOf(template), spec }, `${field}.annotations`),
     ...podSpecFaults(spec, `${field}.spec`),
   ]
   if (listOf(spec['ephemeralContainers']).length === 0) return faults

@@ -88,6 +88,8 @@ function claimNameFaults(name: string, path: string, podName: string): readonly 
 }
 
 function isNegative(value: JsonValue | undefined): boolean {
+  // Most have no limit, and reading no text as an amount costs an error.
+  if (isAbsent(value)) return false
   const quantity = quantityOf(textOf(value))
   return quantity !== undefined && quantity.nano < 0n
 }

@@ -1,7 +1,10 @@
 // What the server warns of in pods and their templates (kubernetes v1.36.3 `pkg/api/pod/warnings.go`, `pkg/api/node/util.go`).
-import { quantityOf } from '../../../kube/quantity.ts'
+import { formatQuantity, quantityOf, roundUpToMilli } from '../../../kube/quantity.ts'
 import type { JsonObject, JsonValue } from '../../../kube/object.ts'
 import { isAbsent, listOf, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
+import { overlapWarnings } from './overlapping-paths.ts'
+
+const NANO = 1_000_000_000n
 
 const DEPRECATED_LABELS: Readonly<Record<string, string>> = {
   'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
@@ -108,18 +111,13 @@ export function termWarnings(term: JsonObject, at: string): readonly string[] {
 }
 
 function volumeWarnings(spec: JsonObject, at: string): readonly string[] {
-  return objectsOf(spec['volumes']).flatMap((volume, index) => [
-    ...Object.keys(DEPRECATED_VOLUMES)
+  const volumes = objectsOf(spec['volumes'])
+  const deprecated = volumes.flatMap((volume, index) =>
+    Object.keys(DEPRECATED_VOLUMES)
       .filter((kind) => !isAbsent(volume[kind]))
       .map((kind) => `${at}.volumes[${index}].${kind}: ${DEPRECATED_VOLUMES[kind] ?? ''}`),
-    ...emptyProjections(volume),
-  ])
-}
-
-function emptyProjections(volume: JsonObject): readonly string[] {
-  const sources = objectsOf(objectOf(volume['projected'])['sources'])
-  const text = `volume ${JSON.stringify(volume['name'] ?? '')} (Projected) has no sources provided`
-  return sources.filter((source) => Object.values(source).every(isAbsent)).map(() => text)
+  )
+  return [...deprecated, ...volumes.flatMap(overlapWarnings)]
 }
 
 /** Items whose key another one before them has, with their places. */
@@ -144,17 +142,14 @@ function pullSecretWarnings(spec: JsonObject, at: string): readonly string[] {
   ]
 }
 
-/** Bytes come whole. */
+/** Bytes come whole; thousandths are looked at, rounded up (`MilliValue`). */
 function fractionWarnings(amounts: JsonValue | undefined, at: string): readonly string[] {
   return ['memory', 'ephemeral-storage'].flatMap((resource) => {
     const text = textOf(objectOf(amounts)[resource])
-    if (!text.endsWith('m') || quantityOf(text) === undefined || isWhole(text)) return []
-    return [`${at}[${resource}]: fractional byte value "${text}" is invalid, must be an integer`]
+    const quantity = text === '' ? undefined : quantityOf(text)
+    if (quantity === undefined || roundUpToMilli(quantity).nano % NANO === 0n) return []
+    return [`${at}[${resource}]: fractional byte value "${formatQuantity(quantity)}" is invalid, must be an integer`]
   })
-}
-
-function isWhole(milli: string): boolean {
-  return Number(milli.slice(0, -1)) % 1000 === 0
 }
 
 function seccompWarnings(spec: JsonObject, annotations: JsonObject, at: string): readonly string[] {
