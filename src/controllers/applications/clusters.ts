@@ -147,7 +147,8 @@ export class Clusters {
   pendingOf(destination: ApplicationDestination): Promise<void> | undefined {
     try {
       const cache = this.cacheOf(this.find(destination))
-      return cache.isReady || cache.error !== undefined ? undefined : cache.whenReady()
+      if (cache.isReady || cache.error !== undefined) return undefined
+      return cache.whenReady().catch(() => undefined) // whoever reads it next is told why
     } catch {
       return undefined // the application's own conditions say why
     }
