@@ -68,6 +68,8 @@ export class ClusterCache {
   #types: readonly ResourceType[] = []
   #running: Promise<void> | undefined
   #isReady = false
+  /** When the first lists were in. */
+  #readAtMs: number | undefined
   #error: string | undefined
   /** Why the last probe failed. */
   #lost: string | undefined
@@ -102,6 +104,11 @@ export class ClusterCache {
 
   get isReady(): boolean {
     return this.#isReady
+  }
+
+  /** How long ago the cluster was listed as a whole; undefined where it never was. Watches have kept it up to date since. */
+  get ageMs(): number | undefined {
+    return this.#readAtMs === undefined ? undefined : this.#options.clock.now() - this.#readAtMs
   }
 
   /** The cluster's version, as far as it is known. */
@@ -221,6 +228,7 @@ export class ClusterCache {
         const hadFailed = this.#error !== undefined
         this.#error = undefined
         this.#isReady = true
+        this.#readAtMs = this.#options.clock.now()
         this.#ready.resolve()
         // CRDs that came between discovery and their own list.
         if (this.#kindsMoved) this.#relearn()

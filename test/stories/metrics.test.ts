@@ -58,3 +58,28 @@ test("an application's state and syncs are told under upstream's names, until it
   await cluster.delete('argoproj.io/v1alpha1/Application', 'web', CONTROL_NAMESPACE)
   await cluster.eventually(async () => (metrics.text().includes('name="web"') ? undefined : true))
 })
+
+test('objects of nobody are counted where the project looks for them', async (t) => {
+  const metrics = new Metrics()
+  const cluster = await startDeliveryCluster(t, { files: { 'web/one.json': configMap('one', 'a') }, metrics })
+  const labels = 'namespace="argocd",name="web",project="default"'
+  const orphans = (): number | undefined => valuesOf(metrics, 'argocd_app_orphaned_resources_count').get(labels)
+  await cluster.createApplication('web', { syncPolicy: AUTOMATED })
+  await cluster.untilSynced('web')
+  const unlooked = orphans()
+  await cluster.create({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'stray', namespace: 'web' },
+    data: {},
+  })
+
+  const ignore = [{ kind: 'ServiceAccount' }, { kind: 'ConfigMap', name: 'kube-root-ca.crt' }]
+  const spec = { orphanedResources: { warn: false, ignore } }
+  await cluster.patch('argoproj.io/v1alpha1/AppProject', 'default', { spec }, { namespace: CONTROL_NAMESPACE })
+  await cluster.refresh('web')
+
+  assert.equal(unlooked, 0)
+  await cluster.eventually(async () => (orphans() === 1 ? true : undefined))
+  assert.ok((valuesOf(metrics, 'argocd_cluster_cache_age_seconds').get(`server="${SERVER}"`) ?? -1) >= 0)
+})

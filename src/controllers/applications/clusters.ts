@@ -105,6 +105,7 @@ export class Clusters {
         isConnected: cache !== undefined && cache.isReady && cache.connectionError === undefined,
         kinds: cache?.kindCount ?? 0,
         objects: cache?.size ?? 0,
+        ageMs: cache?.ageMs,
       }
     })
   }
@@ -143,7 +144,12 @@ export class Clusters {
     return cache
   }
 
-  /** While the cluster of a destination is read for the first time: settles when that has ended, well or not. */
+  /** The cache of a cluster that is followed already. */
+  startedCache(server: string): ClusterCache | undefined {
+    return this.#connected.get(server)?.cache
+  }
+
+  /** While the cluster of a destination is read for the first time: resolves when that has ended, well or not. */
   pendingOf(destination: ApplicationDestination): Promise<void> | undefined {
     try {
       const cache = this.cacheOf(this.find(destination))

@@ -11,6 +11,7 @@ function figures(more: Partial<EngineFigures>): EngineFigures {
   return {
     applications: () => [],
     serverOf: () => '',
+    orphansOf: () => undefined,
     clusters: () => [],
     queue: () => CALM,
     watchFault: () => undefined,
@@ -46,4 +47,21 @@ test('a watch of applications that fails for two minutes on end is dead, one tha
   assert.deepEqual(metrics.faults(), [])
   fault = new Error('reset')
   assert.deepEqual(metrics.faults(), [])
+})
+
+test('the age of a cache is in whole seconds, and -1 where the cluster was never read', () => {
+  const metrics = new Metrics()
+  const cluster = { name: '', version: '', isConnected: true, kinds: 0, objects: 0 }
+  const clusters = [
+    { ...cluster, server: 'https://read', ageMs: 61_900 },
+    { ...cluster, server: 'https://unread', ageMs: undefined },
+  ]
+  createEngineMetrics(metrics, figures({ clusters: () => clusters }))
+
+  const told = metrics.text().match(/^argocd_cluster_cache_age_seconds.*$/gm)
+
+  assert.deepEqual(told, [
+    'argocd_cluster_cache_age_seconds{server="https://read"} 61',
+    'argocd_cluster_cache_age_seconds{server="https://unread"} -1',
+  ])
 })

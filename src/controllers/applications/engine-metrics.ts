@@ -28,12 +28,16 @@ export interface ClusterFigures {
   readonly isConnected: boolean
   readonly kinds: number
   readonly objects: number
+  /** Since the cluster was listed as a whole; undefined where it never was. */
+  readonly ageMs: number | undefined
 }
 
 /** What is read when somebody asks. */
 export interface EngineFigures {
   readonly applications: () => readonly Application[]
   readonly serverOf: (application: Application) => string
+  /** Objects of nobody in its namespace; undefined where it was not compared yet. */
+  readonly orphansOf: (application: Application) => number | undefined
   readonly clusters: () => readonly ClusterFigures[]
   readonly queue: () => QueueStatistics
   /** Why the applications cannot be followed at the moment; undefined where they can. */
@@ -76,7 +80,7 @@ function labelsOf({ metadata, spec }: Application): Labels {
   return { namespace: metadata.namespace ?? '', name: metadata.name ?? '', project: projectOf(spec) }
 }
 
-function collectApplications(metrics: Metrics, { applications, serverOf }: EngineFigures): void {
+function collectApplications(metrics: Metrics, { applications, serverOf, orphansOf }: EngineFigures): void {
   const info = (application: Application): Sample => ({ labels: infoOf(application, serverOf(application)), value: 1 })
   metrics.collect('argocd_app_info', 'Information about application.', 'gauge', () => applications().map(info))
   metrics.collect('argocd_app_condition', 'Report application conditions.', 'gauge', () =>
@@ -86,6 +90,12 @@ function collectApplications(metrics: Metrics, { applications, serverOf }: Engin
         labels: { ...labelsOf(application), condition },
         value: types.filter((type) => type === condition).length,
       }))
+    }),
+  )
+  metrics.collect('argocd_app_orphaned_resources_count', 'Number of orphaned resources per application', 'gauge', () =>
+    applications().flatMap((application) => {
+      const value = orphansOf(application)
+      return value === undefined ? [] : [{ labels: labelsOf(application), value }]
     }),
   )
 }
@@ -133,6 +143,10 @@ function collectClusters(metrics: Metrics, { clusters }: EngineFigures): void {
   gauge('argocd_cluster_api_resource_objects', 'Number of k8s resource objects in the cache.', (cluster) => ({
     labels: { server: cluster.server },
     value: cluster.objects,
+  }))
+  gauge('argocd_cluster_cache_age_seconds', 'Cluster cache age in seconds.', ({ server, ageMs }) => ({
+    labels: { server },
+    value: ageMs === undefined ? -1 : Math.floor(ageMs / 1000),
   }))
 }
 

@@ -18,6 +18,7 @@ import { levelOfChange } from './live-change.ts'
 import { reconcileApplication } from './reconcile-application.ts'
 import { type CompareLevel, higherLevel } from './refresh-decision.ts'
 import { SourceFollower } from './source-follower.ts'
+import { countOrphans } from './summary.ts'
 import { TargetIndex } from './target-index.ts'
 
 const DEFAULT_WORKERS = 20
@@ -173,10 +174,17 @@ export class ApplicationEngine {
       applications: () => this.applications(),
       serverOf: ({ spec }) => this.clusters.serverOf(spec.destination),
       clusters: () => this.clusters.figures(),
+      orphansOf: (application) => this.#orphansOf(requestFor(application)),
       queue: () => this.#controller.statistics(),
       watchFault: () => this.#followed?.applications.error,
       clock: this.#dependencies.clock,
     })
+  }
+
+  #orphansOf(request: Request): number | undefined {
+    const comparison = this.memories.get(requestKey(request))?.comparison
+    const cache = comparison === undefined ? undefined : this.clusters.startedCache(comparison.cluster.server)
+    return comparison === undefined || cache === undefined ? undefined : countOrphans(cache, comparison)
   }
 
   async #follow(): Promise<FollowedObjects> {
@@ -240,7 +248,7 @@ export class ApplicationEngine {
       this.enqueue(request)
     }
     // Why a cluster failed is said by the pass that follows.
-    pending.then(again, again)
+    void pending.then(again)
     return true
   }
 

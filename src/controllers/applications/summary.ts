@@ -39,12 +39,17 @@ export function orphanSearch(project: AppProject, namespace: string): OrphanSear
   return { namespace, isIgnored, warns: monitor.warn === true }
 }
 
+/** How many objects of nobody stand in the namespace; none where the project does not look for them. */
+export function countOrphans(cache: ClusterCache, { objects, orphans }: Comparison): number {
+  if (orphans === undefined) return 0
+  const tree = resourceTree(cache, { roots: objects, orphansOf: orphans.namespace, isIgnoredOrphan: orphans.isIgnored })
+  return tree.orphanedNodes?.length ?? 0
+}
+
 /** A warning where the project asks for one and objects of nobody stand in the namespace. */
 export function orphanCondition(cache: ClusterCache, comparison: Comparison): readonly Condition[] {
-  const { objects, orphans } = comparison
-  if (orphans?.warns !== true) return []
-  const tree = resourceTree(cache, { roots: objects, orphansOf: orphans.namespace, isIgnoredOrphan: orphans.isIgnored })
-  const count = tree.orphanedNodes?.length ?? 0
+  if (comparison.orphans?.warns !== true) return []
+  const count = countOrphans(cache, comparison)
   return count === 0
     ? []
     : [{ type: 'OrphanedResourceWarning', message: `Application has ${count} orphaned resources` }]
