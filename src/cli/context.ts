@@ -50,6 +50,8 @@ export interface CliContext {
   readonly ask: (question: string, isSecret: boolean) => Promise<Secret>
   /** Reads a file, or standard input for `-`. */
   readonly readText: (path: string) => Promise<string>
+  /** The time since then as kubectl shows it; `<unknown>` for no time. */
+  readonly ageOf: (time: string | undefined, nowMs: number) => string
   /** Of this program. */
   readonly version: string
 }

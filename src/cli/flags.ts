@@ -89,3 +89,9 @@ export function wholeNumber(text: string): number {
   if (!/^-?\d+$/.test(text)) throw new InvalidArgumentError(`${JSON.stringify(text)} is not a whole number`)
   return Number(text)
 }
+
+/** A list with commas that may be given several times. */
+export function addNames(text: string, before: readonly string[] = []): readonly string[] {
+  const names = text.split(',').map((name) => name.trim())
+  return [...before, ...names.filter((name) => name !== '')]
+}

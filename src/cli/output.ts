@@ -2,7 +2,7 @@
 import { CapstanError } from '../base/errors.ts'
 import { stringifyYaml } from '../lang/yaml/write.ts'
 
-export type Format = 'wide' | 'json' | 'yaml' | 'name' | 'tree'
+export type Format = 'wide' | 'json' | 'yaml' | 'name' | 'tree' | 'tree=detailed'
 
 /** Checks the value of `-o`; throws `bad-input` with upstream's words. */
 export function checkFormat<Allowed extends Format>(format: string, allowed: readonly Allowed[]): Allowed {

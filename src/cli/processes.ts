@@ -1,6 +1,6 @@
 // `up|demo|render`: what runs in this process rather than on a server.
 import type { Command } from 'commander'
-import { portNumber } from './flags.ts'
+import { addNames, portNumber } from './flags.ts'
 import { addImageFlags, type ImageFlags } from './image-flags.ts'
 import { addRender, type RenderFlags } from './render.ts'
 import { addRoleCommands, type Roles } from './roles.ts'
@@ -16,6 +16,8 @@ export interface UpFlags extends ImageFlags {
   readonly address: string
   /** 0: no metrics. */
   readonly metricsPort: number
+  /** Labels of Applications for `argocd_app_labels`. */
+  readonly metricsApplicationLabels?: readonly string[]
   readonly logLevel: string
   readonly logFormat: string
 }
@@ -65,6 +67,7 @@ function addServing(command: Command, processes: Processes): Command {
       portNumber,
       0,
     )
+    .option('--metrics-application-labels <names>', 'labels of Applications for argocd_app_labels', addNames)
 }
 
 function addLogFlags(command: Command): Command {

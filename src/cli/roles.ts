@@ -1,6 +1,6 @@
 // `controller|server`: the roles of a production install, each in a process of its own, with upstream's flags.
 import type { Command } from 'commander'
-import { portNumber, wholeNumber } from './flags.ts'
+import { addNames, portNumber, wholeNumber } from './flags.ts'
 
 export interface RoleFlags {
   readonly kubeconfig?: string
@@ -26,6 +26,8 @@ export interface RoleFlags {
 
 export interface ControllerFlags extends RoleFlags {
   readonly leaderElection: boolean
+  /** Labels of Applications for `argocd_app_labels`. */
+  readonly metricsApplicationLabels?: readonly string[]
   readonly shardingMethod?: string
   readonly dynamicClusterDistributionEnabled?: boolean
 }
@@ -55,6 +57,7 @@ export function addRoleCommands(program: Command, roles: Roles): void {
       '--dynamic-cluster-distribution-enabled',
       'replicas share out the clusters among themselves, anew when one dies; or ARGOCD_ENABLE_DYNAMIC_CLUSTER_DISTRIBUTION',
     )
+    .option('--metrics-application-labels <names>', 'labels of Applications for argocd_app_labels', addNames)
     .addHelpText('after', CONTROLLER_ENVIRONMENT)
     .action((flags: ControllerFlags) => roles.controller(flags))
   addRole(program.command('server'), roles, 8083)

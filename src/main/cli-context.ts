@@ -16,6 +16,7 @@ import {
   useCliContext,
 } from './cli-config.ts'
 import { VERSION } from './version.ts'
+import { ageOf } from '../local-cluster/kinds/tables/human-duration.ts'
 
 export function createCliContext(signal: AbortSignal): CliContext {
   const pathOf = (flags: GlobalFlags): string => cliConfigPath(flags.config, process.env)
@@ -23,6 +24,7 @@ export function createCliContext(signal: AbortSignal): CliContext {
     write: (text) => process.stdout.write(text),
     writeError: (text) => process.stderr.write(text),
     clock: systemClock,
+    ageOf,
     signal,
     isTerminal: process.stdin.isTTY && process.stdout.isTTY,
     api: async (flags) => connect(await entryOf(flags, pathOf(flags))),

@@ -88,6 +88,14 @@ test('applications are listed in every form, and their resources, manifests and 
     await line.ok('app resources web'),
     /^GROUP {2}KIND +NAMESPACE {2}NAME {2}ORPHANED\n +ConfigMap {2}web +one +No\n$/,
   )
+  assert.match(
+    await line.ok('app resources web -o tree=detailed'),
+    /^GROUP {2}KIND +NAMESPACE {2}NAME {2}ORPHANED {2}AGE +HEALTH {2}REASON\n +ConfigMap {2}web +one +No +\d+\w+ +\n$/,
+  )
+  assert.match(
+    await line.ok('app get web -o tree=detailed'),
+    /\nKIND\/NAME +STATUS {2}HEALTH {2}AGE +MESSAGE +REASON\nConfigMap\/one {2}Synced +\d+\w+ +configmap\/one created +\n/,
+  )
   assert.match(await line.ok('app manifests web'), /^---\napiVersion: v1\ndata:\n {2}value: a\nkind: ConfigMap\n/)
   assert.match(await line.ok('app manifests web --source live'), /uid: /)
   assert.match(

@@ -130,7 +130,7 @@ const refused: readonly (readonly [args: readonly string[], said: string])[] = [
     'a server is host:port, without "http://"; --plaintext talks to it without TLS',
   ],
   [['logout', 'staging', '--config', 'FOLDER/config'], "Context 'staging' undefined"],
-  [['app', 'resources', 'web', '-o', 'rows'], 'unknown output format: rows; one of wide'],
+  [['app', 'resources', 'web', '-o', 'rows'], 'unknown output format: rows; one of wide|tree|tree=detailed'],
 ]
 for (const [args, said] of refused) {
   test(`capstan ${args.join(' ')} says what is wrong with it`, async (t) => {

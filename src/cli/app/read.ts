@@ -1,5 +1,5 @@
 // `app list|get|resources|history|manifests`: commands that only look.
-import { Option, type Command } from 'commander'
+import type { Command } from 'commander'
 import { CapstanError } from '../../base/errors.ts'
 import type { Application, RevisionHistory } from '../../crds/application.ts'
 import { stringifyYaml } from '../../lang/yaml/write.ts'
@@ -19,7 +19,8 @@ import {
 } from './describe.ts'
 import { operationLines } from './operation-lines.ts'
 import { cellsOf, RESOURCE_HEADING, resourceRows } from './resource-rows.ts'
-import { treeRows } from './tree-rows.ts'
+import { RESOURCE_FORMATS, resourceTable } from './resource-table.ts'
+import { treeRows, type AgeOfNode } from './tree-rows.ts'
 import { parseJson } from '../../kube/json-digits.ts'
 
 export function addReadCommands(app: Command, context: CliContext): void {
@@ -108,20 +109,22 @@ function addGet(app: Command, context: CliContext): void {
   app
     .command('get <name>')
     .description('show an application')
-    .option('-o, --output <format>', 'wide|tree|json|yaml', 'wide')
+    .option('-o, --output <format>', 'wide|tree|tree=detailed|json|yaml', 'wide')
     .option('--refresh', 'look at Git first')
     .option('--hard-refresh', 'look at Git first and render anew')
     .option('--show-operation', 'show the last operation')
     .addHelpText('after', '\nExamples:\n  capstan app get web\n  capstan app get web --refresh -o yaml')
     .action(async (name: string, flags: GetFlags, command: Command) => {
-      const format = checkFormat(flags.output, ['wide', 'tree', 'json', 'yaml'])
+      const format = checkFormat(flags.output, ['wide', 'tree', 'tree=detailed', 'json', 'yaml'])
       const api = await context.api(globalFlags(command))
       const refresh = flags.hardRefresh === true ? 'hard' : flags.refresh === true ? 'normal' : ''
       const application = await calls.getApplication(api, name, refresh, context.signal)
       if (format === 'json' || format === 'yaml') context.write(formatObject(application, format))
-      else if (format === 'tree') {
+      else if (format !== 'wide') {
         const tree = await calls.resourceTree(api, name, context.signal)
-        const rows = formatTable(treeRows(tree, resourceRows(application)))
+        const rows = formatTable(
+          treeRows(tree, resourceRows(application), format === 'tree' ? undefined : ageOfNode(context)),
+        )
         context.write(`${formatHead(application, api.baseUrl, flags.showOperation === true)}\n${rows}`)
       } else context.write(formatApplication(application, api.baseUrl, flags.showOperation === true))
     })
@@ -152,7 +155,6 @@ function formatHead(application: Application, baseUrl: string, showsOperation: b
 
 interface ResourcesFlags {
   readonly orphaned?: boolean
-  /** Taken from scripts that name the only one there is. */
   readonly output: string
 }
 
@@ -161,30 +163,19 @@ function addResources(app: Command, context: CliContext): void {
     .command('resources <name>')
     .description("list an application's resources")
     .option('--orphaned', 'only those that are not managed')
-    .addOption(new Option('-o, --output <format>').default('wide').hideHelp())
+    .option('-o, --output <format>', RESOURCE_FORMATS.join('|'), 'wide')
+    .addHelpText('after', '\nExamples:\n  capstan app resources web\n  capstan app resources web -o tree=detailed')
     .action(async (name: string, flags: ResourcesFlags, command: Command) => {
-      checkFormat(flags.output, ['wide'])
+      const format = checkFormat(flags.output, RESOURCE_FORMATS)
       const api = await context.api(globalFlags(command))
       const tree = await calls.resourceTree(api, name, context.signal)
-      const managed =
-        flags.orphaned === true ? [] : (tree.nodes ?? []).filter((node) => (node.parentRefs ?? []).length === 0)
-      const rows = [
-        ...managed.map((node) => [node, 'No'] as const),
-        ...(tree.orphanedNodes ?? []).map((node) => [node, 'Yes'] as const),
-      ]
-      context.write(
-        formatTable([
-          ['GROUP', 'KIND', 'NAMESPACE', 'NAME', 'ORPHANED'],
-          ...rows.map(([node, orphaned]) => [
-            node.group ?? '',
-            node.kind ?? '',
-            node.namespace ?? '',
-            node.name ?? '',
-            orphaned,
-          ]),
-        ]),
-      )
+      const isOrphanedOnly = flags.orphaned === true
+      context.write(formatTable(resourceTable(tree, { format, isOrphanedOnly, ageOf: ageOfNode(context) })))
     })
+}
+
+function ageOfNode({ ageOf, clock }: CliContext): AgeOfNode {
+  return ({ createdAt }) => ageOf(createdAt, clock.now())
 }
 
 function addHistory(app: Command, context: CliContext): void {
