@@ -21,6 +21,8 @@ export interface ControlPlaneOptions {
   readonly isSimulated?: boolean
   /** Where figures are told; nowhere by default. */
   readonly metrics?: Metrics
+  /** Labels of Applications that are told, too. */
+  readonly metricsLabels?: readonly string[]
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal

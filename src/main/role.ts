@@ -39,7 +39,7 @@ export async function openRoleCluster(flags: RoleFlags, signal: AbortSignal): Pr
 }
 
 export function roleOptions(
-  flags: RoleFlags & { readonly port?: number },
+  flags: RoleFlags & { readonly port?: number; readonly metricsApplicationLabels?: readonly string[] },
   given: {
     readonly client: KubeClient
     readonly log: Log
@@ -55,6 +55,7 @@ export function roleOptions(
     ...common,
     ...pluginOptions(flags),
     ...(metrics === undefined ? {} : { metrics }),
+    metricsLabels: flags.metricsApplicationLabels ?? [],
     ...(password === '' ? {} : { adminPassword: new Secret(password) }),
   }
 }

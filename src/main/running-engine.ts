@@ -42,6 +42,7 @@ export async function startEngine(
       client,
       followed,
       ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
+      metricsLabels: options.metricsLabels ?? [],
       desired,
       events,
       clock,

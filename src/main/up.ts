@@ -109,6 +109,7 @@ async function startOn(
       signal,
       ...plugins,
       ...(metrics === undefined ? {} : { metrics }),
+      metricsLabels: flags.metricsApplicationLabels ?? [],
       ...(password === undefined || password === '' ? {} : { adminPassword: new Secret(password) }),
     })
     return {

@@ -28,6 +28,8 @@ export interface EngineDependencies {
   readonly connect?: (record: ClusterRecord) => KubeClient
   /** Where the engine's figures are told. Default: nowhere. */
   readonly metrics?: Metrics
+  /** Labels of Applications that are told as labels of `argocd_app_labels`. Default: none, and no such metric. */
+  readonly metricsLabels?: readonly string[]
   /** False for clusters other controllers look after, and with them their applications. Default: all are ours. */
   readonly isOurs?: (cluster: ClusterRecord | undefined) => boolean
   /** 0 to 1; spreads the resync times. */

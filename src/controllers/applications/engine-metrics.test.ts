@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ManualClock } from '../../base/clock.ts'
 import { Metrics } from '../../base/metrics.ts'
+import { parseApplication } from '../../crds/application.ts'
 import { createEngineMetrics, type EngineFigures } from './engine-metrics.ts'
 
 const CALM = { depth: 0, processing: 0, delayed: 0, adds: 0, retries: 0, oldestAgeMs: 0 }
@@ -10,6 +11,7 @@ const CALM = { depth: 0, processing: 0, delayed: 0, adds: 0, retries: 0, oldestA
 function figures(more: Partial<EngineFigures>): EngineFigures {
   return {
     applications: () => [],
+    applicationLabels: [],
     serverOf: () => '',
     orphansOf: () => undefined,
     clusters: () => [],
@@ -64,4 +66,25 @@ test('the age of a cache is in whole seconds, and -1 where the cluster was never
     'argocd_cluster_cache_age_seconds{server="https://read"} 61',
     'argocd_cluster_cache_age_seconds{server="https://unread"} -1',
   ])
+})
+
+test('labels of applications are told where they are asked for, by names that Prometheus takes', () => {
+  const metadata = { name: 'web', namespace: 'argocd', labels: { 'example.com/team-name': 'a' } }
+  const application = parseApplication({
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Application',
+    metadata,
+    spec: { project: 'default', destination: {} },
+  })
+  const textWith = (applicationLabels: readonly string[]): string => {
+    const metrics = new Metrics()
+    createEngineMetrics(metrics, figures({ applications: () => [application], applicationLabels }))
+    return metrics.text()
+  }
+
+  const told = /^argocd_app_labels.*$/m.exec(textWith(['example.com/team-name', 'tier']))?.[0]
+
+  const self = 'namespace="argocd",name="web",project="default"'
+  assert.equal(told, `argocd_app_labels{${self},label_example_com_team_name="a",label_tier=""} 1`)
+  assert.ok(!textWith([]).includes('argocd_app_labels'))
 })

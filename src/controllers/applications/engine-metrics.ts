@@ -35,6 +35,8 @@ export interface ClusterFigures {
 /** What is read when somebody asks. */
 export interface EngineFigures {
   readonly applications: () => readonly Application[]
+  /** Labels of Applications to tell of. */
+  readonly applicationLabels: readonly string[]
   readonly serverOf: (application: Application) => string
   /** Objects of nobody in its namespace; undefined where it was not compared yet. */
   readonly orphansOf: (application: Application) => number | undefined
@@ -51,6 +53,7 @@ const QUEUE = { name: 'app_reconciliation_queue' }
 
 export function createEngineMetrics(metrics: Metrics, figures: EngineFigures): EngineMetrics {
   collectApplications(metrics, figures)
+  collectLabels(metrics, figures)
   collectClusters(metrics, figures)
   collectQueue(metrics, figures)
   checkEngine(metrics, figures)
@@ -97,6 +100,20 @@ function collectApplications(metrics: Metrics, { applications, serverOf, orphans
       const value = orphansOf(application)
       return value === undefined ? [] : [{ labels: labelsOf(application), value }]
     }),
+  )
+}
+
+/** Each as `label_<name>`, empty where the application lacks it; what Prometheus allows in no name is `_`. */
+function collectLabels(metrics: Metrics, { applications, applicationLabels }: EngineFigures): void {
+  if (applicationLabels.length === 0) return
+  const names = applicationLabels.map((label) => [`label_${label.replaceAll(/\W/g, '_')}`, label] as const)
+  const told = (application: Application): Sample => {
+    const { labels = {} } = application.metadata
+    const own = Object.fromEntries(names.map(([name, label]) => [name, labels[label] ?? '']))
+    return { labels: { ...labelsOf(application), ...own }, value: 1 }
+  }
+  metrics.collect('argocd_app_labels', 'Argo Application labels converted to Prometheus labels', 'gauge', () =>
+    applications().map(told),
   )
 }
 

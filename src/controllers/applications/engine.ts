@@ -173,6 +173,7 @@ export class ApplicationEngine {
     return createEngineMetrics(metrics, {
       applications: () => this.applications(),
       serverOf: ({ spec }) => this.clusters.serverOf(spec.destination),
+      applicationLabels: this.#dependencies.metricsLabels ?? [],
       clusters: () => this.clusters.figures(),
       orphansOf: (application) => this.#orphansOf(requestFor(application)),
       queue: () => this.#controller.statistics(),
