@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { memoryTree } from '../render/memory-tree.ts'
+import { memoryTree } from '../../test/support/memory-tree.ts'
 import { describeSource, findApps } from './source-details.ts'
 
 const tree = memoryTree(

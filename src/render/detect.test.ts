@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import type { ApplicationSource } from '../crds/application.ts'
 import type { SourceType } from './contract.ts'
 import { detectSourceType, sourcePath } from './detect.ts'
-import { memoryTree } from './memory-tree.ts'
+import { memoryTree } from '../../test/support/memory-tree.ts'
 
 const repoURL = 'https://git.example.com/repo'
 

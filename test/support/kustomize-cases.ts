@@ -1,6 +1,6 @@
 // Runs recorded kustomize builds: files in memory, through load's discovery and the build.
-import type { MemoryFile } from '../../src/render/memory-tree.ts'
-import { memoryTree } from '../../src/render/memory-tree.ts'
+import type { MemoryFile } from './memory-tree.ts'
+import { memoryTree } from './memory-tree.ts'
 import { RecordingTree } from '../../src/render/recording.ts'
 import { stringifyYaml } from '../../src/lang/yaml/write.ts'
 import type { BuildOptions } from '../../src/render/kustomize/build-context.ts'

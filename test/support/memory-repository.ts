@@ -1,7 +1,7 @@
 // A repository in memory for stories: commits are made by naming files, and every revision stays readable.
 import { CapstanError } from '../../src/base/errors.ts'
 import { sha256Hex } from '../../src/base/digest.ts'
-import { memoryTree } from '../../src/render/memory-tree.ts'
+import { memoryTree } from './memory-tree.ts'
 import type { FileTree } from '../../src/source/file-tree.ts'
 import type { SourceProvider } from '../../src/source/provider.ts'
 

@@ -1,7 +1,7 @@
 // How simulated pods live, fail and go, on the embedded cluster.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { conditionsOf, pod, startScene, stateOf, type Loose } from '../workloads/cluster-scene.ts'
+import { conditionsOf, pod, startScene, stateOf, type Loose } from '../../../test/support/cluster-scene.ts'
 import type { Container, ContainerStatus } from '../workloads/kit/model.ts'
 
 function isReady(one: Loose | undefined): boolean {

@@ -12,7 +12,7 @@ import {
   MAX_STREAMS,
   STREAM_CREATION_TIMEOUT_MS,
 } from './limits.ts'
-import { SpdyClient } from './spdy-client.ts'
+import { SpdyClient } from '../../../test/support/spdy-client.ts'
 import { controlFrame, FrameType, ResetStatus, words } from './spdy-frames.ts'
 
 const QUERY: CommandQuery = { container: 'c', command: [], stdin: true, stdout: true, stderr: true, tty: false }

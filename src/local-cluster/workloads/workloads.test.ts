@@ -1,7 +1,14 @@
 // What the controllers make of workloads, on the embedded cluster with its simulated nodes.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { conditionsOf, startScene, template, workload, type ClusterScene, type Loose } from './cluster-scene.ts'
+import {
+  conditionsOf,
+  startScene,
+  template,
+  workload,
+  type ClusterScene,
+  type Loose,
+} from '../../../test/support/cluster-scene.ts'
 import type { Condition, Container } from './kit/model.ts'
 
 function condition(object: Loose | undefined, type: string): Condition | undefined {

@@ -1,7 +1,7 @@
 // Every limit of charts is reached here, and ends in an error that says so.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { memoryTree } from '../memory-tree.ts'
+import { memoryTree } from '../../../test/support/memory-tree.ts'
 import { readChartTree } from './chart-tree.ts'
 import * as limits from './limits.ts'
 import { renderChart, renderChartText } from './render-chart.ts'

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { ApplicationSourceJsonnet } from '../../crds/application.ts'
-import { memoryTree } from '../memory-tree.ts'
+import { memoryTree } from '../../../test/support/memory-tree.ts'
 import type { LoadedSource, RenderRequest } from '../renderer.ts'
 import { evaluateSource, loadSource } from '../render-source.ts'
 import { MAX_IMPORTED_FILES, MAX_IMPORTED_SIZE } from './imports.ts'

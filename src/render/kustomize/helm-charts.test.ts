@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { ChartFetcher, Rendered } from '../contract.ts'
-import type { MemoryFile } from '../memory-tree.ts'
-import { memoryTree } from '../memory-tree.ts'
+import type { MemoryFile } from '../../../test/support/memory-tree.ts'
+import { memoryTree } from '../../../test/support/memory-tree.ts'
 import { evaluateSource, loadSource } from '../render-source.ts'
 import type { RenderOptions, RenderRequest } from '../renderer.ts'
 

@@ -6,7 +6,7 @@ import { describe, test } from 'node:test'
 import type { ApplicationSource } from '../../crds/application.ts'
 import { stringifyYaml } from '../../lang/yaml/write.ts'
 import type { Rendered } from '../contract.ts'
-import { memoryTree } from '../memory-tree.ts'
+import { memoryTree } from '../../../test/support/memory-tree.ts'
 import { evaluateSource, loadSource } from '../render-source.ts'
 import type { RenderRequest } from '../renderer.ts'
 

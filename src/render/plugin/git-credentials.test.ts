@@ -10,7 +10,7 @@ import { Secret } from '../../base/secret.ts'
 import type { GitAccess } from '../../source/git/access.ts'
 import { createGitProvider } from '../../source/git/provider.ts'
 import type { FileTree } from '../../source/file-tree.ts'
-import { memoryTree } from '../memory-tree.ts'
+import { memoryTree } from '../../../test/support/memory-tree.ts'
 import { pluginFolder } from './plugin-folder.ts'
 import { createPlugins, type Plugins } from './plugins.ts'
 

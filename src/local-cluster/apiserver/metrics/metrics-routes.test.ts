@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { KubeError } from '../../../kube/client/client.ts'
 import type { KubeObject } from '../../../kube/object.ts'
-import { pod, startScene } from '../../workloads/cluster-scene.ts'
+import { pod, startScene } from '../../../../test/support/cluster-scene.ts'
 
 test('tells what pods and nodes seem to use', async (t) => {
   const scene = await startScene(t)

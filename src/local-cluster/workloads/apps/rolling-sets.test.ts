@@ -1,7 +1,13 @@
 // StatefulSets and DaemonSets on the embedded cluster: claims that go, shares that may be away, nodes that surge.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { startScene, template, workload, type ClusterScene, type Loose } from '../cluster-scene.ts'
+import {
+  startScene,
+  template,
+  workload,
+  type ClusterScene,
+  type Loose,
+} from '../../../../test/support/cluster-scene.ts'
 
 const CLAIMS = [
   { metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } },

@@ -1,7 +1,14 @@
 // Autoscalers on the embedded cluster: what they make of simulated figures, and what they tell.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { conditionsOf, startScene, template, workload, type ClusterScene, type Loose } from '../cluster-scene.ts'
+import {
+  conditionsOf,
+  startScene,
+  template,
+  workload,
+  type ClusterScene,
+  type Loose,
+} from '../../../../test/support/cluster-scene.ts'
 
 function autoscaler(spec: Readonly<Record<string, unknown>>): Loose {
   const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }

@@ -1,7 +1,7 @@
 // Jobs with policies on the embedded cluster.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { conditionsOf, startScene, type Loose } from '../cluster-scene.ts'
+import { conditionsOf, startScene, type Loose } from '../../../../test/support/cluster-scene.ts'
 
 function job(name: string, spec: object, annotations: Readonly<Record<string, string>> = {}): Loose {
   const containers = [{ name: 'main', image: 'busybox' }]

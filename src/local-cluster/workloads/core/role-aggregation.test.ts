@@ -1,7 +1,7 @@
 // Aggregated roles on the embedded cluster: the standard ones fill up, and a new part reaches the whole.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { startScene } from '../cluster-scene.ts'
+import { startScene } from '../../../../test/support/cluster-scene.ts'
 import { aggregatedRules } from './role-aggregation.ts'
 
 const GROUP = 'rbac.authorization.k8s.io'

@@ -1,7 +1,7 @@
 // Token Secrets and older controllers on the embedded cluster.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { startScene, template, type Loose } from '../cluster-scene.ts'
+import { startScene, template, type Loose } from '../../../../test/support/cluster-scene.ts'
 
 function tokenSecret(name: string, account: string): Loose {
   const annotations = { 'kubernetes.io/service-account.name': account }

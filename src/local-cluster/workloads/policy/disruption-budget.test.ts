@@ -2,7 +2,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { KubeError, ResourceRef } from '../../../kube/client/client.ts'
-import { conditionsOf, pod, startScene, workload, type ClusterScene, type Loose } from '../cluster-scene.ts'
+import {
+  conditionsOf,
+  pod,
+  startScene,
+  workload,
+  type ClusterScene,
+  type Loose,
+} from '../../../../test/support/cluster-scene.ts'
 
 async function createBudget(scene: ClusterScene, spec: Readonly<Record<string, unknown>>): Promise<ResourceRef> {
   const selector = { matchLabels: { app: 'web' } }

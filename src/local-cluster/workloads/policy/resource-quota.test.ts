@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { KubeError } from '../../../kube/client/client.ts'
-import { pod, startScene, workload, type ClusterScene, type Loose } from '../cluster-scene.ts'
+import { pod, startScene, workload, type ClusterScene, type Loose } from '../../../../test/support/cluster-scene.ts'
 
 function quota(hard: Readonly<Record<string, string>>, more: object = {}): Loose {
   return { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q' }, spec: { hard, ...more } }

@@ -1,7 +1,7 @@
 // The scheduler on the embedded cluster: what it says, whom it drives out, and who leaves a tainted node.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { conditionsOf, pod, startScene, type ClusterScene, type Loose } from '../cluster-scene.ts'
+import { conditionsOf, pod, startScene, type ClusterScene, type Loose } from '../../../../test/support/cluster-scene.ts'
 
 const TAINT = { key: 'gone', value: 'yes', effect: 'NoExecute' }
 

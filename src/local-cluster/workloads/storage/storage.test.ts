@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { KubeError, type ResourceRef } from '../../../kube/client/client.ts'
-import { pod, startScene, type ClusterScene, type Loose } from '../cluster-scene.ts'
+import { pod, startScene, type ClusterScene, type Loose } from '../../../../test/support/cluster-scene.ts'
 
 function claim(name: string, spec: Readonly<Record<string, unknown>> = {}): Loose {
   const asked = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } }

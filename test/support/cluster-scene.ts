@@ -1,14 +1,14 @@
 // The embedded cluster with its controllers and nodes, for tests: create things and wait until they are as expected.
 import type { TestContext } from 'node:test'
-import { systemClock } from '../../base/clock.ts'
-import { silentLog } from '../../base/log.ts'
-import type { KubeClient, ResourceRef, ResourceType } from '../../kube/client/client.ts'
-import { InformerSet } from '../../kube/client/informer-set.ts'
-import { kindOf, type KubeObject } from '../../kube/object.ts'
-import { startKubelet } from '../kubelet/start-kubelet.ts'
-import { startLocalCluster } from '../start.ts'
-import type { Condition, Container, Pod } from './kit/model.ts'
-import { startWorkloads } from './start-workloads.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import { silentLog } from '../../src/base/log.ts'
+import type { KubeClient, ResourceRef, ResourceType } from '../../src/kube/client/client.ts'
+import { InformerSet } from '../../src/kube/client/informer-set.ts'
+import { kindOf, type KubeObject } from '../../src/kube/object.ts'
+import { startKubelet } from '../../src/local-cluster/kubelet/start-kubelet.ts'
+import { startLocalCluster } from '../../src/local-cluster/start.ts'
+import type { Condition, Container, Pod } from '../../src/local-cluster/workloads/kit/model.ts'
+import { startWorkloads } from '../../src/local-cluster/workloads/start-workloads.ts'
 
 /** Longer than any healthy wait by far; what fails says what it saw last. */
 const PATIENCE_MS = 30_000

@@ -2,8 +2,16 @@
 import { once } from 'node:events'
 import { duplexPair, type Duplex } from 'node:stream'
 import { constants, createDeflate } from 'node:zlib'
-import { headerDictionary } from './spdy-dictionary.ts'
-import { controlFrame, dataFrame, FrameReader, FrameType, idOf, words, type Frame } from './spdy-frames.ts'
+import { headerDictionary } from '../../src/local-cluster/streaming/spdy-dictionary.ts'
+import {
+  controlFrame,
+  dataFrame,
+  FrameReader,
+  FrameType,
+  idOf,
+  words,
+  type Frame,
+} from '../../src/local-cluster/streaming/spdy-frames.ts'
 
 /** What the server has sent on one stream. */
 export interface ReceivedStream {

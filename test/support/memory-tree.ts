@@ -1,7 +1,7 @@
 // A tree of files given as text: for previews of what is not committed, and for tests.
-import { CapstanError } from '../base/errors.ts'
-import { sha256Hex } from '../base/digest.ts'
-import type { FileTree, TreeEntry } from '../source/file-tree.ts'
+import { CapstanError } from '../../src/base/errors.ts'
+import { sha256Hex } from '../../src/base/digest.ts'
+import type { FileTree, TreeEntry } from '../../src/source/file-tree.ts'
 
 /** What a path holds: text or bytes of a file, or a symbolic link to a path of the tree. */
 export type MemoryFile = string | Uint8Array | { readonly link: string }
