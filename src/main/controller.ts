@@ -1,7 +1,7 @@
 // `capstan controller`: applications are compared, synced and watched here; the API is served elsewhere.
 import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
-import { sleep, systemClock } from '../base/clock.ts'
+import { systemClock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { Metrics } from '../base/metrics.ts'
 import type { ControllerFlags } from '../cli/roles.ts'
@@ -11,6 +11,7 @@ import { startMetricsPort } from '../server/metrics-port.ts'
 import { requireGit } from '../source/git/require-git.ts'
 import { bootstrapRole } from './bootstrap-role.ts'
 import type { ControlPlaneOptions } from './control-plane-options.ts'
+import { keepAtWork } from './keep-at-work.ts'
 import { createLogOf } from './process-log.ts'
 import { createProcessMetrics } from './process-metrics.ts'
 import { publishState } from './publish-state.ts'
@@ -23,8 +24,6 @@ import { Started } from './started.ts'
 import { untilAborted } from './until-aborted.ts'
 
 const LEASE = 'argocd-application-controller'
-/** Between losing the lead and asking for it again. */
-const AGAIN_MS = 1_000
 
 /** Runs until the signal, then ends in order, in seconds. */
 export async function runController(flags: ControllerFlags, signal: AbortSignal): Promise<void> {
@@ -59,19 +58,21 @@ async function start(flags: ControllerFlags, { signal, log, started }: Run): Pro
   isReady = true
   console.log('ready')
   const duty = new Duty({ options, metrics, stages, shards, shared })
-  if (flags.leaderElection && !settings.isDynamic) await standForLeader(duty, settings, options)
-  else await duty.run(signal)
+  const isElected = flags.leaderElection && !settings.isDynamic
+  const identity = `${settings.identity}_${randomUUID()}`
+  await keepAtWork(options, () => (isElected ? standForLeader(duty, identity, settings, options) : duty.run(signal)))
 }
 
-/** Leads, waits, and leads again, until the signal. Replicas of one shard stand against each other, those of others do not. */
-async function standForLeader(duty: Duty, settings: ShardSettings, options: ControlPlaneOptions): Promise<void> {
+/** Waits for the lead and leads until it is lost. Replicas of one shard stand against each other, those of others do not. */
+async function standForLeader(
+  duty: Duty,
+  identity: string,
+  { replicas, shard }: ShardSettings,
+  options: ControlPlaneOptions,
+): Promise<void> {
   const { client, clock, log, namespace, signal } = options
-  const name = settings.replicas > 1 ? `${LEASE}-${settings.shard}` : LEASE
-  const identity = `${settings.identity}_${randomUUID()}`
-  while (!signal.aborted) {
-    await runAsLeader({ client, clock, log, namespace, name, identity, signal, lead: (leading) => duty.run(leading) })
-    await sleep(clock, AGAIN_MS, signal).catch(() => undefined)
-  }
+  const name = replicas > 1 ? `${LEASE}-${shard}` : LEASE
+  await runAsLeader({ client, clock, log, namespace, name, identity, signal, lead: (leading) => duty.run(leading) })
 }
 
 interface DutyOptions {

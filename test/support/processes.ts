@@ -5,7 +5,8 @@ import type { TestContext } from 'node:test'
 
 const LAUNCHER = join(import.meta.dirname, '../../bin/capstan')
 const RUN_TIMEOUT_MS = 60_000
-const READY_TIMEOUT_MS = 30_000
+/** A minute on an idle machine would be a hang; one with twenty others at work takes most of it. */
+const READY_TIMEOUT_MS = 120_000
 
 export interface Finished {
   /** The exit code, or the name of the signal. */
