@@ -1,4 +1,4 @@
-// A tree of files given as text: for previews of what is not committed, and for tests.
+// A tree of files given as text, links among them.
 import { CapstanError } from '../../src/base/errors.ts'
 import { sha256Hex } from '../../src/base/digest.ts'
 import type { FileTree, TreeEntry } from '../../src/source/file-tree.ts'
