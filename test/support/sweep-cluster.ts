@@ -8,6 +8,14 @@ const PATIENCE_MS = 30_000
 const GRACE_MS = 1000
 /** What a kube-apiserver makes by itself, and the type definitions that every story needs again. */
 const KEPT_NAMESPACE = /^(?:default|kube-.*)$/
+/** What stands in the namespace `default` by itself, by kind and name. */
+const KEPT_IN_DEFAULT: ReadonlySet<string> = new Set([
+  'ConfigMap kube-root-ca.crt',
+  'ServiceAccount default',
+  'Service kubernetes',
+  'Endpoints kubernetes',
+  'EndpointSlice kubernetes',
+])
 const KEPT_TYPE = /\.argoproj\.io$/
 /** Kinds of cluster scope that stories make, with the names that were there before. */
 const CLUSTER_KINDS: readonly (readonly [string, string, RegExp])[] = [
@@ -21,6 +29,7 @@ const CLUSTER_KINDS: readonly (readonly [string, string, RegExp])[] = [
 export async function sweepCluster(client: KubeClient): Promise<void> {
   for (const kind of ['Application', 'AppProject']) await removeAll(client, ['argoproj.io', kind, /^$/])
   await removeAll(client, ['', 'Namespace', KEPT_NAMESPACE])
+  await empty(client, 'default')
   for (const kind of CLUSTER_KINDS) await removeAll(client, kind)
 }
 
@@ -40,14 +49,17 @@ async function removeAll(client: KubeClient, [group, kind, kept]: readonly [stri
   }
 }
 
-/** What a story's missing controllers and nodes would have let go: finalizers, and pods that wait for their node. */
+/** What a story's missing controllers and nodes would have let go: finalizers, and pods that wait for their node; and what it put into `default`. */
 async function empty(client: KubeClient, namespace: string): Promise<void> {
   const types = (await client.resources()).filter(
     ({ namespaced, verbs }) => namespaced && verbs.includes('delete') && verbs.includes('list'),
   )
   for (const type of types) {
     const { items } = await client.list(type, { namespace })
-    await Promise.all(items.map((object) => remove(client, type, object)))
+    const isOwn = ({ metadata }: KubeObject): boolean =>
+      namespace === 'default' && KEPT_IN_DEFAULT.has(`${type.kind} ${metadata.name ?? ''}`)
+    const left = items.filter((object) => !isOwn(object))
+    await Promise.all(left.map((object) => remove(client, type, object)))
   }
 }
 
