@@ -2,9 +2,12 @@
 import type { ApiResponse } from '../../../kube/client/transport.ts'
 import type { JsonObject, JsonValue, KubeObject } from '../../../kube/object.ts'
 import type { Call } from '../call.ts'
+import { ephemeralChangeFaults, resizeFaults } from '../../kinds/validation/pod-parts.ts'
 import { decodeCall } from '../expected-kind.ts'
 import { writeOptions } from '../options.ts'
 import { objectAnswer } from '../respond.ts'
+import { gvkOf } from '../resource.ts'
+import { invalid } from '../status.ts'
 import { patchKind, patchOptions, patchTransform } from '../verbs/patch.ts'
 import { checkName } from '../verbs/update.ts'
 import { updateObject, type UpdateRequest } from '../write-object.ts'
@@ -40,7 +43,12 @@ function partWrite(call: Call): Pick<UpdateRequest, 'subresource' | 'keep'> {
         ...(object.metadata.managedFields === undefined ? {} : { managedFields: object.metadata.managedFields }),
       }
       const spec = part === 'resize' ? resized(old as Pod, object as Pod) : withEphemeral(old as Pod, object as Pod)
-      return { ...old, metadata, spec } as KubeObject
+      const next = { ...old, metadata, spec } as KubeObject
+      const judge = part === 'resize' ? resizeFaults : ephemeralChangeFaults
+      // Every object is JSON; the interface lacks the index signature.
+      const faults = judge(next as unknown as JsonObject, old as unknown as JsonObject)
+      if (faults.length > 0) throw invalid(gvkOf(call.resource), old.metadata.name ?? '', faults)
+      return next
     },
   }
 }
@@ -51,23 +59,28 @@ function withEphemeral(old: Pod, wanted: Pod): JsonObject {
   return list === undefined ? rest : { ...rest, ephemeralContainers: list }
 }
 
-/** Only resources and resize policies of containers come from the wanted pod. */
+/** Resources and resize policies come from the wanted pod; containers that are not the same are left for the check to refuse. */
 function resized(old: Pod, wanted: Pod): JsonObject {
+  const fields = ['containers', 'initContainers']
+  const isOther = fields.some((field) => listOf(old.spec?.[field]).length !== listOf(wanted.spec?.[field]).length)
+  if (isOther) return wanted.spec ?? {}
   const spec: Record<string, JsonValue> = { ...old.spec }
-  for (const field of ['containers', 'initContainers']) {
+  for (const field of fields) {
     const [before, after] = [listOf(old.spec?.[field]), listOf(wanted.spec?.[field])]
     if (before.length === 0) continue
-    spec[field] = before.map((container) => {
-      const match = after.find((one) => one['name'] === container['name'])
-      const { resources, resizePolicy } = match ?? container
-      return {
-        ...container,
-        ...(resources === undefined ? {} : { resources }),
-        ...(resizePolicy === undefined ? {} : { resizePolicy }),
-      }
-    })
+    const isRenamed = before.some((container, index) => container['name'] !== after[index]?.['name'])
+    spec[field] = isRenamed ? after : before.map((container, index) => withResources(container, after[index] ?? {}))
   }
   return spec
+}
+
+function withResources(container: JsonObject, { resources, resizePolicy }: JsonObject): JsonObject {
+  const { resizePolicy: _policy, ...rest } = container
+  return {
+    ...rest,
+    resources: resources ?? {},
+    ...(resizePolicy === undefined ? {} : { resizePolicy }),
+  }
 }
 
 function listOf(value: JsonValue | undefined): readonly JsonObject[] {

@@ -1,8 +1,8 @@
 // Containers, their ports, variables and probes (pkg/apis/core/validation, validateContainers, 1.36.3).
-import type { JsonObject } from '../../../kube/object.ts'
+import type { JsonObject, JsonValue } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { isAbsent, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
-import { duplicate, forbiddenValue, invalidValue, requiredValue } from './faults.ts'
+import { duplicate, forbiddenValue, invalidValue, notFound, requiredValue } from './faults.ts'
 import { dnsLabel, portName, portNumber } from './names.ts'
 import { oneOf } from './numbers.ts'
 import { lifecycleFaults } from './probes.ts'
@@ -60,6 +60,51 @@ export function initContainerFaults(spec: JsonObject, pod: PodParts, field: stri
     else faults.push(...onlyForSidecars(container, path))
   }
   return faults
+}
+
+/** What ephemeral containers may not have, in the order of the type. */
+const NOT_EPHEMERAL = ['ports', 'resources', 'resizePolicy', 'restartPolicy', 'restartPolicyRules', 'livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle'] // prettier-ignore
+const EPHEMERAL_TEXT = 'cannot be set for an Ephemeral Container'
+
+/** Faults of `ephemeralContainers`, which look into others and do nothing else. */
+export function ephemeralFaults(spec: JsonObject, volumes: VolumesByName, field: string): readonly FieldFault[] {
+  const containers = objectsOf(spec['ephemeralContainers'])
+  if (containers.length === 0) return []
+  const others = new Set(['containers', 'initContainers'].flatMap((key) => objectsOf(spec[key]).map(({ name }) => textOf(name)))) // prettier-ignore
+  const names = new Set(others)
+  return containers.flatMap((container, index) => {
+    const path = `${field}[${index}]`
+    const [name, target] = [textOf(container['name']), textOf(container['targetContainerName'])]
+    const faults = [...sharedFaults(container, volumes, path), ...blankFaults(container, path)]
+    if (names.has(name)) faults.push(duplicate(`${path}.name`, name))
+    names.add(name)
+    if (target !== '' && !others.has(target)) faults.push(notFound(`${path}.targetContainerName`, target))
+    const set = NOT_EPHEMERAL.filter((key) => isSet(container[key]))
+    return [
+      ...faults,
+      ...set.map((key) => forbiddenValue(`${path}.${key}`, EPHEMERAL_TEXT)),
+      ...subPathFaults(container, `${path}.volumeMounts`),
+    ]
+  })
+}
+
+function isSet(value: JsonValue | undefined): boolean {
+  return !isAbsent(value) && value !== '' && (typeof value !== 'object' || Object.keys(value).length > 0)
+}
+
+function subPathFaults(container: JsonObject, field: string): readonly FieldFault[] {
+  return objectsOf(container['volumeMounts']).flatMap((mount, index) =>
+    ['subPath', 'subPathExpr']
+      .filter((key) => textOf(mount[key]) !== '')
+      .map((key) => forbiddenValue(`${field}[${index}].${key}`, EPHEMERAL_TEXT)),
+  )
+}
+
+/** A pod's own images have no blanks around them; templates may leave that to whoever changes their pods. */
+export function blankFaults(container: JsonObject, path: string): readonly FieldFault[] {
+  const image = textOf(container['image'])
+  const text = 'must not have leading or trailing whitespace'
+  return image === image.trim() ? [] : [invalidValue(`${path}.image`, image, text)]
 }
 
 function onlyForSidecars(container: JsonObject, path: string): readonly FieldFault[] {

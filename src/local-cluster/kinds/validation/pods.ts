@@ -3,7 +3,7 @@ import { deepEqual } from '../../../kube/json-value.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import type { FieldFault } from '../contract.ts'
 import { isAbsent, listOf, numberOf, objectOf, objectsOf, textOf } from '../edit.ts'
-import { containerFaults, initContainerFaults } from './containers.ts'
+import { blankFaults, containerFaults, ephemeralFaults, initContainerFaults } from './containers.ts'
 import { forbiddenValue, invalidValue, requiredValue } from './faults.ts'
 import { annotationFaults, labelFaults } from './metadata.ts'
 import { dnsLabel, dnsSubdomain, type TextRule } from './names.ts'
@@ -31,10 +31,8 @@ const DNS_POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'Non
 /** Faults of a pod; on updates also of fields that may not change. */
 export function validatePod(pod: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
   const spec = objectOf(pod['spec'])
-  const before = old === undefined ? undefined : annotationsOf(old)
-  const annotated = podAnnotationFaults({ annotations: annotationsOf(pod), spec, before }, 'metadata.annotations')
-  const ofSpec = podSpecFaults(spec, 'spec', textOf(objectOf(pod['metadata'])['name']))
-  const faults = [...annotated, ...ofSpec, ...onlyOfPods(spec)]
+  const annotated = ownAnnotationFaults(pod, old)
+  const faults = [...annotated, ...wholeFaults(pod)]
   // Upstream judges the annotations of a changed pod twice.
   if (old !== undefined)
     return [
@@ -50,6 +48,18 @@ export function validatePod(pod: JsonObject, old: JsonObject | undefined): reado
   return faults
 }
 
+function ownAnnotationFaults(pod: JsonObject, old: JsonObject | undefined): readonly FieldFault[] {
+  const before = old === undefined ? undefined : annotationsOf(old)
+  const annotated = { annotations: annotationsOf(pod), spec: objectOf(pod['spec']), before }
+  return podAnnotationFaults(annotated, 'metadata.annotations')
+}
+
+/** Faults of a pod's spec as that of a pod. */
+export function wholeFaults(pod: JsonObject): readonly FieldFault[] {
+  const spec = objectOf(pod['spec'])
+  return [...podSpecFaults(spec, 'spec', textOf(objectOf(pod['metadata'])['name'])), ...onlyOfPods(spec)]
+}
+
 /** What templates may leave to whoever changes their pods: tokens need an account, images have no blanks around them. */
 function onlyOfPods(spec: JsonObject): readonly FieldFault[] {
   const volumes = objectsOf(spec['volumes'])
@@ -62,12 +72,8 @@ function onlyOfPods(spec: JsonObject): readonly FieldFault[] {
   }
   for (const key of ['containers', 'initContainers'])
     for (const [index, container] of objectsOf(spec[key]).entries())
-      faults.push(...blankFaults(textOf(container['image']), `spec.${key}[${index}].image`))
+      faults.push(...blankFaults(container, `spec.${key}[${index}]`))
   return faults
-}
-
-function blankFaults(image: string, field: string): readonly FieldFault[] {
-  return image === image.trim() ? [] : [invalidValue(field, image, 'must not have leading or trailing whitespace')]
 }
 
 /** Faults of a PodTemplate resource. */
@@ -113,6 +119,7 @@ function specFaults(spec: JsonObject, field: string, podName: string): readonly 
     ...resourceClaimFaults(spec, `${field}.resourceClaims`),
     ...containerFaults(objectsOf(spec['containers']), parts, `${field}.containers`),
     ...initContainerFaults(spec, parts, `${field}.initContainers`),
+    ...ephemeralFaults(spec, named, `${field}.ephemeralContainers`),
     ...hostNetworkFaults(spec, field),
     ...oneOf(spec['restartPolicy'], `${field}.restartPolicy`, RESTART_POLICIES),
     ...oneOf(spec['dnsPolicy'], `${field}.dnsPolicy`, DNS_POLICIES),
