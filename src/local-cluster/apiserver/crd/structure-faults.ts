@@ -16,7 +16,7 @@ export function structureFaults(schema: Schema, path: string): readonly FieldFau
   const isOpen = schema['x-kubernetes-preserve-unknown-fields'] === true
   if (type === '' && !isOpen) root.push(requiredValue(`${path}.type`, 'must not be empty at the root'))
   else if (type !== '' && type !== 'object') root.push(invalidValue(`${path}.type`, type, 'must be object at the root'))
-  return [...metadataFaults(schema, path), ...root, ...nodeFaults(schema, path)]
+  return [...metadataFaults(schema, path), ...nodeFaults(schema, path, root)]
 }
 
 /** With a status of its own, a schema is an object at the root. */
@@ -46,12 +46,14 @@ function metadataFaults(schema: Schema, path: string): readonly FieldFault[] {
   return isPlain ? [] : [forbiddenValue(`${path}.properties[metadata]`, text)]
 }
 
-function nodeFaults(schema: Schema, path: string): readonly FieldFault[] {
+/** What is inside comes first, then what is wrong with the type here, then the rest. */
+function nodeFaults(schema: Schema, path: string, ofType: readonly FieldFault[] = []): readonly FieldFault[] {
   return [
     ...childrenOf(schema, path).flatMap(({ child, childPath }) => [
       ...nodeFaults(child, childPath),
       ...untyped(child, childPath),
     ]),
+    ...ofType,
     ...contentFaults(schema, path),
     ...listTypeFaults(schema, path),
     ...mapTypeFaults(schema, path),
