@@ -157,8 +157,12 @@ test('while Git is gone a condition says so and live objects stay; when it is ba
   await cluster.untilSynced('web')
 
   cluster.repository.goAway(true)
-  await cluster.refresh('web', 'hard')
-  const gone = await cluster.until('web', ({ status }) => status?.sync?.status === 'Unknown')
+  // An event of a live object that comes late compares it with what was read of Git before: asked again, Git is gone still.
+  const gone = await cluster.eventually(async () => {
+    await cluster.refresh('web', 'hard')
+    const application = await cluster.application('web')
+    return application.status?.sync?.status === 'Unknown' ? application : undefined
+  })
   const kept = await cluster.get('v1/ConfigMap', 'one', 'web')
   cluster.repository.goAway(false)
   await cluster.refresh('web')
