@@ -7,7 +7,7 @@ import { createChartFetcher } from './chart-fetcher.ts'
 import type { ChartRepositories } from './chart-fetcher.ts'
 import type { DesiredRequest } from './contract.ts'
 import { createRemoteSources } from './remote-sources.ts'
-import type { RemoteRules } from './remote-sources.ts'
+import type { AddressRules } from '../source/addresses.ts'
 
 export interface FetcherOptions {
   readonly sources: SourceProvider
@@ -16,7 +16,7 @@ export interface FetcherOptions {
   /** Values files by URL; absent: they are refused. */
   readonly remoteFiles?: () => RemoteFiles
   /** What kustomizations may name by address; absent: nothing. */
-  readonly remoteRules?: RemoteRules
+  readonly remoteRules?: AddressRules
 }
 
 export function createFetchers(options: FetcherOptions, request: DesiredRequest, source: ApplicationSource): Fetchers {

@@ -1,7 +1,7 @@
 // Repositories and files that kustomizations name by address, fetched on behalf of one application's project.
 import { CapstanError } from '../base/errors.ts'
 import type { RemoteSources } from '../render/contract.ts'
-import { assertForeignHost, hostOf } from '../source/addresses.ts'
+import { type AddressRules, assertForeignHost, hostOf } from '../source/addresses.ts'
 import { download } from '../source/charts/download.ts'
 import { protocolOf } from '../source/git/url.ts'
 import type { OpenOptions, SourceProvider } from '../source/provider.ts'
@@ -12,17 +12,9 @@ export const MAX_REMOTE_FILE: number = 16 * 1024 * 1024
 /** A slow server holds up one application, and not for long. */
 const FILE_TIMEOUT_MS = 15_000
 
-/** What is known of repositories that a kustomization may name. */
-export interface RemoteRules {
-  /** Is exactly this repository registered for the project? Then it may stand on this machine too. */
-  isRegistered(repoURL: string, project: string): boolean
-  /** Does the project list it among its sources? Credentials are used for those alone. */
-  isPermitted(repoURL: string, project: string): boolean
-}
-
 export interface RemoteSourcesOptions {
   readonly sources: SourceProvider
-  readonly rules: RemoteRules
+  readonly rules: AddressRules
   readonly project: string
   readonly freshness: OpenOptions['freshness']
   readonly maxAgeMs?: number | undefined

@@ -3,7 +3,7 @@ import type { AppProject } from '../crds/app-project.ts'
 import { CapstanError } from '../base/errors.ts'
 import type { ChartRepositories } from '../desired/chart-fetcher.ts'
 import { isSourcePermitted } from '../policy/project-rules.ts'
-import type { RemoteRules } from '../desired/remote-sources.ts'
+import type { AddressRules } from '../source/addresses.ts'
 import type { RemoteFiles } from '../render/contract.ts'
 import { isSameRepository } from '../settings/git-url.ts'
 import { repositoryFor, type RegisteredRepositories, type Repository } from '../settings/repositories.ts'
@@ -99,7 +99,7 @@ function isPermittedSource(project: AppProject | undefined, repoURL: string): bo
 export function remoteRules(
   state: ControlPlaneState,
   projectOf: (name: string) => AppProject | undefined,
-): RemoteRules {
+): AddressRules {
   return {
     isRegistered: (repoURL, project) =>
       state

@@ -8,8 +8,8 @@ import { bootstrapControlPlane } from './bootstrap.ts'
 import type { ControlPlane, ControlPlaneOptions } from './control-plane-options.ts'
 import { startEngine } from './running-engine.ts'
 import { engineClusters } from './served-clusters.ts'
-import { createServerContext } from './server-context.ts'
-import { startStages } from './stages.ts'
+import { createServerContext, type ServerContextOptions } from './server-context.ts'
+import { startStages, type Stages } from './stages.ts'
 import { Started } from './started.ts'
 
 export type { ControlPlane, ControlPlaneOptions } from './control-plane-options.ts'
@@ -28,31 +28,47 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 }
 
 async function start(options: ControlPlaneOptions, started: Started): Promise<ControlPlane> {
-  const { client, clock, log } = options
   const front = started.add(await openFront(options), (opened) => opened.close())
   await bootstrapControlPlane(options)
   const stages = await startStages(options, started)
-  const { followed, state, plugins } = stages
   const { engine, lua } = await startEngine(options, stages, started)
+  const maskedAnnotations = (): ReadonlySet<string> => new Set(stages.state.settings().resources.maskedAnnotations)
+  const views = createViews(engine, { maskedAnnotations })
+  serveApi({ options, stages, started, front }, { views, destinations: engineClusters(engine), lua })
+  return { url: front.url, applications: stages.followed.applications, stop: () => started.stop() }
+}
+
+/** What a process that answers people and clients has started before it does. */
+export interface Serving {
+  readonly options: ControlPlaneOptions
+  readonly stages: Stages
+  readonly started: Started
+  readonly front: Front
+}
+
+/** Answers from now on; what is told of applications and clusters comes from this process' engine or from controllers elsewhere. */
+export function serveApi(
+  { options, stages, started, front }: Serving,
+  told: Pick<ServerContextOptions, 'views' | 'destinations' | 'lua'>,
+): void {
+  const { client, clock, log } = options
+  const { followed, state, sources, desired, plugins } = stages
   const events = started.add(createEventRecorder({ client, clock, log, component: 'argocd-server' }), (made) =>
     made.flush(),
   )
   front.serve(
     createServerContext({
       ...options,
+      ...told,
       applications: followed.applications,
       projects: followed.projects,
       state,
-      git: stages.sources,
-      desired: stages.desired,
-      views: createViews(engine, { maskedAnnotations: () => new Set(state.settings().resources.maskedAnnotations) }),
-      destinations: engineClusters(engine),
-      lua,
+      git: sources,
+      desired,
       events,
       ...(plugins === undefined ? {} : { plugins }),
     }),
   )
-  return { url: front.url, applications: followed.applications, stop: () => started.stop() }
 }
 
 /** Opens the port first: a taken one is told before anything is written, and `/healthz` answers while the rest starts. */

@@ -1,21 +1,17 @@
 // `capstan controller`: applications are compared, synced and watched here; the API is served elsewhere.
 import { randomUUID } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import { systemClock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { Metrics } from '../base/metrics.ts'
 import type { ControllerFlags } from '../cli/roles.ts'
 import { createViews } from '../controllers/applications/views.ts'
 import { runAsLeader } from '../reconcile/leader-election.ts'
-import { startMetricsPort } from '../server/metrics-port.ts'
-import { requireGit } from '../source/git/require-git.ts'
 import { bootstrapRole } from './bootstrap-role.ts'
 import type { ControlPlaneOptions } from './control-plane-options.ts'
 import { keepAtWork } from './keep-at-work.ts'
 import { createLogOf } from './process-log.ts'
-import { createProcessMetrics } from './process-metrics.ts'
 import { publishState } from './publish-state.ts'
-import { openRoleCluster, openShared, roleOptions, type Shared } from './role.ts'
+import { openRole, openShared, type Shared } from './role.ts'
 import { runRole } from './run-role.ts'
 import { startEngine } from './running-engine.ts'
 import { shardSettings, startShards, type Shards, type ShardSettings } from './shards.ts'
@@ -39,23 +35,14 @@ interface Run {
 
 async function start(flags: ControllerFlags, { signal, log, started }: Run): Promise<void> {
   const settings = shardSettings(flags, process.env)
-  await requireGit(signal)
-  await mkdir(flags.dataDir, { recursive: true, mode: 0o700 })
-  const metrics = createProcessMetrics()
-  let isReady = false
-  if (flags.metricsPort !== 0) {
-    const place = { port: flags.metricsPort, address: flags.address }
-    started.add(await startMetricsPort({ metrics, ...place, isReady: () => isReady }), (port) => port.close())
-  }
-  const client = started.add(await openRoleCluster(flags, signal), (opened) => opened.close())
-  const options = roleOptions(flags, { client, log, signal, metrics })
+  const { options, metrics, ready } = await openRole(flags, { signal, log, started })
   await bootstrapRole(options)
   const shared = await openShared(flags, log)
   if (shared !== undefined) started.add(shared, ({ store }) => store.close())
   const stages = await startStages(options, started)
   const isInClusterEnabled = (): boolean => stages.state.settings().inClusterEnabled
   const shards = started.add(startShards(settings, { ...options, isInClusterEnabled }), (running) => running.stop())
-  isReady = true
+  ready()
   console.log('ready')
   const duty = new Duty({ options, metrics, stages, shards, shared })
   const isElected = flags.leaderElection && !settings.isDynamic

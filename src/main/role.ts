@@ -1,5 +1,5 @@
 // What the roles of a production install have in common: their cluster, their Redis, their metrics.
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { systemClock } from '../base/clock.ts'
 import { CapstanError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
@@ -10,18 +10,49 @@ import type { KubeClient } from '../kube/client/client.ts'
 import { createClient } from '../kube/client/create-client.ts'
 import { httpTransport } from '../kube/client/http-transport.ts'
 import { loadKubeConfig } from '../kube/client/kubeconfig.ts'
+import { startMetricsPort } from '../server/metrics-port.ts'
 import { AppState } from '../shared-cache/app-state.ts'
 import { openRedis, type RedisOptions, type RedisTls, type SharedStore } from '../shared-cache/redis-store.ts'
+import { requireGit } from '../source/git/require-git.ts'
 import type { ControlPlaneOptions } from './control-plane-options.ts'
 import { pluginOptions } from './plugin-options.ts'
+import { createProcessMetrics } from './process-metrics.ts'
+import type { Started } from './started.ts'
 
 export interface Shared {
   readonly store: SharedStore
   readonly state: AppState
 }
 
-/** A client for the cluster the flags name. A wrong address or login is told now. */
-export async function openRoleCluster(flags: RoleFlags, signal: AbortSignal): Promise<KubeClient> {
+/** What a role begins with: its cluster, a folder for its data and, where one is wanted, its metrics port. */
+export interface OpenedRole {
+  readonly options: ControlPlaneOptions
+  readonly metrics: Metrics
+  /** From now on `/readyz` says so. */
+  readonly ready: () => void
+}
+
+/** Opens what every role needs; git that is missing, and a wrong address or login, are told now. */
+export async function openRole(
+  flags: RoleFlags & { readonly port?: number; readonly metricsApplicationLabels?: readonly string[] },
+  { signal, log, started }: { readonly signal: AbortSignal; readonly log: Log; readonly started: Started },
+): Promise<OpenedRole> {
+  await requireGit(signal)
+  await mkdir(flags.dataDir, { recursive: true, mode: 0o700 })
+  const metrics = createProcessMetrics()
+  let isReady = false
+  if (flags.metricsPort !== 0) {
+    const place = { port: flags.metricsPort, address: flags.address }
+    started.add(await startMetricsPort({ metrics, ...place, isReady: () => isReady }), (port) => port.close())
+  }
+  const client = started.add(await openRoleCluster(flags, signal), (opened) => opened.close())
+  const ready = (): void => {
+    isReady = true
+  }
+  return { options: roleOptions(flags, { client, log, signal, metrics }), metrics, ready }
+}
+
+async function openRoleCluster(flags: RoleFlags, signal: AbortSignal): Promise<KubeClient> {
   const { kubeconfig: path, context } = flags
   const loaded = await loadKubeConfig({
     env: process.env,
@@ -38,7 +69,7 @@ export async function openRoleCluster(flags: RoleFlags, signal: AbortSignal): Pr
   }
 }
 
-export function roleOptions(
+function roleOptions(
   flags: RoleFlags & { readonly port?: number; readonly metricsApplicationLabels?: readonly string[] },
   given: {
     readonly client: KubeClient

@@ -182,8 +182,7 @@ function explained(text: string): string {
   return REFUSALS.find(([refusal]) => refusal.test(text))?.[1] ?? text
 }
 
-// The library's types depend on what it is given: they are inferred here alone.
-// oxlint-disable-next-line typescript/explicit-function-return-type
+// oxlint-disable-next-line typescript/explicit-function-return-type -- the library's types depend on what it is given: they are inferred here alone
 function createOne(redis: Redis, options: RedisOptions) {
   const { username, password, database } = options
   return redis.createClient({

@@ -58,3 +58,11 @@ export function hostOf(address: string): string | undefined {
   const host = URL.parse(text)?.hostname
   return host === undefined || host === '' ? undefined : host
 }
+
+/** What is known of repositories that files of a repository may name: kustomizations and .gitmodules. */
+export interface AddressRules {
+  /** Is exactly this repository registered for the project? Then it may stand at an address of this machine, too. */
+  isRegistered(repoURL: string, project: string): boolean
+  /** Does the project list it among its sources? Credentials are used for those alone. */
+  isPermitted(repoURL: string, project: string): boolean
+}

@@ -42,7 +42,7 @@ function storyOf(file: string): string {
 }
 
 function storyFiles(): readonly string[] {
-  return globSync('test/stories/*.test.ts', { cwd: ROOT })
+  return globSync(['test/stories/*.test.ts', 'test/long-stories/*.test.ts'], { cwd: ROOT })
     .filter((file) => CHOOSES.test(readFileSync(join(ROOT, file), 'utf8')))
     .toSorted()
 }

@@ -7,7 +7,7 @@ import { type JsonValue, kindOf } from '../../src/kube/object.ts'
 import { loggedIn } from '../support/command-line.ts'
 import { isSynced, startStoryPlane } from '../support/control-plane.ts'
 import { createRepository, temporaryFolder } from '../support/git.ts'
-import { deployment } from '../support/manifests.ts'
+import { deployment, GADGETS } from '../support/manifests.ts'
 
 const CREATE =
   'app create web --path web --revision main --dest-server https://kubernetes.default.svc --dest-namespace web --sync-option CreateNamespace=true --sync-policy automated --repo'
@@ -48,30 +48,11 @@ test('a person is told which fields differ, who wrote each last, and when', asyn
   assert.match(reasons.join('\n'), new RegExp(`^# /spec/template/spec/containers/0/image: last written by robot at ${time}$`, 'm')) // prettier-ignore
 })
 
-const GADGETS = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: 'gadgets.example.com' },
-  spec: {
-    group: 'example.com',
-    scope: 'Namespaced',
-    names: { kind: 'Gadget', plural: 'gadgets', singular: 'gadget', listKind: 'GadgetList' },
-    versions: [
-      {
-        name: 'v1',
-        served: true,
-        storage: true,
-        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-      },
-    ],
-  },
-}
-
 test('knownTypeFields of argocd-cm make quantities of a custom resource equal that mean the same', async (t) => {
   const { plane, client, application } = await startStoryPlane(t)
   const repository = createRepository(join(temporaryFolder(t), 'deploy'))
   const gadget = { apiVersion: 'example.com/v1', kind: 'Gadget', metadata: { name: 'g' }, spec: { memory: '1Gi' } }
-  repository.commit({ 'web/crd.json': JSON.stringify(GADGETS), 'web/gadget.json': JSON.stringify(gadget) })
+  repository.commit({ 'web/crd.json': GADGETS, 'web/gadget.json': JSON.stringify(gadget) })
   const line = await loggedIn(t, plane.url)
   await line.ok(CREATE, repository.url)
   await application('web', isSynced)

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import type { KubeClient } from '../../src/kube/client/client.ts'
 import type { JsonObject } from '../../src/kube/object.ts'
 import { CONTROL_NAMESPACE, type DeliveryCluster, startDeliveryCluster } from '../support/delivery-cluster.ts'
-import { configMap, deployment } from '../support/manifests.ts'
+import { configMap, deployment, GADGETS } from '../support/manifests.ts'
 
 const APPLICATION = 'argoproj.io/v1alpha1/Application'
 const SYNC_POLICY = { automated: { selfHeal: true }, syncOptions: ['CreateNamespace=true'] }
@@ -137,25 +137,6 @@ test('edits in quick succession are gathered, and the last one is seen', async (
 
   const { status } = await cluster.until('web', (found) => found.status?.sync?.status === 'OutOfSync')
   assert.equal(status?.operationState?.phase, 'Succeeded')
-})
-
-const GADGETS = JSON.stringify({
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: 'gadgets.example.com' },
-  spec: {
-    group: 'example.com',
-    scope: 'Namespaced',
-    names: { kind: 'Gadget', plural: 'gadgets', singular: 'gadget', listKind: 'GadgetList' },
-    versions: [
-      {
-        name: 'v1',
-        served: true,
-        storage: true,
-        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-      },
-    ],
-  },
 })
 
 for (const [ignoreStatus, expected] of [

@@ -30,6 +30,26 @@ export function job(name: string, marks: Marks = {}): string {
   return JSON.stringify({ apiVersion: 'batch/v1', kind: 'Job', metadata: metadata(name, marks), spec })
 }
 
+/** A custom kind whose objects may hold anything. */
+export const GADGETS: string = JSON.stringify({
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'gadgets.example.com' },
+  spec: {
+    group: 'example.com',
+    scope: 'Namespaced',
+    names: { kind: 'Gadget', plural: 'gadgets', singular: 'gadget', listKind: 'GadgetList' },
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+      },
+    ],
+  },
+})
+
 function metadata(name: string, { namespace, wave, hook, deletePolicy }: Marks): unknown {
   const annotations = {
     ...(wave === undefined ? {} : { 'argocd.argoproj.io/sync-wave': wave }),

@@ -6,7 +6,8 @@ import type { OpenOptions, RefLister, RevisionFacts, SourceLocation, SourceProvi
 import type { GitAccess } from './access.ts'
 import { hasCredentials, withoutCredentials } from './access.ts'
 import { type GitRequest, GitRepository, type ReadSubmodules } from './repository.ts'
-import { type Level, placeOf, type SubmoduleRules, Submodules, topLevel } from './submodules.ts'
+import type { AddressRules } from '../addresses.ts'
+import { type Level, placeOf, Submodules, topLevel } from './submodules.ts'
 
 /** One push moves several files; they are reported together. */
 const SETTLE_MS = 15
@@ -17,7 +18,7 @@ export interface GitProviderOptions {
   /** Credentials and trust registered for a repository; an empty object where there are none. */
   readonly accessFor: (repoURL: string, project: string) => Promise<GitAccess>
   /** What submodules may be fetched, and whether sources have theirs; absent: their directories are empty. */
-  readonly submodules?: SubmoduleRules & { readonly areWanted: boolean }
+  readonly submodules?: AddressRules & { readonly areWanted: boolean }
   /** How long a git command may take. Default `GIT_TIMEOUT_MS`. */
   readonly timeoutMs?: number
   /** Told of every contact with a server. */
@@ -32,7 +33,7 @@ interface Reached {
   readonly parent?: string | undefined
 }
 
-const NO_SUBMODULES: SubmoduleRules = { isRegistered: () => false, isPermitted: () => false }
+const NO_SUBMODULES: AddressRules = { isRegistered: () => false, isPermitted: () => false }
 
 /** Serves trees from Git. One repository object per URL and project, as a project may have its own credentials. */
 export function createGitProvider(options: GitProviderOptions): SourceProvider & RefLister {

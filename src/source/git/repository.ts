@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import { sha256Hex } from '../../base/digest.ts'
-import type { FileTree, TreeEntry } from '../file-tree.ts'
+import type { FileTree } from '../file-tree.ts'
 import type { RefNames, RevisionFacts } from '../provider.ts'
 import { prepareAccess, type GitAccess } from './access.ts'
 import { ObjectReader } from './cat-file.ts'
@@ -14,15 +14,15 @@ import { LocalRefs } from './local-refs.ts'
 import { parseCommit, type Commit } from './objects.ts'
 import { branchesOf, parseRefs, resolveRevision, tagsOf, unresolved, type Refs } from './refs.ts'
 import { parseSubmodules, type Level, type Submodule, type Submodules } from './submodules.ts'
-import { gitTree } from './tree.ts'
+import { gitTree, treeCache } from './tree.ts'
 import { localGitDirectory, printableUrl } from './url.ts'
 
 /** How long a listing of refs counts as recent for callers that accept one (`freshness: cached`). */
 export const REFS_FRESH_MS = 120_000
 /** Commits whose objects are kept of a remote repository; the older half is given up when there are more. */
 export const KEPT_COMMITS = 50
-/** Parsed tree objects kept per repository; one is about a kilobyte. */
-const CACHED_TREES = 4_000
+/** Entries of parsed tree objects kept per repository, some 80 bytes each: each commit to a wide folder parses it anew. */
+const CACHED_ENTRIES = 100_000
 /** Commits kept parsed per repository. */
 const CACHED_COMMITS = 200
 
@@ -64,7 +64,7 @@ export interface TreeOptions {
 /** A repository on this disk is read in place; any other is kept as a bare shallow copy. */
 export class GitRepository {
   readonly #options: RepositoryOptions
-  readonly #trees = new Map<string, readonly TreeEntry[]>()
+  readonly #trees = treeCache(CACHED_ENTRIES)
   readonly #commits = new Map<string, Commit>()
   #reader: Promise<ObjectReader> | undefined
   #lastTree: { readonly tree: FileTree; readonly depth: number | undefined } | undefined
@@ -117,7 +117,6 @@ export class GitRepository {
     const last = this.#lastTree
     const depth = level?.depth
     if (last?.tree.revision === commit && last.depth === depth && !isBelow(depth)) return last.tree
-    trim(this.#trees, CACHED_TREES)
     const base = { objects: reader, revision: commit, rootTree: tree, cache: this.#trees }
     const made = gitTree({ ...base, ...this.#submodulesOf(gitTree(base), level) })
     if (!isBelow(depth)) this.#lastTree = { tree: made, depth }

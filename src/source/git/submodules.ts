@@ -1,6 +1,6 @@
 // Submodules: where .gitmodules says they are from, what may be fetched for it, and their trees, opened when a path leads in.
 import { CapstanError } from '../../base/errors.ts'
-import { assertForeignHost, hostOf } from '../addresses.ts'
+import { type AddressRules, assertForeignHost, hostOf } from '../addresses.ts'
 import type { FileTree } from '../file-tree.ts'
 import { printableUrl, protocolOf } from './url.ts'
 
@@ -8,14 +8,6 @@ import { printableUrl, protocolOf } from './url.ts'
 export const MAX_SUBMODULES = 100
 /** Submodules of submodules; git itself has no bound. */
 export const MAX_SUBMODULE_DEPTH = 8
-
-/** What is known of repositories that a repository may name. */
-export interface SubmoduleRules {
-  /** Is exactly this repository registered for the project? Then it may stand at an address of this machine, too. */
-  isRegistered(repoURL: string, project: string): boolean
-  /** Does the project list it among its sources? Credentials are used for those alone. */
-  isPermitted(repoURL: string, project: string): boolean
-}
 
 /** One entry of .gitmodules. */
 export interface Submodule {
@@ -42,7 +34,7 @@ export interface SubmodulesOptions extends Level {
   /** Of the repository that has the submodules. */
   readonly parentUrl: string
   readonly project: string
-  readonly rules: SubmoduleRules
+  readonly rules: AddressRules
   /** The entries of .gitmodules; undefined where there is no such file. */
   readonly read: () => Promise<readonly Submodule[] | undefined>
   readonly open: OpenModule

@@ -1,5 +1,6 @@
 // A commit's files as a FileTree: read straight from Git's object store, links followed inside the tree only.
 import { CapstanError } from '../../base/errors.ts'
+import { LruCache } from '../../base/lru.ts'
 import type { FileTree, TreeEntry } from '../file-tree.ts'
 import type { GitObject } from './cat-file.ts'
 import { parseTree } from './objects.ts'
@@ -17,12 +18,17 @@ const FEW_ENTRIES = 16
 
 const decoder = new TextDecoder()
 
+/** Parsed tree objects by id, bounded by the number of their entries; an empty one counts as one. */
+export function treeCache(maxEntries: number): LruCache<readonly TreeEntry[]> {
+  return new LruCache({ maxSize: maxEntries, sizeOf: (entries) => entries.length + 1 })
+}
+
 /** The files of one commit. `cache` keeps parsed tree objects by id and may be shared by all commits of a repository. */
 export function gitTree(options: {
   readonly objects: ObjectSource
   readonly revision: string
   readonly rootTree: string
-  readonly cache: Map<string, readonly TreeEntry[]>
+  readonly cache: LruCache<readonly TreeEntry[]>
   /** Absent: their directories are empty. */
   readonly submodules?: Submodules
 }): FileTree {

@@ -7,7 +7,7 @@ import { fault, forbiddenValue, invalidValue, notSupported, requiredValue } from
 import { ruleFaults } from './named-faults.ts'
 import { dnsLabel, dnsSubdomain, underscoredSubdomain } from './names.ts'
 import { ipFaults } from './numbers.ts'
-import { selectorFaults } from './selectors.ts'
+import { operatorFaults, selectorFaults } from './selectors.ts'
 
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution'
 const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution'
@@ -93,21 +93,9 @@ function nodeRequirementFaults(one: JsonObject, field: string, isStrict: boolean
 }
 
 function nodeOperatorFaults(operator: string, count: number, field: string): readonly FieldFault[] {
-  switch (operator) {
-    case 'In':
-    case 'NotIn':
-      return count > 0 ? [] : [requiredValue(`${field}.values`, "must be specified when `operator` is 'In' or 'NotIn'")]
-    case 'Exists':
-    case 'DoesNotExist':
-      if (count === 0) return []
-      return [forbiddenValue(`${field}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")]
-    case 'Gt':
-    case 'Lt':
-      if (count === 1) return []
-      return [requiredValue(`${field}.values`, "must be specified single value when `operator` is 'Lt' or 'Gt'")]
-    default:
-      return [invalidValue(`${field}.operator`, operator, 'not a valid selector operator')]
-  }
+  if (operator !== 'Gt' && operator !== 'Lt') return operatorFaults(operator, count, field)
+  if (count === 1) return []
+  return [requiredValue(`${field}.values`, "must be specified single value when `operator` is 'Lt' or 'Gt'")]
 }
 
 function nodeFieldFaults(one: JsonObject, field: string): readonly FieldFault[] {

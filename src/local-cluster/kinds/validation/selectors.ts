@@ -26,7 +26,8 @@ function requirementFaults(expression: JsonObject, field: string): readonly Fiel
   return faults
 }
 
-function operatorFaults(operator: string, count: number, field: string): readonly FieldFault[] {
+/** Faults of an operator and of how many values it has. */
+export function operatorFaults(operator: string, count: number, field: string): readonly FieldFault[] {
   switch (operator) {
     case 'In':
     case 'NotIn':
