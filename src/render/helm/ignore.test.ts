@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { parseIgnoreRules } from './ignore.ts'
-import { compilePathPattern } from './path-match.ts'
+import { compilePathPattern } from '../../base/path-pattern.ts'
 
 describe('patterns follow filepath.Match of Go', () => {
   const cases: readonly (readonly [string, string, boolean])[] = [

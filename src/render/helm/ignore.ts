@@ -1,7 +1,7 @@
 // The rules of .helmignore: which files of a folder are no part of the chart.
 import { CapstanError } from '../../base/errors.ts'
-import { compilePathPattern } from './path-match.ts'
-import type { PathMatcher } from './path-match.ts'
+import { compilePathPattern } from '../../base/path-pattern.ts'
+import type { PathMatcher } from '../../base/path-pattern.ts'
 
 interface Rule {
   readonly negated: boolean

@@ -1,6 +1,6 @@
 // `--show-only`: of a rendered chart's text only what came of some templates.
 import { CapstanError } from '../../base/errors.ts'
-import { compilePathPattern } from './path-match.ts'
+import { compilePathPattern } from '../../base/path-pattern.ts'
 import { rulesOf } from './rules.ts'
 import type { HelmRules } from './rules.ts'
 

@@ -2,8 +2,8 @@
 import { CapstanError } from '../../base/errors.ts'
 import type { FileTree, TreeEntry } from '../../source/file-tree.ts'
 import { MAX_FOLDER_DEPTH } from './limits.ts'
-import { compilePathPattern } from './path-match.ts'
-import type { PathMatcher } from './path-match.ts'
+import { compilePathPattern } from '../../base/path-pattern.ts'
+import type { PathMatcher } from '../../base/path-pattern.ts'
 
 /** Paths in lexical order. Throws `bad-input` for a malformed pattern. */
 export async function findByGlob(tree: FileTree, pattern: string, signal?: AbortSignal): Promise<string[]> {
