@@ -14,6 +14,8 @@ export type ErrorCode =
   | 'unavailable'
   | 'unsupported'
   | 'internal'
+  /** What upstream reports as `Unknown`: a refusal without a code of its own. */
+  | 'unknown'
 
 /** An error with a text for people: what is wrong, where, and what to do. Never holds a secret. */
 export class CapstanError extends Error {

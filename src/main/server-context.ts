@@ -8,7 +8,8 @@ import { describeSource, findApps } from '../desired/source-details.ts'
 import type { KubeClient } from '../kube/client/client.ts'
 import type { Informer } from '../kube/client/informer.ts'
 import { createAuthenticator, type Account } from '../server/auth/authenticator.ts'
-import type { Accounts, ApplicationViews, Cluster, Repositories, ServerContext } from '../server/context.ts'
+import type { ApplicationViews, Cluster, Repositories, ServerContext } from '../server/context.ts'
+import { SettingsStore } from '../server/settings-store.ts'
 import { IN_CLUSTER_SERVER, type Cluster as SettingsCluster } from '../settings/clusters.ts'
 import type { Plugins } from '../render/plugin/plugins.ts'
 import type { RefLister, SourceProvider } from '../source/provider.ts'
@@ -41,7 +42,6 @@ export interface ServerContextOptions {
 
 export function createServerContext(options: ServerContextOptions): ServerContext {
   const { client, namespace, clock, log, applications, projects, state, desired, destinations, lua, events } = options
-  const accounts = createAccounts(options)
   return {
     client,
     namespace,
@@ -50,12 +50,15 @@ export function createServerContext(options: ServerContextOptions): ServerContex
     applications,
     projects,
     desired,
-    accounts,
+    accounts: () => state.accounts(),
+    settings: () => state.settings(),
+    store: new SettingsStore({ ...options, ...state }),
     version: VERSION,
     views: options.views,
     authenticator: createAuthenticator({
       clock,
-      account: (name) => accounts.find(name),
+      account: (name) => findAccount(state, name),
+      project: (name) => projects.get(namespace, name),
       signingKey: () => state.signingKey(),
       sessionMs: () => state.settings().sessionDurationMs,
     }),
@@ -79,29 +82,18 @@ export function createServerContext(options: ServerContextOptions): ServerContex
   }
 }
 
-/** Accounts of argocd-cm and argocd-secret. */
-function createAccounts({ client, namespace, clock, state }: ServerContextOptions): Accounts {
+/** An account of argocd-cm and argocd-secret as the authenticator asks for it. */
+function findAccount(state: ControlPlaneState, name: string): Account | undefined {
+  const account = state.accounts().get(name)
+  if (account === undefined) return undefined
+  const { enabled, capabilities, passwordHash, passwordMtime, tokens } = account
   return {
-    find(name): Account | undefined {
-      const account = state.accounts().get(name)
-      if (account === undefined) return undefined
-      const { enabled, capabilities, passwordHash, passwordMtime, tokens } = account
-      return {
-        name,
-        enabled,
-        capabilities,
-        passwordHash: passwordHash?.reveal(),
-        passwordChangedMs: passwordMtime === undefined ? undefined : Date.parse(passwordMtime),
-        tokenIds: tokens.map(({ id }) => id),
-      }
-    },
-    async setPasswordHash(name, hash, signal) {
-      const prefix = name === 'admin' ? 'admin' : `accounts.${name}`
-      const mtime = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
-      const stringData = { [`${prefix}.password`]: hash, [`${prefix}.passwordMtime`]: mtime }
-      const ref = { type: state.secrets.type, namespace, name: 'argocd-secret' }
-      await client.patch(ref, 'merge', { stringData }, { signal })
-    },
+    name,
+    enabled,
+    capabilities,
+    passwordHash: passwordHash?.reveal(),
+    passwordChangedMs: passwordMtime === undefined ? undefined : Date.parse(passwordMtime),
+    tokenIds: tokens.map(({ id }) => id),
   }
 }
 

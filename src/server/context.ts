@@ -10,10 +10,13 @@ import type { Desired } from '../desired/contract.ts'
 import type { KubeClient } from '../kube/client/client.ts'
 import type { Informer } from '../kube/client/informer.ts'
 import type { KubeObject } from '../kube/object.ts'
+import type { LocalAccount } from '../settings/accounts.ts'
+import type { ControlPlaneSettings } from '../settings/control-plane.ts'
 import type { RegisteredRepositories } from '../settings/repositories.ts'
 import type { SourceLocation } from '../source/provider.ts'
-import type { Account, Authenticator } from './auth/authenticator.ts'
+import type { Authenticator } from './auth/authenticator.ts'
 import type { Identity } from './auth/identity.ts'
+import type { SettingsStore } from './settings-store.ts'
 
 export interface ApplicationRef {
   readonly namespace: string
@@ -36,13 +39,6 @@ export interface ClusterAccess {
   readonly client: KubeClient
   readonly kubeVersion: string
   readonly apiVersions: readonly string[]
-}
-
-/** Local accounts, kept in the Secret argocd-secret. */
-export interface Accounts {
-  find(name: string): Account | undefined
-  /** Stores a new hash and the time of the change, which ends older sessions. */
-  setPasswordHash(name: string, hash: string, signal: AbortSignal): Promise<void>
 }
 
 /** A destination as clients see it. */
@@ -94,7 +90,11 @@ export interface ServerContext {
   readonly views: ApplicationViews
   readonly desired: Desired
   readonly authenticator: Authenticator
-  readonly accounts: Accounts
+  /** Local accounts by name; `admin` is always there. */
+  readonly accounts: () => ReadonlyMap<string, LocalAccount>
+  readonly settings: () => ControlPlaneSettings
+  /** Where calls change the control plane's Secrets and ConfigMaps. */
+  readonly store: SettingsStore
   /** RBAC: may this identity do it? Objects are written as RBAC has them: `project/application`. */
   readonly isAllowed: (identity: Identity, resource: string, action: string, object: string) => boolean
   /** Throws `bad-input` naming a destination that is no registered cluster. */
@@ -123,6 +123,8 @@ export interface Call {
   /** The token the caller came with. */
   readonly token: Secret | undefined
   readonly signal: AbortSignal
+  /** The requests of a call whose client streams. */
+  readonly messages?: AsyncIterable<Readonly<Record<string, unknown>>>
 }
 
 /** A handler gives the answer message, or a stream of them for calls that stream. Requests are read against the message tables. */

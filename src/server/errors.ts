@@ -3,6 +3,7 @@ import { CapstanError, messageOf, type ErrorCode } from '../base/errors.ts'
 
 /** gRPC status codes (google.golang.org/grpc/codes) that answers use. */
 export const GRPC_CODES: Readonly<Record<ErrorCode, number>> = {
+  unknown: 2,
   'bad-input': 3,
   timeout: 4,
   'not-found': 5,

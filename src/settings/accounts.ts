@@ -32,7 +32,7 @@ const CAPABILITIES: readonly AccountCapability[] = ['login', 'apiKey']
 export function parseAccounts(configMap: KubeObject, secret: KubeObject): ReadonlyMap<string, LocalAccount> {
   const settings = readConfigMap(configMap)
   const secrets = readSecret(secret)
-  const admin = readAccount(ADMIN, ADMIN, secrets)
+  const admin = readAccount(ADMIN, secrets)
   const capabilities = capabilitiesOf(settings, `${PREFIX}${ADMIN}`, ['login'])
   const accounts = new Map<string, LocalAccount>([
     [ADMIN, { ...admin, enabled: settings.boolean('admin.enabled') ?? true, capabilities }],
@@ -41,12 +41,27 @@ export function parseAccounts(configMap: KubeObject, secret: KubeObject): Readon
     const name = key.startsWith(PREFIX) ? key.slice(PREFIX.length) : ''
     if (name === '' || name.includes('.') || name === ADMIN) continue
     accounts.set(name, {
-      ...readAccount(name, `${PREFIX}${name}`, secrets),
+      ...readAccount(name, secrets),
       enabled: settings.boolean(`${key}.enabled`) ?? true,
       capabilities: capabilitiesOf(settings, key, []),
     })
   }
   return accounts
+}
+
+/** Where argocd-secret keeps what belongs to an account. */
+export function accountKeys(name: string): {
+  readonly password: string
+  readonly passwordMtime: string
+  readonly tokens: string
+} {
+  const prefix = name === ADMIN ? ADMIN : `${PREFIX}${name}`
+  return { password: `${prefix}.password`, passwordMtime: `${prefix}.passwordMtime`, tokens: `${prefix}.tokens` }
+}
+
+/** The tokens that argocd-secret lists for an account. Throws `bad-input` naming the key. */
+export function tokensOfAccount(secret: KubeObject, name: string): readonly AccountToken[] {
+  return readTokens(accountKeys(name).tokens, readSecret(secret))
 }
 
 function capabilitiesOf(
@@ -66,14 +81,15 @@ function capabilitiesOf(
 
 type StoredAccount = Pick<LocalAccount, 'name' | 'passwordHash' | 'passwordMtime' | 'tokens'>
 
-function readAccount(name: string, prefix: string, secrets: MapReader): StoredAccount {
-  const passwordHash = secrets.secret(`${prefix}.password`)
-  const passwordMtime = secrets.text(`${prefix}.passwordMtime`)
+function readAccount(name: string, secrets: MapReader): StoredAccount {
+  const keys = accountKeys(name)
+  const passwordHash = secrets.secret(keys.password)
+  const passwordMtime = secrets.text(keys.passwordMtime)
   return {
     name,
     ...(passwordHash === undefined ? {} : { passwordHash }),
     ...(passwordMtime === undefined ? {} : { passwordMtime }),
-    tokens: readTokens(`${prefix}.tokens`, secrets),
+    tokens: readTokens(keys.tokens, secrets),
   }
 }
 

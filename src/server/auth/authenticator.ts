@@ -4,15 +4,18 @@ import { sleep, type Clock } from '../../base/clock.ts'
 import { CapstanError } from '../../base/errors.ts'
 import type { Secret } from '../../base/secret.ts'
 import { LoginFailures } from './failures.ts'
+import type { AppProject } from '../../crds/app-project.ts'
 import type { Identity } from './identity.ts'
 import { isPasswordOf } from './passwords.ts'
+import { invalidSession, type IssuedToken, signToken, type TokenClaims, TOKEN_ISSUER, verifyToken } from './tokens.ts'
 
-const ISSUER = 'argocd'
 /** A failed or good login takes this long at least, so that its time tells nothing. */
 const DELAY_MS: readonly [number, number] = [500, 1000]
 /** Logins under way at once; more are refused, as upstream's limiter does (server/session/ratelimiter.go). */
 export const MAX_LOGINS = 50
 const MAX_NAME_BYTES = 32
+/** A session with less time left is renewed (util/session `autoRegenerateTokenDuration`). */
+const RENEW_MS = 300_000
 /** No password of a person is longer; bcrypt reads 72 bytes. */
 const MAX_PASSWORD_BYTES = 1024
 /** Compared with when the account is unknown, so that its absence costs the same time. */
@@ -33,6 +36,7 @@ export interface AuthenticatorOptions {
   readonly clock: Clock
   /** Read at every call, so that a changed secret acts at once. */
   readonly account: (name: string) => Account | undefined
+  readonly project?: (name: string) => AppProject | undefined
   readonly signingKey: () => Secret
   readonly sessionMs: () => number
   /** Spreads the delay of logins; tests pass one that gives zero. */
@@ -42,8 +46,12 @@ export interface AuthenticatorOptions {
 export interface Authenticator {
   /** A session token. Throws `unauthenticated` with one text for every reason that must not be told apart. */
   login(username: string, password: Secret, signal?: AbortSignal): Promise<string>
+  /** A token for `<account>:apiKey` or `proj:<project>:<role>`; 0 seconds: it never expires. It is good once its id is registered. */
+  issue(subject: string, expiresInSeconds: number, id?: string): Promise<IssuedToken>
   /** Throws `unauthenticated` saying why the session is no longer good. */
   identify(token: string): Promise<Identity>
+  /** A fresh token for a session with little time left; undefined where none is due. */
+  renew(identity: Identity): Promise<string | undefined>
   /** From now on the token is refused. */
   revoke(token: string): Promise<void>
 }
@@ -83,29 +91,23 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     }
     requireUsable(known, 'login')
     failures.succeeded(name)
-    return sign(`${name}:login`)
+    return (await issue(`${name}:login`, Math.floor(options.sessionMs() / 1000))).token
   }
 
-  async function sign(subject: string): Promise<string> {
-    const { SignJWT } = await import('jose')
-    const nowSeconds = Math.floor(clock.now() / 1000)
-    return new SignJWT({})
-      .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
-      .setIssuer(ISSUER)
-      .setSubject(subject)
-      .setJti(randomUUID())
-      .setIssuedAt(nowSeconds)
-      .setNotBefore(nowSeconds)
-      .setExpirationTime(nowSeconds + Math.floor(options.sessionMs() / 1000))
-      .sign(keyOf(options))
+  async function issue(subject: string, expiresInSeconds: number, id: string = randomUUID()): Promise<IssuedToken> {
+    return signToken({ subject, id, expiresInSeconds }, options)
   }
 
   async function identify(token: string): Promise<Identity> {
-    const claims = await verify(token, options)
+    const claims = await verifyToken(token, options)
+    if (revoked.has(claims.id)) throw invalidSession('token is revoked, please re-login')
+    return claims.subject.startsWith('proj:') ? identifyRole(claims, options) : identifyAccount(claims)
+  }
+
+  function identifyAccount(claims: TokenClaims): Identity {
     const separator = claims.subject.lastIndexOf(':')
     const capability = claims.subject.slice(separator + 1)
     const name = claims.subject.slice(0, Math.max(separator, 0))
-    if (revoked.has(claims.id)) throw invalidSession('token is revoked, please re-login')
     const known = account(name)
     if (known === undefined || !['login', 'apiKey'].includes(capability)) {
       throw invalidSession(`account ${name} does not exist`)
@@ -117,17 +119,17 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     if (known.passwordChangedMs !== undefined && claims.issuedAt < Math.floor(known.passwordChangedMs / 1000)) {
       throw invalidSession('account password has changed since token issued')
     }
-    return { subject: name, username: name, issuer: ISSUER, groups: [], issuedAt: claims.issuedAt }
+    return { subject: name, username: name, issuer: TOKEN_ISSUER, groups: [], issuedAt: claims.issuedAt }
   }
 
   async function revoke(token: string): Promise<void> {
-    const { id, expiresAt } = await verify(token, options)
+    const { id, expiresAt } = await verifyToken(token, options)
     const nowSeconds = clock.now() / 1000
     for (const [old, until] of revoked) if (until < nowSeconds) revoked.delete(old)
     revoked.set(id, expiresAt)
   }
 
-  return { login, identify, revoke }
+  return { login, issue, identify, revoke }
 }
 
 /** Each comparison is a thread that computes for some 60 ms: a rush of logins must not start fifty. */
@@ -142,28 +144,18 @@ function oneAtATime<Args extends readonly unknown[], Result>(
   }
 }
 
-interface Claims {
-  readonly subject: string
-  readonly id: string
-  readonly issuedAt: number
-  readonly expiresAt: number
-}
-
-async function verify(token: string, options: AuthenticatorOptions): Promise<Claims> {
-  const { jwtVerify } = await import('jose')
-  try {
-    const currentDate = new Date(options.clock.now())
-    const { payload } = await jwtVerify(token, keyOf(options), { issuer: ISSUER, algorithms: ['HS256'], currentDate })
-    const { sub = '', jti = '', iat = 0, exp = Number.POSITIVE_INFINITY } = payload
-    return { subject: sub, id: jti, issuedAt: iat, expiresAt: exp }
-  } catch (error) {
-    const isExpired = error instanceof Error && 'code' in error && error.code === 'ERR_JWT_EXPIRED'
-    throw invalidSession(isExpired ? 'token is expired' : 'token is not valid', error)
+/** A token of a project's role is good while the project lists it (`GetJWTToken` of app_project_types.go, v3.5.1). */
+function identifyRole({ subject, id, issuedAt }: TokenClaims, { project }: AuthenticatorOptions): Identity {
+  const [, name = '', role = ''] = subject.split(':')
+  const found = project?.(name)
+  if (found === undefined) throw invalidSession(`appprojects.argoproj.io "${name}" not found`)
+  const known = found.spec.roles?.find((candidate) => candidate.name === role)
+  if (known === undefined) throw invalidSession(`role '${role}' does not exist in project '${name}'`)
+  const listed = [found.status?.jwtTokensByRole?.[role]?.items, known.jwtTokens].flatMap((items) => items ?? [])
+  if (!listed.some((token) => (id !== '' && token.id === id) || token.iat === issuedAt)) {
+    throw invalidSession(`JWT token for role '${role}' issued at '${issuedAt}' does not exist in project '${name}'`)
   }
-}
-
-function keyOf(options: AuthenticatorOptions): Uint8Array {
-  return new TextEncoder().encode(options.signingKey().reveal())
+  return { subject, username: subject, issuer: TOKEN_ISSUER, groups: [], issuedAt }
 }
 
 function requireUsable(account: Account, capability: string): void {
@@ -175,8 +167,4 @@ function requireUsable(account: Account, capability: string): void {
 
 function unauthenticated(message: string): CapstanError {
   return new CapstanError('unauthenticated', message)
-}
-
-function invalidSession(reason: string, cause?: unknown): CapstanError {
-  return new CapstanError('unauthenticated', `invalid session: ${reason}`, { cause })
 }

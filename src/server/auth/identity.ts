@@ -9,4 +9,6 @@ export interface Identity {
   readonly groups: readonly string[]
   /** Seconds since the epoch at which the token was made. */
   readonly issuedAt: number
+  /** Seconds since the epoch at which a session ends; absent for keys, which are not renewed. */
+  readonly sessionEndsAt?: number
 }

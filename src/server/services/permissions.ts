@@ -1,5 +1,5 @@
 // Asks RBAC, and answers as upstream does where something is not allowed (server/rbacpolicy, v3.5.1).
-import { CapstanError } from '../../base/errors.ts'
+import { CapstanError, messageOf } from '../../base/errors.ts'
 import type { Call } from '../context.ts'
 import type { Identity } from '../auth/identity.ts'
 
@@ -22,4 +22,14 @@ export function requireAllowed(call: Call, resource: string, action: string, obj
     'forbidden',
     `permission denied: ${resource}, ${action}, ${object}, sub: ${identity.subject}, iat: ${issued}`,
   )
+}
+
+/** Runs a check; what it throws gets words in front, as upstream wraps its errors. */
+export function wrapErrors<Result>(words: string, check: () => Result): Result {
+  try {
+    return check()
+  } catch (error) {
+    if (!(error instanceof CapstanError)) throw error
+    throw new CapstanError(error.code, `${words}: ${messageOf(error)}`, { cause: error })
+  }
 }

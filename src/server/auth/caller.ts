@@ -1,0 +1,24 @@
+// Who makes a call, as its token says.
+import { CapstanError } from '../../base/errors.ts'
+import type { Secret } from '../../base/secret.ts'
+import type { ServerContext } from '../context.ts'
+import type { Identity } from './identity.ts'
+
+/** The caller; undefined for calls that are open to everybody. Throws `unauthenticated` where a login is needed and none is good. */
+export async function identityOf(
+  { authenticator }: ServerContext,
+  token: Secret | undefined,
+  isOpen: boolean,
+): Promise<Identity | undefined> {
+  if (token === undefined) {
+    if (isOpen) return undefined
+    throw new CapstanError('unauthenticated', 'no session information')
+  }
+  try {
+    return await authenticator.identify(token.reveal())
+  } catch (error) {
+    // An open call answers to an ended session as to none.
+    if (isOpen) return undefined
+    throw error
+  }
+}
