@@ -19,6 +19,7 @@ export interface WebhookSecrets {
   readonly bitbucketUuid?: Secret
   readonly bitbucketServer?: Secret
   readonly gogs?: Secret
+  readonly harbor?: Secret
   readonly azureDevOpsUsername?: Secret
   readonly azureDevOpsPassword?: Secret
 }
@@ -29,6 +30,7 @@ const WEBHOOK_KEYS: Readonly<Record<keyof WebhookSecrets, string>> = {
   bitbucketUuid: 'webhook.bitbucket.uuid',
   bitbucketServer: 'webhook.bitbucketserver.secret',
   gogs: 'webhook.gogs.secret',
+  harbor: 'webhook.harbor.secret',
   azureDevOpsUsername: 'webhook.azuredevops.username',
   azureDevOpsPassword: 'webhook.azuredevops.password',
 }
