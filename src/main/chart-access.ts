@@ -10,6 +10,7 @@ import { repositoryFor, type RegisteredRepositories, type Repository } from '../
 import type { ChartAccess } from '../source/charts/access.ts'
 import { download } from '../source/charts/download.ts'
 import type { ControlPlaneState } from './control-plane-state.ts'
+import { withoutAbsent } from './without-absent.ts'
 
 /** Bytes of one values file (src/render/helm/limits.ts has the same for files of a tree). */
 const MAX_REMOTE_BYTES: number = 5 * 1024 * 1024
@@ -27,7 +28,7 @@ export function chartAccessFor(
   if (project !== undefined && !isSourcePermitted(project, { repoURL })) return trust
   const repository = registeredFor(repoURL, project?.metadata.name ?? '', state.registered())
   const { username, password, tlsClientCertData, tlsClientCertKey, proxy, noProxy } = repository
-  return withoutAbsent({
+  return withoutAbsent<ChartAccess>({
     ...trust,
     username,
     password,
@@ -39,12 +40,6 @@ export function chartAccessFor(
     plainHttp: repository.insecureOCIForceHttp,
     enableOci: repository.enableOCI === true || repository.type === 'oci',
   })
-}
-
-type Loose<T> = { readonly [Name in keyof T]: T[Name] | undefined }
-
-function withoutAbsent(access: Loose<ChartAccess>): ChartAccess {
-  return Object.fromEntries(Object.entries(access).filter(([, value]) => value !== undefined))
 }
 
 /**

@@ -32,6 +32,8 @@ export interface ControlPlaneState {
   accounts(): ReadonlyMap<string, LocalAccount>
   signingKey(): Secret
   registered(): RegisteredRepositories
+  /** What hydrated manifests are written with. */
+  writable(): RegisteredRepositories
   /** Keys of encrypted files; the same list until a Secret changes. */
   decryptionKeys(): readonly DecryptionKeys[]
   vaults(): readonly VaultSettings[]
@@ -79,7 +81,8 @@ export async function watchControlPlane(options: ControlPlaneStateOptions): Prom
       new Map(),
     ),
     signingKey: () => signingKeyOf(secrets.get(namespace, 'argocd-secret')),
-    registered: reader.of('secrets', () => readRegistered(reader), { repositories: [], templates: [] }),
+    registered: reader.of('secrets', () => readRegistered(reader, READING), { repositories: [], templates: [] }),
+    writable: reader.of('secrets', () => readRegistered(reader, WRITING), { repositories: [], templates: [] }),
     decryptionKeys: reader.of('secrets', () => reader.parsed('decryption', parseDecryptionKeys), []),
     vaults: reader.of('secrets', () => reader.parsed('vault', parseVaultSettings), []),
     clusters: reader.of('both', () => readClusters(reader, settings().inClusterEnabled), [IN_CLUSTER]),
@@ -165,10 +168,17 @@ class Reader {
   }
 }
 
-function readRegistered(reader: Reader): RegisteredRepositories {
+/** Types of the Secrets of repositories and of credential templates. */
+const READING = ['repository', 'repo-creds'] as const
+const WRITING = ['repository-write', 'repo-write-creds'] as const
+
+function readRegistered(
+  reader: Reader,
+  [repositories, templates]: typeof READING | typeof WRITING,
+): RegisteredRepositories {
   return {
-    repositories: reader.parsed('repository', parseRepository),
-    templates: reader.parsed('repo-creds', parseCredentialTemplate),
+    repositories: reader.parsed(repositories, parseRepository),
+    templates: reader.parsed(templates, parseCredentialTemplate),
   }
 }
 

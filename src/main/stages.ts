@@ -15,11 +15,14 @@ import { createChartProvider } from '../source/charts/provider.ts'
 import { combineProviders } from '../source/combined-provider.ts'
 import { createGitProvider } from '../source/git/provider.ts'
 import type { RefLister, SourceProvider } from '../source/provider.ts'
+import { RepositoryLogins } from '../source/tokens/repository-login.ts'
+import { readApplicationNamespaces } from './application-namespaces.ts'
 import { chartAccessFor, chartRepositories, remoteFiles, remoteRules } from './chart-access.ts'
 import { createChartRegistry } from './chart-registry.ts'
 import type { ControlPlaneOptions } from './control-plane-options.ts'
 import { watchControlPlane, type ControlPlaneState } from './control-plane-state.ts'
-import { gitAccessFor } from './git-access.ts'
+import { gitAccessFor, type GitAccessSources } from './git-access.ts'
+import { signJwt } from './json-web-tokens.ts'
 import { gitMetrics } from './process-metrics.ts'
 import { createSecretAccess } from './secret-access.ts'
 import type { Started } from './started.ts'
@@ -32,12 +35,17 @@ export interface Stages {
   readonly sources: SourceProvider & RefLister
   readonly desired: Desired
   readonly plugins: Plugins | undefined
+  /** True for other namespaces that may hold Applications; undefined where none may. */
+  readonly allowsNamespace: ((namespace: string) => boolean) | undefined
+  /** Where access to repositories is looked up. */
+  readonly access: GitAccessSources
 }
 
 /** Started in order; `started` ends them in reverse. */
 export async function startStages(options: ControlPlaneOptions, started: Started): Promise<Stages> {
   const { client, namespace, clock, log } = options
-  const followed = started.add(await follow(options), (objects) => objects.stop())
+  const allowsNamespace = await readApplicationNamespaces(options, process.env)
+  const followed = started.add(await follow(options, allowsNamespace), (objects) => objects.stop())
   const { projects } = followed
   const projectOf = (name: string): AppProject | undefined => projects.get(namespace, name)
   const state = started.add(await watchControlPlane({ client, namespace, clock, log, projectOf }), (watched) =>
@@ -45,10 +53,12 @@ export async function startStages(options: ControlPlaneOptions, started: Started
   )
   const timeoutMs = execTimeoutMs()
   const timeout = timeoutMs === undefined ? {} : { timeoutMs }
+  const logins = new RepositoryLogins({ clock, sign: signJwt, environment: process.env })
+  const access = { state, logins }
   const git = createGitProvider({
     cacheFolder: join(options.dataDir, 'repositories'),
     clock,
-    accessFor: async (repoURL, project) => gitAccessFor(state, repoURL, project),
+    accessFor: (repoURL, project) => gitAccessFor(access, repoURL, project),
     submodules: { ...remoteRules(state, projectOf), areWanted: areSubmodulesWanted() },
     ...timeout,
     ...gitMetrics(options.metrics),
@@ -73,7 +83,7 @@ export async function startStages(options: ControlPlaneOptions, started: Started
     }),
     (made) => made.close(),
   )
-  const plugins = pluginsOf(options, async (repoURL, project) => gitAccessFor(state, repoURL, project))
+  const plugins = pluginsOf(options, (repoURL, project) => gitAccessFor(access, repoURL, project))
   const desired = started.add(
     createDesired({
       sources,
@@ -89,7 +99,7 @@ export async function startStages(options: ControlPlaneOptions, started: Started
     }),
     (made) => made.close(),
   )
-  return { followed, state, sources, desired, plugins }
+  return { followed, state, sources, desired, plugins, allowsNamespace, access }
 }
 
 /** Tools switched off in argocd-cm: their sources count as plain directories. */
@@ -126,9 +136,12 @@ function pluginsOf(
 }
 
 /** Waits for the kinds first: their definitions may have just been made. */
-async function follow(options: ControlPlaneOptions): Promise<FollowedObjects> {
+async function follow(
+  options: ControlPlaneOptions,
+  allowsNamespace: Stages['allowsNamespace'],
+): Promise<FollowedObjects> {
   for (const kind of ['Application', 'AppProject']) {
     await untilServed(options.client, { group: API_GROUP, version: 'v1alpha1', kind }, options)
   }
-  return followObjects(options)
+  return followObjects({ ...options, ...(allowsNamespace === undefined ? {} : { allowsNamespace }) })
 }

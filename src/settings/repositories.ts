@@ -188,7 +188,7 @@ export function repositoryNamed(name: string, registered: RegisteredRepositories
 }
 
 function withTemplate(repository: Repository, templates: readonly CredentialTemplate[]): Repository {
-  if (OWN_CREDENTIALS.some((key) => repository[key] !== undefined)) return repository
+  if (OWN_CREDENTIALS.some((key) => repository[key] !== undefined && repository[key] !== false)) return repository
   const template = templateFor(repository.url, templates)
   if (template === undefined) return repository
   const { url: _, type: __, ...credentials } = template

@@ -1,18 +1,11 @@
 // What it takes to get into a chart repository or registry: credentials and trust.
 import type { Secret } from '../../base/secret.ts'
+import type { ServerTrust } from '../http-agents.ts'
 
 /** All absent means an anonymous connection with the system's trust. */
-export interface ChartAccess {
+export interface ChartAccess extends ServerTrust {
   readonly username?: string
   readonly password?: Secret
-  /** Skips the check of the server's certificate. */
-  readonly insecure?: boolean
-  /** PEM certificates to trust instead of the system's. */
-  readonly caCertificates?: string
-  readonly tlsClientCertificate?: string
-  readonly tlsClientKey?: Secret
-  readonly proxy?: string
-  readonly noProxy?: string
   /** The repository is a registry although its URL does not say `oci://`. */
   readonly enableOci?: boolean
   /** Speak plain HTTP to a registry. */

@@ -1,8 +1,9 @@
 // Fetches a file over HTTP within limits; credentials go to the host they are for and nowhere else.
-import { Agent as HttpAgent, get as httpGet } from 'node:http'
+import { get as httpGet } from 'node:http'
 import type { IncomingMessage } from 'node:http'
-import { Agent as HttpsAgent, get as httpsGet } from 'node:https'
+import { get as httpsGet } from 'node:https'
 import { CapstanError, messageOf } from '../../base/errors.ts'
+import { createAgents, type Agents } from '../http-agents.ts'
 import { basicAuthorization, shownAddress } from './access.ts'
 import type { ChartAccess } from './access.ts'
 
@@ -53,28 +54,9 @@ export async function download(request: DownloadRequest): Promise<Download> {
   }
 }
 
-interface Agents {
-  readonly http: HttpAgent
-  readonly https: HttpsAgent
-}
-
 interface Transfer {
   readonly agents: Agents
   readonly signal: AbortSignal
-}
-
-function createAgents(access: ChartAccess): Agents {
-  const { proxy, noProxy, tlsClientCertificate, tlsClientKey } = access
-  const proxyEnv =
-    proxy === undefined || proxy === '' ? {} : { HTTP_PROXY: proxy, HTTPS_PROXY: proxy, NO_PROXY: noProxy ?? '' }
-  const tls = {
-    rejectUnauthorized: access.insecure !== true,
-    ...(access.caCertificates === undefined ? {} : { ca: access.caCertificates }),
-    ...(tlsClientCertificate === undefined || tlsClientKey === undefined
-      ? {}
-      : { cert: tlsClientCertificate, key: tlsClientKey.reveal() }),
-  }
-  return { http: new HttpAgent({ proxyEnv }), https: new HttpsAgent({ ...tls, proxyEnv }) }
 }
 
 async function follow(request: DownloadRequest, transfer: Transfer): Promise<Download> {

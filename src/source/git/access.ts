@@ -2,30 +2,35 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CapstanError } from '../../base/errors.ts'
-import type { Secret } from '../../base/secret.ts'
+import { Secret } from '../../base/secret.ts'
+import type { ServerTrust } from '../http-agents.ts'
 import { protocolOf } from './url.ts'
 
 /** Credentials and trust for one repository; all absent means an anonymous connection with the system's trust. */
-export interface GitAccess {
+export interface GitAccess extends ServerTrust {
   readonly username?: string
   readonly password?: Secret
   readonly bearerToken?: Secret
   readonly sshPrivateKey?: Secret
   /** Lines of a known_hosts file. */
   readonly knownHosts?: string
-  /** Skips the check of server certificate and host key. */
-  readonly insecure?: boolean
-  /** PEM certificates to trust instead of the system's. */
-  readonly caCertificates?: string
-  readonly tlsClientCertificate?: string
-  readonly tlsClientKey?: Secret
-  readonly proxy?: string
-  readonly noProxy?: string
+  /** Files that are pointers of Git LFS are read as what they point to. */
+  readonly lfs?: boolean
 }
 
 export function hasCredentials(access: GitAccess): boolean {
   const { username, password, bearerToken, sshPrivateKey, tlsClientKey } = access
   return [username, password, bearerToken, sshPrivateKey, tlsClientKey].some((one) => one !== undefined)
+}
+
+/** The login written in an address, where nothing else is registered for it. */
+export function withLogin(
+  access: GitAccess,
+  login: { readonly username?: string; readonly password?: string },
+): GitAccess {
+  const { username = '', password = '' } = login
+  if ((username === '' && password === '') || hasCredentials(access)) return access
+  return { ...access, username, password: new Secret(password) }
 }
 
 /** Trust and proxy alone. */
@@ -114,7 +119,8 @@ async function httpEnvironment(url: string, access: GitAccess, files: PrivateFil
     : { ...environment, NO_PROXY: access.noProxy, no_proxy: access.noProxy }
 }
 
-function authorizationOf(access: GitAccess): string | undefined {
+/** The value of an Authorization header; undefined where there is nothing to log in with. */
+export function authorizationOf(access: GitAccess): string | undefined {
   if (access.bearerToken !== undefined) return `Bearer ${access.bearerToken.reveal()}`
   if (access.password === undefined) return undefined
   const pair = `${access.username ?? ''}:${access.password.reveal()}`

@@ -6,7 +6,7 @@ import type { Clock } from '../../base/clock.ts'
 import { sha256Hex } from '../../base/digest.ts'
 import type { FileTree } from '../file-tree.ts'
 import type { RefNames, RevisionFacts } from '../provider.ts'
-import { prepareAccess, type GitAccess } from './access.ts'
+import { prepareAccess, withLogin, type GitAccess } from './access.ts'
 import { ObjectReader } from './cat-file.ts'
 import { GitError, runGit } from './command.ts'
 import { explainGitFailure } from './failures.ts'
@@ -15,7 +15,7 @@ import { parseCommit, type Commit } from './objects.ts'
 import { branchesOf, parseRefs, resolveRevision, tagsOf, unresolved, type Refs } from './refs.ts'
 import { parseSubmodules, type Level, type Submodule, type Submodules } from './submodules.ts'
 import { gitTree, treeCache } from './tree.ts'
-import { localGitDirectory, printableUrl } from './url.ts'
+import { localGitDirectory, printableUrl, splitLogin } from './url.ts'
 
 /** How long a listing of refs counts as recent for callers that accept one (`freshness: cached`). */
 export const REFS_FRESH_MS = 120_000
@@ -64,6 +64,7 @@ export interface TreeOptions {
 /** A repository on this disk is read in place; any other is kept as a bare shallow copy. */
 export class GitRepository {
   readonly #options: RepositoryOptions
+  readonly #address: ReturnType<typeof splitLogin>
   readonly #trees = treeCache(CACHED_ENTRIES)
   readonly #commits = new Map<string, Commit>()
   #reader: Promise<ObjectReader> | undefined
@@ -79,6 +80,7 @@ export class GitRepository {
 
   constructor(options: RepositoryOptions) {
     this.#options = options
+    this.#address = splitLogin(options.url)
   }
 
   get url(): string {
@@ -199,7 +201,7 @@ export class GitRepository {
   /** Fetches one commit alone; where the server refuses that (an old one, or an id no ref names), all branches and tags. */
   async #fetchCommit(commit: string, signal?: AbortSignal): Promise<void> {
     try {
-      await this.#fetch(['--depth', '1', this.#options.url, `${commit}:refs/capstan/${commit}`], signal)
+      await this.#fetch(['--depth', '1', this.#address.plain, `${commit}:refs/capstan/${commit}`], signal)
       await this.#giveUpOldCommits(commit, signal)
     } catch (error) {
       if (!(error instanceof GitError) || !isRefusedWant(error)) throw explainGitFailure(error, this.#options.url)
@@ -231,7 +233,7 @@ export class GitRepository {
     const isShallow = existsSync(join(await this.#gitDirectory(), 'shallow'))
     const refs = ['+refs/heads/*:refs/remote/heads/*', '+refs/tags/*:refs/remote/tags/*']
     try {
-      await this.#fetch([...(isShallow ? ['--unshallow'] : []), this.#options.url, ...refs], signal)
+      await this.#fetch([...(isShallow ? ['--unshallow'] : []), this.#address.plain, ...refs], signal)
     } catch (error) {
       throw explainGitFailure(error, this.#options.url)
     }
@@ -300,7 +302,7 @@ export class GitRepository {
 
   async #askRemoteRefs(signal?: AbortSignal): Promise<string> {
     try {
-      const args = ['-c', 'protocol.ext.allow=never', 'ls-remote', '--symref', '--', this.#options.url]
+      const args = ['-c', 'protocol.ext.allow=never', 'ls-remote', '--symref', '--', this.#address.plain]
       return await this.#timed('ls-remote', () => this.#withAccess(signal, args))
     } catch (error) {
       throw explainGitFailure(error, this.#options.url)
@@ -324,9 +326,9 @@ export class GitRepository {
   }
 
   async #withAccess(signal: AbortSignal | undefined, args: readonly string[], gitDirectory?: string): Promise<string> {
-    const { url, cacheFolder, access, timeoutMs } = this.#options
+    const { cacheFolder, timeoutMs } = this.#options
     await mkdir(cacheFolder, { recursive: true, mode: 0o700 })
-    const prepared = await prepareAccess(url, await access(), cacheFolder)
+    const prepared = await prepareAccess(this.#address.plain, await this.#access(), cacheFolder)
     try {
       const environment = gitDirectory === undefined ? {} : { GIT_DIR: gitDirectory }
       return await runGit({
@@ -339,6 +341,10 @@ export class GitRepository {
     } finally {
       await prepared.release()
     }
+  }
+
+  async #access(): Promise<GitAccess> {
+    return withLogin(await this.#options.access(), this.#address)
   }
 
   #openReader(): Promise<ObjectReader> {

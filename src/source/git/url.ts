@@ -41,6 +41,26 @@ export function localGitDirectory(url: string): string | undefined {
   throw new CapstanError('not-found', `repository ${url} not found: ${folder} is not a Git repository; check repoURL`)
 }
 
+/** A web address without the login written in it, and that login: arguments of a program are seen by everybody on the machine. */
+export function splitLogin(url: string): {
+  readonly plain: string
+  readonly username?: string
+  readonly password?: string
+} {
+  const parsed = /^https?:\/\//i.test(url) ? URL.parse(url) : null
+  if (parsed === null || (parsed.username === '' && parsed.password === '')) return { plain: url }
+  const plain = url.replace(/^(?<scheme>[a-z]+:\/\/)[^/]*@/i, '$<scheme>')
+  return { plain, username: decoded(parsed.username), password: decoded(parsed.password) }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text // a percent sign that stands for itself
+  }
+}
+
 /** The address without user name and password, fit for a message. */
 export function printableUrl(url: string): string {
   return url.replace(/^(?<scheme>[a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$<scheme>')
