@@ -19,6 +19,8 @@ export interface MessageField {
   readonly map?: true
   /** A manifest that lacks it is refused. */
   readonly required?: true
+  /** Absent and zero differ: Go has a pointer to a scalar. */
+  readonly pointer?: true
   /** On the wire a nested message; in JSON its fields stand in the parent. */
   readonly inline?: true
   /** The protobuf name where it differs from the JSON name. */

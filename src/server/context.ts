@@ -1,6 +1,7 @@
 // What the services stand on: caches, clients and stages, handed in by main/.
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import type { Metrics } from '../base/metrics.ts'
 import type { Secret } from '../base/secret.ts'
 import type { ApplicationDestination, Application } from '../crds/application.ts'
 import type { AppProject } from '../crds/app-project.ts'
@@ -111,6 +112,8 @@ export interface ServerContext {
   readonly publicSettings: () => Readonly<Record<string, unknown>>
   readonly clock: Clock
   readonly log: Log
+  /** Where figures of calls are told; nowhere by default. */
+  readonly metrics?: Metrics
   /** Capstan's version, `v0.1.0`. */
   readonly version: string
 }

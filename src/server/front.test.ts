@@ -6,7 +6,7 @@ import { CapstanError } from '../base/errors.ts'
 import { silentLog } from '../base/log.ts'
 import type { ServerContext } from './context.ts'
 import { startFront, type Front } from './front.ts'
-import { MAX_BODY_BYTES, MAX_OPEN_BODY_BYTES } from './rest/body.ts'
+import { MAX_BODY_BYTES, MAX_OPEN_BODY_BYTES } from './limits.ts'
 
 async function openFront(t: TestContext): Promise<Front> {
   const page = { answer: () => assert.fail('no page is asked for') }

@@ -1,9 +1,14 @@
-// The port people and clients talk to: health, REST, and the page.
+// The port people and clients talk to: gRPC, gRPC-web, REST, health and the page, with and without TLS.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import type { Http2SecureServer } from 'node:http2'
+import { messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { ServerContext } from './context.ts'
+import type { CallDesk } from './grpc/answer-call.ts'
+import type { Http2Options, TlsIdentity } from './http2-servers.ts'
 import { listen } from './listen.ts'
+import { createPort } from './port.ts'
 import { createRestGateway, type RestGateway } from './rest/gateway.ts'
 import type { PageFiles } from './page.ts'
 
@@ -12,6 +17,8 @@ export interface FrontOptions {
   readonly log: Log
   readonly port: number
   readonly address: string
+  /** Everything stands below this path, `/argocd`; empty or absent: at the top. Plain gRPC and health do not. */
+  readonly rootPath?: string
 }
 
 export interface Front {
@@ -19,6 +26,8 @@ export interface Front {
   readonly port: number
   /** From now on calls are answered and `/readyz` says so; before, both answer 503. */
   serve(context: ServerContext): void
+  /** From now on TLS is spoken with this certificate; connections that are open keep theirs. Throws `bad-input` for one that cannot be used. */
+  useCertificate(identity: TlsIdentity): Promise<void>
   close(): Promise<void>
 }
 
@@ -30,58 +39,143 @@ const KEEP_ALIVE_MS = 60_000
 
 /** Listens and serves. Throws `precondition` naming the port where it is taken. */
 export async function startFront(options: FrontOptions): Promise<Front> {
-  let context: ServerContext | undefined
-  const answerRest = createRestGateway()
-  const server = createServer(
-    {
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEP_ALIVE_MS,
-    },
-    (request, response) => route({ ...options, answerRest, context }, request, response),
+  const state: State = { options: { ...options, rootPath: trimmed(options.rootPath) }, answerRest: createRestGateway() }
+  const timeouts = { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS }
+  const http = createServer(timeouts, (request, response) => route(state, { request, response, isSecure: false }))
+  // Node looks for connections that take too long from this event on.
+  http.emit('listening')
+  const http2Options = async (): Promise<Http2Options> => ({
+    ...timeouts,
+    desk: await deskOf(state),
+    answer: (request, response, isSecure) => route(state, { request, response, isSecure }),
+  })
+  const plainHttp2 = once(async () => (await import('./http2-servers.ts')).createPlainHttp2(await http2Options()))
+  let secure: Http2SecureServer | undefined
+  const port = createPort(
+    { http, http2: plainHttp2, tls: async () => secure },
+    { keepAliveInitialDelay: KEEP_ALIVE_MS },
   )
-  await listen(server, { ...options, flag: '--port' })
+  const sockets = new Set<Socket>()
+  port.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  await listen(port, { ...options, flag: '--port' })
   // Too many open files, for one: those that are connected go on.
-  server.on('error', (error) => options.log.error('a connection could not be accepted', { error }))
-  const { port } = server.address() as AddressInfo
-  const host = options.address === '0.0.0.0' || options.address === '::' ? '127.0.0.1' : options.address
+  port.on('error', (error) => options.log.error('a connection could not be accepted', { error }))
+  const { port: number } = port.address() as AddressInfo
   return {
-    port,
+    port: number,
+    url: `http://${hostOf(options.address)}:${number}`,
     serve(ready) {
-      context = ready
+      state.context = ready
     },
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    async useCertificate(identity) {
+      if (secure === undefined) {
+        const { createTlsServer } = await import('./http2-servers.ts')
+        secure = createTlsServer(await http2Options(), identity)
+      } else secure.setSecureContext({ cert: identity.certificate, key: identity.key })
+    },
     async close() {
       const { promise, resolve } = Promise.withResolvers<void>()
-      server.close(() => resolve())
-      server.closeAllConnections()
+      port.close(() => resolve())
+      for (const socket of sockets) socket.destroy()
+      // They listen nowhere; closing ends their timers.
+      http.close(() => undefined)
+      secure?.close(() => undefined)
       await promise
     },
   }
 }
 
-interface Serving extends FrontOptions {
+interface State {
+  readonly options: FrontOptions
   readonly answerRest: RestGateway
-  readonly context: ServerContext | undefined
+  context?: ServerContext
+  desk?: Promise<CallDesk>
 }
 
-function route({ answerRest, context, page }: Serving, request: IncomingMessage, response: ServerResponse): void {
+/** What answers gRPC calls; loaded with the first of them. */
+async function deskOf(state: State): Promise<CallDesk> {
+  state.desk ??= loadDesk(state)
+  return state.desk
+}
+
+async function loadDesk(state: State): Promise<CallDesk> {
+  const { createDesk } = await import('./grpc/desk.ts')
+  return createDesk(() => state.context)
+}
+
+/** Runs a task once; those who ask later get its result. */
+function once<T>(task: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined
+  return () => (running ??= task())
+}
+
+function hostOf(address: string): string {
+  const host = address === '0.0.0.0' || address === '::' ? '127.0.0.1' : address
+  return host.includes(':') ? `[${host}]` : host
+}
+
+function trimmed(path = ''): string {
+  const inner = path.replace(/^\/+|\/+$/g, '')
+  return inner === '' ? '' : `/${inner}`
+}
+
+interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly isSecure: boolean
+}
+
+function route(state: State, exchange: Exchange): void {
+  const { request, response } = exchange
+  const { rootPath = '' } = state.options
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
-  if (path.startsWith('/api/')) {
+  if (answerHealth(state, response, path)) return
+  if (!isBelow(path, rootPath)) {
+    sendText(response, 404, 'Not Found')
+    return
+  }
+  request.url = (request.url ?? '').slice(rootPath.length) || '/'
+  routeInside(state, exchange, path.slice(rootPath.length) || '/')
+}
+
+function isBelow(path: string, rootPath: string): boolean {
+  return rootPath === '' || path === rootPath || path.startsWith(`${rootPath}/`)
+}
+
+function routeInside(state: State, { request, response, isSecure }: Exchange, path: string): void {
+  const { context, answerRest, options } = state
+  if (request.headers['content-type']?.startsWith('application/grpc-web') === true) {
+    void answerWeb(state, request, response, path)
+  } else if (path.startsWith('/api/')) {
     if (context === undefined) sendText(response, 503, 'starting')
-    else void answerRest(context, request, response, false)
-    return
+    else void answerRest(context, request, response, isSecure)
+  } else if (!answerHealth(state, response, path)) options.page.answer(request, response, path)
+}
+
+async function answerWeb(
+  state: State,
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+): Promise<void> {
+  try {
+    const [desk, { answerWebCall }] = await Promise.all([deskOf(state), import('./grpc/web-call.ts')])
+    await answerWebCall(desk, { request, response, path })
+  } catch (error) {
+    state.options.log.error('a call could not be answered', { error: messageOf(error) })
+    response.destroy()
   }
-  if (path === '/healthz' || path === '/livez') {
-    sendText(response, 200, 'ok')
-    return
-  }
-  if (path === '/readyz') {
+}
+
+function answerHealth({ context }: State, response: ServerResponse, path: string): boolean {
+  if (path === '/healthz' || path === '/livez') sendText(response, 200, 'ok')
+  else if (path === '/readyz') {
     sendText(response, context === undefined ? 503 : 200, context === undefined ? 'starting' : 'ok')
-    return
-  }
-  page.answer(request, response, path)
+  } else return false
+  return true
 }
 
 function sendText(response: ServerResponse, status: number, text: string): void {

@@ -1,5 +1,5 @@
 // Opens a port, and says what to do where that fails.
-import type { Server } from 'node:http'
+import type { Server } from 'node:net'
 import { listenFault, type Place } from '../base/listen-fault.ts'
 
 /** Resolves when the server listens. Throws as `listenFault` says. */

@@ -67,12 +67,15 @@ function siblingsOf(upstream: string, { siblingVersion }: Program): string[] {
   return Array.from(siblings, ({ groups }) => `require ${groups?.['path'] ?? ''} ${siblingVersion}`)
 }
 
-/** A dependency's replacements do not act in the main module, so they are written there again. */
+/** A dependency's replacements do not act in the main module, so they are written there again, without comments between. */
 function replacementsOf(upstream: string): string[] {
   const text = upstream.replaceAll(/^replace \(\n(?<body>[\s\S]*?)^\)/gm, (_, body: string) =>
     body.replaceAll(/^\t/gm, 'replace '),
   )
-  const own = Array.from(text.matchAll(/^replace (?<rest>.+)$/gm), ({ groups }) => `replace ${groups?.['rest'] ?? ''}`)
+  const own = Array.from(
+    text.matchAll(/^replace (?<rest>[^/\s].*)$/gm),
+    ({ groups }) => `replace ${groups?.['rest'] ?? ''}`,
+  )
   return own.filter((line) => !/=> \.{1,2}\//.test(line))
 }
 

@@ -61,4 +61,12 @@ export const programs: readonly Program[] = [
     version: 'v0.22.0',
     package: 'github.com/google/go-jsonnet/cmd/jsonnet',
   },
+  // The newest command whose dependencies agree with each other; the version it tells is set as its Makefile does.
+  {
+    name: 'argocd',
+    module: 'github.com/argoproj/argo-cd/v3',
+    version: 'v3.2.6',
+    package: 'github.com/argoproj/argo-cd/v3/cmd',
+    linkerFlags: ['-X github.com/argoproj/argo-cd/v3/common.version=3.2.6'],
+  },
 ]

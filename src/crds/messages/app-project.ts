@@ -54,7 +54,7 @@ export const appProjectMessages = {
     name: { number: 3, type: 'string' },
   },
   OrphanedResourcesMonitorSettings: {
-    warn: { number: 1, type: 'bool' },
+    warn: { number: 1, type: 'bool', pointer: true },
     ignore: { number: 2, type: 'OrphanedResourceKey', list: true },
   },
   ProjectRole: {

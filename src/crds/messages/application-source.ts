@@ -69,7 +69,7 @@ export const applicationSourceMessages = {
   },
   ApplicationSourcePluginParameter: {
     name: { number: 1, type: 'string' },
-    string: { number: 5, type: 'string' },
+    string: { number: 5, type: 'string', pointer: true },
     map: { number: 3, type: 'OptionalMap', inline: true },
     array: { number: 4, type: 'OptionalArray', inline: true },
   },

@@ -37,7 +37,7 @@ export const applicationMessages = {
     syncPolicy: { number: 4, type: 'SyncPolicy' },
     ignoreDifferences: { number: 5, type: 'ResourceIgnoreDifferences', list: true },
     info: { number: 6, type: 'Info', list: true },
-    revisionHistoryLimit: { number: 7, type: 'int64' },
+    revisionHistoryLimit: { number: 7, type: 'int64', pointer: true },
     sources: { number: 8, type: 'ApplicationSource', list: true },
     sourceHydrator: { number: 9, type: 'SourceHydrator' },
   },
@@ -68,7 +68,7 @@ export const applicationMessages = {
   },
   Backoff: {
     duration: { number: 1, type: 'string' },
-    factor: { number: 2, type: 'int64' },
+    factor: { number: 2, type: 'int64', pointer: true },
     maxDuration: { number: 3, type: 'string' },
   },
   ComparedTo: {
@@ -242,10 +242,10 @@ export const applicationMessages = {
     managedNamespaceMetadata: { number: 4, type: 'ManagedNamespaceMetadata' },
   },
   SyncPolicyAutomated: {
-    prune: { number: 1, type: 'bool' },
-    selfHeal: { number: 2, type: 'bool' },
-    allowEmpty: { number: 3, type: 'bool' },
-    enabled: { number: 4, type: 'bool' },
+    prune: { number: 1, type: 'bool', pointer: true },
+    selfHeal: { number: 2, type: 'bool', pointer: true },
+    allowEmpty: { number: 3, type: 'bool', pointer: true },
+    enabled: { number: 4, type: 'bool', pointer: true },
   },
   SyncSource: {
     targetBranch: { number: 1, type: 'string', required: true },

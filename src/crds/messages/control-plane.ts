@@ -20,7 +20,7 @@ export const controlPlaneMessages = {
     namespaces: { number: 6, type: 'string', list: true },
     refreshRequestedAt: { number: 7, type: 'Time' },
     info: { number: 8, type: 'ClusterInfo' },
-    shard: { number: 9, type: 'int64' },
+    shard: { number: 9, type: 'int64', pointer: true },
     clusterResources: { number: 10, type: 'bool' },
     project: { number: 11, type: 'string' },
     labels: { number: 12, type: 'string', map: true },

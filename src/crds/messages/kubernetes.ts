@@ -18,7 +18,7 @@ export const kubernetesMessages = {
     selfLink: { number: 1, type: 'string' },
     resourceVersion: { number: 2, type: 'string' },
     continue: { number: 3, type: 'string' },
-    remainingItemCount: { number: 4, type: 'int64' },
+    remainingItemCount: { number: 4, type: 'int64', pointer: true },
   },
   ManagedFieldsEntry: {
     manager: { number: 1, type: 'string' },
@@ -39,7 +39,7 @@ export const kubernetesMessages = {
     generation: { number: 7, type: 'int64' },
     creationTimestamp: { number: 8, type: 'Time' },
     deletionTimestamp: { number: 9, type: 'Time' },
-    deletionGracePeriodSeconds: { number: 10, type: 'int64' },
+    deletionGracePeriodSeconds: { number: 10, type: 'int64', pointer: true },
     labels: { number: 11, type: 'string', map: true },
     annotations: { number: 12, type: 'string', map: true },
     ownerReferences: { number: 13, type: 'OwnerReference', list: true },
@@ -51,8 +51,8 @@ export const kubernetesMessages = {
     kind: { number: 1, type: 'string', required: true },
     name: { number: 3, type: 'string', required: true },
     uid: { number: 4, type: 'string', required: true },
-    controller: { number: 6, type: 'bool' },
-    blockOwnerDeletion: { number: 7, type: 'bool' },
+    controller: { number: 6, type: 'bool', pointer: true },
+    blockOwnerDeletion: { number: 7, type: 'bool', pointer: true },
   },
   LoadBalancerIngress: {
     ip: { number: 1, type: 'string' },

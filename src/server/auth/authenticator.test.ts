@@ -47,8 +47,28 @@ describe('sessions', () => {
     const identity = await authenticator.identify(token)
     assert.deepEqual(
       { ...identity, issuedAt: 0 },
-      { subject: 'admin', username: 'admin', issuer: 'argocd', groups: [], issuedAt: 0 },
+      {
+        subject: 'admin',
+        username: 'admin',
+        issuer: 'argocd',
+        groups: [],
+        issuedAt: 0,
+        sessionEndsAt: identity.issuedAt + 3600,
+      },
     )
+  })
+
+  test('renews a session in its last five minutes, and no sooner', async () => {
+    const { authenticator, clock } = setUp()
+    const identity = await authenticator.identify(await authenticator.login('admin', right))
+
+    clock.advance(54 * 60_000)
+    const early = await authenticator.renew(identity)
+    clock.advance(2 * 60_000)
+    const due = await authenticator.renew(identity)
+
+    assert.equal(early, undefined)
+    assert.ok(((await authenticator.identify(due ?? '')).sessionEndsAt ?? 0) > (identity.sessionEndsAt ?? 0))
   })
 
   test('a rush of logins is refused past its limit, and over when they have ended', async () => {

@@ -119,7 +119,13 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     if (known.passwordChangedMs !== undefined && claims.issuedAt < Math.floor(known.passwordChangedMs / 1000)) {
       throw invalidSession('account password has changed since token issued')
     }
-    return { subject: name, username: name, issuer: TOKEN_ISSUER, groups: [], issuedAt: claims.issuedAt }
+    const session = capability === 'login' ? { sessionEndsAt: claims.expiresAt } : {}
+    return { subject: name, username: name, issuer: TOKEN_ISSUER, groups: [], issuedAt: claims.issuedAt, ...session }
+  }
+
+  async function renew({ subject, sessionEndsAt }: Identity): Promise<string | undefined> {
+    const isDue = sessionEndsAt !== undefined && sessionEndsAt * 1000 - clock.now() < RENEW_MS
+    return isDue ? (await issue(`${subject}:login`, Math.floor(options.sessionMs() / 1000))).token : undefined
   }
 
   async function revoke(token: string): Promise<void> {
@@ -129,7 +135,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     revoked.set(id, expiresAt)
   }
 
-  return { login, issue, identify, revoke }
+  return { login, issue, identify, renew, revoke }
 }
 
 /** Each comparison is a thread that computes for some 60 ms: a rush of logins must not start fifty. */

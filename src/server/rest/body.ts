@@ -2,12 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { CapstanError } from '../../base/errors.ts'
 import { UnsupportedContentType } from '../errors.ts'
-
-/** Local manifests of a sync are the largest bodies; the originals allow 200 MB, of which nothing sensible comes near. */
-export const MAX_BODY_BYTES: number = 32 << 20
-
-/** Nobody needs more to log in, and anybody may try. */
-export const MAX_OPEN_BODY_BYTES: number = 64 << 10
+import { MAX_BODY_BYTES } from '../limits.ts'
 
 /** Refuses other content types than JSON, as upstream does against cross-site forms. */
 export function requireJson(request: IncomingMessage): void {

@@ -1,5 +1,5 @@
 // The session token on its way in and out: bearer header or cookie, split where it is too long for one (util/http, v3.5.1).
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { Secret } from '../../base/secret.ts'
 
 const NAME = 'argocd.token'
@@ -10,8 +10,13 @@ const MAX_PARTS = 20
 
 /** The token a request carries, from the Authorization header or the cookie. */
 export function tokenOf(request: IncomingMessage): Secret | undefined {
-  const bearer = /^Bearer (?<token>\S+)$/i.exec(request.headers.authorization ?? '')?.groups?.['token']
-  const token = bearer ?? tokenFromCookies(request.headers.cookie ?? '')
+  return tokenInHeaders(request.headers)
+}
+
+/** The token that headers carry; see `tokenOf`. */
+export function tokenInHeaders(headers: IncomingHttpHeaders): Secret | undefined {
+  const bearer = /^Bearer (?<token>\S+)$/i.exec(headers.authorization ?? '')?.groups?.['token']
+  const token = bearer ?? tokenFromCookies(headers.cookie ?? '')
   return token === undefined || token === '' ? undefined : new Secret(token)
 }
 

@@ -3,20 +3,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { routes } from '../../api/routes.ts'
 import { CapstanError } from '../../base/errors.ts'
 import { Secret } from '../../base/secret.ts'
-import type { Identity } from '../auth/identity.ts'
+import { identityOf } from '../auth/caller.ts'
 import { StreamAnswer, type Call, type ServerContext } from '../context.ts'
 import { errorAnswer } from '../errors.ts'
+import { CALL_TIMEOUT_MS, MAX_BODY_BYTES, MAX_OPEN_BODY_BYTES } from '../limits.ts'
 import { handlerOf, isOpenCall } from '../services/all.ts'
-import { MAX_BODY_BYTES, MAX_OPEN_BODY_BYTES, readBody, requireJson } from './body.ts'
+import { readBody, requireJson } from './body.ts'
 import { clearedTokenCookies, tokenCookies, tokenOf } from './cookies.ts'
 import { createListEncoder, isListAnswer, type ListEncoder } from './encode-list.ts'
 import { createRouteMatcher } from './match.ts'
 import { readRequest } from './read-request.ts'
 import { selectFields } from './select-fields.ts'
 import { writeJson, writeJsonText, writeStream } from './write-answer.ts'
-
-/** A call that does not stream has to end within this; a refresh waits for a render, which upstream gives 60 s. */
-export const CALL_TIMEOUT_MS = 120_000
 
 const matchRoute = createRouteMatcher(routes)
 
@@ -90,24 +88,6 @@ function writeResult({ response, encodeList }: Exchange, result: unknown, fields
   const select = selectFields(fields)
   if (isListAnswer(result)) writeJsonText(response, 200, encodeList(result, fields, select))
   else writeJson(response, 200, select(result))
-}
-
-async function identityOf(
-  context: ServerContext,
-  token: Secret | undefined,
-  isOpen: boolean,
-): Promise<Identity | undefined> {
-  if (token === undefined) {
-    if (isOpen) return undefined
-    throw new CapstanError('unauthenticated', 'no session information')
-  }
-  try {
-    return await context.authenticator.identify(token.reveal())
-  } catch (error) {
-    // An open call answers to an ended session as to none.
-    if (isOpen) return undefined
-    throw error
-  }
 }
 
 /** Log in and log out carry the session in a cookie for the page. */
