@@ -4,6 +4,7 @@ import type { ApplicationSet } from '../crds/application-set.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { GoMap } from '../lang/go/values.ts'
 import type { FileTree } from '../source/file-tree.ts'
+import type { TemplateRenderer } from './template-text.ts'
 
 /**
  * What one application is made of: a Go `map[string]interface {}` (see lang/go/values.ts). With `goTemplate` values keep their
@@ -26,6 +27,8 @@ export interface Generator<Spec> {
 export interface GeneratorContext {
   readonly applicationSet: ApplicationSet
   readonly services: GeneratorServices
+  /** Renders `values` (`appendValues` of parameters.ts) and what else is a template. */
+  readonly renderer: TemplateRenderer
   readonly signal: AbortSignal
   /** A person or a webhook asked for this run: nothing resolved earlier may be used. */
   readonly isRefresh: boolean
@@ -52,6 +55,15 @@ export interface GeneratorServices {
   listObjects(query: ObjectQuery, signal: AbortSignal): Promise<readonly KubeObject[]>
   /** Files of a Git revision, checked against the project's signature rules where it has any. */
   openTree(query: TreeQuery, signal: AbortSignal): Promise<FileTree>
+  readonly git?: GitSettings
+}
+
+/** Switches of the git generator; absent ones are off, as upstream has them. */
+export interface GitSettings {
+  /** `applicationsetcontroller.enable.new.git.file.globbing`: `*` stays within a directory, `**` crosses them. */
+  readonly isGlobbingStrict?: boolean
+  /** `reposerver.include.hidden.directories`: directories whose name begins with a dot count too. */
+  readonly areHiddenIncluded?: boolean
 }
 
 export interface SecretContent {
