@@ -3,7 +3,9 @@ import { CapstanError } from '../../base/errors.ts'
 import type { Handler, ServiceHandlers } from '../context.ts'
 import { accountService } from './account.ts'
 import { applicationService } from './applications/service.ts'
+import { certificateService } from './certificates/service.ts'
 import { clusterService } from './clusters.ts'
+import { gpgKeyService } from './gpg-keys.ts'
 import { projectService } from './projects.ts'
 import { repositoryService } from './repositories.ts'
 import { sessionService, versionService } from './session.ts'
@@ -12,8 +14,10 @@ import { settingsService } from './settings.ts'
 const services: Readonly<Record<string, ServiceHandlers>> = {
   'account.AccountService': accountService,
   'application.ApplicationService': applicationService,
+  'certificate.CertificateService': certificateService,
   'cluster.ClusterService': clusterService,
   'cluster.SettingsService': settingsService,
+  'gpgkey.GPGKeyService': gpgKeyService,
   'project.ProjectService': projectService,
   'repository.RepositoryService': repositoryService,
   'session.SessionService': sessionService,
