@@ -14,6 +14,8 @@ export interface TreeRequest {
   readonly orphansOf?: string
   /** True for objects that may stand beside the application unmentioned. */
   readonly isIgnoredOrphan?: (key: ObjectKey) => boolean
+  /** False for marks of applications that are gone: what they left behind is an orphan. Default: all are there. */
+  readonly isApplication?: (mark: string) => boolean
 }
 
 /** Builds the tree. Owners that form a circle are visited once, copies of one UID in several groups shown once. */
@@ -26,7 +28,7 @@ export function resourceTree(cache: ClusterCache, request: TreeRequest): Applica
   }
   const nodes = walk.nodes
   if (request.orphansOf === undefined) return { nodes }
-  return { nodes, orphanedNodes: orphans(walk, request.orphansOf, request.isIgnoredOrphan ?? (() => false)) }
+  return { nodes, orphanedNodes: orphans(walk, request.orphansOf, request) }
 }
 
 /** Calls `visitor` for the objects and all they own, each once. */
@@ -108,16 +110,18 @@ function missingNode(key: ObjectKey, target: KubeObject | undefined): ResourceNo
 /** Objects every namespace has by itself (argo-cd v3.5.1 `controller/appcontroller.go` isKnownOrphanedResourceExclusion). */
 function isNatural({ key, isServiceAccountToken }: LiveResource): boolean {
   if (key.group !== '') return false
+  if (key.kind === 'Service') return key.namespace === 'default' && key.name === 'kubernetes'
   if (key.kind === 'ServiceAccount') return key.name === 'default'
   if (key.kind === 'ConfigMap') return key.name === 'kube-root-ca.crt'
   return key.kind === 'Secret' && isServiceAccountToken
 }
 
-function orphans(walk: Walk, namespace: string, isIgnored: (key: ObjectKey) => boolean): readonly ResourceNode[] {
+function orphans(walk: Walk, namespace: string, request: TreeRequest): readonly ResourceNode[] {
+  const { isIgnoredOrphan: isIgnored = () => false, isApplication = () => true } = request
   const nodes: ResourceNode[] = []
   for (const resource of walk.cache.ofNamespace(namespace)) {
-    if (walk.seen.has(resource.id) || resource.app !== undefined || isNatural(resource) || isIgnored(resource.key))
-      continue
+    if (walk.seen.has(resource.id) || isNatural(resource) || isIgnored(resource.key)) continue
+    if (resource.app !== undefined && isApplication(resource.app)) continue
     if (walk.cache.parentsOf(resource).length > 0) continue
     walkOwned(walk.cache, [resource], (owned) => nodes.push(nodeOf(owned, walk.cache.parentsOf(owned))))
   }

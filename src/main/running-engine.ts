@@ -2,6 +2,7 @@
 import { ApplicationEngine } from '../controllers/applications/engine.ts'
 import type { ClusterRecord } from '../controllers/applications/cluster-client.ts'
 import { engineSettings } from '../controllers/applications/engine-settings.ts'
+import { ProjectController } from '../controllers/projects/project-controller.ts'
 import { createJqDeletion } from '../lang/jq/delete.ts'
 import { kindOf, type KubeObject } from '../kube/object.ts'
 import { rulesFor } from '../local-cluster/kinds/rules.ts'
@@ -22,7 +23,7 @@ export interface RunningEngine {
 /** Resolves when every application is being looked after. */
 export async function startEngine(
   options: ControlPlaneOptions,
-  { followed, state, desired }: Stages,
+  { followed, state, desired, allowsNamespace }: Stages,
   started: Started,
   isOurs?: (cluster: ClusterRecord | undefined) => boolean,
 ): Promise<RunningEngine> {
@@ -36,6 +37,7 @@ export async function startEngine(
     }),
     (made) => made.close(),
   )
+  const permitted = allowsNamespace === undefined ? {} : { allowsNamespace }
   const events = createEventRecorder({ client, clock, log, component: 'argocd-application-controller' })
   const engine: ApplicationEngine = started.add(
     new ApplicationEngine({
@@ -48,10 +50,12 @@ export async function startEngine(
       clock,
       log,
       namespace,
+      ...permitted,
       settings: () =>
         engineSettings(state.settings(), {
           diff: { applyDefaults, deleteByJq },
           healthOverride: lua.health(),
+          repositoriesOf: (project) => repositoriesOf(state, project),
           ...waveDelay(),
         }),
       ...(isOurs === undefined ? {} : { isOurs }),
@@ -61,7 +65,13 @@ export async function startEngine(
   )
   await lua.ready()
   await engine.start()
-  const ends = [followEngineSettings(state, engine), followSecretKeys(state, engine)]
+  const { applications, projects } = followed
+  started
+    .add(new ProjectController({ client, clock, log, namespace, applications, projects, ...permitted }), (made) =>
+      made.stop(),
+    )
+    .start()
+  const ends = [followEngineSettings(state, engine), followSecretKeys(state, engine), followProjects(state, engine)]
   started.add(ends, async (all) => {
     for (const end of all) end()
   })
@@ -81,6 +91,34 @@ function followEngineSettings(state: ControlPlaneState, engine: ApplicationEngin
     known = now
     engine.onSettings()
   })
+}
+
+/** What is registered for one project alone is permitted there by that. */
+function repositoriesOf(state: ControlPlaneState, project: string): readonly string[] {
+  return state
+    .registered()
+    .repositories.filter((repository) => repository.project !== '' && repository.project === project)
+    .map(({ url }) => url)
+}
+
+/** Global projects, and repositories that belong to a project, decide what applications may do. */
+function followProjects(state: ControlPlaneState, engine: ApplicationEngine): () => void {
+  const decisive = (): string => {
+    const owned = state.registered().repositories.filter(({ project }) => project !== '')
+    const { globalProjects, impersonation } = state.settings()
+    return JSON.stringify([globalProjects, impersonation, owned.map(({ url, project }) => [url, project])])
+  }
+  let known = decisive()
+  const look = (): void => {
+    const now = decisive()
+    if (now === known) return
+    known = now
+    engine.onProjects()
+  }
+  const ends = [state.configMaps.onChange(look), state.secrets.onChange(look)]
+  return () => {
+    for (const end of ends) end()
+  }
 }
 
 /** A new key may open what could not be decrypted, another Vault may hold other values: all are looked at again. */

@@ -1,11 +1,13 @@
 // What is wrong with an application before anybody fetches its sources, in the texts of InvalidSpecError conditions.
 import type { AppProject } from '../crds/app-project.ts'
-import type { Application, ApplicationDestination, ApplicationSource } from '../crds/application.ts'
+import type { Application, ApplicationDestination, ApplicationSource, SourceHydrator } from '../crds/application.ts'
 import { isDestinationPermitted, isSourcePermitted, type ProjectCluster } from './project-rules.ts'
 
 export interface ViolationOptions {
   /** The registered cluster behind the destination, where it was found: its server and its name count both. */
   readonly cluster?: ProjectCluster
+  /** The destination was looked up in vain: others say so, and the project's rules for it are not asked. */
+  readonly isClusterMissing?: boolean
   /** Clusters registered for this project alone. */
   readonly projectClusters?: readonly ProjectCluster[]
 }
@@ -22,16 +24,42 @@ export function describeViolations(
   const { sources = [], source, sourceHydrator } = application.spec
   const hasMany = sources.length > 0
   const own = hasMany ? sources : [source ?? { repoURL: '' }]
-  const broken = sourceHydrator === undefined ? describeSources(own, hasMany) : []
+  const broken = sourceHydrator === undefined ? describeSources(own, hasMany) : describeHydrator(sourceHydrator)
   if (broken.length > 0) return broken
   const name = project.metadata.name ?? ''
-  const used: readonly Pick<ApplicationSource, 'repoURL'>[] =
-    sourceHydrator === undefined ? own : [sourceHydrator.drySource]
-  const violations = used
-    .filter((candidate) => !isSourcePermitted(project, candidate))
-    .map(({ repoURL }) => `application repo ${repoURL} is not permitted in project '${name}'`)
+  const violations =
+    sourceHydrator === undefined
+      ? own.filter((candidate) => !isSourcePermitted(project, candidate)).map(({ repoURL }) => forbidden(repoURL, name))
+      : hydratorViolations(sourceHydrator, project)
   const problem = describePlace(application.spec.destination, project, options)
   return problem === undefined ? violations : [...violations, problem]
+}
+
+function forbidden(repoURL: string, project: string): string {
+  return `application repo ${repoURL} is not permitted in project '${project}'`
+}
+
+function describeHydrator({ drySource, syncSource, hydrateTo }: SourceHydrator): readonly string[] {
+  const place = 'spec.sourceHydrator'
+  return [
+    ...(drySource.repoURL ? [] : [`${place}.drySource.repoURL is required`]),
+    ...(syncSource.targetBranch ? [] : [`${place}.syncSource.targetBranch is required`]),
+    ...(hydrateTo === undefined || hydrateTo.targetBranch
+      ? []
+      : [`when ${place}.hydrateTo is set, ${place}.hydrateTo.targetBranch is required`]),
+  ]
+}
+
+function hydratorViolations({ drySource, syncSource }: SourceHydrator, project: AppProject): readonly string[] {
+  const name = project.metadata.name ?? ''
+  const written = syncSource.repoURL || drySource.repoURL
+  const isOther = written !== drySource.repoURL
+  return [
+    ...(isSourcePermitted(project, drySource) ? [] : [forbidden(drySource.repoURL, name)]),
+    ...(isOther && !isSourcePermitted(project, { repoURL: written })
+      ? [`sync source repo ${written} is not permitted in project '${name}'`]
+      : []),
+  ]
 }
 
 function describePlace(
@@ -40,10 +68,11 @@ function describePlace(
   options: ViolationOptions,
 ): string | undefined {
   const problem = describeDestination(destination)
-  if (problem !== undefined) return problem
+  if (problem !== undefined || options.isClusterMissing === true) return problem
   const known = { ...destination, ...options.cluster }
   if (isDestinationPermitted(project, known, options.projectClusters)) return undefined
-  const place = `server '${known.server ?? ''}' and namespace '${destination.namespace ?? ''}'`
+  const cluster = destination.name ? known.name : known.server
+  const place = `server '${cluster ?? ''}' and namespace '${destination.namespace ?? ''}'`
   const name = project.metadata.name ?? ''
   return `application destination ${place} do not match any of the allowed destinations in project '${name}'`
 }

@@ -66,6 +66,29 @@ describe('destinations', () => {
     ],
     [[{ namespace: '*' }], false],
     [[], false],
+    // A denied name alone refuses; a denied server only where the namespace fits, a denied namespace only on that server.
+    [
+      [
+        { server: '*', namespace: '*' },
+        { name: '!dev', namespace: 'other' },
+      ],
+      false,
+    ],
+    [
+      [
+        { server: '*', namespace: '*' },
+        { server: '!https://dev', namespace: 'other' },
+      ],
+      true,
+    ],
+    [
+      [
+        { server: '*', namespace: '*' },
+        { server: 'https://prod', namespace: '!team-a' },
+      ],
+      true,
+    ],
+    [[{ server: '!https://prod', namespace: 'team-*' }], true],
   ]
   for (const [destinations, permitted] of cases) {
     test(`${JSON.stringify(destinations)} ${permitted ? 'permits' : 'forbids'} dev`, () => {
@@ -91,6 +114,26 @@ describe('kinds of resources', () => {
     ['a name in the whitelist', { clusterResourceWhitelist: [{ group: '*', kind: '*', name: 'x*' }] }, role, true],
     ['another name in it', { clusterResourceWhitelist: [{ group: '*', kind: '*', name: 'y' }] }, role, false],
     ['both lists', { clusterResourceWhitelist: all, clusterResourceBlacklist: all }, role, false],
+    ['a class of names', { clusterResourceWhitelist: [{ group: '*', kind: '*', name: '[^x]*' }] }, role, false],
+    ['a malformed pattern', { clusterResourceWhitelist: [{ group: '*', kind: '[*' }] }, role, false],
+    [
+      'alternatives, which filepath.Match has not',
+      { clusterResourceWhitelist: [{ group: '*', kind: '{ClusterRole,x}' }] },
+      role,
+      false,
+    ],
+    [
+      'a name in the blacklist',
+      { clusterResourceWhitelist: all, clusterResourceBlacklist: [{ group: '*', kind: 'ClusterRole', name: 'x' }] },
+      role,
+      false,
+    ],
+    [
+      'another name in it, where all are white,',
+      { clusterResourceWhitelist: all, clusterResourceBlacklist: [{ group: '*', kind: 'ClusterRole', name: 'y*' }] },
+      role,
+      true,
+    ],
     ['namespaced without a whitelist', {}, pod, true],
     ['namespaced with an empty one', { namespaceResourceWhitelist: [] }, pod, false],
     ['namespaced in the blacklist', { namespaceResourceBlacklist: [{ group: '', kind: 'Pod' }] }, pod, false],
@@ -181,5 +224,32 @@ describe('violations of an application', () => {
 
     assert.equal(describeViolations(application, byServer).length, 1)
     assert.deepEqual(describeViolations(application, byServer, { cluster: { name: 'dev', server: 'https://dev' } }), [])
+    // What was looked up in vain is told by whoever looked.
+    assert.deepEqual(describeViolations(application, byServer, { isClusterMissing: true }), [])
+  })
+
+  test('a destination by name is named by it', () => {
+    const spec = { project: 'p', source, destination: { name: 'dev', namespace: 'n' } }
+    const narrow = project({ sourceRepos: ['*'] })
+    const cluster = { name: 'dev', server: 'https://dev' }
+    assert.deepEqual(describeViolations({ spec } as unknown as Application, narrow, { cluster }), [
+      `application destination server 'dev' and namespace 'n' do not match any of the allowed destinations in project 'p'`,
+    ])
+  })
+
+  test('of a hydrated application both repositories must be permitted', () => {
+    const drySource = { repoURL: 'https://evil/dry', targetRevision: 'HEAD', path: '.' }
+    const syncSource = { targetBranch: 'env', path: '.', repoURL: 'https://evil/wet' }
+    const of = (sourceHydrator: object): readonly string[] =>
+      describeViolations({ spec: { project: 'p', destination, sourceHydrator } } as unknown as Application, free)
+    assert.deepEqual(of({ drySource, syncSource }), [
+      `application repo https://evil/dry is not permitted in project 'p'`,
+      `sync source repo https://evil/wet is not permitted in project 'p'`,
+    ])
+    assert.deepEqual(of({ drySource: {}, syncSource: {}, hydrateTo: {} }), [
+      'spec.sourceHydrator.drySource.repoURL is required',
+      'spec.sourceHydrator.syncSource.targetBranch is required',
+      'when spec.sourceHydrator.hydrateTo is set, spec.sourceHydrator.hydrateTo.targetBranch is required',
+    ])
   })
 })

@@ -1,5 +1,6 @@
 // What a project lets its applications use: sources, destinations, kinds of resources, namespaces of the applications.
 import { matchesGlob } from '../base/glob.ts'
+import { matchGoPath } from '../base/path-match.ts'
 import type { AppProject } from '../crds/app-project.ts'
 import type { ApplicationDestination, ApplicationSource } from '../crds/application.ts'
 import type { GroupKind } from '../kube/object.ts'
@@ -51,15 +52,21 @@ export function isDestinationPermitted(
 }
 
 function isDestinationMatched(project: AppProject, destination: Destination): boolean {
-  let anyFits = false
-  for (const item of project.spec.destinations ?? []) {
-    const name = fitsPart(item.name, destination.name)
-    const server = fitsPart(item.server, destination.server)
-    const namespace = matchesNegatable(item.namespace ?? '', destination.namespace ?? '')
-    if ((server || name) && namespace) anyFits = true
-    else if (denies(item.name, name) || denies(item.server, server) || denies(item.namespace, namespace)) return false
-  }
-  return anyFits
+  const verdicts = (project.spec.destinations ?? []).map((item) => verdictOf(item, destination))
+  return verdicts.includes('fits') && !verdicts.includes('denied')
+}
+
+/** Upstream's precedence (argo-cd v3.5.1 `isDestinationMatched`): a denied name alone refuses, a denied server only together with the namespace, a denied namespace only on that server. */
+function verdictOf(item: Destination, destination: Destination): 'fits' | 'denied' | undefined {
+  const name = fitsPart(item.name, destination.name)
+  const server = fitsPart(item.server, destination.server)
+  const namespace = matchesNegatable(item.namespace ?? '', destination.namespace ?? '')
+  if ((server || name) && namespace) return 'fits'
+  const isDenied =
+    denies(item.name, name) ||
+    (denies(item.server, server) && namespace) ||
+    (denies(item.namespace, namespace) && server)
+  return isDenied ? 'denied' : undefined
 }
 
 function fitsPart(pattern: string | undefined, value: string | undefined): boolean {
@@ -81,7 +88,7 @@ export interface ResourceInQuestion extends GroupKind {
 }
 
 /**
- * True where lists of the project let the kind be deployed: a cluster-scoped one must be named in the whitelist (by name too, if
+ * True where lists of the project let the kind be deployed, with the patterns of Go's filepath.Match: a cluster-scoped one must be named in the whitelist (by name too, if
  * the entry has one); a namespaced one may be anything unless there is a whitelist; the blacklists deny.
  */
 export function isResourcePermitted(project: AppProject, resource: ResourceInQuestion): boolean {
@@ -101,8 +108,8 @@ interface RestrictionItem extends GroupKind {
 
 function isNamedIn(list: readonly RestrictionItem[], resource: ResourceInQuestion): boolean {
   return list.some(({ group, kind, name }) => {
-    if (!matchesGlob(kind, resource.kind, '/') || !matchesGlob(group, resource.group, '/')) return false
-    return name === undefined || name === '' || matchesGlob(name, resource.name, '/')
+    if (!matchGoPath(kind, resource.kind) || !matchGoPath(group, resource.group)) return false
+    return name === undefined || name === '' || matchGoPath(name, resource.name)
   })
 }
 

@@ -122,6 +122,23 @@ function localMs(atMs: number, zone: Intl.DateTimeFormat): number {
   return Date.UTC(year, month - 1, day, parts.get('hour') ?? 0, parts.get('minute') ?? 0)
 }
 
+const MAX_DESCRIPTION = 255
+
+/** The first fault that upstream's API refuses a window for (argo-cd v3.5.1 `SyncWindow.Validate`), or undefined. */
+export function windowFault(window: SyncWindow): string | undefined {
+  const kind: string = window.kind ?? ''
+  if (kind !== 'allow' && kind !== 'deny') return `kind '${kind}' mismatch: can only be allow or deny`
+  try {
+    parseSchedule(window.schedule ?? '')
+    parseWindow(window)
+  } catch (error) {
+    if (error instanceof CapstanError) return error.message
+    throw error
+  }
+  const isLong = Buffer.byteLength(window.description ?? '') > MAX_DESCRIPTION
+  return isLong ? `description must not exceed ${MAX_DESCRIPTION} characters` : undefined
+}
+
 /** What is wrong with a window, for whoever writes a project; none where all is well. */
 export function describeWindow(window: SyncWindow): readonly string[] {
   const problems: string[] = []

@@ -1,6 +1,8 @@
 // The settings of the control plane in argocd-cm as typed values with upstream's defaults.
 import { CapstanError } from '../base/errors.ts'
 import type { KubeObject } from '../kube/object.ts'
+import type { LabelSelectorObject } from '../kube/selector.ts'
+import { compileRegexp } from '../lang/go/regexp/regexp.ts'
 import { type MapReader, readConfigMap } from './map-reader.ts'
 import { readCustomizations, type ResourceCustomization } from './resource-customizations.ts'
 import { readFilters, type ResourceFilter } from './resource-filter.ts'
@@ -9,6 +11,12 @@ const TRACKING_METHODS = ['annotation', 'label', 'annotation+label'] as const
 export type TrackingMethod = (typeof TRACKING_METHODS)[number]
 
 const STATUS_FIELDS = ['all', 'crd', 'none'] as const
+
+/** A project whose lists count for every project that the selector fits. */
+export interface GlobalProject {
+  readonly projectName: string
+  readonly labelSelector: LabelSelectorObject
+}
 
 export interface ControlPlaneSettings {
   /** Where people reach the server; empty where nobody said. */
@@ -53,7 +61,7 @@ export interface ControlPlaneSettings {
     /** Of ours: whose rules charts are rendered by where helm 3 and 4 differ. */
     readonly helmVersion: '4.2' | '3'
   }
-  readonly globalProjects: readonly { readonly projectName: string; readonly labelSelector: unknown }[]
+  readonly globalProjects: readonly GlobalProject[]
   readonly statusBadgeEnabled: boolean
   readonly execEnabled: boolean
   readonly execShells: readonly string[]
@@ -164,7 +172,8 @@ function readTools(reader: MapReader): ControlPlaneSettings['tools'] {
 function readPattern(reader: MapReader): string {
   const pattern = reader.text('passwordPattern') ?? '^.{8,32}$'
   try {
-    return new RegExp(pattern, 'u').source
+    compileRegexp(pattern)
+    return pattern
   } catch (error) {
     throw reader.wrong('passwordPattern', 'is no regular expression: mend or remove it', error)
   }
@@ -224,13 +233,35 @@ function readGlobalProjects(reader: MapReader): ControlPlaneSettings['globalProj
   if (!Array.isArray(value))
     throw reader.wrong('globalProjects', 'is no list: write entries with labelSelector and projectName')
   return value.map((entry: unknown) => {
-    const fields: Readonly<Record<string, unknown>> =
-      typeof entry === 'object' && entry !== null ? Object.fromEntries(Object.entries(entry)) : {}
-    const { projectName, labelSelector } = fields
+    const { projectName, labelSelector } = fieldsOf(entry)
     if (typeof projectName !== 'string')
       throw reader.wrong('globalProjects', 'has an entry without projectName: add it')
-    return { projectName, labelSelector }
+    return { projectName, labelSelector: readSelector(reader, labelSelector) }
   })
+}
+
+/** An absent selector selects every project. */
+function readSelector(reader: MapReader, value: unknown): LabelSelectorObject {
+  const fields = fieldsOf(value)
+  const { matchLabels = {}, matchExpressions = [] } = fields
+  if (!Array.isArray(matchExpressions) || typeof matchLabels !== 'object')
+    throw reader.wrong('globalProjects', 'has a labelSelector that is none: write matchLabels or matchExpressions')
+  return {
+    matchLabels: Object.fromEntries(Object.entries(fieldsOf(matchLabels)).map(([key, label]) => [key, String(label)])),
+    matchExpressions: matchExpressions.map((expression: unknown) => {
+      const { key, operator, values = [] } = fieldsOf(expression)
+      const texts = Array.isArray(values) ? values.map(String) : []
+      return { key: textOf(key), operator: textOf(operator), values: texts }
+    }),
+  }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {}
 }
 
 const REFERENCE = /^\$(?:(?<secret>[^:]+):)?(?<key>.+)$/

@@ -87,6 +87,11 @@ export class Clusters {
     return [own, ...[...this.#records.values()].filter((record) => record.server !== IN_CLUSTER_SERVER)]
   }
 
+  /** The clusters registered for one project alone. */
+  ofProject(project: string): readonly ClusterRecord[] {
+    return this.list().filter((record) => record.project !== '' && record.project === project)
+  }
+
   /** How the connection to a cluster stands; one that is used is connected to now. */
   connectionOf(server: string, isUsed: boolean): ClusterConnectionState {
     const record = this.list().find((candidate) => candidate.server === server)

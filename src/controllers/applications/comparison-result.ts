@@ -29,6 +29,8 @@ export interface Comparison {
 export interface OrphanSearch {
   readonly namespace: string
   readonly isIgnored: (key: ObjectKey) => boolean
+  /** True for marks of applications that exist: what another one has left behind is nobody's. */
+  readonly isApplication: (mark: string) => boolean
   /** The project wants a condition, not just nodes in the tree. */
   readonly warns: boolean
 }

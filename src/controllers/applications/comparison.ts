@@ -20,7 +20,7 @@ import type { EngineSettings } from './engine-settings.ts'
 import { orphanSearch } from './summary.ts'
 import { gatherLive } from './live-objects.ts'
 import { hasNewNamespaceMetadata } from './namespace-metadata.ts'
-import { type ObjectPlace, refusalOf } from './project-refusal.ts'
+import { isKindPermitted, type ObjectPlace, refusalOf } from './project-refusal.ts'
 import { isHookPair, type JudgedObject, overallStatus, resourceStatuses } from './resource-statuses.ts'
 import type { PreparedTargets } from './targets.ts'
 
@@ -34,6 +34,8 @@ export interface ComparisonInput {
   readonly sources: readonly DesiredSource[]
   readonly targets: PreparedTargets
   readonly memory: AppMemory
+  /** True for marks of applications that exist. Default: all do. */
+  readonly isApplication?: (mark: string) => boolean
   readonly signal: AbortSignal
 }
 
@@ -61,7 +63,7 @@ export async function compareApplication(input: ComparisonInput): Promise<Compar
       ...pair,
       isHook: isHookPair(pair),
       isSelfReferenced: pair.live === undefined || isSelfReferenced(pair.live, target, mark, settings.tracking),
-      isUnknown: object !== undefined && !isPermitted(object),
+      isUnknown: object !== undefined && !isKindPermitted(project, placeOf(input, object)),
       isModified: isModified(pair, differences),
       health: pair.live === undefined ? { status: 'Missing' } : assessHealth(pair.live, settings.healthOverride),
     }
@@ -77,7 +79,7 @@ export async function compareApplication(input: ComparisonInput): Promise<Compar
     status: syncStatus(input, objects),
     health: applicationHealth(objects, self),
     resources: resourceStatuses(objects, settings.persistResourceHealth),
-    orphans: orphanSearch(project, mark.namespace),
+    orphans: orphanSearch(project, mark.namespace, input.isApplication),
     secrets: targets.secrets,
   }
 }

@@ -30,6 +30,12 @@ export interface EngineSettings {
   readonly persistResourceHealth: boolean
   /** ARGOCD_SYNC_WAVE_DELAY where it is set. */
   readonly waveDelayMs: number | undefined
+  /** `globalProjects` of argocd-cm. */
+  readonly globalProjects: ControlPlaneSettings['globalProjects']
+  /** URLs of the repositories registered for a project alone. */
+  readonly repositoriesOf: (project: string) => readonly string[]
+  /** `application.sync.impersonation.enabled` and `.enforced`. */
+  readonly impersonation: ControlPlaneSettings['impersonation']
 }
 
 /** Upstream's defaults. */
@@ -46,6 +52,9 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   resyncJitterMs: 60_000,
   persistResourceHealth: false,
   waveDelayMs: undefined,
+  globalProjects: [],
+  repositoriesOf: () => [],
+  impersonation: { enabled: false, enforced: true },
 }
 
 /** What the process itself decides, beside argocd-cm. */
@@ -55,6 +64,7 @@ export interface ProcessSettings {
   readonly serverSideDiff?: boolean
   readonly persistResourceHealth?: boolean
   readonly waveDelayMs?: number
+  readonly repositoriesOf?: EngineSettings['repositoriesOf']
 }
 
 /** The engine's part of the settings in argocd-cm. */
@@ -79,6 +89,9 @@ export function engineSettings(controlPlane: ControlPlaneSettings, own: ProcessS
     resyncJitterMs: reconciliation.jitterMs,
     persistResourceHealth: own.persistResourceHealth ?? false,
     waveDelayMs: own.waveDelayMs,
+    globalProjects: controlPlane.globalProjects,
+    repositoriesOf: own.repositoriesOf ?? DEFAULT_SETTINGS.repositoriesOf,
+    impersonation: controlPlane.impersonation,
   }
 }
 

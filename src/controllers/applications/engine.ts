@@ -162,6 +162,11 @@ export class ApplicationEngine {
     for (const object of this.applications()) this.refresh(requestFor(object), 'recent')
   }
 
+  /** What all projects permit may have changed: global projects, repositories that belong to one. */
+  onProjects(): void {
+    for (const object of this.applications()) this.refresh(requestFor(object), 'recent')
+  }
+
   #lookAt(request: Request): void {
     const memory = this.memories.get(requestKey(request))
     if (memory === undefined) return
@@ -322,9 +327,12 @@ export class ApplicationEngine {
     return this.memories.get(requestKey(requestFor(object)))?.comparison === undefined
   }
 
+  /** A global project counts for others, whichever its selector fits. */
   #onProject(project: KubeObject): void {
+    const { name } = project.metadata
+    const isGlobal = this.#dependencies.settings().globalProjects.some(({ projectName }) => projectName === name)
     for (const object of this.applications()) {
-      if (projectOf(object.spec) === project.metadata.name) this.refresh(requestFor(object), 'recent')
+      if (isGlobal || projectOf(object.spec) === name) this.refresh(requestFor(object), 'recent')
     }
   }
 

@@ -46,7 +46,13 @@ export async function followObjects(options: FollowOptions): Promise<FollowedObj
   const typeOf = async (kind: string): Promise<Informer['type']> =>
     (await applicationRef(client, { namespace: '', name: '' }, undefined, kind)).type
   const common = { client, clock, log }
-  const place = allowsNamespace === undefined ? { namespace } : {}
+  const place =
+    allowsNamespace === undefined
+      ? { namespace }
+      : {
+          keeps: ({ metadata }: KubeObject): boolean =>
+            metadata.namespace === namespace || allowsNamespace(metadata.namespace ?? ''),
+        }
   const applications = new Informer({
     ...common,
     ...place,

@@ -34,6 +34,8 @@ export interface Pass {
   readonly fault: string | undefined
   /** The earliest time another pass is due. */
   againMs: number | undefined
+  /** True for marks of applications that exist. */
+  readonly isApplication: (mark: string) => boolean
   /** Undefined where nobody asks for figures. */
   readonly metrics: EngineMetrics | undefined
   readonly log: Log

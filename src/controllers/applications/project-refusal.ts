@@ -16,13 +16,19 @@ export interface ObjectPlace {
   readonly namespace: string
 }
 
+/** True where the lists of the project leave the kind alone, whatever the namespace. */
+export function isKindPermitted(project: AppProject, { object, isNamespaced }: ObjectPlace): boolean {
+  const { group, kind } = kindOf(object)
+  const name = object.metadata.name ?? ''
+  return isResourcePermitted(project, { group, kind, name, isNamespaced: isNamespaced ?? true })
+}
+
 /** Why the project forbids an object, undefined where it does not. */
 export function refusalOf(project: AppProject, place: ObjectPlace): string | undefined {
   const { object, cluster } = place
   const { group, kind } = kindOf(object)
   const name = project.metadata.name ?? ''
-  const isNamespaced = place.isNamespaced ?? true
-  if (!isResourcePermitted(project, { group, kind, name: object.metadata.name ?? '', isNamespaced })) {
+  if (!isKindPermitted(project, place)) {
     return `resource ${group}:${kind} is not permitted in project ${name}`
   }
   if (place.isNamespaced !== true) return undefined

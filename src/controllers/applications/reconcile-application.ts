@@ -6,6 +6,7 @@ import { compareVersions } from '../../live/resource-version.ts'
 import type { ReconcileResult, StepResult } from '../../reconcile/outcome.ts'
 import { runSteps, type Step } from '../../reconcile/steps.ts'
 import type { AppMemory } from './app-memory.ts'
+import { requestOfMark } from './application-name.ts'
 import { autoSync } from './auto-sync-step.ts'
 import type { Clusters } from './clusters.ts'
 import { replaceConditions } from './conditions.ts'
@@ -61,6 +62,10 @@ function openPass({ object, memory, dependencies, clusters, followed, metrics, s
     application,
     fault: followed.faultOf(application),
     againMs: undefined,
+    isApplication: (mark) => {
+      const request = requestOfMark(mark, dependencies.namespace)
+      return followed.applications.get(request.namespace, request.name) !== undefined
+    },
     metrics,
     log,
     signal,

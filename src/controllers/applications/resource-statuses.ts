@@ -11,7 +11,7 @@ export interface JudgedObject extends ObjectPair {
   readonly isHook: boolean
   /** False for an object that only carries a copy of another's mark. */
   readonly isSelfReferenced: boolean
-  /** The project forbids the kind, or nothing could be read. */
+  /** The project forbids the kind. */
   readonly isUnknown: boolean
   readonly isModified: boolean
   readonly health: Health | undefined
@@ -29,10 +29,13 @@ export function requiresPruning({ target, live, isHook: hook, isSelfReferenced }
   return target === undefined && live !== undefined && isSelfReferenced && !hook
 }
 
-/** OutOfSync if any resource is; superfluous ones with IgnoreExtraneous do not count. */
+/**
+ * OutOfSync if any resource is; superfluous ones with IgnoreExtraneous do not count. What the project forbids counts, though it
+ * is told as Unknown itself (argo-cd v3.5.1 controller/state.go): the sync that follows says what is wrong.
+ */
 export function overallStatus(objects: readonly JudgedObject[]): SyncStatusCode {
   const counts = (object: JudgedObject): boolean => {
-    if (object.isUnknown || syncStatusOf({ ...object, isUnknown: false }) !== 'OutOfSync') return false
+    if (syncStatusOf({ ...object, isUnknown: false }) !== 'OutOfSync') return false
     return !(requiresPruning(object) && object.live !== undefined && ignoresExtraneous(object.live))
   }
   return objects.some(counts) ? 'OutOfSync' : 'Synced'

@@ -2,6 +2,7 @@
 import { messageOf } from '../../base/errors.ts'
 import { type AppProject, parseAppProject } from '../../crds/app-project.ts'
 import { describeDestination, describeViolations } from '../../policy/application.ts'
+import { effectiveProject } from '../../policy/effective-project.ts'
 import { isApplicationNamespacePermitted } from '../../policy/project-rules.ts'
 import { markedName, projectOf } from './application-name.ts'
 import type { ClusterRecord } from './cluster-client.ts'
@@ -37,22 +38,32 @@ export async function checkSpec(pass: Pass): Promise<SpecCheck> {
   }
 }
 
-/** The project of an application; undefined where there is none. One that is not followed yet may have just been made. */
+/**
+ * The project of an application with all that is added to it; undefined where there is none. One that is not followed yet may
+ * have just been made.
+ */
 export async function findProject(pass: Pass): Promise<AppProject | undefined> {
   const { application, dependencies, followed } = pass
-  return followed.projects.get(dependencies.namespace, projectOf(application.spec)) ?? (await readProject(pass))
+  const known = followed.projects.get(dependencies.namespace, projectOf(application.spec))
+  return known === undefined ? readProject(pass) : withAdditions(pass, known)
 }
 
 /** The project as the cluster has it now, for what must not act on yesterday's word; undefined where there is none. */
-export async function readProject({
-  application,
-  dependencies,
-  followed,
-  signal,
-}: Pass): Promise<AppProject | undefined> {
+export async function readProject(pass: Pass): Promise<AppProject | undefined> {
+  const { application, dependencies, followed, signal } = pass
   const { client, namespace } = dependencies
   const found = await client.get({ type: followed.projects.type, namespace, name: projectOf(application.spec) }, signal)
-  return found === undefined ? undefined : parseAppProject(found)
+  return found === undefined ? undefined : withAdditions(pass, parseAppProject(found))
+}
+
+function withAdditions({ clusters, dependencies, followed, settings }: Pass, project: AppProject): AppProject {
+  const name = project.metadata.name ?? ''
+  return effectiveProject(project, {
+    globalProjects: settings.globalProjects,
+    projectOf: (other) => followed.projects.get(dependencies.namespace, other),
+    repositories: settings.repositoriesOf(name),
+    clusters: clusters.ofProject(name),
+  })
 }
 
 function invalid(message: string): Condition {
@@ -74,10 +85,13 @@ function projectFaults(pass: Pass, project: AppProject, cluster: ClusterRecord |
   const { application, clusters, dependencies } = pass
   const { namespace = '', name = '' } = application.metadata
   const projectName = project.metadata.name ?? ''
-  const faults = describeViolations(application, project, {
-    ...(cluster === undefined ? {} : { cluster: { server: cluster.server, name: cluster.name } }),
-    projectClusters: clusters.list().filter((record) => record.project === projectName),
+  // As upstream: whoever may not use a project at all is not told what it permits.
+  if (!isApplicationNamespacePermitted(project, namespace, dependencies.namespace))
+    return [`application '${name}' in namespace '${namespace}' is not permitted to use project '${projectName}'`]
+  return describeViolations(application, project, {
+    ...(cluster === undefined
+      ? { isClusterMissing: true }
+      : { cluster: { server: cluster.server, name: cluster.name } }),
+    projectClusters: clusters.ofProject(projectName),
   })
-  if (isApplicationNamespacePermitted(project, namespace, dependencies.namespace)) return faults
-  return [...faults, `app ${namespace}/${name} is not allowed in project ${projectName}`]
 }

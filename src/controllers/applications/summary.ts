@@ -3,7 +3,8 @@ import type { AppProject } from '../../crds/app-project.ts'
 import type { ApplicationSummary } from '../../crds/application.ts'
 import type { ObjectKey } from '../../kube/object.ts'
 import type { ClusterCache } from '../../live/cluster-cache.ts'
-import { resourceTree, walkOwned } from '../../live/resource-tree.ts'
+import { resourceTree, type TreeRequest, walkOwned } from '../../live/resource-tree.ts'
+import { isResourcePermitted } from '../../policy/project-rules.ts'
 import { matchesGlob } from '../../base/glob.ts'
 import type { Comparison, OrphanSearch } from './comparison-result.ts'
 import type { Condition } from './conditions.ts'
@@ -28,22 +29,36 @@ export function summaryOf(cache: ClusterCache, comparison: Comparison): Applicat
 }
 
 /** Which objects of the namespace count as orphans; undefined where the project does not look for them. */
-export function orphanSearch(project: AppProject, namespace: string): OrphanSearch | undefined {
+export function orphanSearch(
+  project: AppProject,
+  namespace: string,
+  isApplication: OrphanSearch['isApplication'] = () => true,
+): OrphanSearch | undefined {
   const monitor = project.spec.orphanedResources
   if (monitor === undefined || namespace === '') return undefined
   const ignored = monitor.ignore ?? []
   const isIgnored = (key: ObjectKey): boolean =>
+    // What the project forbids is no business of its applications.
+    !isResourcePermitted(project, { ...key, isNamespaced: true }) ||
     ignored.some(
-      (rule) => fitsRule(rule.group, key.group) && fitsRule(rule.kind, key.kind) && fitsRule(rule.name, key.name),
+      // An absent group is the core group, as upstream has it; an absent kind or name fits all.
+      ({ group = '', kind, name }) =>
+        matchesGlob(group, key.group) && fitsRule(kind, key.kind) && fitsRule(name, key.name),
     )
-  return { namespace, isIgnored, warns: monitor.warn === true }
+  return { namespace, isIgnored, isApplication, warns: monitor.warn === true }
 }
 
 /** How many objects of nobody stand in the namespace; none where the project does not look for them. */
 export function countOrphans(cache: ClusterCache, { objects, orphans }: Comparison): number {
   if (orphans === undefined) return 0
-  const tree = resourceTree(cache, { roots: objects, orphansOf: orphans.namespace, isIgnoredOrphan: orphans.isIgnored })
+  const tree = resourceTree(cache, orphanRequest(objects, orphans))
   return tree.orphanedNodes?.length ?? 0
+}
+
+/** What the tree is asked for with its orphans. */
+export function orphanRequest(roots: TreeRequest['roots'], orphans: OrphanSearch): TreeRequest {
+  const { namespace, isIgnored, isApplication } = orphans
+  return { roots, orphansOf: namespace, isIgnoredOrphan: isIgnored, isApplication }
 }
 
 /** A warning where the project asks for one and objects of nobody stand in the namespace. */

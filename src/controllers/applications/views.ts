@@ -12,6 +12,7 @@ import type { Comparison } from './comparison-result.ts'
 import type { ApplicationEngine } from './engine.ts'
 import { filledValues } from './filled-secrets.ts'
 import type { JudgedObject } from './resource-statuses.ts'
+import { orphanRequest } from './summary.ts'
 import { jsonText } from '../../kube/json-digits.ts'
 
 export interface Views {
@@ -76,10 +77,9 @@ async function comparisonOf(engine: ApplicationEngine, application: Request): Pr
 
 function treeOf(engine: ApplicationEngine, comparison: Comparison): ApplicationTree {
   const { cluster, objects, orphans } = comparison
-  return resourceTree(engine.clusters.cacheOf(cluster), {
-    roots: objects.filter(({ isSelfReferenced }) => isSelfReferenced),
-    ...(orphans === undefined ? {} : { orphansOf: orphans.namespace, isIgnoredOrphan: orphans.isIgnored }),
-  })
+  const roots = objects.filter(({ isSelfReferenced }) => isSelfReferenced)
+  const request = orphans === undefined ? { roots } : orphanRequest(roots, orphans)
+  return resourceTree(engine.clusters.cacheOf(cluster), request)
 }
 
 /** The texts are `null` for a side that does not exist, as upstream has it. */

@@ -30,6 +30,8 @@ export interface InformerOptions<T extends KubeObject = KubeObject> extends Omit
   readonly log: Log
   /** Applied to each object before it is kept. Default: drops `metadata.managedFields`. */
   readonly transform?: (object: KubeObject) => T
+  /** False for objects that are not followed, by what never changes of them such as their namespace. Default: all are. */
+  readonly keeps?: (object: KubeObject) => boolean
   /** Index functions by index name. */
   readonly indexes?: Readonly<Record<string, IndexFunction<T>>>
   /** Spreads retries; 0 to 1. Default: the machine's. */
@@ -190,6 +192,7 @@ export class Informer<T extends KubeObject = KubeObject> {
   }
 
   #put(received: KubeObject): void {
+    if (this.#options.keeps?.(received) === false) return
     const key = storeKey(received.metadata.namespace, received.metadata.name)
     const old = this.#store.get(key)
     if (old !== undefined && isSameState(old, received)) return

@@ -1,7 +1,7 @@
 // Globs with Go's rules: cases of path/filepath's own table.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { matchGoPath } from './go-path-match.ts'
+import { matchGoPath } from './path-match.ts'
 
 const cases: readonly [string, string, boolean][] = [
   ['abc', 'abc', true],

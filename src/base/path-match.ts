@@ -1,4 +1,4 @@
-// Globs as Go's filepath.Match reads them on Linux: what the labels of a docker config's hosts are matched with.
+// Globs as Go's filepath.Match reads them on Linux: hosts of a docker config, kinds in a project.
 
 type Token =
   | { readonly kind: 'star' | 'any' }
