@@ -2,8 +2,11 @@
 import { join } from 'node:path'
 import { createViews } from '../controllers/applications/views.ts'
 import { createEventRecorder } from '../reconcile/events.ts'
+import { createCertificates } from '../server/certificates.ts'
 import { startFront, type Front } from '../server/front.ts'
 import { pageFiles } from '../server/page.ts'
+import type { SettingsStore } from '../server/settings-store.ts'
+import { readConfigMap } from '../settings/map-reader.ts'
 import { bootstrapControlPlane } from './bootstrap.ts'
 import type { ControlPlane, ControlPlaneOptions } from './control-plane-options.ts'
 import { startEngine } from './running-engine.ts'
@@ -56,19 +59,28 @@ export function serveApi(
   const events = started.add(createEventRecorder({ client, clock, log, component: 'argocd-server' }), (made) =>
     made.flush(),
   )
-  front.serve(
-    createServerContext({
-      ...options,
-      ...told,
-      applications: followed.applications,
-      projects: followed.projects,
-      state,
-      git: sources,
-      desired,
-      events,
-      ...(plugins === undefined ? {} : { plugins }),
-    }),
-  )
+  const context = createServerContext({
+    ...options,
+    ...told,
+    applications: followed.applications,
+    projects: followed.projects,
+    state,
+    git: sources,
+    desired,
+    events,
+    ...(plugins === undefined ? {} : { plugins }),
+  })
+  const parameter = (name: string): string => serverParameter(context.store, name)
+  const certificates = createCertificates({ ...context, isInsecure: () => parameter('insecure') === 'true' })
+  front.serve(context, { certificates, rootPath: parameter('rootpath') })
+}
+
+/** A setting of the server: the environment's, else that of argocd-cmd-params-cm, as upstream's manifests pass it on. */
+function serverParameter(store: SettingsStore, name: string): string {
+  const told = process.env[`ARGOCD_SERVER_${name.toUpperCase()}`]
+  if (told !== undefined && told !== '') return told
+  const configMap = store.find('ConfigMap', 'argocd-cmd-params-cm')
+  return (configMap === undefined ? undefined : readConfigMap(configMap).text(`server.${name}`)) ?? ''
 }
 
 /** Opens the port first: a taken one is told before anything is written, and `/healthz` answers while the rest starts. */

@@ -1,6 +1,7 @@
 // Wires the API server's services to the caches and stages of this process.
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import type { Metrics } from '../base/metrics.ts'
 import type { AppProject } from '../crds/app-project.ts'
 import type { Application } from '../crds/application.ts'
 import type { Desired } from '../desired/contract.ts'
@@ -38,6 +39,7 @@ export interface ServerContextOptions {
   readonly lua: LuaHost
   readonly events: EventRecorder
   readonly isSimulated?: boolean
+  readonly metrics?: Metrics
 }
 
 export function createServerContext(options: ServerContextOptions): ServerContext {
@@ -54,6 +56,7 @@ export function createServerContext(options: ServerContextOptions): ServerContex
     settings: () => state.settings(),
     store: new SettingsStore({ ...options, ...state }),
     version: VERSION,
+    ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     views: options.views,
     authenticator: createAuthenticator({
       clock,

@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Http2SecureServer } from 'node:http2'
 import { messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
+import type { Certificates } from './certificates.ts'
 import type { ServerContext } from './context.ts'
 import type { CallDesk } from './grpc/answer-call.ts'
 import type { Http2Options, TlsIdentity } from './http2-servers.ts'
@@ -17,6 +18,12 @@ export interface FrontOptions {
   readonly log: Log
   readonly port: number
   readonly address: string
+}
+
+/** How the port is served beside plain HTTP at the top. */
+export interface ServeOptions {
+  /** Absent: TLS is not spoken. */
+  readonly certificates?: Certificates
   /** Everything stands below this path, `/argocd`; empty or absent: at the top. Plain gRPC and health do not. */
   readonly rootPath?: string
 }
@@ -25,9 +32,7 @@ export interface Front {
   readonly url: string
   readonly port: number
   /** From now on calls are answered and `/readyz` says so; before, both answer 503. */
-  serve(context: ServerContext): void
-  /** From now on TLS is spoken with this certificate; connections that are open keep theirs. Throws `bad-input` for one that cannot be used. */
-  useCertificate(identity: TlsIdentity): Promise<void>
+  serve(context: ServerContext, options?: ServeOptions): void
   close(): Promise<void>
 }
 
@@ -39,7 +44,7 @@ const KEEP_ALIVE_MS = 60_000
 
 /** Listens and serves. Throws `precondition` naming the port where it is taken. */
 export async function startFront(options: FrontOptions): Promise<Front> {
-  const state: State = { options: { ...options, rootPath: trimmed(options.rootPath) }, answerRest: createRestGateway() }
+  const state: State = { options, answerRest: createRestGateway(), rootPath: '' }
   const timeouts = { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS }
   const http = createServer(timeouts, (request, response) => route(state, { request, response, isSecure: false }))
   // Node looks for connections that take too long from this event on.
@@ -50,11 +55,9 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     answer: (request, response, isSecure) => route(state, { request, response, isSecure }),
   })
   const plainHttp2 = once(async () => (await import('./http2-servers.ts')).createPlainHttp2(await http2Options()))
-  let secure: Http2SecureServer | undefined
-  const port = createPort(
-    { http, http2: plainHttp2, tls: async () => secure },
-    { keepAliveInitialDelay: KEEP_ALIVE_MS },
-  )
+  const secure = createSecureSide(state, http2Options)
+  const servers = { http, http2: plainHttp2, tls: () => secure.server() }
+  const port = createPort(servers, { keepAliveInitialDelay: KEEP_ALIVE_MS })
   const sockets = new Set<Socket>()
   port.on('connection', (socket) => {
     sockets.add(socket)
@@ -67,14 +70,10 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   return {
     port: number,
     url: `http://${hostOf(options.address)}:${number}`,
-    serve(ready) {
+    serve(ready, { certificates, rootPath } = {}) {
       state.context = ready
-    },
-    async useCertificate(identity) {
-      if (secure === undefined) {
-        const { createTlsServer } = await import('./http2-servers.ts')
-        secure = createTlsServer(await http2Options(), identity)
-      } else secure.setSecureContext({ cert: identity.certificate, key: identity.key })
+      state.rootPath = trimmed(rootPath)
+      if (certificates !== undefined) state.certificates = certificates
     },
     async close() {
       const { promise, resolve } = Promise.withResolvers<void>()
@@ -82,8 +81,35 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       for (const socket of sockets) socket.destroy()
       // They listen nowhere; closing ends their timers.
       http.close(() => undefined)
-      secure?.close(() => undefined)
+      secure.close()
       await promise
+    },
+  }
+}
+
+interface SecureSide {
+  /** Undefined while there is no certificate. */
+  server(): Promise<Http2SecureServer | undefined>
+  close(): void
+}
+
+/** The server of TLS, made with the first connection; each connection gets the certificate of its moment. */
+function createSecureSide(state: State, options: () => Promise<Http2Options>): SecureSide {
+  let server: Http2SecureServer | undefined
+  let shown: TlsIdentity | undefined
+  return {
+    async server() {
+      const [identity, made] = await Promise.all([state.certificates?.current(), options()])
+      if (identity === undefined) return undefined
+      if (server === undefined) {
+        const { createTlsServer } = await import('./http2-servers.ts')
+        server ??= createTlsServer(made, identity)
+      } else if (identity !== shown) server.setSecureContext({ cert: identity.certificate, key: identity.key })
+      shown = identity
+      return server
+    },
+    close() {
+      server?.close(() => undefined)
     },
   }
 }
@@ -91,7 +117,9 @@ export async function startFront(options: FrontOptions): Promise<Front> {
 interface State {
   readonly options: FrontOptions
   readonly answerRest: RestGateway
+  rootPath: string
   context?: ServerContext
+  certificates?: Certificates
   desk?: Promise<CallDesk>
 }
 
@@ -130,7 +158,7 @@ interface Exchange {
 
 function route(state: State, exchange: Exchange): void {
   const { request, response } = exchange
-  const { rootPath = '' } = state.options
+  const { rootPath } = state
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
   if (answerHealth(state, response, path)) return
   if (!isBelow(path, rootPath)) {

@@ -52,14 +52,13 @@ export function createPlainHttp2({ desk, answer }: Http2Options): Http2Server {
 }
 
 /**
- * Serves connections of TLS, HTTP/1.1 and HTTP/2 within; listens nowhere itself. Clients that know both get HTTP/1.1, as upstream's
- * server has it (server/server.go, v3.5.1). Throws where key and certificate do not fit.
+ * Serves connections of TLS, HTTP/1.1 and HTTP/2 within; listens nowhere itself. Clients that know both get HTTP/2, whose
+ * streams do not use up a browser's six connections. Throws where key and certificate do not fit.
  */
 export function createTlsServer(options: Http2Options, { certificate, key }: TlsIdentity): Http2SecureServer {
   const { desk, answer, requestTimeout, headersTimeout } = options
-  const server = createSecureServer(
-    { ...SETTINGS, cert: certificate, key, allowHTTP1: true, ALPNProtocols: ['http/1.1', 'h2'] },
-    (request, response) => dispatch({ desk, answer }, request, response, true),
+  const server = createSecureServer({ ...SETTINGS, cert: certificate, key, allowHTTP1: true }, (request, response) =>
+    dispatch({ desk, answer }, request, response, true),
   )
   Object.assign(server, { requestTimeout, headersTimeout })
   server.on('session', prepareSession)

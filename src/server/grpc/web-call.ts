@@ -78,7 +78,8 @@ function outgoingOf(response: ServerResponse, { isText, gone, request }: WebAnsw
       if (response.destroyed) return
       const trailers = statusHeaders(status)
       // What is left of a body nobody reads is not waited for.
-      if (!request.complete && !response.headersSent) headers['connection'] = 'close'
+      const isCut = !request.complete && !response.headersSent && request.httpVersionMajor < 2
+      if (isCut) headers['connection'] = 'close'
       if (response.headersSent) response.end(coded(trailerFrame(trailers)))
       // Without a message the status stands in the headers: the command reads it there alone.
       else response.writeHead(200, { ...headers, ...trailers }).end()

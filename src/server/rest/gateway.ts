@@ -43,7 +43,7 @@ export function createRestGateway(): RestGateway {
 
 function writeError(request: IncomingMessage, response: ServerResponse, error: unknown): void {
   // What is left of a body nobody reads is not waited for.
-  if (!request.complete) response.setHeader('connection', 'close')
+  if (!request.complete && request.httpVersionMajor < 2) response.setHeader('connection', 'close')
   const { status, body } = errorAnswer(error)
   writeJson(response, status, body)
 }
