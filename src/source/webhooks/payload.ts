@@ -5,6 +5,8 @@ type Json = unknown
 
 /** Commits of one push that list more files than this count as not told: everything is looked at. */
 export const MAX_CHANGED_FILES = 20_000
+/** Addresses, names and refs are shorter; Git itself stops at the 4,096 bytes of a path. */
+export const MAX_TEXT_LENGTH = 4_096
 
 /** The value at a path of field names; undefined where anything on the way is absent or null. */
 export function at(payload: Json, ...path: readonly string[]): Json {
@@ -17,11 +19,12 @@ export function at(payload: Json, ...path: readonly string[]): Json {
   return value ?? undefined
 }
 
-/** A text; empty where it is absent. Throws `bad-input` for anything else. */
+/** A text; empty where it is absent. Throws `bad-input` for anything else, and for one that is too long. */
 export function textAt(payload: Json, ...path: readonly string[]): string {
   const value = at(payload, ...path)
   if (value === undefined) return ''
   if (typeof value !== 'string') throw wrongType(path)
+  if (value.length > MAX_TEXT_LENGTH) throw new CapstanError('bad-input', `the payload's ${path.join('.')} is too long`)
   return value
 }
 

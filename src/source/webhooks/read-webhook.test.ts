@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { Secret } from '../../base/secret.ts'
 import type { WebhookSecrets } from '../../settings/control-plane-secret.ts'
-import { MAX_CHANGED_FILES } from './payload.ts'
+import { MAX_CHANGED_FILES, MAX_TEXT_LENGTH } from './payload.ts'
 import { openWebhook } from './read-webhook.ts'
 import type { WebhookResult } from './webhook-event.ts'
 
@@ -216,6 +216,7 @@ describe('what asks for nothing', () => {
     ['Bitbucket without a key', { 'x-hook-uuid': '{u}' }, {}, 'refused'],
     ['another event of Azure', { 'x-vss-activityid': 'x' }, { eventType: 'workitem.created' }, 'refused'],
     ['no payload', { 'x-github-event': 'push' }, undefined, 'unreadable'],
+    ['a ref longer than any', { 'x-github-event': 'push' }, { ...githubPush, ref: 'r'.repeat(MAX_TEXT_LENGTH + 1) }, 'refused'], // prettier-ignore
     ['fields of another type', { 'x-github-event': 'push' }, { ref: 5 }, 'refused'],
     ['a list instead of an object', { 'x-github-event': 'push' }, [], 'refused'],
     ['commits that are no list', { 'x-gitlab-event': 'Push Hook' }, { ...gitlabPush, commits: 'x' }, 'refused'],
