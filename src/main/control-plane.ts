@@ -14,6 +14,7 @@ import { engineClusters } from './served-clusters.ts'
 import { createServerContext, type ServerContextOptions } from './server-context.ts'
 import { startStages, type Stages } from './stages.ts'
 import { Started } from './started.ts'
+import { type MovedSources, startWebhooks } from './webhooks.ts'
 
 export type { ControlPlane, ControlPlaneOptions } from './control-plane-options.ts'
 
@@ -37,7 +38,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   const { engine, lua } = await startEngine(options, stages, started)
   const maskedAnnotations = (): ReadonlySet<string> => new Set(stages.state.settings().resources.maskedAnnotations)
   const views = createViews(engine, { maskedAnnotations })
-  serveApi({ options, stages, started, front }, { views, destinations: engineClusters(engine), lua })
+  serveApi({ options, stages, started, front, engine }, { views, destinations: engineClusters(engine), lua })
   return { url: front.url, applications: stages.followed.applications, stop: () => started.stop() }
 }
 
@@ -47,11 +48,13 @@ export interface Serving {
   readonly stages: Stages
   readonly started: Started
   readonly front: Front
+  /** Absent where controllers run elsewhere. */
+  readonly engine?: MovedSources
 }
 
 /** Answers from now on; what is told of applications and clusters comes from this process' engine or from controllers elsewhere. */
 export function serveApi(
-  { options, stages, started, front }: Serving,
+  { options, stages, started, front, engine }: Serving,
   told: Pick<ServerContextOptions, 'views' | 'destinations' | 'lua'>,
 ): void {
   const { client, clock, log } = options
@@ -72,7 +75,8 @@ export function serveApi(
   })
   const parameter = (name: string): string => serverParameter(context.store, name)
   const certificates = createCertificates({ ...context, isInsecure: () => parameter('insecure') === 'true' })
-  front.serve(context, { certificates, rootPath: parameter('rootpath') })
+  const answerers = { '/api/webhook': startWebhooks({ options, stages, started, engine }) }
+  front.serve(context, { certificates, rootPath: parameter('rootpath'), answerers })
 }
 
 /** A setting of the server: the environment's, else that of argocd-cmd-params-cm, as upstream's manifests pass it on. */

@@ -26,7 +26,12 @@ export interface ServeOptions {
   readonly certificates?: Certificates
   /** Everything stands below this path, `/argocd`; empty or absent: at the top. Plain gRPC and health do not. */
   readonly rootPath?: string
+  /** What is answered at paths of its own below `/api/`, by path. */
+  readonly answerers?: Readonly<Record<string, PathAnswerer>>
 }
+
+/** Never rejects. */
+export type PathAnswerer = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
 export interface Front {
   readonly url: string
@@ -44,7 +49,7 @@ const KEEP_ALIVE_MS = 60_000
 
 /** Listens and serves. Throws `precondition` naming the port where it is taken. */
 export async function startFront(options: FrontOptions): Promise<Front> {
-  const state: State = { options, answerRest: createRestGateway(), rootPath: '' }
+  const state: State = { options, answerRest: createRestGateway(), rootPath: '', answerers: {} }
   const timeouts = { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS }
   const http = createServer(timeouts, (request, response) => route(state, { request, response, isSecure: false }))
   // Node looks for connections that take too long from this event on.
@@ -70,8 +75,9 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   return {
     port: number,
     url: `http://${hostOf(options.address)}:${number}`,
-    serve(ready, { certificates, rootPath } = {}) {
+    serve(ready, { certificates, rootPath, answerers = {} } = {}) {
       state.context = ready
+      state.answerers = answerers
       state.rootPath = trimmed(rootPath)
       if (certificates !== undefined) state.certificates = certificates
     },
@@ -118,6 +124,7 @@ interface State {
   readonly options: FrontOptions
   readonly answerRest: RestGateway
   rootPath: string
+  answerers: Readonly<Record<string, PathAnswerer>>
   context?: ServerContext
   certificates?: Certificates
   desk?: Promise<CallDesk>
@@ -174,10 +181,12 @@ function isBelow(path: string, rootPath: string): boolean {
 }
 
 function routeInside(state: State, { request, response, isSecure }: Exchange, path: string): void {
-  const { context, answerRest, options } = state
+  const { context, answerRest, options, answerers } = state
+  const answerer = Object.hasOwn(answerers, path) ? answerers[path] : undefined
   if (request.headers['content-type']?.startsWith('application/grpc-web') === true) {
     void answerWeb(state, request, response, path)
-  } else if (path.startsWith('/api/')) {
+  } else if (answerer !== undefined) void answerer(request, response)
+  else if (path.startsWith('/api/')) {
     if (context === undefined) sendText(response, 503, 'starting')
     else void answerRest(context, request, response, isSecure)
   } else if (!answerHealth(state, response, path)) options.page.answer(request, response, path)

@@ -1,0 +1,153 @@
+// Webhooks of this process: their settings, what they look through, and how controllers are told.
+import { messageOf } from '../base/errors.ts'
+import { type ApplicationSet, parseApplicationSet } from '../crds/application-set.ts'
+import { API_GROUP } from '../crds/application.ts'
+import { Informer, withoutManagedFields } from '../kube/client/informer.ts'
+import type { KubeObject } from '../kube/object.ts'
+import { annotateApplicationSet, annotateRefresh } from '../server/webhook/annotate.ts'
+import { createWebhookAnswerer, type WebhookAnswerer } from '../server/webhook/answer-webhook.ts'
+import type { MovedSource } from '../server/webhook/refresh-plan.ts'
+import { type WebhookEffects, Webhooks } from '../server/webhook/webhooks.ts'
+import { resolveReference } from '../settings/control-plane.ts'
+import { readSecret } from '../settings/map-reader.ts'
+import { parseWebhookSettings, type WebhookSettings } from '../settings/webhooks.ts'
+import type { ControlPlaneOptions } from './control-plane-options.ts'
+import type { ControlPlaneState } from './control-plane-state.ts'
+import type { Stages } from './stages.ts'
+import type { Started } from './started.ts'
+
+/** What looks after applications in this process; absent where controllers run elsewhere. */
+export interface MovedSources {
+  onSourceMoved(repoURL: string): void
+}
+
+export interface WebhookParts {
+  readonly options: ControlPlaneOptions
+  readonly stages: Stages
+  readonly started: Started
+  readonly engine?: MovedSources | undefined
+}
+
+/** Answers POST /api/webhook from now on, for applications and ApplicationSets alike. */
+export function startWebhooks({ options, stages, started, engine }: WebhookParts): WebhookAnswerer {
+  const { clock, log, metrics } = options
+  const { followed, state } = stages
+  const settings = followSettings(state, options)
+  const sets = new FollowedSets(options, stages)
+  const webhooks = new Webhooks({
+    settings,
+    applications: () => followed.applications.list(),
+    applicationSets: () => sets.list(),
+    effects: effectsOf(options, stages, engine),
+    ...(metrics === undefined ? {} : { metrics }),
+    clock,
+    log,
+    random: Math.random,
+  })
+  started.add(webhooks, async (running) => {
+    await running.close()
+    await sets.stop()
+  })
+  return createWebhookAnswerer({ settings, offer: (event) => webhooks.offer(event), log })
+}
+
+/** A controller in this process is told at once; one elsewhere by an application it looks after, whose refresh finds the ref moved. */
+function effectsOf(
+  { client }: ControlPlaneOptions,
+  { sources }: Stages,
+  engine: MovedSources | undefined,
+): WebhookEffects {
+  const refreshApplication: WebhookEffects['refreshApplication'] = (application, signal) =>
+    annotateRefresh(application, { client, signal })
+  const lookHere = async ({ repoURL, project }: MovedSource, signal: AbortSignal): Promise<void> => {
+    try {
+      await sources.listRefs(repoURL, project, signal)
+    } finally {
+      // Also where it cannot be read: the applications say why.
+      if (!signal.aborted) engine?.onSourceMoved(repoURL)
+    }
+  }
+  const lookElsewhere = async ({ followers }: MovedSource, signal: AbortSignal): Promise<void> => {
+    for (const follower of followers) await refreshApplication({ ...follower, isHydrated: false }, signal)
+  }
+  return {
+    sourceMoved: engine === undefined ? lookElsewhere : lookHere,
+    refreshApplication,
+    refreshApplicationSet: (applicationSet, signal) => annotateApplicationSet(applicationSet, { client, signal }),
+  }
+}
+
+/** Read again only when a Secret or argocd-cm has changed. */
+function followSettings(state: ControlPlaneState, { namespace, log }: ControlPlaneOptions): () => WebhookSettings {
+  let known: WebhookSettings | undefined
+  const forget = (): void => {
+    known = undefined
+  }
+  // Both informers end with the state, and these listeners with them.
+  state.secrets.onChange(forget)
+  state.configMaps.onChange(forget)
+  const lookUp: Parameters<typeof resolveReference>[1] = (name) => {
+    const secret = state.secrets.get(namespace, name)
+    return secret === undefined ? undefined : { reader: readSecret(secret), labels: secret.metadata.labels ?? {} }
+  }
+  return () =>
+    (known ??= parseWebhookSettings({
+      configMap: state.configMaps.get(namespace, 'argocd-cm'),
+      secret: state.secrets.get(namespace, 'argocd-secret'),
+      resolve: (reference) => resolveReference(reference, lookUp),
+      warn: (message) => log.warn(message),
+    }))
+}
+
+/** ApplicationSets of the cluster, followed from the first webhook on: most installs have neither. */
+class FollowedSets {
+  readonly #options: ControlPlaneOptions
+  readonly #stages: Pick<Stages, 'allowsNamespace'>
+  #informer: Promise<Informer<ApplicationSet> | undefined> | undefined
+
+  constructor(options: ControlPlaneOptions, stages: Pick<Stages, 'allowsNamespace'>) {
+    this.#options = options
+    this.#stages = stages
+  }
+
+  async list(): Promise<Iterable<ApplicationSet>> {
+    this.#informer ??= this.#follow()
+    const informer = await this.#informer
+    // A cluster that cannot be asked now may be asked with the next webhook.
+    if (informer === undefined) this.#informer = undefined
+    return informer?.list() ?? []
+  }
+
+  async stop(): Promise<void> {
+    await (await this.#informer)?.stop()
+  }
+
+  async #follow(): Promise<Informer<ApplicationSet> | undefined> {
+    const { client, clock, log, namespace, signal } = this.#options
+    const { allowsNamespace } = this.#stages
+    const keeps = ({ metadata: { namespace: own = '' } }: KubeObject): boolean =>
+      own === namespace || allowsNamespace?.(own) === true
+    try {
+      const type = await client.resourceOf({ group: API_GROUP, kind: 'ApplicationSet' }, signal)
+      if (type === undefined) return undefined
+      const place = allowsNamespace === undefined ? { namespace } : { keeps }
+      const informer = new Informer<ApplicationSet>({ client, clock, log, type, ...place, transform: readSet })
+      informer.start()
+      await informer.hasSynced
+      return informer
+    } catch (error) {
+      log.warn('ApplicationSets are not asked again for a webhook', { error: messageOf(error) })
+      return undefined
+    }
+  }
+}
+
+/** One that cannot be read has no generators. */
+function readSet(object: KubeObject): ApplicationSet {
+  const plain = withoutManagedFields(object)
+  try {
+    return parseApplicationSet(plain)
+  } catch {
+    return { ...plain, spec: { generators: [], template: { metadata: {}, spec: { destination: {}, project: '' } } } }
+  }
+}
