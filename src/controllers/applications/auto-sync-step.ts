@@ -5,7 +5,8 @@ import { decideAutoSync, isAutomated } from './auto-sync.ts'
 import type { Comparison } from './comparison-result.ts'
 import { type Condition, replaceConditions } from './conditions.ts'
 import { fightConditions } from './fight.ts'
-import { comeBack, nowOf, type Pass, recordEvent, setStatus } from './pass.ts'
+import { startState } from './operation.ts'
+import { comeBack, nowOf, type Pass, recordEvent, setOperationState, setStatus } from './pass.ts'
 import { windowsAllow } from './project-refusal.ts'
 import type { Refreshed } from './refresh.ts'
 import { readProject } from './spec-check.ts'
@@ -43,9 +44,10 @@ export async function autoSync(pass: Pass, { destination, comparison }: Refreshe
       break
     case 'sync': {
       if (!(await windowsStillAllow(pass, nowMs))) break
+      // Begun by the very write that asks for it: to Applications a write is what costs an API server most.
+      const operationState = startState(pass, decision.operation)
       pass.application = { ...pass.application, operation: decision.operation }
-      const { operationState: _last, ...status } = pass.application.status ?? {}
-      pass.application = { ...pass.application, status }
+      setOperationState(pass, operationState)
       recordEvent(pass, 'Normal', 'OperationStarted', `Initiated automated sync to '${revisions.join(', ')}'`)
       comeBack(pass, 0)
     }

@@ -1,5 +1,6 @@
 // Applications and projects as the cluster has them, followed once for the engine and for the API server.
 import { messageOf } from '../../base/errors.ts'
+import { LaterReads } from '../../base/later-reads.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { type AppProject, parseAppProject } from '../../crds/app-project.ts'
@@ -24,6 +25,8 @@ export interface FollowedObjects {
   readonly projects: Informer<AppProject>
   /** Reads an Application that came another way, without its managed fields; never throws, see `faultOf`. */
   readApplication(object: KubeObject): Application
+  /** A project as the cluster has it now; undefined where there is none. Many who ask at once cost two requests. */
+  readProject(name: string): Promise<AppProject | undefined>
   /** Why an object that was read here is no valid Application. */
   faultOf(application: Application): string | undefined
   stop(): Promise<void>
@@ -59,14 +62,26 @@ export async function followObjects(options: FollowOptions): Promise<FollowedObj
     type: await typeOf('Application'),
     transform: readApplication,
   })
-  const projects = new Informer({ ...common, namespace, type: await typeOf('AppProject'), transform: readProject })
+  const projectType = await typeOf('AppProject')
+  const projects = new Informer({ ...common, namespace, type: projectType, transform: readProject })
+  const reads = new LaterReads(async (name) => {
+    const found = await client.get({ type: projectType, namespace, name })
+    return found === undefined ? undefined : parseAppProject(found)
+  })
   const stop = async (): Promise<void> => {
     await Promise.all([applications.stop(), projects.stop()])
   }
   applications.start()
   projects.start()
   await Promise.all([applications.hasSynced, projects.hasSynced])
-  return { applications, projects, readApplication, faultOf: (application) => faults.get(application), stop }
+  return {
+    applications,
+    projects,
+    readApplication,
+    readProject: (name) => reads.read(name),
+    faultOf: (application) => faults.get(application),
+    stop,
+  }
 }
 
 /** An application that was stored in a form of its own is shown as it is; the controller says what is wrong with it. */

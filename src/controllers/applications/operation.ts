@@ -49,7 +49,7 @@ function isCompleted(phase: OperationPhase): boolean {
 }
 
 /** Two operations of one application never start in the same second: their hooks could not be told apart. */
-function startState(pass: Pass, operation: Operation): OperationState {
+export function startState(pass: Pass, operation: Operation): OperationState {
   const { memory, application } = pass
   const last = Date.parse(application.status?.operationState?.startedAt ?? '')
   const previousMs = Math.max(memory.lastStartMs, Number.isNaN(last) ? 0 : last)

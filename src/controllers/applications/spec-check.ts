@@ -1,6 +1,7 @@
 // Checks what an application asks for: project, sources, destination; each fault becomes a condition.
 import { messageOf } from '../../base/errors.ts'
-import { type AppProject, parseAppProject } from '../../crds/app-project.ts'
+import { withAbort } from '../../base/with-abort.ts'
+import type { AppProject } from '../../crds/app-project.ts'
 import { describeDestination, describeViolations } from '../../policy/application.ts'
 import { effectiveProject } from '../../policy/effective-project.ts'
 import { isApplicationNamespacePermitted } from '../../policy/project-rules.ts'
@@ -50,10 +51,9 @@ export async function findProject(pass: Pass): Promise<AppProject | undefined> {
 
 /** The project as the cluster has it now, for what must not act on yesterday's word; undefined where there is none. */
 export async function readProject(pass: Pass): Promise<AppProject | undefined> {
-  const { application, dependencies, followed, signal } = pass
-  const { client, namespace } = dependencies
-  const found = await client.get({ type: followed.projects.type, namespace, name: projectOf(application.spec) }, signal)
-  return found === undefined ? undefined : withAdditions(pass, parseAppProject(found))
+  const { application, followed, signal } = pass
+  const found = await withAbort(followed.readProject(projectOf(application.spec)), signal)
+  return found === undefined ? undefined : withAdditions(pass, found)
 }
 
 function withAdditions({ clusters, dependencies, followed, settings }: Pass, project: AppProject): AppProject {
