@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { createServer as createSecureServer } from 'node:https'
+import { createServer as createSecureServer, type ServerOptions as SecureServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -65,18 +65,21 @@ export interface GitHttpOptions {
   readonly root: string
   /** Asks for these; without them anybody may read. */
   readonly login?: { readonly username: string; readonly password: string }
+  /** Decides instead of `login`. */
+  readonly isAllowed?: (request: IncomingMessage) => boolean
+  /** Answers what is no request of Git, such as the LFS API; false leaves it to Git. */
+  readonly beside?: (request: IncomingMessage, response: ServerResponse) => boolean
   /** What a refused login is told, as hosts do. */
   readonly refusal?: string
   /** Serves over TLS with this certificate. */
-  readonly tls?: { readonly key: string; readonly certificate: string }
+  readonly tls?: { readonly key: string; readonly certificate: string; readonly clientAuthority?: string }
 }
 
 /** Serves repositories through the real `git http-backend` on loopback; gives the base address. */
 export async function serveGitOverHttp(t: TestContext, options: GitHttpOptions): Promise<string> {
   const { tls } = options
   const listener = (request: IncomingMessage, response: ServerResponse): void => answer(request, response, options)
-  const server =
-    tls === undefined ? createServer(listener) : createSecureServer({ key: tls.key, cert: tls.certificate }, listener)
+  const server = tls === undefined ? createServer(listener) : createSecureServer(tlsOptions(tls), listener)
   const { promise, resolve } = Promise.withResolvers<void>()
   server.listen(0, '127.0.0.1', resolve)
   await promise
@@ -89,15 +92,13 @@ export async function serveGitOverHttp(t: TestContext, options: GitHttpOptions):
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, options: GitHttpOptions): void {
-  const { login, refusal } = options
-  if (login !== undefined) {
-    const wanted = `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`
-    if (request.headers.authorization !== wanted) {
-      response.writeHead(401, { 'www-authenticate': 'Basic realm="Git"', 'content-type': 'text/plain' })
-      response.end(refusal ?? '')
-      return
-    }
+  const { refusal, beside } = options
+  if (!isAllowed(request, options)) {
+    response.writeHead(401, { 'www-authenticate': 'Basic realm="Git"', 'content-type': 'text/plain' })
+    response.end(refusal ?? '')
+    return
   }
+  if (beside?.(request, response) === true) return
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
   const backend = spawn('git', ['http-backend'], {
     env: {
@@ -122,6 +123,19 @@ function answer(request: IncomingMessage, response: ServerResponse, options: Git
   const chunks: Buffer[] = []
   backend.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
   backend.on('close', () => respond(response, Buffer.concat(chunks)))
+}
+
+function isAllowed(request: IncomingMessage, { login, isAllowed: decide }: GitHttpOptions): boolean {
+  if (decide !== undefined) return decide(request)
+  if (login === undefined) return true
+  const wanted = `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`
+  return request.headers.authorization === wanted
+}
+
+/** With an authority of clients, whoever shows no certificate of it is turned away. */
+function tlsOptions({ key, certificate, clientAuthority }: NonNullable<GitHttpOptions['tls']>): SecureServerOptions {
+  const clients = clientAuthority === undefined ? {} : { ca: clientAuthority, requestCert: true }
+  return { key, cert: certificate, ...clients }
 }
 
 /** A CGI answer: headers, an empty line, the body. */

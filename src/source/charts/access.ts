@@ -18,8 +18,3 @@ export function basicAuthorization({ username, password }: ChartAccess): string 
   const pair = `${username ?? ''}:${password?.reveal() ?? ''}`
   return `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`
 }
-
-/** An address without user and password, fit to be shown. */
-export function shownAddress(address: string): string {
-  return address.replace(/^(?<scheme>[a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$<scheme>')
-}

@@ -4,7 +4,8 @@ import type { IncomingMessage } from 'node:http'
 import { get as httpsGet } from 'node:https'
 import { CapstanError, messageOf } from '../../base/errors.ts'
 import { createAgents, type Agents } from '../http-agents.ts'
-import { basicAuthorization, shownAddress } from './access.ts'
+import { shownUrl } from '../http-call.ts'
+import { basicAuthorization } from './access.ts'
 import type { ChartAccess } from './access.ts'
 
 /** Hops to other addresses; Go's client gives up after as many. */
@@ -21,6 +22,8 @@ export interface DownloadRequest {
   readonly passCredentials?: boolean
   readonly maxBytes: number
   readonly accept?: string
+  /** Sent to the first address's scheme, host and port only. */
+  readonly headers?: Readonly<Record<string, string>>
   /** What an earlier answer said of itself: `If-None-Match` and `If-Modified-Since`. */
   readonly known?: Validators
   readonly timeoutMs?: number
@@ -64,7 +67,11 @@ async function follow(request: DownloadRequest, transfer: Transfer): Promise<Dow
   const first = url
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
     await request.checkAddress?.(url)
-    const answer = await open(url, request, { transfer, isAuthorized: mayAuthorize(url, first, request) })
+    const answer = await open(url, request, {
+      transfer,
+      isAuthorized: mayAuthorize(url, first, request),
+      headers: headersFor(url, first, request),
+    })
     const { statusCode = 0, headers } = answer
     if (statusCode === 200)
       return { isUnchanged: false, bytes: await read(answer, request), validators: validatorsOf(answer) }
@@ -73,20 +80,17 @@ async function follow(request: DownloadRequest, transfer: Transfer): Promise<Dow
     if (![301, 302, 303, 307, 308].includes(statusCode) || headers.location === undefined) throw refused(answer, url)
     const next = new URL(headers.location, url)
     if (url.protocol === 'https:' && next.protocol !== 'https:') {
-      throw new CapstanError(
-        'forbidden',
-        `${shownAddress(url.href)}: redirects to ${next.protocol}//, which is not safe`,
-      )
+      throw new CapstanError('forbidden', `${shownUrl(url.href)}: redirects to ${next.protocol}//, which is not safe`)
     }
     url = next
   }
-  throw new CapstanError('limit', `${shownAddress(request.url)}: stopped after ${MAX_REDIRECTS} redirects`)
+  throw new CapstanError('limit', `${shownUrl(request.url)}: stopped after ${MAX_REDIRECTS} redirects`)
 }
 
 function parseAddress(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url
-  throw new CapstanError('bad-input', `${shownAddress(text)}: is no http or https address`)
+  throw new CapstanError('bad-input', `${shownUrl(text)}: is no http or https address`)
 }
 
 /** Same scheme, host and port as the owner's; or asked for, as long as no redirect led elsewhere (helm httpgetter, v4.2.1). */
@@ -95,18 +99,28 @@ function mayAuthorize(url: URL, first: URL, { owner, passCredentials }: Download
   return URL.canParse(owner) && new URL(owner).origin === url.origin
 }
 
+function headersFor(url: URL, first: URL, { headers = {} }: DownloadRequest): Readonly<Record<string, string>> {
+  return url.origin === first.origin ? headers : {}
+}
+
 interface Opening {
   readonly transfer: Transfer
   readonly isAuthorized: boolean
+  readonly headers: Readonly<Record<string, string>>
 }
 
-function open(url: URL, request: DownloadRequest, { transfer, isAuthorized }: Opening): Promise<IncomingMessage> {
+function open(
+  url: URL,
+  request: DownloadRequest,
+  { transfer, isAuthorized, headers: own }: Opening,
+): Promise<IncomingMessage> {
   const authorization = isAuthorized ? basicAuthorization(request.access) : undefined
   const { known, accept } = request
   const headers: Record<string, string> = {
     'User-Agent': 'capstan',
     ...(accept === undefined ? {} : { Accept: accept }),
     ...(authorization === undefined ? {} : { Authorization: authorization }),
+    ...own,
     ...(known?.etag === undefined ? {} : { 'If-None-Match': known.etag }),
     ...(known?.lastModified === undefined ? {} : { 'If-Modified-Since': known.lastModified }),
   }
@@ -126,7 +140,7 @@ async function read(answer: IncomingMessage, { url, maxBytes }: DownloadRequest)
   for await (const chunk of answer) {
     const bytes = Buffer.from(chunk)
     length += bytes.length
-    if (length > maxBytes) throw new CapstanError('limit', `${shownAddress(url)}: is larger than ${maxBytes} bytes`)
+    if (length > maxBytes) throw new CapstanError('limit', `${shownUrl(url)}: is larger than ${maxBytes} bytes`)
     chunks.push(bytes)
   }
   return Buffer.concat(chunks)
@@ -138,7 +152,7 @@ function validatorsOf({ headers }: IncomingMessage): Validators {
 }
 
 function refused({ statusCode = 0, statusMessage = '' }: IncomingMessage, url: URL): CapstanError {
-  const text = `failed to fetch ${shownAddress(url.href)} : ${statusCode} ${statusMessage}`
+  const text = `failed to fetch ${shownUrl(url.href)} : ${statusCode} ${statusMessage}`
   switch (statusCode) {
     case 401:
       return new CapstanError('unauthenticated', `${text}: register the repository with a user name and a password`)
@@ -154,7 +168,7 @@ function refused({ statusCode = 0, statusMessage = '' }: IncomingMessage, url: U
 
 function explain(error: unknown, request: DownloadRequest, signal: AbortSignal): unknown {
   if (error instanceof CapstanError) return error
-  const address = shownAddress(request.url)
+  const address = shownUrl(request.url)
   if (request.signal?.aborted === true) return error
   if (signal.aborted) {
     const seconds = (request.timeoutMs ?? DOWNLOAD_TIMEOUT_MS) / 1000

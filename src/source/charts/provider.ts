@@ -6,7 +6,7 @@ import { tryParseVersion } from '../../lang/semver/version.ts'
 import type { FileTree } from '../file-tree.ts'
 import { isConstraint, newestMatch } from '../git/tag-ranges.ts'
 import type { ChartQuery, FetchedChart, OpenedSource, OpenOptions, RevisionFacts, SourceLocation } from '../provider.ts'
-import { shownAddress } from './access.ts'
+import { shownUrl } from '../http-call.ts'
 import type { ChartAccess } from './access.ts'
 import { archiveTree } from './archive-tree.ts'
 import { BlobCache } from './blob-cache.ts'
@@ -111,7 +111,7 @@ class Charts implements ChartProvider {
     const reason = isConstraint(wanted)
       ? `version matching constraint not found in ${versions.length} tags`
       : `${JSON.stringify(wanted)} is neither a version of the chart nor a range of versions`
-    throw new CapstanError('not-found', `invalid revision: ${reason} (chart ${chart} of ${shownAddress(repoURL)})`)
+    throw new CapstanError('not-found', `invalid revision: ${reason} (chart ${chart} of ${shownUrl(repoURL)})`)
   }
 
   async #versions(
@@ -221,7 +221,7 @@ class Charts implements ChartProvider {
   #registry(repoURL: string): OciRegistry {
     const { registry } = this.#options
     if (registry !== undefined) return registry
-    throw new CapstanError('unsupported', `${shownAddress(repoURL)}: charts from OCI registries are not available here`)
+    throw new CapstanError('unsupported', `${shownUrl(repoURL)}: charts from OCI registries are not available here`)
   }
 
   #repository(repoURL: string, project: string): ChartRepository {

@@ -1,7 +1,7 @@
 // A classic chart repository: an index, and archives at the addresses it names.
 import type { Clock } from '../../base/clock.ts'
 import { CapstanError } from '../../base/errors.ts'
-import { shownAddress } from './access.ts'
+import { shownUrl } from '../http-call.ts'
 import type { ChartAccess } from './access.ts'
 import { download } from './download.ts'
 import type { Validators } from './download.ts'
@@ -70,10 +70,7 @@ export class ChartRepository {
     if (found !== undefined) return found
     const { url } = this.#options
     const wanted = version === '' ? '' : `-${version}`
-    throw new CapstanError(
-      'not-found',
-      `no chart version found for ${chart}${wanted} in ${shownAddress(url)} repository`,
-    )
+    throw new CapstanError('not-found', `no chart version found for ${chart}${wanted} in ${shownUrl(url)} repository`)
   }
 
   /** The archive of an entry. Throws a `CapstanError` naming the address. */
@@ -103,7 +100,7 @@ export class ChartRepository {
       accept: 'application/gzip,application/octet-stream',
       ...options,
     })
-    if (fetched.isUnchanged) throw new CapstanError('unavailable', `${shownAddress(url)}: the server sent nothing`)
+    if (fetched.isUnchanged) throw new CapstanError('unavailable', `${shownUrl(url)}: the server sent nothing`)
     return fetched.bytes
   }
 
@@ -122,7 +119,7 @@ export class ChartRepository {
       this.#kept = { ...kept, atMs }
       return kept.index
     }
-    if (fetched.isUnchanged) throw new CapstanError('unavailable', `${shownAddress(url)}: the server sent no index`)
+    if (fetched.isUnchanged) throw new CapstanError('unavailable', `${shownUrl(url)}: the server sent no index`)
     const index = new ChartIndex(fetched.bytes.toString('utf8'))
     this.#kept = { index, validators: fetched.validators, atMs }
     return index
@@ -133,7 +130,7 @@ export class ChartRepository {
 function resolveAddress(repository: string, reference: string): string {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(reference)) return reference
   if (!URL.canParse(repository)) {
-    throw new CapstanError('bad-input', `${shownAddress(repository)}: is no address of a chart repository`)
+    throw new CapstanError('bad-input', `${shownUrl(repository)}: is no address of a chart repository`)
   }
   const base = new URL(repository)
   const { search } = base

@@ -5,14 +5,17 @@ import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import { sha256Hex } from '../../base/digest.ts'
 import type { FileTree } from '../file-tree.ts'
-import type { RefNames, RevisionFacts } from '../provider.ts'
+import type { RefNames, RevisionFacts, SourceLocation } from '../provider.ts'
+import type { RevisionSignature, SignatureWish } from '../signature.ts'
 import { prepareAccess, withLogin, type GitAccess } from './access.ts'
 import { ObjectReader } from './cat-file.ts'
 import { GitError, runGit } from './command.ts'
 import { explainGitFailure } from './failures.ts'
+import { LfsFiles } from './lfs.ts'
 import { LocalRefs } from './local-refs.ts'
 import { parseCommit, type Commit } from './objects.ts'
 import { branchesOf, parseRefs, resolveRevision, tagsOf, unresolved, type Refs } from './refs.ts'
+import { readSignatures, remoteTag, tagNamed } from './signatures.ts'
 import { parseSubmodules, type Level, type Submodule, type Submodules } from './submodules.ts'
 import { gitTree, treeCache } from './tree.ts'
 import { localGitDirectory, printableUrl, splitLogin } from './url.ts'
@@ -120,9 +123,31 @@ export class GitRepository {
     const depth = level?.depth
     if (last?.tree.revision === commit && last.depth === depth && !isBelow(depth)) return last.tree
     const base = { objects: reader, revision: commit, rootTree: tree, cache: this.#trees }
-    const made = gitTree({ ...base, ...this.#submodulesOf(gitTree(base), level) })
+    const bare = gitTree(base)
+    const files = this.#lfsOf(bare)
+    const readLfs: Parameters<typeof gitTree>[0]['readLfs'] = (pointer, path) => files.read(pointer, path)
+    const made = gitTree({ ...base, readLfs, ...this.#submodulesOf(bare, level) })
     if (!isBelow(depth)) this.#lastTree = { tree: made, depth }
     return made
+  }
+
+  /** Of one commit, whose .lfsconfig may name another server. */
+  #lfsOf(tree: FileTree): LfsFiles {
+    return new LfsFiles({
+      url: this.#address.plain,
+      configuredUrl: () => this.#lfsUrl(tree),
+      access: () => this.#access(),
+      cacheFolder: this.#options.cacheFolder,
+      localDirectory: this.localDirectory(),
+    })
+  }
+
+  async #lfsUrl(tree: FileTree): Promise<string | undefined> {
+    const file = await tree.readFile('.lfsconfig')
+    if (file === undefined) return undefined
+    const args = ['config', '--blob', file.id, '--default', '', '--get', 'lfs.url']
+    const url = (await runGit({ args, environment: { GIT_DIR: await this.#gitDirectory() } })).trim()
+    return url === '' ? undefined : url
   }
 
   #submodulesOf(tree: FileTree, level: Level | undefined): { readonly submodules?: Submodules } {
@@ -150,6 +175,33 @@ export class GitRepository {
     const refs = await this.#listRefs(REFS_FRESH_MS, signal)
     const tags = tagsOf(refs).filter((tag) => refs.commits.get(`refs/tags/${tag}`) === commit)
     return { ...facts, tags }
+  }
+
+  /** Who signed a commit, or the annotated tag it was asked for by; with `isDeep` its history, too. */
+  async signaturesOf(
+    { targetRevision, tagPrefix }: Pick<SourceLocation, 'targetRevision' | 'tagPrefix'>,
+    { revision: commit, isDeep, home, signal }: Omit<SignatureWish, 'project'> & { readonly home: string },
+  ): Promise<readonly RevisionSignature[]> {
+    await this.#ensureCommit(commit, signal)
+    const isRemote = this.localDirectory() === undefined
+    if (isDeep && isRemote) await this.#fetchEverything(signal)
+    const tagRef = tagNamed(await this.#listRefs(REFS_FRESH_MS, signal), commit, { targetRevision, tagPrefix })
+    if (tagRef !== undefined && isRemote && !isDeep) {
+      const only = ['--depth', '1', this.#address.plain, `+${tagRef}:${remoteTag(tagRef)}`]
+      await this.#fetch(only, signal).catch((error: unknown) => {
+        throw explainGitFailure(error, this.#options.url)
+      })
+    }
+    const { timeoutMs } = this.#options
+    return readSignatures({
+      gitDirectory: await this.#gitDirectory(),
+      home,
+      commit,
+      tag: tagRef === undefined ? undefined : { name: tagRef, ref: isRemote ? remoteTag(tagRef) : tagRef },
+      isDeep,
+      signal,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    })
   }
 
   /** Branches and tags as the repository has them now. */

@@ -3,6 +3,7 @@ import { CapstanError } from '../../base/errors.ts'
 import { LruCache } from '../../base/lru.ts'
 import type { FileTree, TreeEntry } from '../file-tree.ts'
 import type { GitObject } from './cat-file.ts'
+import { type LfsPointer, parsePointer } from './lfs-pointer.ts'
 import { parseTree } from './objects.ts'
 import type { Submodules } from './submodules.ts'
 
@@ -31,8 +32,10 @@ export function gitTree(options: {
   readonly cache: LruCache<readonly TreeEntry[]>
   /** Absent: their directories are empty. */
   readonly submodules?: Submodules
+  /** What a pointer of Git LFS stands for; undefined leaves the pointer. */
+  readonly readLfs?: (pointer: LfsPointer, path: string) => Promise<Uint8Array | undefined>
 }): FileTree {
-  const { objects, revision, rootTree, cache, submodules } = options
+  const { objects, revision, rootTree, cache, submodules, readLfs } = options
 
   /** Tree objects that are being read: many applications ask for the same ones at once. */
   const reading = new Map<string, Promise<readonly TreeEntry[]>>()
@@ -139,7 +142,10 @@ export function gitTree(options: {
       const found = await find(path)
       if (found?.module !== undefined) return found.module.readFile(found.inner, signal)
       if (found?.entry.type !== 'file') return undefined
-      return { id: found.entry.id, bytes: await readBlob(found.entry.id) }
+      const bytes = await readBlob(found.entry.id)
+      const pointer = readLfs && parsePointer(bytes)
+      const file = pointer && (await readLfs(pointer, path))
+      return { id: found.entry.id, bytes: file ?? bytes }
     },
     async readDirectory(path, signal) {
       const found = await find(path)
