@@ -4,73 +4,13 @@ import { parseInteger } from '../go/numbers.ts'
 import { formatDuration, parseDuration, SECOND } from '../go/time/duration.ts'
 import { formatTime, parseTime } from '../go/time/layout.ts'
 import type { GoTime } from '../go/time/layout.ts'
-import { isZone, offsetMinutes } from '../go/time/zone.ts'
-import { ANY, BOOL, GoStruct, GoTyped, INT, int64, INT64, integerOf, STRING } from '../go/values.ts'
-import type { GoMethod, GoType, GoValue } from '../go/values.ts'
+import { TIME, timeOf, timeValue, ZERO_TIME } from '../go/time/moment.ts'
+import { isZone } from '../go/time/zone.ts'
+import { ANY, GoStruct, GoTyped, INT64, integerOf, STRING } from '../go/values.ts'
+import type { GoValue } from '../go/values.ts'
 import { fixed, textAt, valueAt } from './define.ts'
 import type { FunctionTable } from './define.ts'
 import type { SprigEnvironment } from './environment.ts'
-
-/** 0001-01-01, Go's zero time. */
-const ZERO_MS = -62_135_596_800_000
-
-function part(layout: string): GoMethod {
-  return { params: [], result: INT, call: (self) => BigInt(Number(formatTime(timeOf(self) ?? ZERO, layout))) }
-}
-
-const ZERO: GoTime = { epochMs: ZERO_MS, zone: 'UTC' }
-
-const METHODS: Readonly<Record<string, GoMethod>> = {
-  Format: { params: [STRING], call: (self, args) => formatTime(timeOf(self) ?? ZERO, textAt(args, 0)) },
-  String: { params: [], call: (self) => timeText(timeOf(self) ?? ZERO) },
-  Unix: { params: [], result: INT64, call: (self) => int64(epochSeconds(timeOf(self) ?? ZERO)) },
-  UnixMilli: { params: [], result: INT64, call: (self) => int64(BigInt((timeOf(self) ?? ZERO).epochMs)) },
-  UnixNano: { params: [], result: INT64, call: (self) => int64(BigInt((timeOf(self) ?? ZERO).epochMs) * 1_000_000n) },
-  IsZero: { params: [], result: BOOL, call: (self) => timeOf(self)?.epochMs === ZERO_MS },
-  AddDate: { params: [INT, INT, INT], call: (self, args) => timeValue(laterBy(timeOf(self) ?? ZERO, args)) },
-  UTC: { params: [], call: (self) => timeValue({ epochMs: (timeOf(self) ?? ZERO).epochMs, zone: 'UTC' }) },
-  Year: part('2006'),
-  Day: part('2'),
-  Hour: part('15'),
-  Minute: part('4'),
-  Second: part('5'),
-  YearDay: part('002'),
-  Month: { params: [], call: (self) => formatTime(timeOf(self) ?? ZERO, 'January') },
-  Weekday: { params: [], call: (self) => formatTime(timeOf(self) ?? ZERO, 'Monday') },
-}
-
-/** The same time of day so many years, months and days later; February 30 is March 1 or 2. */
-function laterBy(time: GoTime, args: readonly GoValue[]): GoTime {
-  const [years = 0, months = 0, days = 0] = args.map((value) => Number(integerOf(value) ?? 0n))
-  const offsetAt = (epochMs: number): number => (time.fixedOffset ?? offsetMinutes(time.zone, epochMs)) * MINUTE_MS
-  const shown = new Date(time.epochMs + offsetAt(time.epochMs))
-  shown.setUTCFullYear(shown.getUTCFullYear() + years, shown.getUTCMonth() + months, shown.getUTCDate() + days)
-  const local = shown.getTime()
-  return { ...time, epochMs: local - offsetAt(local) }
-}
-
-const MINUTE_MS = 60_000
-
-/** time.Time. */
-export const TIME: GoType = {
-  name: 'time.Time',
-  kind: 'struct',
-  fields: [],
-  methods: METHODS,
-  text: (value) => timeText(timeOf(value) ?? ZERO),
-}
-
-export function timeValue(time: GoTime): GoStruct {
-  return new GoStruct(TIME, new Map(), time)
-}
-
-function timeOf(value: GoValue): GoTime | undefined {
-  return value instanceof GoStruct && value.type === TIME ? (value.payload as GoTime) : undefined // timeValue puts it there
-}
-
-function timeText(time: GoTime): string {
-  return formatTime(time, '2006-01-02 15:04:05.999999999 -0700 MST')
-}
 
 function epochSeconds(time: GoTime): bigint {
   return BigInt(Math.floor(time.epochMs / 1000))
@@ -110,7 +50,7 @@ export function dateFunctions(environment: SprigEnvironment): FunctionTable {
     must_date_modify: mustModify,
     toDate: fixed([STRING, STRING], (args) => toDate(args, local)),
     mustToDate: fixed([STRING, STRING], (args) => timeValue(parseTime(textAt(args, 0), textAt(args, 1), local))),
-    unixEpoch: fixed([TIME], (args) => String(epochSeconds(timeOf(valueAt(args, 0)) ?? ZERO))),
+    unixEpoch: fixed([TIME], (args) => String(epochSeconds(timeOf(valueAt(args, 0)) ?? ZERO_TIME))),
     ago: fixed([ANY], (args) => {
       const passedMs = environment.nowMs() - momentOf(environment, valueAt(args, 0)).epochMs
       return formatDuration(BigInt(Math.sign(passedMs) * Math.round(Math.abs(passedMs) / 1000)) * SECOND)
@@ -135,7 +75,7 @@ function momentOf(environment: SprigEnvironment, value: GoValue): GoTime {
 }
 
 function modified(args: readonly GoValue[]): GoValue {
-  const time = timeOf(valueAt(args, 1)) ?? ZERO
+  const time = timeOf(valueAt(args, 1)) ?? ZERO_TIME
   return timeValue({ ...time, epochMs: time.epochMs + Number(parseDuration(textAt(args, 0)) / 1_000_000n) })
 }
 
@@ -143,7 +83,7 @@ function toDate(args: readonly GoValue[], zone: string): GoValue {
   try {
     return timeValue(parseTime(textAt(args, 0), textAt(args, 1), zone))
   } catch (error) {
-    if (error instanceof CapstanError) return timeValue(ZERO) // Sprig drops the error and keeps the zero time
+    if (error instanceof CapstanError) return timeValue(ZERO_TIME) // Sprig drops the error and keeps the zero time
     throw error
   }
 }
