@@ -23,13 +23,22 @@ export function chartAccessFor(
   project: AppProject | undefined,
   repoURL: string,
 ): ChartAccess {
-  const certificates = state.tlsCertificates().get(hostOf(repoURL))
-  const trust = certificates === undefined ? {} : { caCertificates: certificates }
+  const trust = trustFor(state, repoURL)
   if (project !== undefined && !isSourcePermitted(project, { repoURL })) return trust
   const repository = registeredFor(repoURL, project?.metadata.name ?? '', state.registered())
+  return { ...trust, ...chartAccessOf(repository) }
+}
+
+/** The certificates that are kept for the host of an address. */
+export function trustFor(state: Pick<ControlPlaneState, 'tlsCertificates'>, repoURL: string): ChartAccess {
+  const certificates = state.tlsCertificates().get(hostOf(repoURL))
+  return certificates === undefined ? {} : { caCertificates: certificates }
+}
+
+/** What a repository's own fields give access to. */
+export function chartAccessOf(repository: Repository): ChartAccess {
   const { username, password, tlsClientCertData, tlsClientCertKey, proxy, noProxy } = repository
   return withoutAbsent<ChartAccess>({
-    ...trust,
     username,
     password,
     tlsClientCertificate: tlsClientCertData,

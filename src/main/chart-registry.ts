@@ -19,6 +19,7 @@ const CONTENT_TIMEOUT_MS = 120_000
 /** A registry client for charts. Every call logs in with what its access says, so that a changed credential acts at once. */
 export function createChartRegistry(clock: Clock, tagsPerPage: number = TAGS_PER_PAGE): OciRegistry {
   return {
+    ping: (repository, options) => inSession(clock, repository, options, ping),
     tags: (repository, options) => inSession(clock, repository, options, (call) => listTags(call, tagsPerPage)),
     manifest: (repository, reference, options) =>
       inSession(clock, repository, options, (call) => fetchManifest(call, reference)),
@@ -78,6 +79,12 @@ function trustOf(access: ChartAccess): object {
       : { clientCertificate: tlsClientCertificate, clientKey: tlsClientKey.reveal() }),
     ...(proxy === undefined || proxy === '' ? {} : { proxy }),
   }
+}
+
+/** `/v2/` answers 200 to whoever may come in (OCI distribution specification, end-1). */
+async function ping(call: Call): Promise<void> {
+  const answer = await call.request('/v2/', { maxBytes: MAX_MANIFEST_BYTES })
+  if (answer.status !== 200) throw failure(answer, call.path)
 }
 
 async function listTags(call: Call, tagsPerPage: number): Promise<readonly string[]> {

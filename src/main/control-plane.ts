@@ -58,7 +58,7 @@ export function serveApi(
   told: Pick<ServerContextOptions, 'views' | 'destinations' | 'lua'>,
 ): void {
   const { client, clock, log } = options
-  const { followed, state, sources, desired, plugins } = stages
+  const { followed, state, sources, desired, plugins, access } = stages
   const events = started.add(createEventRecorder({ client, clock, log, component: 'argocd-server' }), (made) =>
     made.flush(),
   )
@@ -69,6 +69,7 @@ export function serveApi(
     projects: followed.projects,
     state,
     git: sources,
+    access,
     desired,
     events,
     ...(plugins === undefined ? {} : { plugins }),

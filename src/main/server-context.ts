@@ -16,7 +16,9 @@ import type { Plugins } from '../render/plugin/plugins.ts'
 import type { RefLister, SourceProvider } from '../source/provider.ts'
 import type { EventRecorder } from '../reconcile/events.ts'
 import type { ControlPlaneState } from './control-plane-state.ts'
+import type { GitAccessSources } from './git-access.ts'
 import type { LuaHost } from './lua-host.ts'
+import { createRepositoryQuestions } from './repository-questions.ts'
 import type { ClusterState, ServedClusters } from './served-clusters.ts'
 import { VERSION } from './version.ts'
 
@@ -40,6 +42,9 @@ export interface ServerContextOptions {
   readonly events: EventRecorder
   readonly isSimulated?: boolean
   readonly metrics?: Metrics
+  readonly dataDir: string
+  /** Where access to repositories is looked up. */
+  readonly access: GitAccessSources
 }
 
 export function createServerContext(options: ServerContextOptions): ServerContext {
@@ -100,9 +105,12 @@ function findAccount(state: ControlPlaneState, name: string): Account | undefine
   }
 }
 
-function createRepositories({ state, git, plugins }: ServerContextOptions): Repositories {
+function createRepositories(options: ServerContextOptions): Repositories {
+  const { state, git, plugins } = options
   return {
+    ...createRepositoryQuestions(options),
     registered: () => state.registered(),
+    writable: () => state.writable(),
     refs: (repoURL, project, signal) => git.listRefs(repoURL, project, signal),
     async apps(location, project, signal) {
       const { tree } = await git.open(location, { project, freshness: 'cached', signal })

@@ -13,7 +13,7 @@ import type { Informer } from '../kube/client/informer.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { LocalAccount } from '../settings/accounts.ts'
 import type { ControlPlaneSettings } from '../settings/control-plane.ts'
-import type { RegisteredRepositories } from '../settings/repositories.ts'
+import type { RegisteredRepositories, Repository } from '../settings/repositories.ts'
 import type { SourceLocation } from '../source/provider.ts'
 import type { Authenticator } from './auth/authenticator.ts'
 import type { Identity } from './auth/identity.ts'
@@ -48,6 +48,17 @@ export type Cluster = Message<'Cluster'>
 /** What can be asked about repositories, registered or not. */
 export interface Repositories {
   registered(): RegisteredRepositories
+  /** Those that hydrated manifests are written to. */
+  writable(): RegisteredRepositories
+  /** Throws, with what to do about it, where a repository with these credentials does not answer. */
+  test(repository: Repository, signal: AbortSignal): Promise<void>
+  /** Names and versions of a repository of charts. */
+  charts(
+    repository: Repository,
+    signal: AbortSignal,
+  ): Promise<readonly { readonly name: string; readonly versions: readonly string[] }[]>
+  /** Tags of an OCI repository. */
+  tags(repository: Repository, signal: AbortSignal): Promise<readonly string[]>
   refs(
     repoURL: string,
     project: string,

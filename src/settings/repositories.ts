@@ -187,10 +187,44 @@ export function repositoryNamed(name: string, registered: RegisteredRepositories
   return withTemplate(found, registered.templates)
 }
 
-function withTemplate(repository: Repository, templates: readonly CredentialTemplate[]): Repository {
+/** With the credentials of the template that fits, where it brings none of its own. */
+export function withTemplate(repository: Repository, templates: readonly CredentialTemplate[]): Repository {
   if (OWN_CREDENTIALS.some((key) => repository[key] !== undefined && repository[key] !== false)) return repository
   const template = templateFor(repository.url, templates)
   if (template === undefined) return repository
   const { url: _, type: __, ...credentials } = template
   return { ...credentials, ...repository, inheritedCreds: true }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** What the Secret of a repository holds for upstream's message Repository; null for what the message leaves out or has empty. */
+export function repositoryValues(message: Fields): Readonly<Record<string, string | null>> {
+  const { repo, type, project } = message
+  return { url: textOf(repo), type: textOf(type), project: textOf(project), ...valuesOf(message, REPOSITORY_KEYS) }
+}
+
+/** The same for upstream's message RepoCreds. */
+export function templateValues(message: Fields): Readonly<Record<string, string | null>> {
+  const { url, type } = message
+  return { url: textOf(url), type: textOf(type), ...valuesOf(message, CREDENTIAL_KEYS, TEMPLATE_SPELLING) }
+}
+
+function valuesOf(
+  message: Fields,
+  keys: Readonly<Record<string, Kind>>,
+  spelling: Readonly<Record<string, string>> = {},
+): Record<string, string | null> {
+  return Object.fromEntries(Object.keys(keys).map((name) => [spelling[name] ?? name, textOf(message[name])]))
+}
+
+/** False, zero and empty text are absent, as Go's writers have it. */
+function textOf(value: unknown): string | null {
+  if (typeof value === 'string') return value === '' ? null : value
+  return (typeof value === 'number' && value !== 0) || value === true ? String(value) : null
+}
+
+/** Whether it brings a login of its own, so that no template is asked (`HasCredentials` of repository_types.go, v3.5.1). */
+export function hasOwnCredentials(repository: RepositoryCredentials): boolean {
+  return OWN_CREDENTIALS.some((key) => repository[key] !== undefined)
 }

@@ -31,12 +31,14 @@ test('[004-48] host keys and certificates are added, listed by their fingerprint
     keyPair: generateKeyPairSync('ec', { namedCurve: 'P-256' }),
     notBefore: new Date('2026-01-01T00:00:00Z'),
     notAfter: new Date('2046-01-01T00:00:00Z'),
+    isCa: false,
     usages: ['serverAuth'],
   })
   const tls = { serverName: 'git.example.com', certType: 'https', certData: Buffer.from(cert).toString('base64') }
   const create = (items: readonly object[], upsert = false): Promise<List> =>
     api.call(`${CERTIFICATES}/CreateCertificate`, { certificates: { items }, upsert })
-  const list = (query: object): Promise<List> => api.call(`${CERTIFICATES}/ListCertificates`, query)
+  const list = (query: Readonly<Record<string, string>>): Promise<List> =>
+    api.call(`${CERTIFICATES}/ListCertificates`, query)
 
   assert.equal((await create([ssh(HOST_KEY), tls])).items.length, 2)
   assert.equal((await create([ssh(HOST_KEY), tls])).items.length, 0)

@@ -7,7 +7,8 @@ import { certificateService } from './certificates/service.ts'
 import { clusterService } from './clusters.ts'
 import { gpgKeyService } from './gpg-keys.ts'
 import { projectService } from './projects.ts'
-import { repositoryService } from './repositories.ts'
+import { repositoryCredentialsService } from './repositories/credentials.ts'
+import { repositoryService } from './repositories/service.ts'
 import { sessionService, versionService } from './session.ts'
 import { settingsService } from './settings.ts'
 
@@ -19,6 +20,7 @@ const services: Readonly<Record<string, ServiceHandlers>> = {
   'cluster.SettingsService': settingsService,
   'gpgkey.GPGKeyService': gpgKeyService,
   'project.ProjectService': projectService,
+  'repocreds.RepoCredsService': repositoryCredentialsService,
   'repository.RepositoryService': repositoryService,
   'session.SessionService': sessionService,
   'version.VersionService': versionService,

@@ -4,6 +4,8 @@ import type { ChartAccess } from './access.ts'
 
 /** What is asked of a registry; `main/` passes a client. A repository is `host[:port]/path`, without a scheme. */
 export interface OciRegistry {
+  /** Logs in and asks for nothing more. */
+  ping(repository: string, options: OciOptions): Promise<void>
   /** All tags, page after page. */
   tags(repository: string, options: OciOptions): Promise<readonly string[]>
   /** The manifest that a tag or a digest names. `notFound` is told by the code `not-found`. */

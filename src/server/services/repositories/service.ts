@@ -1,0 +1,154 @@
+// repository.RepositoryService: registered repositories, and what an application form asks about one (server/repository/repository.go, v3.5.1).
+import { CapstanError, messageOf } from '../../../base/errors.ts'
+import type { Message } from '../../../crds/message-type.ts'
+import { isSourcePermitted } from '../../../policy/project-rules.ts'
+import { repositoryFor, type Repository, withTemplate } from '../../../settings/repositories.ts'
+import type { Call, Handler, ServiceHandlers } from '../../context.ts'
+import { objectField, requiredText, textField, type RequestFields } from '../fields.ts'
+import { isAllowed, requireAllowed } from '../permissions.ts'
+import { objectOf, READ, type Registry, WRITE } from './registry.ts'
+import { createRepository, deleteRepository, findPermitted, updateRepository, validateAccess } from './write.ts'
+
+/** Old and new names of the same calls stand side by side, as upstream has both. */
+export const repositoryService: ServiceHandlers = {
+  List: list(READ),
+  ListRepositories: list(READ),
+  ListWriteRepositories: list(WRITE),
+  Get: get(READ),
+  GetWrite: get(WRITE),
+  ListRefs: listRefs,
+  ListOCITags: listTags,
+  ListApps: listApps,
+  GetAppDetails: getAppDetails,
+  GetHelmCharts: getCharts,
+  Create: createRepository(READ),
+  CreateRepository: createRepository(READ),
+  CreateWriteRepository: createRepository(WRITE),
+  Update: updateRepository(READ),
+  UpdateRepository: updateRepository(READ),
+  UpdateWriteRepository: updateRepository(WRITE),
+  Delete: deleteRepository(READ),
+  DeleteRepository: deleteRepository(READ),
+  DeleteWriteRepository: deleteRepository(WRITE),
+  ValidateAccess: validateAccess(READ),
+  ValidateWriteAccess: validateAccess(WRITE),
+}
+
+function list(registry: Registry): Handler {
+  return async (_request, call) => {
+    const permitted = registry
+      .registered(call)
+      .repositories.filter(({ project, url }) => isAllowed(call, registry.resource, 'get', objectOf(project, url)))
+      .toSorted((a, b) => (`${a.project}/${a.url}` < `${b.project}/${b.url}` ? -1 : 1))
+    return { metadata: {}, items: await Promise.all(permitted.map((one) => describe(registry, one, call))) }
+  }
+}
+
+function get(registry: Registry): Handler {
+  return async (request, call) => describe(registry, findPermitted(registry, request, call), call)
+}
+
+/** GET ~/repositories/{repo}/refs: branches and tags, for completion in the form. */
+async function listRefs(request: RequestFields, call: Call): Promise<object> {
+  const { url } = permittedRepository(request, call)
+  return call.context.repositories.refs(url, textField(request, 'appProject'), call.signal)
+}
+
+async function listTags(request: RequestFields, call: Call): Promise<object> {
+  const repository = permittedRepository(request, call)
+  return { branches: [], tags: await call.context.repositories.tags(repository, call.signal) }
+}
+
+async function getCharts(request: RequestFields, call: Call): Promise<object> {
+  const repository = permittedRepository(request, call)
+  return { items: await call.context.repositories.charts(repository, call.signal) }
+}
+
+/** GET ~/repositories/{repo}/apps: folders that look like an application, with their kind. */
+async function listApps(request: RequestFields, call: Call): Promise<object> {
+  const { url } = permittedRepository(request, call)
+  const [project, name] = [textField(request, 'appProject'), textField(request, 'appName')]
+  const mayUse = ['create', 'update'].some((action) => isAllowed(call, 'applications', action, `${project}/${name}`))
+  if (!mayUse) throw new CapstanError('forbidden', 'permission denied')
+  requirePermittedSource(url, project, call)
+  const location = { repoURL: url, targetRevision: textField(request, 'revision') }
+  return { items: await call.context.repositories.apps(location, project, call.signal) }
+}
+
+/** POST ~/repositories/{source.repoURL}/appdetails: kind of a path, its values files and parameters. */
+async function getAppDetails(request: RequestFields, call: Call): Promise<unknown> {
+  const source = objectField(request, 'source')
+  if (source === undefined) throw new CapstanError('bad-input', 'missing payload in request')
+  const { url } = permittedRepository({ ...request, repo: source['repoURL'] }, call)
+  const [project, name] = [textField(request, 'appProject'), textField(request, 'appName')]
+  requireAllowed(call, 'applications', 'get', `${project}/${name}`)
+  const application = applicationOf(name, call)
+  if (application === undefined) requireAllowed(call, 'applications', 'create', `${project}/${name}`)
+  else if (application.spec.project !== project) throw new CapstanError('forbidden', 'permission denied')
+  requirePermittedSource(url, project, call)
+  return call.context.repositories.details({ ...source, repoURL: url }, project, call.signal)
+}
+
+function applicationOf(name: string, call: Call): ReturnType<Call['context']['applications']['get']> {
+  const [first = '', ...rest] = name.split('/')
+  const [namespace, plain] = rest.length === 0 ? [call.context.namespace, first] : [first, rest.join('/')]
+  return call.context.applications.get(namespace, plain)
+}
+
+function permittedRepository(request: RequestFields, call: Call): Repository {
+  const url = requiredText(request, 'repo')
+  const repository = repositoryFor(url, textField(request, 'appProject'), call.context.repositories.registered())
+  requireAllowed(call, 'repositories', 'get', objectOf(repository.project, repository.url))
+  return { ...repository, url }
+}
+
+/** Nobody learns of a repository by a project that may not use it. */
+function requirePermittedSource(repoURL: string, name: string, call: Call): void {
+  const project = call.context.projects.get(call.context.namespace, name)
+  if (project === undefined) throw new CapstanError('not-found', `appprojects.argoproj.io "${name}" not found`)
+  if (isSourcePermitted(project, { repoURL })) return
+  throw new CapstanError('forbidden', `repository '${repoURL}' not permitted in project '${name}'`)
+}
+
+/** Fields of a repository that are no secret (`Sanitized` of repository_types.go). */
+const SHOWN = [
+  'type',
+  'name',
+  'enableLfs',
+  'enableOCI',
+  'proxy',
+  'noProxy',
+  'forceHttpBasicAuth',
+  'inheritedCreds',
+  'githubAppID',
+  'githubAppInstallationID',
+  'githubAppEnterpriseBaseUrl',
+  'useAzureWorkloadIdentity',
+  'azureActiveDirectoryEndpoint',
+  'azureServicePrincipalClientId',
+  'azureServicePrincipalTenantId',
+  'depth',
+] as const satisfies readonly (keyof Repository)[]
+
+/** Whether it answers is asked now. */
+async function describe(registry: Registry, repository: Repository, call: Call): Promise<Message<'Repository'>> {
+  const known = withTemplate(repository, registry.registered(call).templates)
+  const { url, project, insecure, insecureIgnoreHostKey } = known
+  return {
+    repo: url,
+    ...Object.fromEntries(SHOWN.filter((name) => known[name] !== undefined).map((name) => [name, known[name]])),
+    ...(project === '' ? {} : { project }),
+    ...(insecure === true || insecureIgnoreHostKey === true ? { insecure: true } : {}),
+    connectionState: await connectionState(known, call),
+  }
+}
+
+async function connectionState(repository: Repository, call: Call): Promise<Message<'ConnectionState'>> {
+  const attemptedAt = new Date(call.context.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
+  try {
+    await call.context.repositories.test(repository, call.signal)
+    return { status: 'Successful', message: '', attemptedAt }
+  } catch (error) {
+    return { status: 'Failed', message: `Unable to connect to repository: ${messageOf(error)}`, attemptedAt }
+  }
+}
