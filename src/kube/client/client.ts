@@ -92,6 +92,12 @@ export interface KubeClient {
   delete(ref: ResourceRef, options?: DeleteOptions): Promise<boolean>
   /** Events after `resourceVersion`, until the signal aborts; ends normally on a server time-out, throws `KubeError` 410 when the version is too old. */
   watch(type: ResourceType, options: ListOptions & { readonly resourceVersion: string }): AsyncIterable<WatchEvent>
+  /** What a subresource such as `log` writes, as it comes, until the signal aborts; `query` is sent with it. */
+  read(
+    ref: ResourceRef,
+    query: Readonly<Record<string, string | number | undefined>>,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<string | Uint8Array>>
   close(): Promise<void>
 }
 

@@ -170,6 +170,15 @@ class DynamicClient implements KubeClient {
     return watchEvents({ requests: this.#requests, clock: this.#clock, timeoutSeconds }, type, options)
   }
 
+  read(
+    ref: ResourceRef,
+    query: Readonly<Record<string, string | number | undefined>>,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<string | Uint8Array>> {
+    // Logs are plain text, errors JSON.
+    return this.#requests.open(withQuery(objectPath(ref), query), signal, '*/*')
+  }
+
   async close(): Promise<void> {
     await this.#transport.close()
   }

@@ -56,12 +56,16 @@ export class Requests {
     })
   }
 
-  /** The stream of a watch, once the server has said yes. The signal ends it; the deadline holds until the headers came. */
-  async open(path: string, signal: AbortSignal): Promise<AsyncIterable<string | Uint8Array>> {
+  /** The stream of a watch or a log, once the server has said yes. The signal ends it; the deadline holds until the headers came. */
+  async open(
+    path: string,
+    signal: AbortSignal,
+    accept = 'application/json',
+  ): Promise<AsyncIterable<string | Uint8Array>> {
     const { clock, requestTimeoutMs } = this.#options
     const onTimeout = (): Error => timeoutError('GET', path, requestTimeoutMs)
     const response = await withDeadline({ clock, timeoutMs: requestTimeoutMs, signal, onTimeout }, () =>
-      this.#sendOnce(this.#request('GET', path, { signal })),
+      this.#sendOnce(this.#request('GET', path, { signal, accept })),
     )
     if (response.status >= 400) throw errorOfAnswer(response.status, await this.#readText(response))
     return typeof response.body === 'string' || response.body instanceof Uint8Array

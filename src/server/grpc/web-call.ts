@@ -80,9 +80,12 @@ function outgoingOf(response: ServerResponse, { isText, gone, request }: WebAnsw
       // What is left of a body nobody reads is not waited for.
       const isCut = !request.complete && !response.headersSent && request.httpVersionMajor < 2
       if (isCut) headers['connection'] = 'close'
-      if (response.headersSent) response.end(coded(trailerFrame(trailers)))
-      // Without a message the status stands in the headers: the command reads it there alone.
-      else response.writeHead(200, { ...headers, ...trailers }).end()
+      // A failure without a message stands in the headers: the command reads it there alone, and success in the body.
+      if (!response.headersSent && status.code !== 0) response.writeHead(200, { ...headers, ...trailers }).end()
+      else {
+        if (!response.headersSent) response.writeHead(200, headers)
+        response.end(coded(trailerFrame(trailers)))
+      }
     },
   }
 }

@@ -1,8 +1,10 @@
 // application.ApplicationService: which function answers which call.
 import type { ServiceHandlers } from '../../context.ts'
 import { listResourceActions, runResourceAction } from './actions.ts'
+import { listResourceEvents } from './events.ts'
 import { getApplication } from './get.ts'
 import { listApplications, watchApplications } from './list.ts'
+import { podLogs } from './logs.ts'
 import { getManifests, revisionMetadata } from './manifests.ts'
 import { rollbackApplication, syncApplication, terminateOperation } from './operate.ts'
 import {
@@ -13,6 +15,7 @@ import {
   resourceTree,
   watchResourceTree,
 } from './resources.ts'
+import { applicationSyncWindows } from './windows.ts'
 import {
   createApplication,
   deleteApplication,
@@ -23,6 +26,9 @@ import {
 
 export const applicationService: ServiceHandlers = {
   List: listApplications,
+  ListResourceEvents: listResourceEvents,
+  GetApplicationSyncWindows: applicationSyncWindows,
+  PodLogs: podLogs,
   Watch: watchApplications,
   Create: createApplication,
   Get: getApplication,
