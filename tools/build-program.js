@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, readdirSync, rmSync, statSync, writeFileSync 
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildSnapshot } from './build-snapshot.js'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 /** Two folders below the root, as src/main is: paths from there to examples/, dist/ui and .cache/ stay true. */
@@ -20,6 +21,8 @@ const OTHER_COMMANDS = ['../cli/program.ts', './cli-context.ts', './processes.ts
 const LOCK_FILE = 'package-lock.json'
 /** Where bin/capstan reads which sources, of which size and time, the bundle of rendering was built from. */
 const INPUTS = join(root, RENDER, 'inputs.json')
+/** The same program as a snapshot of V8, from which the launcher starts Node. */
+const SNAPSHOT = join(root, RENDER, 'snapshot.blob')
 /** Packages written for CommonJS ask for these. */
 const BANNER = `import{createRequire as $require}from'node:module';import{fileURLToPath as $path}from'node:url';import{dirname as $dir}from'node:path';
 const require=$require(import.meta.url),__filename=$path(import.meta.url),__dirname=$dir(__filename);`
@@ -43,15 +46,17 @@ async function buildProgram() {
   }
   const startMs = Date.now()
   rmSync(INPUTS, { force: true })
+  rmSync(SNAPSHOT, { force: true })
+  const plugin = { name: 'builtins', setup: loadBuiltinsOnUse }
   const inputs = await bundle(esbuild, RENDER, {
     entryPoints: [ENTRIES.capstan],
     external: OTHER_COMMANDS,
-    plugins: [{ name: 'builtins', setup: loadBuiltinsOnUse }],
+    plugins: [plugin],
     banner: { js: LEAN_BANNER },
   })
-  const marks = marksOf(inputs)
-  // A file that changed meanwhile may be in the bundle as it was before.
-  if (marks.every(([, , mtimeMs]) => mtimeMs < startMs)) writeFileSync(INPUTS, JSON.stringify(marks))
+  const marks = marksOf(inputs, startMs)
+  if (marks !== undefined) writeFileSync(INPUTS, JSON.stringify(marks))
+  await buildSnapshot({ esbuild, root, snapshot: SNAPSHOT, plugin, marksOf: (paths) => marksOf(paths, startMs) })
   await bundle(esbuild, PROGRAM, { entryPoints: Object.entries(ENTRIES).map(([out, path]) => ({ in: path, out })) })
   copyFileSync(createRequire(import.meta.url).resolve('wasmoon/dist/glue.wasm'), join(root, PROGRAM, 'glue.wasm'))
   writeFileSync(join(root, 'dist/capstan.mjs'), LAUNCHER)
@@ -101,11 +106,13 @@ function builtinOnUse(path) {
   return `{ ${names.map((name) => `get ${name}() { return ${found}[${name}] }`).join(', ')} }`
 }
 
-function marksOf(inputs) {
-  return [LOCK_FILE, ...inputs]
+/** Undefined where a file changed since the build began: it may be in the bundle as it was before. */
+function marksOf(inputs, startMs) {
+  const marks = [LOCK_FILE, ...inputs]
     .filter((path) => existsSync(join(root, path)))
     .map((path) => {
       const { size, mtimeMs } = statSync(join(root, path))
       return [path, size, mtimeMs]
     })
+  return marks.every(([, , mtimeMs]) => mtimeMs < startMs) ? marks : undefined
 }

@@ -140,7 +140,10 @@ async function readOwn(tree: FileTree, path: string, name: string): Promise<Char
 
 /** A file is named from where the command runs, as for helm, else from the chart's folder. */
 async function readValues(name: string, { tree, path }: ChartPath, signal: AbortSignal): Promise<NamedFile> {
-  if (name.trim() === '-') return { name, bytes: await readAll(process.stdin) }
+  if (name.trim() === '-') {
+    const { readStandardInput } = await import('./standard-input.ts')
+    return { name, bytes: await readStandardInput() }
+  }
   if (/^https?:\/\//.test(name)) {
     const { remoteFiles } = await import('./chart-access.ts')
     return { name, bytes: await remoteFiles(['http', 'https']).fetch(name, signal) }
@@ -150,12 +153,6 @@ async function readValues(name: string, { tree, path }: ChartPath, signal: Abort
     (await tree.readFile(path === '' ? name : `${path}/${name}`).catch(() => undefined))?.bytes
   if (bytes === undefined) throw new CapstanError('not-found', `open ${name}: no such file or directory`)
   return { name, bytes }
-}
-
-async function readAll(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of stream) chunks.push(chunk)
-  return Buffer.concat(chunks)
 }
 
 async function readIfThere(path: string): Promise<Uint8Array | undefined> {

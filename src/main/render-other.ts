@@ -9,6 +9,7 @@ import { evaluateSource, loadSource } from '../render/render-source.ts'
 import type { RenderRequest } from '../render/renderer.ts'
 import type { FileTree } from '../source/file-tree.ts'
 import { chartFetcher } from './chart-cache.ts'
+import { printBytes } from './print-bytes.ts'
 import { failRender } from './render-failure.ts'
 import type { OpenRemotes } from './render-remotes.ts'
 
@@ -28,7 +29,7 @@ interface Command {
 export async function printManifests(sourceType: SourceType, folder: Folder, command: Command): Promise<void> {
   const { remotes, close } = remotesOnUse()
   try {
-    process.stdout.write(await render(sourceType, folder, { ...command, remotes }))
+    printBytes([Buffer.from(await render(sourceType, folder, { ...command, remotes }))])
   } catch (error) {
     printWarnings(warningsBefore(error))
     failRender(error, folder.root, command.signal)

@@ -1,7 +1,7 @@
 // What `npm run build` makes: a program that runs without its sources, and renders while it is of these sources.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, test, type TestContext } from 'node:test'
 import { temporaryFolder } from '../support/git.ts'
@@ -10,6 +10,7 @@ const ROOT = join(import.meta.dirname, '../..')
 const LAUNCHER = join(ROOT, 'bin/capstan')
 const BUNDLE = join(ROOT, 'dist/capstan.mjs')
 const INPUTS = join(ROOT, 'dist/render/inputs.json')
+const SNAPSHOT = join(ROOT, 'dist/render/snapshot.blob')
 const MAX_OUTPUT = 64 << 20
 /** More than a pipe holds. */
 const LARGE_COUNT = 40_000
@@ -26,11 +27,19 @@ function chartWith(t: TestContext, template: string): string {
   return folder
 }
 
-/** Standard output and error of a rendering, through pipes. */
+/** Standard output or error of a rendering, through pipes. */
 function render(program: string, chart: string): string {
-  const options = { encoding: 'utf8', maxBuffer: MAX_OUTPUT, stdio: 'pipe' } as const
+  return outputOf(process.execPath, [program, 'render', chart])
+}
+
+/** The same by the launcher as people start it: from the snapshot, where there is one. */
+function launch(words: readonly string[], options: { env?: NodeJS.ProcessEnv; input?: string } = {}): string {
+  return outputOf(LAUNCHER, ['render', ...words], options)
+}
+
+function outputOf(program: string, words: readonly string[], options: object = {}): string {
   try {
-    return execFileSync(process.execPath, [program, 'render', chart], options)
+    return execFileSync(program, words, { encoding: 'utf8', maxBuffer: MAX_OUTPUT, stdio: 'pipe', ...options })
   } catch (error) {
     return error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error)
   }
@@ -53,6 +62,7 @@ describe('the bundle', () => {
       assert.ok(fromSources.includes('app/templates/x.yaml'))
       assert.equal(render(BUNDLE, chart), fromSources)
       assert.equal(render(LAUNCHER, chart), fromSources)
+      assert.equal(launch([chart]), fromSources)
       if (template.includes('range')) assert.ok(fromSources.length > 2 ** 18)
     })
   }
@@ -69,5 +79,33 @@ describe('the bundle', () => {
     writeFileSync(INPUTS, JSON.stringify([...inputs, ['package.json', 1, 1]]))
 
     assert.match(render(LAUNCHER, chart), /a: 1/)
+  })
+
+  test('gives what it leaves out of the snapshot all the same', (t) => {
+    const chart = chartWith(t, 'apiVersion: v1\nkind: A\na: {{ .Values.a }}\n')
+
+    assert.match(launch([chart, '-f', '-'], { input: 'a: from standard input\n' }), /^a: from standard input$/m)
+    assert.match(launch([chart, '--explain']), /^renderer Helm /m)
+    assert.match(launch([chart, '--kubeconfig', '/dev/null']), /current-context is not set/)
+    assert.match(launch(['--help']), /^Usage: capstan render /m)
+    assert.match(launch([join(chart, 'missing')]), /missing does not exist/)
+  })
+
+  test('takes the snapshot while it is newer than the packages, and of these sources', (t) => {
+    const chart = chartWith(t, 'a: 1\n')
+    t.after(build)
+    const snapshot = readFileSync(SNAPSHOT)
+    const source = join(ROOT, 'src/main/render.ts')
+    t.after(() => utimesSync(source, new Date(), new Date()))
+
+    utimesSync(source, 1, 1)
+    assert.match(launch([chart]), /a: 1/)
+    utimesSync(source, new Date(), new Date())
+
+    writeFileSync(SNAPSHOT, snapshot.subarray(0, 1000))
+    assert.doesNotMatch(launch([chart]), /a: 1/)
+    assert.match(launch([chart], { env: { ...process.env, NODE_OPTIONS: '--no-deprecation' } }), /a: 1/)
+    utimesSync(SNAPSHOT, 1, 1)
+    assert.match(launch([chart]), /a: 1/)
   })
 })
