@@ -7,6 +7,7 @@ import { MAX_MANIFEST_BYTES, MAX_TAG_PAGES } from '../registry/registry-client.t
 import { RegistryError } from '../registry/registry-error.ts'
 import { RegistrySession } from '../registry/registry-session.ts'
 import type { ChartAccess } from '../source/charts/access.ts'
+import { isWithoutProxy } from '../source/no-proxy.ts'
 import type { OciLayer, OciManifest, OciOptions, OciRegistry } from '../source/charts/oci.ts'
 
 /** Charts and artifacts have image manifests; anything else is no content to render. */
@@ -44,7 +45,7 @@ async function inSession<T>(
   const host = slash < 0 ? repository : repository.slice(0, slash)
   const path = slash < 0 ? '' : repository.slice(slash + 1)
   const rules = { insecureHosts: access.plainHttp === true ? [host] : [] }
-  const exchange = new HttpExchange({ ...rules, ...trustOf(access), timeoutMs: CONTENT_TIMEOUT_MS })
+  const exchange = new HttpExchange({ ...rules, ...trustOf(access, host), timeoutMs: CONTENT_TIMEOUT_MS })
   const session = new RegistrySession({
     exchange,
     clock,
@@ -69,15 +70,16 @@ function credentialOf({ username = '', password }: ChartAccess): { username: str
   return username === '' && password === undefined ? undefined : { username, password: password ?? new Secret('') }
 }
 
-function trustOf(access: ChartAccess): object {
-  const { caCertificates, tlsClientCertificate, tlsClientKey, proxy } = access
+function trustOf(access: ChartAccess, host: string): object {
+  const { caCertificates, tlsClientCertificate, tlsClientKey, proxy, noProxy } = access
+  const isProxied = proxy !== undefined && proxy !== '' && !isWithoutProxy(host, noProxy)
   return {
     ...(caCertificates === undefined ? {} : { ca: caCertificates }),
     ...(access.insecure === true ? { insecure: true } : {}),
     ...(tlsClientCertificate === undefined || tlsClientKey === undefined
       ? {}
       : { clientCertificate: tlsClientCertificate, clientKey: tlsClientKey.reveal() }),
-    ...(proxy === undefined || proxy === '' ? {} : { proxy }),
+    ...(isProxied ? { proxy } : {}),
   }
 }
 

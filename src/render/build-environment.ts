@@ -7,7 +7,7 @@ export type BuildEnvironment = ReadonlyMap<string, string>
 export function buildEnvironment(request: RenderRequest): BuildEnvironment {
   const { application, revision, source } = request
   return new Map([
-    ['ARGOCD_APP_NAME', application.name],
+    ['ARGOCD_APP_NAME', application.instanceName ?? application.name],
     ['ARGOCD_APP_NAMESPACE', application.destinationNamespace],
     ['ARGOCD_APP_PROJECT_NAME', application.project],
     ['ARGOCD_APP_REVISION', revision],

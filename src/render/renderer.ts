@@ -7,6 +7,8 @@ import type { LoadContext, LoadedFiles, Rendered, SourceType } from './contract.
 export interface RenderRequest {
   readonly application: {
     readonly name: string
+    /** `<namespace>_<name>` for one outside the control plane's namespace; absent: the name. */
+    readonly instanceName?: string
     readonly namespace: string
     readonly project: string
     readonly destinationNamespace: string

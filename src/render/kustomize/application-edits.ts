@@ -192,7 +192,7 @@ function withComponents(
 function substitution(request: RenderRequest): Substitute {
   const { application, source, revision } = request
   const values: Readonly<Record<string, string>> = {
-    ARGOCD_APP_NAME: application.name,
+    ARGOCD_APP_NAME: application.instanceName ?? application.name,
     ARGOCD_APP_NAMESPACE: application.destinationNamespace,
     ARGOCD_APP_PROJECT_NAME: application.project,
     ARGOCD_APP_REVISION: revision,

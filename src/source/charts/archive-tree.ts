@@ -8,6 +8,8 @@ import type { FileTree, TreeEntry } from '../file-tree.ts'
 export const MAX_UNPACKED_BYTES: number = 100 * 1024 * 1024
 /** Files of an archive. */
 export const MAX_FILES = 20_000
+/** More links in one path than this is taken for a circle, as by Linux. */
+export const MAX_LINKS = 40
 
 export interface ArchiveOptions {
   /** What the tree calls itself. */
@@ -19,21 +21,57 @@ export interface ArchiveOptions {
   readonly isGzip?: boolean
 }
 
-/** Throws `bad-input` for names that leave the archive and for links, `limit` for too much of it. */
+/**
+ * Throws `bad-input` for names that leave the archive, `limit` for too much of it. Links of an artifact are followed inside
+ * of it, and refused where they lead out (argo-cd v3.5.1 `util/io/files` `untar`); a chart's archive has none.
+ */
 export function archiveTree(bytes: Uint8Array, options: ArchiveOptions): FileTree {
-  const files = new Map<string, Uint8Array>()
+  const content: Content = { files: new Map(), links: new Map() }
   const tar = options.isGzip === false ? withinSize(bytes) : unpackGzip(bytes, MAX_UNPACKED_BYTES)
-  for (const entry of readTar(tar)) addEntry(files, entry, options)
+  for (const entry of readTar(tar)) addEntry(content, entry, options)
+  const { files, links } = content
   if (files.size === 0) throw new CapstanError('bad-input', 'no files in the archive')
-  const folders = foldersOf(files.keys(), options.digest)
+  const folders = foldersOf(content, options.digest)
   return {
     revision: options.revision,
-    readFile: (path) => {
-      const content = files.get(path)
-      return Promise.resolve(content === undefined ? undefined : { id: `${options.digest}:${path}`, bytes: content })
+    async readFile(path) {
+      const place = followLinks(links, path)
+      const bytesThere = place === undefined ? undefined : files.get(place)
+      return bytesThere === undefined ? undefined : { id: `${options.digest}:${place}`, bytes: bytesThere }
     },
-    readDirectory: (path) => Promise.resolve(folders.get(path)),
+    async readDirectory(path) {
+      const place = followLinks(links, path)
+      return place === undefined ? undefined : folders.get(place)
+    },
   }
+}
+
+interface Content {
+  readonly files: Map<string, Uint8Array>
+  /** Where each leads, from the root. */
+  readonly links: Map<string, string>
+}
+
+/** The place behind the links of a path; undefined where they run in a circle. */
+function followLinks(links: ReadonlyMap<string, string>, path: string): string | undefined {
+  if (links.size === 0) return path
+  let place = path
+  for (let followed = 0; followed <= MAX_LINKS; followed++) {
+    const link = prefixesOf(place).find((prefix) => links.has(prefix))
+    if (link === undefined) return place
+    place = joined(links.get(link) ?? '', place.slice(link.length + 1))
+  }
+  return undefined
+}
+
+/** `a`, `a/b`, `a/b/c` */
+function prefixesOf(path: string): readonly string[] {
+  const parts = path.split('/')
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'))
+}
+
+function joined(folder: string, rest: string): string {
+  return folder === '' || rest === '' ? folder + rest : `${folder}/${rest}`
 }
 
 function withinSize(bytes: Uint8Array): Buffer {
@@ -43,8 +81,12 @@ function withinSize(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
-function addEntry(files: Map<string, Uint8Array>, entry: TarEntry, { withoutTop }: ArchiveOptions): void {
+function addEntry({ files, links }: Content, entry: TarEntry, { withoutTop }: ArchiveOptions): void {
   if (entry.type === '5') return
+  if (entry.type === '2' && !withoutTop) {
+    addLink(links, entry)
+    return
+  }
   if (entry.type !== '0' && entry.type !== '7') {
     throw new CapstanError('bad-input', `archive holds ${entry.name}, which is a link or a device and not a file`)
   }
@@ -61,16 +103,43 @@ function addEntry(files: Map<string, Uint8Array>, entry: TarEntry, { withoutTop 
   files.set(plain.join('/'), entry.content)
 }
 
+function addLink(links: Map<string, string>, { name, target }: TarEntry): void {
+  const path = within('', name)
+  const place = path === undefined ? undefined : within(path.split('/').slice(0, -1).join('/'), target)
+  if (path === undefined || path === '' || place === undefined) {
+    throw new CapstanError(
+      'bad-input',
+      `illegal filepath in symlink: ${name} leads to ${target}, outside of the archive`,
+    )
+  }
+  if (links.size >= MAX_FILES) throw new CapstanError('limit', `archive has more than ${MAX_FILES} links`)
+  links.set(path, place)
+}
+
+/** A path from a folder of the archive, without `.` and `..`; undefined where it leads out. */
+function within(folder: string, path: string): string | undefined {
+  if (/^(?:\/|[a-zA-Z]:)/.test(path)) return undefined
+  const steps: string[] = []
+  for (const step of [...folder.split('/'), ...path.replaceAll('\\', '/').split('/')]) {
+    if (step === '' || step === '.') continue
+    if (step !== '..') steps.push(step)
+    else if (steps.pop() === undefined) return undefined
+  }
+  return steps.join('/')
+}
+
 /** Listings of all folders. */
-function foldersOf(paths: Iterable<string>, digest: string): ReadonlyMap<string, readonly TreeEntry[]> {
+function foldersOf({ files, links }: Content, digest: string): ReadonlyMap<string, readonly TreeEntry[]> {
   const folders = new Map<string, Map<string, TreeEntry>>([['', new Map()]])
-  for (const path of paths) {
+  const types = [...files.keys()].map((path) => [path, 'file'] as const)
+  for (const [path, type] of [...types, ...[...links.keys()].map((link) => [link, 'symlink'] as const)]) {
     let folder = ''
-    for (const [index, name] of path.split('/').entries()) {
-      const inner = folder === '' ? name : `${folder}/${name}`
-      const isFile = path.split('/').length === index + 1
-      folders.get(folder)?.set(name, { name, type: isFile ? 'file' : 'directory', id: `${digest}:${inner}` })
-      if (!isFile && !folders.has(inner)) folders.set(inner, new Map())
+    const names = path.split('/')
+    for (const [index, name] of names.entries()) {
+      const inner = joined(folder, name)
+      const isLast = names.length === index + 1
+      folders.get(folder)?.set(name, { name, type: isLast ? type : 'directory', id: `${digest}:${inner}` })
+      if (!isLast && !folders.has(inner)) folders.set(inner, new Map())
       folder = inner
     }
   }
