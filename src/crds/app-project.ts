@@ -10,6 +10,8 @@ export type ProjectRole = Message<'ProjectRole'>
 export type JWTToken = Message<'JWTToken'>
 export type SyncWindow = Message<'SyncWindow'>
 export type OrphanedResourcesMonitorSettings = Message<'OrphanedResourcesMonitorSettings'>
+export type SourceIntegrity = Message<'SourceIntegrity'>
+export type SourceIntegrityGitPolicy = Message<'SourceIntegrityGitPolicy'>
 export type ClusterResourceRestrictionItem = Message<'ClusterResourceRestrictionItem'>
 export type ApplicationDestinationServiceAccount = Message<'ApplicationDestinationServiceAccount'>
 

@@ -1,6 +1,7 @@
 // What the controller and the server ask of `desired/`: the manifests of an application at a revision.
 import type { ApplicationSource } from '../crds/application.ts'
 import type { KubeObject } from '../kube/object.ts'
+import type { RevisionSignature, SignatureWish } from '../source/signature.ts'
 import type { RenderWarning, SourceType } from '../render/contract.ts'
 import type { Delivered, HeldValues } from './secrets.ts'
 import type { HelmVersion } from '../render/renderer.ts'
@@ -81,6 +82,8 @@ export interface Desired {
     revision: string,
     signal?: AbortSignal,
   ): Promise<RevisionMetadata>
+  /** Who signed a revision of a Git source; absent where signatures cannot be verified. */
+  readonly signaturesOf?: (source: ApplicationSource, wish: SignatureWish) => Promise<readonly RevisionSignature[]>
   /** Calls `listener` with a repository's URL when a ref is seen to have moved in it; the returned function stops it. */
   onRefsMoved(listener: (repoURL: string) => void): () => void
   close(): Promise<void>

@@ -49,7 +49,9 @@ const INLINE_BYTES: number = 128 * 1024
 /** Opens, renders and remembers; see `Desired`. */
 export function createDesired(options: DesiredOptions): Desired {
   const generator = new Generator(options)
+  const { signaturesOf } = options.sources
   return {
+    ...(signaturesOf === undefined ? {} : { signaturesOf }),
     generate: (request) => generator.generate(request),
     glance: (request) => generator.glance(request),
     deliver: (state, wish) => deliver(options.secrets, state, wish),

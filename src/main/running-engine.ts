@@ -12,6 +12,7 @@ import { SECRET_TYPE_LABEL } from '../settings/repositories.ts'
 import type { ControlPlaneOptions } from './control-plane-options.ts'
 import type { ControlPlaneState } from './control-plane-state.ts'
 import { LuaHost } from './lua-host.ts'
+import { isGpgEnabled, signatureKeys } from './signature-keys.ts'
 import type { Stages } from './stages.ts'
 import type { Started } from './started.ts'
 
@@ -56,6 +57,7 @@ export async function startEngine(
           diff: { applyDefaults, deleteByJq },
           healthOverride: lua.health(),
           repositoriesOf: (project) => repositoriesOf(state, project),
+          gpgEnabled: isGpgEnabled(process.env),
           ...waveDelay(),
         }),
       ...(isOurs === undefined ? {} : { isOurs }),
@@ -71,7 +73,11 @@ export async function startEngine(
       made.stop(),
     )
     .start()
-  const ends = [followEngineSettings(state, engine), followSecretKeys(state, engine), followProjects(state, engine)]
+  const ends = [
+    followEngineSettings(state, engine),
+    followSecretKeys(state, engine),
+    followProjects(state, engine, namespace),
+  ]
   started.add(ends, async (all) => {
     for (const end of all) end()
   })
@@ -101,12 +107,13 @@ function repositoriesOf(state: ControlPlaneState, project: string): readonly str
     .map(({ url }) => url)
 }
 
-/** Global projects, and repositories that belong to a project, decide what applications may do. */
-function followProjects(state: ControlPlaneState, engine: ApplicationEngine): () => void {
+/** Global projects, repositories that belong to a project, and keys of signatures decide what applications may do. */
+function followProjects(state: ControlPlaneState, engine: ApplicationEngine, namespace: string): () => void {
   const decisive = (): string => {
     const owned = state.registered().repositories.filter(({ project }) => project !== '')
     const { globalProjects, impersonation } = state.settings()
-    return JSON.stringify([globalProjects, impersonation, owned.map(({ url, project }) => [url, project])])
+    const keys = signatureKeys(state.configMaps, namespace)
+    return JSON.stringify([globalProjects, impersonation, owned.map(({ url, project }) => [url, project]), keys])
   }
   let known = decisive()
   const look = (): void => {

@@ -13,6 +13,7 @@ import { type AccessFor, createPlugins, type Plugins } from '../render/plugin/pl
 import type { RenderOptions } from '../render/renderer.ts'
 import { createChartProvider } from '../source/charts/provider.ts'
 import { combineProviders } from '../source/combined-provider.ts'
+import { Keyring } from '../source/git/keyring.ts'
 import { createGitProvider } from '../source/git/provider.ts'
 import type { RefLister, SourceProvider } from '../source/provider.ts'
 import { RepositoryLogins } from '../source/tokens/repository-login.ts'
@@ -25,6 +26,7 @@ import { gitAccessFor, type GitAccessSources } from './git-access.ts'
 import { signJwt } from './json-web-tokens.ts'
 import { gitMetrics } from './process-metrics.ts'
 import { createSecretAccess } from './secret-access.ts'
+import { signatureKeys } from './signature-keys.ts'
 import type { Started } from './started.ts'
 import { areSubmodulesWanted, execTimeoutMs } from './tool-environment.ts'
 import { untilServed } from './until-served.ts'
@@ -59,6 +61,10 @@ export async function startStages(options: ControlPlaneOptions, started: Started
     cacheFolder: join(options.dataDir, 'repositories'),
     clock,
     accessFor: (repoURL, project) => gitAccessFor(access, repoURL, project),
+    keyring: new Keyring({
+      folder: join(options.dataDir, 'gnupg'),
+      keys: () => signatureKeys(state.configMaps, namespace),
+    }),
     submodules: { ...remoteRules(state, projectOf), areWanted: areSubmodulesWanted() },
     ...timeout,
     ...gitMetrics(options.metrics),

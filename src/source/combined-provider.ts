@@ -5,7 +5,9 @@ import type { ChartProvider } from './charts/provider.ts'
 
 /** Sends each location to the provider of its kind; charts that other charts need come from `charts` too. */
 export function combineProviders(git: SourceProvider & RefLister, charts: ChartProvider): SourceProvider & RefLister {
+  const { signaturesOf } = git
   return {
+    ...(signaturesOf === undefined ? {} : { signaturesOf }),
     open: (location, options) => (isChartLocation(location) ? charts : git).open(location, options),
     revisionMetadata: (location, options) =>
       (isChartLocation(location) ? charts : git).revisionMetadata(location, options),

@@ -1,5 +1,6 @@
 // What `desired/` asks of the sources: a tree for a source's target revision, and facts about a revision.
 import type { FileTree } from './file-tree.ts'
+import type { RevisionSignature, SignatureWish } from './signature.ts'
 
 /** What identifies where the files of an application source come from. */
 export interface SourceLocation {
@@ -67,6 +68,8 @@ export interface SourceProvider {
   /** Resolves and makes the files readable. Throws `CapstanError` with what to do about it. */
   open(location: SourceLocation, options: OpenOptions): Promise<OpenedSource>
   revisionMetadata(location: SourceLocation, options: OpenOptions): Promise<RevisionFacts>
+  /** Who signed a revision; absent where signatures cannot be verified. */
+  readonly signaturesOf?: (location: SourceLocation, wish: SignatureWish) => Promise<readonly RevisionSignature[]>
   /**
    * Calls `listener` with the URL of a repository in which a ref has moved: seen at once for one on the same disk, and for
    * any other by whoever asks it next.

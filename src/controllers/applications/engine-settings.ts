@@ -34,6 +34,8 @@ export interface EngineSettings {
   readonly globalProjects: ControlPlaneSettings['globalProjects']
   /** URLs of the repositories registered for a project alone. */
   readonly repositoriesOf: (project: string) => readonly string[]
+  /** False where ARGOCD_GPG_ENABLED says so: then projects demand no signatures. */
+  readonly gpgEnabled: boolean
   /** `application.sync.impersonation.enabled` and `.enforced`. */
   readonly impersonation: ControlPlaneSettings['impersonation']
 }
@@ -54,6 +56,7 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   waveDelayMs: undefined,
   globalProjects: [],
   repositoriesOf: () => [],
+  gpgEnabled: true,
   impersonation: { enabled: false, enforced: true },
 }
 
@@ -65,6 +68,7 @@ export interface ProcessSettings {
   readonly persistResourceHealth?: boolean
   readonly waveDelayMs?: number
   readonly repositoriesOf?: EngineSettings['repositoriesOf']
+  readonly gpgEnabled?: boolean
 }
 
 /** The engine's part of the settings in argocd-cm. */
@@ -91,6 +95,7 @@ export function engineSettings(controlPlane: ControlPlaneSettings, own: ProcessS
     waveDelayMs: own.waveDelayMs,
     globalProjects: controlPlane.globalProjects,
     repositoriesOf: own.repositoriesOf ?? DEFAULT_SETTINGS.repositoriesOf,
+    gpgEnabled: own.gpgEnabled ?? true,
     impersonation: controlPlane.impersonation,
   }
 }

@@ -18,6 +18,7 @@ import { loadDesired, renderWarnings } from './load-desired.ts'
 import { comeBack, type Destination, nowOf, type Pass, recordEvent, setStatus } from './pass.ts'
 import { type CompareLevel, decideRefresh, higherLevel, REFRESH_ANNOTATION } from './refresh-decision.ts'
 import { lookAtSources, revisionFields, takeRevisions } from './source-look.ts'
+import { integrityConditions } from './source-integrity.ts'
 import { checkSpec } from './spec-check.ts'
 import { orphanCondition, summaryOf } from './summary.ts'
 
@@ -117,7 +118,8 @@ async function compareAndReport(
     await destination.cache.whenReady()
     const { state, targets } = await loadDesired(pass, destination, { level })
     const compared = await compareApplication({ ...pass, ...destination, sources: state.sources, targets })
-    comparison = { ...compared, conditions: [...compared.conditions, ...renderWarnings(state)] }
+    const unsigned = await integrityConditions(pass, destination.project, state.sources)
+    comparison = { ...compared, conditions: [...compared.conditions, ...renderWarnings(state), ...unsigned] }
   } catch (error) {
     pass.signal.throwIfAborted()
     const redact = memory.desired?.targets.secrets.redact

@@ -29,6 +29,7 @@ import type { Destination, Pass } from './pass.ts'
 import { setOperationState } from './pass.ts'
 import { save } from './persist.ts'
 import { refusalFor, windowsAllow } from './project-refusal.ts'
+import { integrityConditions, refuseLocalManifests } from './source-integrity.ts'
 import { checkSpec } from './spec-check.ts'
 import { parseJson } from '../../kube/json-digits.ts'
 
@@ -114,7 +115,12 @@ async function compareFor(pass: Pass, { state, sync, destination }: Run): Promis
   const local = sync.manifests ?? []
   const manifests = local.map((text) => parseJson(text) as unknown as KubeObject) // checked when they were taken in
   const targets = local.length > 0 ? prepare(pass, destination, { manifests }) : loaded.targets
-  return compareApplication({ ...pass, ...destination, sources: loaded.state.sources, targets })
+  const compared = await compareApplication({ ...pass, ...destination, sources: loaded.state.sources, targets })
+  const refused =
+    local.length > 0
+      ? refuseLocalManifests(pass, destination.project, sources)
+      : await integrityConditions(pass, destination.project, loaded.state.sources)
+  return { ...compared, conditions: [...compared.conditions, ...refused] }
 }
 
 function sourcesFor({ application }: Pass, sync: SyncOperation): readonly ApplicationSource[] {

@@ -7,6 +7,9 @@ import type { GitAccess } from './access.ts'
 import { hasCredentials, withoutCredentials } from './access.ts'
 import { type GitRequest, GitRepository, type ReadSubmodules } from './repository.ts'
 import type { AddressRules } from '../addresses.ts'
+import type { SignatureWish } from '../signature.ts'
+import type { Keyring } from './keyring.ts'
+import { KnownSignatures } from './known-signatures.ts'
 import { type Level, placeOf, Submodules, topLevel } from './submodules.ts'
 
 /** One push moves several files; they are reported together. */
@@ -19,6 +22,8 @@ export interface GitProviderOptions {
   readonly accessFor: (repoURL: string, project: string) => Promise<GitAccess>
   /** What submodules may be fetched, and whether sources have theirs; absent: their directories are empty. */
   readonly submodules?: AddressRules & { readonly areWanted: boolean }
+  /** Keys that signatures are verified with; absent: none are verified here. */
+  readonly keyring?: Keyring
   /** How long a git command may take. Default `GIT_TIMEOUT_MS`. */
   readonly timeoutMs?: number
   /** Told of every contact with a server. */
@@ -102,7 +107,16 @@ export function createGitProvider(options: GitProviderOptions): SourceProvider &
     })
   }
 
+  const { keyring, clock } = options
+  const signatures = keyring === undefined ? undefined : new KnownSignatures({ keyring, clock })
+
   return {
+    ...(signatures === undefined
+      ? {}
+      : {
+          signaturesOf: (location: SourceLocation, wish: SignatureWish) =>
+            signatures.read(repositoryOf({ repoURL: location.repoURL, project: wish.project }), location, wish),
+        }),
     async open(location, open) {
       const { project, anonymous, signal, submodules = options.submodules?.areWanted === true } = open
       const repository = repositoryOf({
