@@ -3,6 +3,7 @@ import type { ApplicationSource } from '../crds/application.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { RevisionSignature, SignatureWish } from '../source/signature.ts'
 import type { RenderWarning, SourceType } from '../render/contract.ts'
+import type { FileTree } from '../source/file-tree.ts'
 import type { Delivered, HeldValues } from './secrets.ts'
 import type { HelmVersion } from '../render/renderer.ts'
 
@@ -17,6 +18,8 @@ export interface DesiredRequest {
     readonly helmVersion?: HelmVersion
   }
   readonly sources: readonly ApplicationSource[]
+  /** Files that stand for those of the only source, as somebody has them who tries a change. */
+  readonly files?: FileTree
   /** One per source; an empty or absent entry means the source's own targetRevision. */
   readonly revisions?: readonly string[]
   /** `cached`: a revision resolved a moment ago will do; `latest`: ask the repository; `hard`: also drop what is cached of the manifests. */

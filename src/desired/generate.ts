@@ -180,7 +180,8 @@ class Generator {
   }
 
   async #open(request: DesiredRequest, source: ApplicationSource, index: number): Promise<OpenedSource> {
-    const { freshness, maxAgeMs, signal, application } = request
+    const { freshness, maxAgeMs, signal, application, files } = request
+    if (files !== undefined) return { tree: files, revision: files.revision }
     const revision = request.revisions?.[index]
     return this.#options.sources.open(
       source,
@@ -336,8 +337,9 @@ function sourceAt({ sources }: DesiredRequest, index: number): ApplicationSource
   return sources[index] as ApplicationSource // callers walk the sources
 }
 
-function keptKey({ application: { namespace, name } }: DesiredRequest, index: number): string {
-  return `${namespace}/${name}/${index}`
+/** What somebody tries is kept beside what is delivered. */
+function keptKey({ application: { namespace, name }, files }: DesiredRequest, index: number): string {
+  return `${namespace}/${name}/${files === undefined ? '' : 'tried/'}${index}`
 }
 
 function keyOf(source: ApplicationSource): string {

@@ -31,7 +31,8 @@ function encodeMessage(message: string): string {
     const isPlain = byte >= 0x20 && byte <= 0x7e && byte !== 0x25
     text += isPlain ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
   }
-  return text
+  // Headers neither begin nor end with a space.
+  return text.replace(/^ | $/g, '%20')
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 1e-3, n: 1e-6 }

@@ -73,7 +73,9 @@ async function answer(exchange: Exchange): Promise<void> {
   const message = readRequest({ route, parameters, query: search, body })
   const isStream = route.stream === 'server'
   const signal = isStream ? gone : AbortSignal.any([gone, AbortSignal.timeout(CALL_TIMEOUT_MS)])
-  const call: Call = { context, identity, token, signal }
+  // A stream of one: what else would REST send?
+  const messages = route.stream === 'client' ? { messages: only(message) } : {}
+  const call: Call = { context, identity, token, signal, ...messages }
   const result = await handlerOf(route.service, route.method)(message, call)
   const fields = search.get('fields') ?? ''
   if (result instanceof StreamAnswer) {
@@ -82,6 +84,10 @@ async function answer(exchange: Exchange): Promise<void> {
   }
   if (route.service === 'session.SessionService') setCookies(response, route.method, result, exchange.isSecure)
   writeResult(exchange, result, fields)
+}
+
+async function* only<T>(message: T): AsyncGenerator<T> {
+  yield message
 }
 
 function writeResult({ response, encodeList }: Exchange, result: unknown, fields: string): void {

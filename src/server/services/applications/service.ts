@@ -4,6 +4,7 @@ import { listResourceActions, runResourceAction } from './actions.ts'
 import { listResourceEvents } from './events.ts'
 import { getApplication } from './get.ts'
 import { listApplications, watchApplications } from './list.ts'
+import { getManifestsWithFiles } from './local-manifests.ts'
 import { podLogs } from './logs.ts'
 import { getManifests, revisionMetadata } from './manifests.ts'
 import { rollbackApplication, syncApplication, terminateOperation } from './operate.ts'
@@ -15,6 +16,7 @@ import {
   resourceTree,
   watchResourceTree,
 } from './resources.ts'
+import { serverSideDiff } from './server-side-diff.ts'
 import { applicationSyncWindows } from './windows.ts'
 import {
   createApplication,
@@ -34,6 +36,8 @@ export const applicationService: ServiceHandlers = {
   Get: getApplication,
   RevisionMetadata: revisionMetadata,
   GetManifests: getManifests,
+  GetManifestsWithFiles: getManifestsWithFiles,
+  ServerSideDiff: serverSideDiff,
   Update: updateApplication,
   UpdateSpec: updateApplicationSpec,
   Patch: patchApplication,
