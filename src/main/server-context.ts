@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
+import { connectCluster } from '../controllers/applications/cluster-client.ts'
 import type { AppProject } from '../crds/app-project.ts'
 import type { Application } from '../crds/application.ts'
 import type { Desired } from '../desired/contract.ts'
@@ -73,6 +74,7 @@ export function createServerContext(options: ServerContextOptions): ServerContex
     isAllowed: (identity, resource, action, object) =>
       state.accessPolicy().isAllowed(identity, { resource, action, object }),
     clusterOf: (destination) => destinations.access(destination),
+    connectCluster: (cluster) => connectCluster(cluster, { clock, env: process.env }),
     clusters: () => describeClusters(options),
     repositories: createRepositories(options),
     resourceActions: {

@@ -12,6 +12,7 @@ import type { KubeClient } from '../kube/client/client.ts'
 import type { Informer } from '../kube/client/informer.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { LocalAccount } from '../settings/accounts.ts'
+import type { Cluster as RegisteredCluster } from '../settings/clusters.ts'
 import type { ControlPlaneSettings } from '../settings/control-plane.ts'
 import type { RegisteredRepositories, Repository } from '../settings/repositories.ts'
 import type { SourceLocation } from '../source/provider.ts'
@@ -111,6 +112,8 @@ export interface ServerContext {
   readonly isAllowed: (identity: Identity, resource: string, action: string, object: string) => boolean
   /** Throws `bad-input` naming a destination that is no registered cluster. */
   readonly clusterOf: (destination: ApplicationDestination) => Promise<ClusterAccess>
+  /** A client for a cluster that may not be registered; the caller closes it. Throws `bad-input` naming what is wrong. */
+  readonly connectCluster: (cluster: RegisteredCluster) => KubeClient
   /** Every registered cluster with the state of its connection. */
   readonly clusters: () => Promise<readonly Cluster[]>
   readonly repositories: Repositories

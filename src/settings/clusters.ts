@@ -157,3 +157,22 @@ function secretAt(fields: Fields, key: string): Secret | undefined {
 function decoded(base64: string | undefined): string | undefined {
   return base64 === undefined ? undefined : Buffer.from(base64, 'base64').toString('utf8')
 }
+
+/** When somebody asked that what is known of a cluster be read anew: an annotation of its Secret. */
+export const CLUSTER_REFRESH_ANNOTATION = 'argocd.argoproj.io/refresh'
+
+/** What the Secret of a cluster holds for upstream's message Cluster; null for what the message leaves out (`clusterToSecret`). */
+export function clusterValues(message: Fields): Readonly<Record<string, string | null>> {
+  const server = (textAt(message, 'server') ?? '').replace(/\/+$/, '')
+  const { namespaces, shard, clusterResources } = message
+  const listed = Array.isArray(namespaces) ? namespaces.map(String).join(',') : ''
+  return {
+    server,
+    name: textAt(message, 'name') ?? server,
+    namespaces: listed === '' ? null : listed,
+    config: JSON.stringify({ tlsClientConfig: { insecure: false }, ...fieldsAt(message, 'config') }),
+    shard: typeof shard === 'number' ? String(shard) : null,
+    clusterResources: clusterResources === true ? 'true' : null,
+    project: textAt(message, 'project') ?? null,
+  }
+}

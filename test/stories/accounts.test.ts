@@ -41,7 +41,7 @@ test('[004-34] an account gets a password and tokens; each token is good until i
   })
   await assert.rejects(session.call(`${SERVICE}/GetAccount`, { name: 'admin' }), {
     message:
-      /^permission denied to get account admin: permission denied for account admin with action get: permission denied: accounts, get, admin, sub: alice/,
+      /^permission denied to get account admin: permission denied for account admin with action get: rpc error: code = PermissionDenied desc = permission denied: accounts, get, admin, sub: alice/,
   })
   const seen = await robot.call<{ readonly tokens: readonly object[] }>(`${SERVICE}/GetAccount`, { name: 'alice' })
   assert.partialDeepStrictEqual(seen, { name: 'alice', capabilities: ['login', 'apiKey'], tokens: [{ id: 'ci' }] })

@@ -32,7 +32,7 @@ async function createKeys(request: RequestFields, call: Call): Promise<object> {
   requireAllowed(call, 'gpgkeys', 'create', '')
   const text = textField(objectField(request, 'publickey') ?? {}, 'keyData')
   if (text.trim() === '') throw new CapstanError('unknown', 'submitted key data is empty')
-  const keys = wrapErrors('error validating PGP keys from input', () => readPublicKeys(text).map(describe))
+  const keys = parseKeys(text)
   let created: readonly Key[] = []
   await call.context.store.change(
     'ConfigMap',
@@ -84,6 +84,15 @@ function readKeys(call: Call): readonly Key[] {
       }
       return { ...key, keyData }
     })
+}
+
+/** Upstream has gpg read them, and passes on what it said. */
+function parseKeys(text: string): readonly Key[] {
+  try {
+    return readPublicKeys(text).map(describe)
+  } catch (error) {
+    throw new CapstanError('bad-input', `error validating PGP keys from input: ${messageOf(error)}`, { cause: error })
+  }
 }
 
 function readEntry(name: string, text: string): Key {

@@ -1,5 +1,6 @@
 // Asks RBAC, and answers as upstream does where something is not allowed (server/rbacpolicy, v3.5.1).
-import { CapstanError, messageOf } from '../../base/errors.ts'
+import { CapstanError, messageOf, type ErrorCode } from '../../base/errors.ts'
+import { KubeError } from '../../kube/client/client.ts'
 import type { Call } from '../context.ts'
 import type { Identity } from '../auth/identity.ts'
 
@@ -24,12 +25,50 @@ export function requireAllowed(call: Call, resource: string, action: string, obj
   )
 }
 
-/** Runs a check; what it throws gets words in front, as upstream wraps its errors. */
+/** An error with upstream's words in front. */
+class WrappedError extends CapstanError {}
+
+/**
+ * Runs a check; what it throws gets words in front, as upstream wraps its errors. Of an error with a gRPC code Go prints the
+ * code too, once: `words: rpc error: code = PermissionDenied desc = permission denied`.
+ */
 export function wrapErrors<Result>(words: string, check: () => Result): Result {
   try {
     return check()
   } catch (error) {
-    if (!(error instanceof CapstanError)) throw error
-    throw new CapstanError(error.code, `${words}: ${messageOf(error)}`, { cause: error })
+    throw wrapped(words, error)
   }
+}
+
+/** The same for what takes time. */
+export async function wrapLater<Result>(words: string, check: Promise<Result>): Promise<Result> {
+  try {
+    return await check
+  } catch (error) {
+    throw wrapped(words, error)
+  }
+}
+
+function wrapped(words: string, error: unknown): unknown {
+  if (!(error instanceof CapstanError)) return error
+  const isPlain = error instanceof WrappedError || error instanceof KubeError || error.code === 'unknown'
+  const inner = isPlain ? messageOf(error) : `rpc error: code = ${CODE_NAMES[error.code]} desc = ${messageOf(error)}`
+  return new WrappedError(error.code, `${words}: ${inner}`, { cause: error })
+}
+
+/** Names of gRPC codes as Go prints them (google.golang.org/grpc/codes). */
+const CODE_NAMES: Readonly<Record<ErrorCode, string>> = {
+  unknown: 'Unknown',
+  'bad-input': 'InvalidArgument',
+  timeout: 'DeadlineExceeded',
+  'not-found': 'NotFound',
+  'already-exists': 'AlreadyExists',
+  forbidden: 'PermissionDenied',
+  limit: 'ResourceExhausted',
+  precondition: 'FailedPrecondition',
+  conflict: 'Aborted',
+  unsupported: 'Unimplemented',
+  internal: 'Internal',
+  unavailable: 'Unavailable',
+  unauthenticated: 'Unauthenticated',
 }
