@@ -2,6 +2,7 @@
 import { CapstanError } from '../../base/errors.ts'
 import { assessHealth } from '../../health/assess.ts'
 import { isWorse } from '../../health/health.ts'
+import type { KubeClient } from '../../kube/client/client.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { HOOK_FINALIZER, withFinalizer } from '../../sync/annotations.ts'
 import { applyObject } from '../../sync/apply.ts'
@@ -9,6 +10,7 @@ import { deleteHook, releaseHook } from '../../sync/finish-hooks.ts'
 import { deletePoliciesOf, generatedHookName, isDeletionHook } from '../../sync/hooks.ts'
 import { resourceRefOf } from '../../sync/resource-ref.ts'
 import { parseSyncOptions } from '../../sync/sync-options.ts'
+import { deletingClient } from './acting-client.ts'
 import type { Comparison } from './comparison-result.ts'
 import { type DeletionHook, withHookFinalizers } from './deletion-finalizers.ts'
 import { loadDesired } from './load-desired.ts'
@@ -29,26 +31,31 @@ export async function runDeletionHooks(pass: Pass, destination: Destination, kin
   const { state, targets } = await loadDesired(pass, destination, { level: 'recent' })
   const revision = state.sources[0]?.revision ?? ''
   const hooks = targets.objects.filter((object) => isDeletionHook(object, kind))
+  const client = deletingClient(pass, destination)
   const live: KubeObject[] = []
   let isDone = true
   for (const hook of hooks) {
-    const object = await runHook(pass, destination, named(pass, hook, revision))
+    const object = await runHook(pass, { destination, client }, named(pass, hook, revision))
     live.push(object)
     isDone = isCompleted(pass, object, kind) && isDone
   }
   if (!isDone) return false
-  for (const object of live) await cleanUp(pass, destination, object)
+  for (const object of live) await cleanUp(pass, client, object)
   return true
 }
 
 /** The hook's live object, made now where there is none. */
-async function runHook(pass: Pass, { cache }: Destination, hook: KubeObject): Promise<KubeObject> {
+async function runHook(
+  pass: Pass,
+  { destination: { cache }, client }: { readonly destination: Destination; readonly client: KubeClient },
+  hook: KubeObject,
+): Promise<KubeObject> {
   const { signal } = pass
   const existing = await cache.client.get(await resourceRefOf(cache.client, hook, signal), signal)
   if (existing !== undefined) return existing
   const result = await applyObject(
     {
-      client: cache.client,
+      client,
       clock: pass.dependencies.clock,
       health: (object) => assessHealth(object, pass.settings.healthOverride),
       observe: (object) => cache.observe(object),
@@ -79,9 +86,9 @@ function isCompleted({ settings }: Pass, object: KubeObject, kind: DeletionHook)
   return health.status === 'Healthy'
 }
 
-async function cleanUp({ signal }: Pass, { cache }: Destination, object: KubeObject): Promise<void> {
-  if (deletePoliciesOf(object).includes('HookSucceeded')) await deleteHook(cache.client, object, signal)
-  else await releaseHook(cache.client, object, signal)
+async function cleanUp({ signal }: Pass, client: KubeClient, object: KubeObject): Promise<void> {
+  if (deletePoliciesOf(object).includes('HookSucceeded')) await deleteHook(client, object, signal)
+  else await releaseHook(client, object, signal)
 }
 
 function named({ application, dependencies }: Pass, hook: KubeObject, revision: string): KubeObject {

@@ -8,6 +8,7 @@ import { releaseHook } from '../../sync/finish-hooks.ts'
 import { resourceRefOf } from '../../sync/resource-ref.ts'
 import { deleteDecision, parseSyncOptions, type SyncOptions } from '../../sync/sync-options.ts'
 import { waveOf } from '../../sync/waves.ts'
+import { deletingClient } from './acting-client.ts'
 import { markedName } from './application-name.ts'
 import { replaceConditions } from './conditions.ts'
 import { cascadeOf, hasHookFinalizer, isCascade, isOfHook, isOurs, withoutFinalizers } from './deletion-finalizers.ts'
@@ -101,14 +102,15 @@ async function deleteObjects(pass: Pass, destination: Destination): Promise<bool
     .filter((object) => isSelfReferenced(object, undefined, mark, pass.settings.tracking))
     .filter((object) => refusalFor(destination, object) === undefined)
   if (objects.length === 0) return true
-  for (const object of objects) await letGo(pass, cache.client, object)
+  const client = deletingClient(pass, destination)
+  for (const object of objects) await letGo(pass, client, object)
   if (objects.some((object) => object.metadata.deletionTimestamp !== undefined)) return false
   if (objects.some((object) => deleteDecision(options, object) === 'confirm') && !isApproved(pass)) return false
   const last = Math.max(...objects.map(waveOf))
   const policy = cascadeOf(pass.application) ?? 'Foreground'
   for (const object of objects.filter((candidate) => waveOf(candidate) === last)) {
-    const ref = await resourceRefOf(cache.client, object, pass.signal)
-    await cache.client.delete(ref, { propagationPolicy: policy, signal: pass.signal })
+    const ref = await resourceRefOf(client, object, pass.signal)
+    await client.delete(ref, { propagationPolicy: policy, signal: pass.signal })
     const left = await cache.client.get(ref, pass.signal)
     if (left !== undefined && left.metadata.uid === object.metadata.uid) cache.observe(left)
   }

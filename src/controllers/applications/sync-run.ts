@@ -8,6 +8,7 @@ import type {
   SyncOperationResult,
 } from '../../crds/application.ts'
 import { keepIgnoredFields } from '../../diff/respect.ts'
+import type { KubeClient } from '../../kube/client/client.ts'
 import { assessHealth } from '../../health/assess.ts'
 import { kindOf, type KubeObject, keyText } from '../../kube/object.ts'
 import { ANNOTATION, annotationOf } from '../../sync/annotations.ts'
@@ -18,6 +19,7 @@ import { syncStep, terminateSync } from '../../sync/step.ts'
 import { parseSyncOptions, type SyncOptions } from '../../sync/sync-options.ts'
 import type { StepOutcome, SyncEnvironment, SyncRequest } from '../../sync/sync-request.ts'
 import { taskKey, type SyncTask } from '../../sync/task.ts'
+import { accountFault, actingClient } from './acting-client.ts'
 import { isMultiSource, sourcesOf } from './application-name.ts'
 import { compareApplication } from './comparison.ts'
 import type { Comparison } from './comparison-result.ts'
@@ -73,9 +75,15 @@ async function syncTo(pass: Pass, run: Run): Promise<OperationState> {
     setOperationState(pass, begun)
     await save(pass)
   }
+  let client: KubeClient
+  try {
+    client = actingClient(pass, destination)
+  } catch (error) {
+    return { ...begun, phase: 'Error', message: accountFault(error) }
+  }
   const request = await requestFor(pass, { ...run, state: begun }, comparison, options)
   const { redact } = comparison.secrets
-  const environment = environmentFor(pass, { state: begun, destination, redact })
+  const environment = environmentFor(pass, { state: begun, destination, redact, client })
   const isEnding = state.phase === 'Terminating'
   const outcome = isEnding ? await terminateSync(request, environment) : await syncStep(request, environment)
   if (outcome.delayMs > 0) pass.memory.waveReadyMs = pass.dependencies.clock.now() + outcome.delayMs
@@ -306,15 +314,16 @@ interface EnvironmentInput {
   readonly state: OperationState & { readonly syncResult: SyncOperationResult }
   readonly destination: Destination
   readonly redact: (text: string) => string
+  readonly client: KubeClient
 }
 
 function environmentFor(
   pass: Pass,
-  { state, destination: { cache, cluster }, redact }: EnvironmentInput,
+  { state, destination: { cache, cluster }, redact, client }: EnvironmentInput,
 ): SyncEnvironment {
   const { settings, dependencies } = pass
   return {
-    client: pass.metrics?.counting(cache.client, pass.application, cluster.server) ?? cache.client,
+    client: pass.metrics?.counting(client, pass.application, cluster.server) ?? client,
     clock: dependencies.clock,
     health: (object) => assessHealth(object, settings.healthOverride),
     observe: (object) => cache.observe(object),

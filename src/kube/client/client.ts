@@ -98,6 +98,8 @@ export interface KubeClient {
     query: Readonly<Record<string, string | number | undefined>>,
     signal: AbortSignal,
   ): Promise<AsyncIterable<string | Uint8Array>>
+  /** The same cluster, asked as another user: `system:serviceaccount:<namespace>:<name>`. Ends with this client. */
+  as(user: string): KubeClient
   close(): Promise<void>
 }
 

@@ -25,6 +25,7 @@ import {
   withQuery,
   writeQuery,
 } from './request-path.ts'
+import { actingAs } from './impersonation.ts'
 import { MAX_BODY_BYTES, Requests, type RequestOptions } from './requests.ts'
 import type { Transport } from './transport.ts'
 import { watchEvents } from './watch.ts'
@@ -60,13 +61,15 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
 
 class DynamicClient implements KubeClient {
   readonly #transport: Transport
+  readonly #options: ClientOptions
   readonly #requests: Requests
   readonly #discovery: Discovery
   readonly #clock: Clock
   readonly #watchTimeoutSeconds: number | undefined
 
-  constructor(transport: Transport, options: ClientOptions) {
+  constructor(transport: Transport, options: ClientOptions, discovery?: Discovery) {
     this.#transport = transport
+    this.#options = options
     this.#clock = options.clock ?? systemClock
     this.#watchTimeoutSeconds = options.watchTimeoutSeconds
     this.#requests = new Requests({
@@ -76,7 +79,12 @@ class DynamicClient implements KubeClient {
       requestTimeoutMs: options.requestTimeoutMs ?? 60_000,
       maxBodyBytes: options.maxBodyBytes ?? MAX_BODY_BYTES,
     })
-    this.#discovery = new Discovery(this.#requests)
+    this.#discovery = discovery ?? new Discovery(this.#requests)
+  }
+
+  /** What is served is the same for everybody, so it is not asked for again. */
+  as(user: string): KubeClient {
+    return new DynamicClient(actingAs(user, this.#transport), this.#options, this.#discovery)
   }
 
   resourceOf(kind: GroupKind & { readonly version?: string }, signal?: AbortSignal): Promise<ResourceType | undefined> {

@@ -204,7 +204,7 @@ describe('gRPC', () => {
       fetch(`${front.url}${path}`, {
         method: 'POST',
         headers: { 'content-type': 'application/grpc-web+proto', ...headers },
-        body: body as BodyInit,
+        body: typeof body === 'string' ? body : Uint8Array.from(body),
       })
 
     test('answers with the trailers as the last frame', async () => {
