@@ -1,5 +1,5 @@
 // Age identities: read from the text of a key file, tried on data keys that were encrypted to them.
-import { armor, Decrypter, identityToRecipient } from 'age-encryption'
+import type * as AgeModule from 'age-encryption'
 import { messageOf } from '../../../base/errors.ts'
 import { Secret } from '../../../base/secret.ts'
 import { SopsError } from './fault.ts'
@@ -44,6 +44,11 @@ async function recipientIn(entry: string, line: number): Promise<string> {
   return recipientOf(entry, line)
 }
 
+/** Sixty files of ciphers and 20 MB, which nobody pays who has no such key. */
+function loadAge(): Promise<typeof AgeModule> {
+  return import('age-encryption')
+}
+
 function isSshKey(entry: string): boolean {
   return entry.startsWith('-----BEGIN OPENSSH PRIVATE KEY-----\n')
 }
@@ -65,6 +70,7 @@ function whyNot(line: string): string {
 }
 
 async function recipientOf(identity: string, line: number): Promise<string> {
+  const { identityToRecipient } = await loadAge()
   try {
     return await identityToRecipient(identity)
   } catch (error) {
@@ -76,6 +82,7 @@ async function recipientOf(identity: string, line: number): Promise<string> {
 /** What an armored age file holds, undefined where none of the identities fits. Throws `bad-input` for a broken file. */
 export async function openAgeFile(armored: string, identities: readonly AgeIdentity[]): Promise<Buffer | undefined> {
   if (identities.length === 0) return undefined
+  const { armor, Decrypter } = await loadAge()
   const decrypter = new Decrypter()
   for (const { secret } of identities) {
     const entry = secret.reveal()
