@@ -1,9 +1,10 @@
-// Keeps account of what the cluster sees: no push may be undone by an older one, no hook may run twice for one sync.
+// Keeps account of what the cluster sees: no push may be undone by an older one, no hook may run twice for one try of a sync.
 import { systemClock } from '../../../src/base/clock.ts'
 import { silentLog } from '../../../src/base/log.ts'
 import type { KubeClient } from '../../../src/kube/client/client.ts'
 import { Informer } from '../../../src/kube/client/informer.ts'
 import type { KubeObject } from '../../../src/kube/object.ts'
+import { ANNOTATION } from '../../../src/sync/annotations.ts'
 
 /** What a person wrote into the live object instead of a push's number. */
 export const DRIFT = 'drift'
@@ -32,9 +33,11 @@ export async function keepLedger(client: KubeClient, namespace: string): Promise
   jobs.onChange(({ type, object: { metadata } }) => {
     const { name = '', uid = '' } = metadata
     if (type === 'DELETED' || metadata.labels?.['soak'] !== 'hook') return
-    const known = uids.get(name)
-    if (known !== undefined && known !== uid) faults.push(`hook ${name} ran twice: ${known}, ${uid}`)
-    uids.set(name, uid)
+    // A sync that failed and is tried again runs its hooks again, as upstream's does: each try has a mark of its own.
+    const run = `${name} of ${metadata.annotations?.[ANNOTATION.hookOperation] ?? 'no operation'}`
+    const known = uids.get(run)
+    if (known !== undefined && known !== uid) faults.push(`hook ${run} ran twice: ${known}, ${uid}`)
+    uids.set(run, uid)
   })
   configMaps.onChange(({ type, object }) => {
     const { name = '' } = object.metadata
