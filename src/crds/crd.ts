@@ -116,8 +116,24 @@ function collectProperties(message: string, properties: Record<string, JsonValue
       continue
     }
     if (field.required) required.push(name)
-    properties[name] = fieldSchema(field)
+    const isOverride = field.type === TEMPLATE && message !== 'ApplicationSetSpec'
+    properties[name] = isOverride ? TEMPLATE_OVERRIDE : fieldSchema(field)
   }
+}
+
+const TEMPLATE = 'ApplicationSetTemplate'
+
+/**
+ * The templates of generators, which stand over the ApplicationSet's own: 18 times the whole schema of an Application would make
+ * a definition of 400 KB that every API server keeps several times over. The controller reads them against the whole of it.
+ */
+const TEMPLATE_OVERRIDE: JsonObject = {
+  type: 'object',
+  properties: {
+    metadata: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+    spec: { type: 'object', required: ['destination', 'project'], 'x-kubernetes-preserve-unknown-fields': true },
+  },
+  required: ['metadata', 'spec'],
 }
 
 /** `key:` with no value is a common slip; optional scalars take the null, which Go's decoder reads as the zero value. */

@@ -70,12 +70,13 @@ test('stops at a long answer, at the deadline, and when it is told to', async (t
 })
 
 test('says which host cannot be asked, without its path', async () => {
-  const { http, close } = createHttpClient()
+  const client = createHttpClient()
+  const { http } = client
 
   await assert.rejects(http(get('http://127.0.0.1:1/secret?token=x')), (error) => {
     const text = String(Object(error).message)
     return text.startsWith('127.0.0.1:1 cannot be asked: ') && !text.includes('token')
   })
   await assert.rejects(http(get('ftp://example.com')), { code: 'bad-input' })
-  await close()
+  await client.close()
 })

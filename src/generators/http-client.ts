@@ -1,6 +1,6 @@
 // The HTTP client of generators: one request with a deadline, a bounded answer, and the certificates and proxy that are asked for.
 import { rootCertificates } from 'node:tls'
-import { Agent, EnvHttpProxyAgent, request, type Dispatcher } from 'undici'
+import type { Agent, Dispatcher, EnvHttpProxyAgent } from 'undici'
 import { CapstanError, messageOf } from '../base/errors.ts'
 import {
   HTTP_TIMEOUT_MS,
@@ -23,12 +23,12 @@ export interface OpenHttpClient {
 /** A client that keeps connections until it is closed. */
 export function createHttpClient(): OpenHttpClient {
   const agents = new Map<string, Agent | EnvHttpProxyAgent>()
-  const agentFor = (wanted: HttpRequest): Dispatcher => {
+  const agentFor = async (wanted: HttpRequest): Promise<Dispatcher> => {
     const { isInsecure = false, certificates = '', proxyUrl = '', noProxy = '' } = wanted
     const key = JSON.stringify([isInsecure, certificates, proxyUrl, noProxy])
     const known = agents.get(key)
     if (known !== undefined) return known
-    const made = makeAgent({ isInsecure, certificates, proxyUrl, noProxy })
+    const made = await makeAgent({ isInsecure, certificates, proxyUrl, noProxy })
     const [oldest] = agents
     if (oldest !== undefined && agents.size >= MAX_AGENTS) {
       agents.delete(oldest[0])
@@ -39,23 +39,25 @@ export function createHttpClient(): OpenHttpClient {
     return made
   }
   return {
-    http: (wanted) => send(wanted, agentFor(wanted)),
+    http: async (wanted) => send(wanted, await agentFor(wanted)),
     async close() {
       await Promise.all([...agents.values()].map((agent) => agent.destroy()))
     },
   }
 }
 
-function makeAgent(
+async function makeAgent(
   options: Required<Pick<HttpRequest, 'isInsecure' | 'certificates' | 'proxyUrl' | 'noProxy'>>,
-): Agent | EnvHttpProxyAgent {
+): Promise<Agent | EnvHttpProxyAgent> {
+  // Loaded with the first request: a control plane without such generators needs none of it.
+  const { Agent: Plain, EnvHttpProxyAgent: Proxied } = await import('undici')
   const { isInsecure, certificates, proxyUrl, noProxy } = options
   const connect = {
     rejectUnauthorized: !isInsecure,
     ...(certificates === '' ? {} : { ca: [...rootCertificates, certificates] }),
   }
-  if (proxyUrl === '') return new Agent({ connect })
-  return new EnvHttpProxyAgent({ connect, requestTls: connect, httpProxy: proxyUrl, httpsProxy: proxyUrl, noProxy })
+  if (proxyUrl === '') return new Plain({ connect })
+  return new Proxied({ connect, requestTls: connect, httpProxy: proxyUrl, httpsProxy: proxyUrl, noProxy })
 }
 
 async function send(wanted: HttpRequest, dispatcher: Dispatcher): Promise<HttpAnswer> {
@@ -94,6 +96,7 @@ async function once(
   dispatcher: Dispatcher,
   timeoutMs: number,
 ): Promise<HttpAnswer> {
+  const { request } = await import('undici')
   try {
     const answer = await request(url, {
       method,

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import type { Secret } from '../base/secret.ts'
 import { API_GROUP, API_VERSION } from '../crds/application.ts'
-import { appProjectCrd, applicationCrd } from '../crds/crd.ts'
+import { applicationCrd, applicationSetCrd, appProjectCrd } from '../crds/crd.ts'
 import { KubeError, type KubeClient, type ResourceType } from '../kube/client/client.ts'
 import { splitApiVersion, type JsonValue, type KubeObject } from '../kube/object.ts'
 import { hashPassword, randomPassword } from '../server/auth/passwords.ts'
@@ -37,10 +37,10 @@ export interface BootstrapOptions {
 export async function bootstrapControlPlane(options: BootstrapOptions): Promise<void> {
   const { client, namespace, signal } = options
   await createMissing(client, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, signal)
-  for (const crd of [applicationCrd(), appProjectCrd()]) await applyCrd(client, crd, signal)
+  for (const crd of [applicationCrd(), appProjectCrd(), applicationSetCrd()]) await applyCrd(client, crd, signal)
   const configMaps = CONFIG_MAPS.map((name) => createMissing(client, configMap(name, namespace), signal))
   await Promise.all([...configMaps, ensureAdmin(options)])
-  for (const kind of ['Application', 'AppProject']) {
+  for (const kind of ['Application', 'AppProject', 'ApplicationSet']) {
     await untilServed(client, { group: API_GROUP, kind, version: splitApiVersion(API_VERSION).version }, options)
   }
   await createMissing(client, defaultProject(namespace), signal)

@@ -7,6 +7,7 @@ import { startFront, type Front } from '../server/front.ts'
 import { pageFiles } from '../server/page.ts'
 import type { SettingsStore } from '../server/settings-store.ts'
 import { readConfigMap } from '../settings/map-reader.ts'
+import { startApplicationSets } from './application-sets.ts'
 import { bootstrapControlPlane } from './bootstrap.ts'
 import type { ControlPlane, ControlPlaneOptions } from './control-plane-options.ts'
 import { startEngine } from './running-engine.ts'
@@ -36,6 +37,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   await bootstrapControlPlane(options)
   const stages = await startStages(options, started)
   const { engine, lua } = await startEngine(options, stages, started)
+  startApplicationSets(options, stages, started)
   const maskedAnnotations = (): ReadonlySet<string> => new Set(stages.state.settings().resources.maskedAnnotations)
   const views = createViews(engine, { maskedAnnotations })
   serveApi({ options, stages, started, front, engine }, { views, destinations: engineClusters(engine), lua })

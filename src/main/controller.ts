@@ -6,6 +6,7 @@ import { Metrics } from '../base/metrics.ts'
 import type { ControllerFlags } from '../cli/roles.ts'
 import { createViews } from '../controllers/applications/views.ts'
 import { runAsLeader } from '../reconcile/leader-election.ts'
+import { leadApplicationSets } from './application-sets.ts'
 import { bootstrapRole } from './bootstrap-role.ts'
 import type { ControlPlaneOptions } from './control-plane-options.ts'
 import { keepAtWork } from './keep-at-work.ts'
@@ -91,6 +92,7 @@ class Duty {
       shards.follow(engine)
       started.add(shards, async (followed) => followed.follow(undefined))
       engine.onShards()
+      started.add(leadSets({ ...options, metrics, signal }, stages), (stop) => stop())
       if (shared !== undefined) {
         const maskedAnnotations = (): ReadonlySet<string> =>
           new Set(stages.state.settings().resources.maskedAnnotations)
@@ -110,5 +112,20 @@ class Duty {
     } finally {
       await started.stop()
     }
+  }
+}
+
+/** One controller of all shards looks after ApplicationSets; the result ends that. */
+function leadSets(options: ControlPlaneOptions, stages: Stages): () => Promise<void> {
+  const stopping = new AbortController()
+  const leading = leadApplicationSets(
+    { ...options, signal: AbortSignal.any([options.signal, stopping.signal]) },
+    stages,
+  )
+  // A failure is told where it is awaited, and until then by the log.
+  leading.catch((error: unknown) => options.log.error('ApplicationSets are not looked after', { error }))
+  return async () => {
+    stopping.abort(new Error('the controller stops'))
+    await leading
   }
 }

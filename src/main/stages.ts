@@ -18,6 +18,7 @@ import { createGitProvider } from '../source/git/provider.ts'
 import type { RefLister, SourceProvider } from '../source/provider.ts'
 import { RepositoryLogins } from '../source/tokens/repository-login.ts'
 import { readApplicationNamespaces } from './application-namespaces.ts'
+import { type ApplicationSetStage, startApplicationSetStage } from './application-set-stage.ts'
 import { chartAccessFor, chartRepositories, remoteFiles, remoteRules } from './chart-access.ts'
 import { createChartRegistry } from './chart-registry.ts'
 import type { ControlPlaneOptions } from './control-plane-options.ts'
@@ -41,6 +42,7 @@ export interface Stages {
   readonly allowsNamespace: ((namespace: string) => boolean) | undefined
   /** Where access to repositories is looked up. */
   readonly access: GitAccessSources
+  readonly applicationSets: ApplicationSetStage
 }
 
 /** Started in order; `started` ends them in reverse. */
@@ -105,7 +107,8 @@ export async function startStages(options: ControlPlaneOptions, started: Started
     }),
     (made) => made.close(),
   )
-  return { followed, state, sources, desired, plugins, allowsNamespace, access }
+  const applicationSets = await startApplicationSetStage(options, { state, sources }, started)
+  return { followed, state, sources, desired, plugins, allowsNamespace, access, applicationSets }
 }
 
 /** Tools switched off in argocd-cm: their sources count as plain directories. */

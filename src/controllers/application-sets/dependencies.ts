@@ -11,6 +11,7 @@ import type { GeneratorTable } from '../../generators/transform.ts'
 import type { KubeClient } from '../../kube/client/client.ts'
 import type { Informer } from '../../kube/client/informer.ts'
 import type { EventRecorder } from '../../reconcile/events.ts'
+import type { FollowedSets } from './followed-sets.ts'
 
 /** `applicationsetcontroller.*` of argocd-cmd-params-cm, as far as it concerns the controller itself. */
 export interface SetSettings extends PolicySettings {
@@ -31,8 +32,8 @@ export interface SetDependencies {
   readonly events: EventRecorder
   /** Namespace of the control plane. */
   readonly namespace: string
-  /** True for other namespaces whose ApplicationSets count (`applicationsetcontroller.namespaces`). Default: none. */
-  readonly allowsNamespace?: (namespace: string) => boolean
+  /** ApplicationSets as somebody else follows them. */
+  readonly followed: FollowedSets
   /** Applications and projects as somebody else follows them. */
   readonly applications: Informer<Application>
   readonly projects: Informer<AppProject>

@@ -1,14 +1,14 @@
 // One pass over an ApplicationSet: what it works on and what it has found out so far.
-import { CapstanError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import type { ApplicationSet, ApplicationSetStatus } from '../../crds/application-set.ts'
 import type { Application } from '../../crds/application.ts'
 import { ownerNameOf } from '../../generators/plan.ts'
-import { KubeError, type ResourceRef } from '../../kube/client/client.ts'
+import { KubeError } from '../../kube/client/client.ts'
 import type { JsonObject } from '../../kube/object.ts'
 import { createMergePatch } from '../../kube/patch/merge-patch.ts'
 import { errorCondition, type SetCondition, withCondition } from './conditions.ts'
 import type { SetDependencies, SetSettings } from './dependencies.ts'
+import { refOf } from './resource-ref.ts'
 
 export const FIELD_MANAGER = 'argocd-applicationset-controller'
 
@@ -61,17 +61,6 @@ export function noteError(pass: SetPass, reason: string, message: string): void 
 /** metav1.Time: whole seconds. */
 export function timeOf({ dependencies }: Pick<SetPass, 'dependencies'>): string {
   return `${new Date(dependencies.clock.now()).toISOString().slice(0, 19)}Z`
-}
-
-/** Where one object of our group is stored. */
-export async function refOf(
-  { dependencies: { client }, signal }: Pick<SetPass, 'dependencies' | 'signal'>,
-  kind: 'Application' | 'ApplicationSet',
-  { namespace = '', name = '' }: { readonly namespace?: string; readonly name?: string },
-): Promise<ResourceRef> {
-  const type = await client.resourceOf({ group: 'argoproj.io', kind, version: 'v1alpha1' }, signal)
-  if (type === undefined) throw new CapstanError('unavailable', `the cluster serves no ${kind}: install the CRDs`)
-  return { type, namespace, name }
 }
 
 /** Writes what the pass has changed of the status. A set that is gone meanwhile is no error. */

@@ -1,17 +1,15 @@
 // The ApplicationSet controller: follows ApplicationSets and what they depend on, and passes over each when something asks for it.
 import { messageOf } from '../../base/errors.ts'
 import { Metrics } from '../../base/metrics.ts'
-import { type ApplicationSet, parseApplicationSet } from '../../crds/application-set.ts'
+import type { ApplicationSet } from '../../crds/application-set.ts'
 import type { Application } from '../../crds/application.ts'
 import { ownerNameOf } from '../../generators/plan.ts'
-import type { ChangeEvent } from '../../kube/client/informer.ts'
-import { Informer, withoutManagedFields } from '../../kube/client/informer.ts'
-import type { KubeObject } from '../../kube/object.ts'
+import type { ChangeEvent, Informer } from '../../kube/client/informer.ts'
 import { type Controller, createController, type ReconcileContext } from '../../reconcile/controller.ts'
 import type { ReconcileResult } from '../../reconcile/outcome.ts'
 import { parseRequestKey, type Request, requestFor, requestKey } from '../../reconcile/request.ts'
 import type { SetDependencies } from './dependencies.ts'
-import { beginPass, noteError, OWNER_INDEX, ownerKeys, refOf, writeStatus } from './pass.ts'
+import { beginPass, noteError, OWNER_INDEX, ownerKeys, writeStatus } from './pass.ts'
 import { reconcileSet } from './reconcile-set.ts'
 import { resourceStatuses } from './resource-statuses.ts'
 import { asksForPass, effectOf, followsClusters } from './set-changes.ts'
@@ -27,17 +25,17 @@ const STATUS_DELAY_MS = 1000
 export class ApplicationSetController {
   readonly #dependencies: SetDependencies
   readonly #controller: Controller
-  readonly #faults = new WeakMap<ApplicationSet, string>()
+  readonly #sets: Informer<ApplicationSet>
   readonly #running = new Set<string>()
   /** Sets whose status is to be told anew, and how to call that off. */
   readonly #telling = new Map<string, () => void>()
   readonly #stopping = new AbortController()
   readonly #ends: (() => unknown)[] = []
-  #sets: Informer<ApplicationSet> | undefined
   readonly #metrics: SetMetrics | undefined
 
   constructor(dependencies: SetDependencies) {
     this.#dependencies = dependencies
+    this.#sets = dependencies.followed.sets
     const { clock, log, workers, metrics } = dependencies
     this.#controller = createController({
       name: 'application-sets',
@@ -50,40 +48,23 @@ export class ApplicationSetController {
     if (metrics !== undefined) {
       // Figures of their own: forgetting a set must not take those of an Application of the same name.
       const own = new Metrics()
-      this.#metrics = createSetMetrics(own, () => this.sets(), dependencies.metricsLabels ?? [])
+      this.#metrics = createSetMetrics(own, () => dependencies.followed.sets.list(), dependencies.metricsLabels ?? [])
       this.#ends.push(metrics.include(own))
     }
   }
 
-  /** Resolves when every ApplicationSet is being looked after. */
-  async start(): Promise<void> {
-    const { applications, projects, client, namespace, clock, log, onClusterChange } = this.#dependencies
+  /** Every ApplicationSet is looked after from now on. */
+  start(): void {
+    const { applications, projects, followed, onClusterChange } = this.#dependencies
     applications.addIndexes({ [OWNER_INDEX]: ownerKeys })
-    const { type } = await refOf(
-      { dependencies: this.#dependencies, signal: this.#stopping.signal },
-      'ApplicationSet',
-      {},
-    )
-    const sets = new Informer<ApplicationSet>({
-      client,
-      type,
-      clock,
-      log,
-      ...this.#place(namespace),
-      transform: (object) => this.#read(object),
-    })
-    this.#sets = sets
     this.#ends.push(
-      () => sets.stop(),
-      sets.onChange((event) => this.#onSet(event)),
+      followed.sets.onChange((event) => this.#onSet(event)),
       applications.onChange((event) => this.#onApplication(event)),
-      projects.onChange(({ type: change }) => {
-        if (change === 'ADDED') this.#enqueueFailed()
+      projects.onChange(({ type }) => {
+        if (type === 'ADDED') this.#enqueueFailed()
       }),
       onClusterChange(() => this.#onClusters()),
     )
-    sets.start()
-    await sets.hasSynced
     this.#controller.start()
   }
 
@@ -94,44 +75,9 @@ export class ApplicationSetController {
     await Promise.all(this.#ends.map((end) => end()))
   }
 
-  /** All ApplicationSets as last seen. */
-  *sets(): Iterable<ApplicationSet> {
-    if (this.#sets !== undefined) yield* this.#sets.list()
-  }
-
-  /** The cache of them, for those who tell of them. Throws before `start`. */
-  informer(): Informer<ApplicationSet> {
-    if (this.#sets === undefined) throw new Error('the ApplicationSet controller has not started')
-    return this.#sets
-  }
-
   /** Resolves when no set is due now. */
   idle(): Promise<void> {
     return this.#controller.idle()
-  }
-
-  /** Something outside has changed that any of them may depend on. */
-  enqueueAll(): void {
-    for (const set of this.sets()) this.#controller.enqueue(requestFor(set))
-  }
-
-  #place(namespace: string): { readonly namespace?: string; readonly keeps?: (object: KubeObject) => boolean } {
-    const { allowsNamespace } = this.#dependencies
-    if (allowsNamespace === undefined) return { namespace }
-    return { keeps: ({ metadata }) => metadata.namespace === namespace || allowsNamespace(metadata.namespace ?? '') }
-  }
-
-  /** One that was stored in a form of its own is shown as it is; a pass says what is wrong with it. */
-  #read(object: KubeObject): ApplicationSet {
-    const plain = withoutManagedFields(object)
-    try {
-      return parseApplicationSet(plain)
-    } catch (error) {
-      const template = { metadata: {}, spec: { project: '', destination: {} } }
-      const shown: ApplicationSet = { ...plain, spec: { generators: [], template } }
-      this.#faults.set(shown, messageOf(error))
-      return shown
-    }
   }
 
   #onSet({ type, object, old }: ChangeEvent<ApplicationSet>): void {
@@ -154,15 +100,16 @@ export class ApplicationSetController {
   }
 
   #onClusters(): void {
-    for (const set of this.sets()) if (followsClusters(set) || hasFailed(set)) this.#controller.enqueue(requestFor(set))
+    for (const set of this.#sets.list())
+      if (followsClusters(set) || hasFailed(set)) this.#controller.enqueue(requestFor(set))
   }
 
   #enqueueFailed(): void {
-    for (const set of this.sets()) if (hasFailed(set)) this.#controller.enqueue(requestFor(set))
+    for (const set of this.#sets.list()) if (hasFailed(set)) this.#controller.enqueue(requestFor(set))
   }
 
   async #reconcile(request: Request, { signal, log }: ReconcileContext): Promise<ReconcileResult> {
-    const applicationSet = this.#sets?.get(request.namespace, request.name)
+    const applicationSet = this.#sets.get(request.namespace, request.name)
     if (applicationSet === undefined) return 'done'
     const { clock, settings } = this.#dependencies
     const startMs = clock.now()
@@ -170,7 +117,7 @@ export class ApplicationSetController {
     this.#running.add(key)
     try {
       const pass = beginPass({ dependencies: this.#dependencies, settings: settings(), applicationSet, signal, log })
-      const fault = this.#faults.get(applicationSet)
+      const fault = this.#dependencies.followed.faultOf(applicationSet)
       if (fault === undefined) return await reconcileSet(pass)
       noteError(pass, 'ApplicationGenerationFromParamsError', fault)
       await writeStatus(pass)
@@ -193,7 +140,7 @@ export class ApplicationSetController {
 
   /** Writes how the Applications of a set are, and nothing else. */
   async #tell({ namespace, name }: Request): Promise<void> {
-    const applicationSet = this.#sets?.get(namespace, name)
+    const applicationSet = this.#sets.get(namespace, name)
     if (applicationSet === undefined || applicationSet.metadata.deletionTimestamp !== undefined) return
     const { settings, log } = this.#dependencies
     const { signal } = this.#stopping

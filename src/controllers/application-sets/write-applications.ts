@@ -7,7 +7,8 @@ import { clusterOf } from '../../generators/validate.ts'
 import { KubeError } from '../../kube/client/client.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { compareText } from '../../lang/go/text.ts'
-import { FIELD_MANAGER, isGone, refOf, type SetPass } from './pass.ts'
+import { FIELD_MANAGER, isGone, type SetPass } from './pass.ts'
+import { refOf } from './resource-ref.ts'
 
 /** A write that failed, of the first Application by name; upstream tells no more. */
 export class WriteError extends Error {
