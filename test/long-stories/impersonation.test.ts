@@ -68,7 +68,7 @@ test('what the account may not do is not done, and said in the words of the API 
   await cluster.sync('web')
   const second = await cluster.operationEnd('web')
 
-  assert.equal(second.phase, 'Succeeded', second.message)
+  assert.equal(second.phase, 'Succeeded', second.message ?? '')
   const hook = second.syncResult?.resources?.find(({ name }) => name === 'before')
   assert.equal(hook?.hookPhase, 'Succeeded')
 })
