@@ -10,6 +10,8 @@ import type { HelmVersion } from '../render/renderer.ts'
 export interface DesiredRequest {
   readonly application: {
     readonly name: string
+    /** What tools and override files know it by: `<namespace>_<name>` outside the control plane's namespace. Absent: the name. */
+    readonly instanceName?: string
     /** Namespace of the Application object. */
     readonly namespace: string
     readonly project: string

@@ -20,6 +20,7 @@ import { withOverrides } from './overrides.ts'
 import { openTrees, ringName, type Delivered, type HeldValues, type SecretSources } from './secrets.ts'
 import { createFetchers } from './fetchers.ts'
 import type { FetcherOptions } from './fetchers.ts'
+import { checkReferences, isOnlyReference, referencesOf } from './references.ts'
 import { ofSource } from './source-error.ts'
 import type { PoolJob } from './worker-pool.ts'
 
@@ -173,6 +174,7 @@ class Generator {
   }> {
     const { sources } = request
     if (sources.length === 0) throw new CapstanError('bad-input', 'application has no sources')
+    checkReferences(sources)
     const opened = await Promise.all(
       sources.map((source, i) => ofSource(this.#open(request, source, i), i, sources.length)),
     )
@@ -256,7 +258,7 @@ class Generator {
     const trees = openTrees(opened.tree, references, ring)
     // Detection and override files are dependencies like what the renderer reads.
     const tree = new RecordingTree(trees.tree)
-    const merged = source.chart === undefined ? await withOverrides(source, application.name, tree, signal) : source
+    const merged = await withOverrides(source, application.instanceName ?? application.name, tree, signal)
     const options = this.#renderOptions(request)
     const renderRequest: RenderRequest = { application, source: merged, revision: opened.revision, cluster, options }
     const detection = signal === undefined ? {} : { signal }
@@ -314,23 +316,6 @@ function resultOf(
   about: { readonly unchanged: boolean; readonly id: number },
 ): RenderedSource {
   return { sourceType: rendered.sourceType, rendered, held, recipients, ...about }
-}
-
-/** A source with a `ref` and nothing to render only lends its files (argo-cd: docs/user-guide/multiple_sources). */
-function isOnlyReference(source: ApplicationSource): boolean {
-  return (source.ref ?? '') !== '' && (source.path ?? '') === '' && (source.chart ?? '') === ''
-}
-
-function referencesOf(
-  sources: readonly ApplicationSource[],
-  opened: readonly OpenedSource[],
-): ReadonlyMap<string, FileTree> {
-  const references = new Map<string, FileTree>()
-  for (const [i, source] of sources.entries()) {
-    const tree = opened[i]?.tree
-    if ((source.ref ?? '') !== '' && tree !== undefined) references.set(source.ref ?? '', tree)
-  }
-  return references
 }
 
 function sourceAt({ sources }: DesiredRequest, index: number): ApplicationSource {

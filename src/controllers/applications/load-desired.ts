@@ -47,7 +47,8 @@ export async function loadDesired(pass: Pass, destination: Destination, wish: De
 function aboutOf(application: Application, { mark }: Destination): DesiredRequest['application'] {
   const { namespace = '', name = '' } = application.metadata
   const project = projectOf(application.spec)
-  return { name, namespace, project, destinationNamespace: mark.namespace, ...helmVersionOf(application) }
+  const instance = mark.app === name ? {} : { instanceName: mark.app }
+  return { name, ...instance, namespace, project, destinationNamespace: mark.namespace, ...helmVersionOf(application) }
 }
 
 /** What a rendering has to say; kustomize's notes on deprecated fields are for its own users. */
