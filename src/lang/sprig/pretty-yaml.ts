@@ -3,7 +3,7 @@ import { jsonOf } from '../go/json.ts'
 import { formatFloat } from '../go/numbers.ts'
 import { floatOf, mapOfValue } from '../go/values.ts'
 import type { GoValue } from '../go/values.ts'
-import { stringifyYaml } from '../yaml/write.ts'
+import { stringifyYaml, V3_STYLE } from '../yaml/write.ts'
 
 /** YAML of a value as yaml.v3 writes it with an indentation of two. */
 export function prettyYaml(value: GoValue): string {
@@ -35,7 +35,7 @@ function lines(value: unknown): string[] {
   if (value instanceof FloatText) return [value.text]
   if (Array.isArray(value) && value.length > 0) return value.flatMap((item) => hung(lines(item), '- '))
   if (typeof value === 'object' && value !== null && Object.keys(value).length > 0) return entryLines(value)
-  return stringifyYaml(value).trimEnd().split('\n')
+  return stringifyYaml(value, V3_STYLE).trimEnd().split('\n')
 }
 
 /** The writer of single entries gives the order of keys, their quoting, and the form of text at its depth. */
@@ -50,7 +50,7 @@ function entryLines(value: object): string[] {
     const item = byText.get(key)
     if (item instanceof FloatText) return [`${key}: ${item.text}`]
     if (isFilled(item)) return [`${key}:`, ...lines(item).map((line) => `  ${line}`)]
-    const [first = '', ...more] = stringifyYaml({ k: item }).trimEnd().split('\n')
+    const [first = '', ...more] = stringifyYaml({ k: item }, V3_STYLE).trimEnd().split('\n')
     return [`${key}:${first.slice(2)}`, ...more]
   })
 }

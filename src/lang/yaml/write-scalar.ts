@@ -3,9 +3,6 @@ import type { WrittenStyle } from './analyze.ts'
 import { isPrintable } from './analyze.ts'
 import { isBreak } from './chars.ts'
 
-/** A line is broken at the first space behind this column. */
-const WIDTH = 80
-
 export interface ScalarPlace {
   /** Column of continuation lines. */
   readonly indent: number
@@ -19,6 +16,12 @@ export class YamlOutput {
   /** Only indentation and indicators stand on this line so far. */
   atIndentation = true
   #afterSpace = true
+  readonly #width: number
+
+  /** A line is broken at the first space behind the column `width`. */
+  constructor(width: number) {
+    this.#width = width
+  }
 
   /** Begins a line with so much indentation, or goes on in this one where only indicators stand before that column. */
   startLine(indent: number): void {
@@ -61,7 +64,7 @@ export class YamlOutput {
 
   plain(text: string, place: ScalarPlace): void {
     this.#separate()
-    if (!place.folds || this.#column + text.length <= WIDTH) this.#put(text)
+    if (!place.folds || this.#column + text.length <= this.#width) this.#put(text)
     else this.#folded(text, place.indent)
     this.#afterSpace = false
     this.atIndentation = false
@@ -74,7 +77,7 @@ export class YamlOutput {
     for (let i = 0; i < text.length; i++) {
       const c = text.charCodeAt(i)
       const isLoneSpace = c === 0x20 && text.charCodeAt(i - 1) !== 0x20 && text.charCodeAt(i + 1) !== 0x20
-      if (isLoneSpace && column > WIDTH && i < text.length - 1 && i > 0) {
+      if (isLoneSpace && column > this.#width && i < text.length - 1 && i > 0) {
         this.text += text.slice(start, i)
         this.#column = column
         this.startLineInside(indent)
@@ -97,7 +100,7 @@ export class YamlOutput {
     this.#put("'")
     const escaped = text.replaceAll("'", "''")
     // Quotes inside count once more, and what breaks lines besides LF stands raw and starts them anew.
-    const takesLines = ANY_BREAK.test(text) || this.#column + escaped.length > WIDTH
+    const takesLines = ANY_BREAK.test(text) || this.#column + escaped.length > this.#width
     if (place.folds && takesLines) this.#singleFolded(text, place.indent)
     else this.#put(escaped)
     this.#put("'")
@@ -111,7 +114,7 @@ export class YamlOutput {
     for (let i = 0; i < text.length; i++) {
       const c = text.charCodeAt(i)
       if (c === 0x20) {
-        const breaks = !afterSpace && this.#column > WIDTH && i > 0 && i < text.length - 1
+        const breaks = !afterSpace && this.#column > this.#width && i > 0 && i < text.length - 1
         if (breaks && text.charCodeAt(i + 1) !== 0x20) this.startLineInside(indent)
         else this.#put(' ')
         afterSpace = true
@@ -149,7 +152,7 @@ export class YamlOutput {
         continue
       }
       const i = this.#position - 1
-      if (place.folds && !afterSpace && this.#column > WIDTH && i > 0 && i < text.length - 1) {
+      if (place.folds && !afterSpace && this.#column > this.#width && i > 0 && i < text.length - 1) {
         this.startLineInside(place.indent)
         if (text.charCodeAt(i + 1) === 0x20) this.#put('\\')
       } else this.#put(' ')

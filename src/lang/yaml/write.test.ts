@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { parseYaml } from './read.ts'
-import { stringifyYaml } from './write.ts'
+import { stringifyYaml, V3_STYLE } from './write.ts'
 
 describe('stringifyYaml', () => {
   const cases: readonly (readonly [unknown, string])[] = [
@@ -65,4 +65,14 @@ describe('stringifyYaml', () => {
     const keyed = Object.fromEntries(texts.map((text) => [text, text]))
     assert.deepEqual(parseYaml(stringifyYaml(keyed)), keyed)
   })
+})
+
+test('go-yaml v3 folds no lines and indents lists below their key', () => {
+  const long = 'aaaa '.repeat(30).trim()
+  const value = { list: [{ a: 1, b: [true, []] }, [2]], long, quoted: `- ${long}`, tab: `\t${long}` }
+
+  assert.equal(
+    stringifyYaml(value, V3_STYLE),
+    `list:\n  - a: 1\n    b:\n      - true\n      - []\n  - - 2\nlong: ${long}\nquoted: '- ${long}'\ntab: "\\t${long}"\n`,
+  )
 })

@@ -9,13 +9,24 @@ import { parseYaml } from './read.ts'
 import { isIntegerText } from './resolve.ts'
 import { YamlOutput } from './write-scalar.ts'
 
+export interface YamlStyle {
+  /** Lines are broken past this column. */
+  readonly width: number
+  /** Lists below a key stand two columns behind it. */
+  readonly indentsLists: boolean
+}
+
+const SIGS_STYLE: YamlStyle = { width: 80, indentsLists: false }
+/** How go-yaml v3 writes with an indentation of two: `toYamlPretty`, hydrated manifests. */
+export const V3_STYLE: YamlStyle = { width: Number.POSITIVE_INFINITY, indentsLists: true }
+
 /**
  * A JSON value as YAML text with a final newline, byte for byte what sigs.k8s.io/yaml v1.6.0 gives (go-yaml v2's emitter).
  * Bigints (`bigIntegers: 'exact'`) keep their digits; properties that are undefined are left out.
  * Throws `bad-input` for what JSON cannot hold and for control characters that the original refuses.
  */
-export function stringifyYaml(value: unknown): string {
-  const writer = new Writer()
+export function stringifyYaml(value: unknown, style: YamlStyle = SIGS_STYLE): string {
+  const writer = new Writer(style)
   writer.node(value ?? null, 'root')
   return writer.finish()
 }
@@ -28,9 +39,15 @@ const MAX_SIMPLE_KEY_BYTES = 128
 const INDENT = 2
 
 class Writer {
-  readonly #out = new YamlOutput()
+  readonly #out: YamlOutput
+  readonly #style: YamlStyle
   #indent = -1
   #depth = 0
+
+  constructor(style: YamlStyle) {
+    this.#style = style
+    this.#out = new YamlOutput(style.width)
+  }
 
   finish(): string {
     this.#out.startLine(0)
@@ -58,7 +75,7 @@ class Writer {
     if (items.length === 0) return this.#out.indicator('[]')
     const outer = this.#indent
     // Below a key the dashes stand in the key's own column, unless they share its line.
-    const indentless = position === 'mapping' && !this.#out.atIndentation
+    const indentless = !this.#style.indentsLists && position === 'mapping' && !this.#out.atIndentation
     this.#indent = outer < 0 ? 0 : indentless ? outer : outer + INDENT
     for (const item of items) {
       this.#out.startLine(this.#indent)
