@@ -27,12 +27,17 @@ export interface ServedClusters {
 export function engineClusters({ clusters }: ApplicationEngine): ServedClusters {
   return {
     async access(destination) {
-      const cache = clusters.cacheOf(clusters.find(destination))
-      return { client: cache.client, ...(await cache.version()) }
+      const record = clusters.find(destination)
+      const cache = clusters.cacheOf(record)
+      return { ...placeOf(record), client: cache.client, ...(await cache.version()) }
     },
     broken: () => brokenOf(clusters),
     stateOf: async (server, isUsed) => stateOf(clusters, server, isUsed),
   }
+}
+
+function placeOf({ server, name, project }: ClusterRecord): Pick<ClusterAccess, 'server' | 'name' | 'project'> {
+  return { server, name, project }
 }
 
 /** How a cluster stands that this process follows. */
@@ -49,9 +54,11 @@ export function stateOf(clusters: Clusters, server: string, isUsed: boolean): Cl
 export function sharedClusters(clusters: Clusters, shared: AppState): ServedClusters {
   return {
     async access(destination) {
-      const client = clusters.clientOf(clusters.find(destination))
+      const record = clusters.find(destination)
+      const client = clusters.clientOf(record)
       const [{ gitVersion }, types] = await Promise.all([client.serverVersion(), client.resources()])
-      return { client, kubeVersion: gitVersion.replace(/^v/, ''), apiVersions: apiVersionsOf(types) }
+      const kubeVersion = gitVersion.replace(/^v/, '')
+      return { ...placeOf(record), client, kubeVersion, apiVersions: apiVersionsOf(types) }
     },
     broken: () => brokenOf(clusters),
     async stateOf(server) {

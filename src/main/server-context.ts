@@ -13,6 +13,7 @@ import { createAuthenticator, type Account } from '../server/auth/authenticator.
 import type { ApplicationViews, Cluster, Repositories, ServerContext } from '../server/context.ts'
 import { SettingsStore } from '../server/settings-store.ts'
 import { IN_CLUSTER_SERVER, type Cluster as SettingsCluster } from '../settings/clusters.ts'
+import { effectiveProject } from '../policy/effective-project.ts'
 import type { Plugins } from '../render/plugin/plugins.ts'
 import type { RefLister, SourceProvider } from '../source/provider.ts'
 import type { EventRecorder } from '../reconcile/events.ts'
@@ -57,6 +58,7 @@ export function createServerContext(options: ServerContextOptions): ServerContex
     log,
     applications,
     projects,
+    effectiveProject: (name) => findEffective(options, name),
     desired,
     accounts: () => state.accounts(),
     settings: () => state.settings(),
@@ -90,6 +92,20 @@ export function createServerContext(options: ServerContextOptions): ServerContex
       appLabelKey: state.settings().tracking.labelKey,
     }),
   }
+}
+
+/** The project as the engine holds applications against it. */
+function findEffective({ projects, namespace, state }: ServerContextOptions, name: string): AppProject | undefined {
+  const projectOf = (other: string): AppProject | undefined => projects.get(namespace, other)
+  const project = projectOf(name)
+  if (project === undefined) return undefined
+  const isOwn = (registered: { readonly project: string }): boolean => registered.project === name
+  return effectiveProject(project, {
+    projectOf,
+    globalProjects: state.settings().globalProjects,
+    repositories: state.registered().repositories.filter(isOwn).map(({ url }) => url),
+    clusters: state.clusters().filter(isOwn),
+  })
 }
 
 /** An account of argocd-cm and argocd-secret as the authenticator asks for it. */

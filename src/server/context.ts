@@ -38,6 +38,10 @@ export interface ApplicationViews {
 
 /** A destination cluster as the services need it. */
 export interface ClusterAccess {
+  readonly server: string
+  readonly name: string
+  /** The project it is registered for alone; empty: any may use it. */
+  readonly project: string
   readonly client: KubeClient
   readonly kubeVersion: string
   readonly apiVersions: readonly string[]
@@ -100,6 +104,8 @@ export interface ServerContext {
   readonly client: KubeClient
   readonly applications: Informer<Application>
   readonly projects: Informer<AppProject>
+  /** A project with its global projects and what is registered for it alone; undefined where there is none. */
+  readonly effectiveProject: (name: string) => AppProject | undefined
   readonly views: ApplicationViews
   readonly desired: Desired
   readonly authenticator: Authenticator

@@ -109,7 +109,7 @@ async function isNamespacePermitted(
 
 function findProject(application: Application, { context }: Call): AppProject {
   const name = projectOf(application)
-  const project = context.projects.get(context.namespace, name)
+  const project = context.effectiveProject(name)
   if (project === undefined) throw new CapstanError('not-found', `appprojects.argoproj.io "${name}" not found`)
   return project
 }

@@ -2,33 +2,46 @@
 import { CapstanError, messageOf } from '../../../base/errors.ts'
 import type { Application } from '../../../crds/application.ts'
 import type { DesiredRequest } from '../../../desired/contract.ts'
-import { describeViolations } from '../../../policy/application.ts'
-import type { Call } from '../../context.ts'
+import { describeDestination, describeViolations } from '../../../policy/application.ts'
+import type { Call, ClusterAccess } from '../../context.ts'
 import { projectOf } from './find.ts'
 
 /** Throws `bad-input` with the texts of the conditions that the controller would set, as upstream's API does. */
 export async function validateApplication(call: Call, application: Application): Promise<void> {
   const { name = '' } = application.metadata
   const projectName = projectOf(application)
-  const project = call.context.projects.get(call.context.namespace, projectName)
+  const project = call.context.effectiveProject(projectName)
   if (project === undefined) {
     throw new CapstanError('bad-input', `app is not allowed in project "${projectName}", or the project does not exist`)
   }
-  const violations = describeViolations(application, project)
-  if (violations.length > 0)
+  const { cluster, fault } = await findCluster(call, application)
+  const own = cluster?.project === projectName ? [cluster] : []
+  const place = cluster === undefined ? { isClusterMissing: true } : { cluster, projectClusters: own }
+  const violations = describeViolations(application, project, place)
+  const faults = new Set(fault === undefined ? violations : [...violations, fault])
+  if (faults.size > 0)
     throw invalid(
       name,
-      violations.map((text) => `InvalidSpecError: ${text}`),
+      [...faults].map((text) => `InvalidSpecError: ${text}`),
     )
-  try {
-    await call.context.clusterOf(application.spec.destination)
-  } catch (error) {
-    throw invalid(name, [`InvalidSpecError: ${messageOf(error)}`])
-  }
   try {
     await call.context.desired.generate(await desiredRequest(call, application, 'latest'))
   } catch (error) {
     throw invalid(name, [`InvalidSpecError: Unable to generate manifests: ${messageOf(error)}`])
+  }
+}
+
+interface FoundCluster {
+  readonly cluster?: Pick<ClusterAccess, 'server' | 'name' | 'project'>
+  readonly fault?: string
+}
+
+async function findCluster(call: Call, { spec: { destination } }: Application): Promise<FoundCluster> {
+  try {
+    const { server, name, project } = await call.context.clusterOf(destination)
+    return { cluster: { server, name, project } }
+  } catch (error) {
+    return { fault: describeDestination(destination) ?? messageOf(error) }
   }
 }
 
