@@ -1,4 +1,5 @@
 // The values and functions that upstream's tests of text/template run on, as the corpus README describes them.
+import { withCapacity } from '../../src/lang/go/capacity.ts'
 import { GoError } from '../../src/lang/go/error.ts'
 import { formatValue } from '../../src/lang/go/print.ts'
 import {
@@ -109,8 +110,8 @@ const FIELDS: Record<string, GoValue> = {
   W0: struct(W, { j: 888n }),
   W1: pointer(struct(W, { j: 999n }), W),
   W2: pointer(null, W),
-  SI: ints([3n, 4n, 5n]),
-  SICap: ints([0n, 0n, 0n, 0n, 0n]),
+  SI: new GoTyped(INT_SLICE, withCapacity([3n, 4n, 5n])),
+  SICap: new GoTyped(INT_SLICE, withCapacity([0n, 0n, 0n, 0n, 0n], 10)),
   SIEmpty: new GoTyped(INT_SLICE, null),
   SB: new GoTyped(sliceOf(BOOL), [true, false]),
   AI: new GoTyped({ name: '[3]int', kind: 'array', elem: INT }, [3n, 4n, 5n]),

@@ -66,5 +66,9 @@ function comparable(message: string): string {
   return message
     .replace(/merging from generator .*?: id /, 'merging from generator: id ')
     .replace(/ with config: `[^`]*`/g, '')
+    .replaceAll(
+      /evalsymlink failure on (?<path>'[^']*') : lstat [^:']*: no such file or directory/g,
+      "$<path> doesn't exist",
+    )
     .trim()
 }

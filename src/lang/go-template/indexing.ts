@@ -1,4 +1,5 @@
 // index, slice and len of the built-in functions.
+import { capacityOf, partOf } from '../go/capacity.ts'
 import { GoError } from '../go/error.ts'
 import { byteLength, bytesOfText, sliceBytes } from '../go/text.ts'
 import {
@@ -99,17 +100,16 @@ export function sliceValue(item: GoValue, indexes: readonly GoValue[]): GoValue 
   }
   const elements = elementsOf(value)
   if (elements === undefined) throw new GoError(`can't slice item of type ${typeOf(value)?.name}`)
-  const [start, end] = boundsOf(indexes, elements.length)
-  const part = elements.slice(start, end)
-  return Array.isArray(value) || !(value instanceof GoTyped) ? part : new GoTyped(value.type, part)
+  const [start, end, capacity] = boundsOf(indexes, elements.length, capacityOf(value))
+  return partOf(value, { start, end, capacity })
 }
 
-function boundsOf(indexes: readonly GoValue[], length: number): [number, number] {
-  const bounds = indexes.map((index) => indexOf(index, length))
-  const [start = 0, end = length, capacity = length] = bounds
+function boundsOf(indexes: readonly GoValue[], length: number, room: number = length): [number, number, number] {
+  const bounds = indexes.map((index) => indexOf(index, room))
+  const [start = 0, end = length, capacity = room] = bounds
   if (start > end) throw new GoError(`invalid slice index: ${start} > ${end}`)
   if (end > capacity) throw new GoError(`invalid slice index: ${end} > ${capacity}`)
-  return [start, end]
+  return [start, end, capacity]
 }
 
 /** The number of elements, entries or bytes. */

@@ -1,5 +1,6 @@
 // Sprig's functions on lists.
 import { deepEqual } from '../go/deep-equal.ts'
+import { appended, capacityOf, partOf, withCapacity } from '../go/capacity.ts'
 import { GoError } from '../go/error.ts'
 import { isTrue } from '../go/truth.ts'
 import { ANY, ANY_SLICE, elementsOf, GoStruct, GoTyped, INT, sliceOf, typeOf } from '../go/values.ts'
@@ -18,13 +19,18 @@ import {
 } from './define.ts'
 import type { FunctionTable } from './define.ts'
 
-const append = fixed([ANY, ANY], (args) => [...listAt(args, 0, 'push on'), valueAt(args, 1)])
-const prepend = fixed([ANY, ANY], (args) => [valueAt(args, 1), ...listAt(args, 0, 'prepend on')])
+const append = fixed([ANY, ANY], (args) => {
+  const items = listAt(args, 0, 'push on')
+  return appended([...items, valueAt(args, 1)], items.length)
+})
+const prepend = fixed([ANY, ANY], (args) => appended([valueAt(args, 1), ...listAt(args, 0, 'prepend on')], 1))
 const first = fixed([ANY], (args) => listAt(args, 0, 'find first on')[0] ?? null)
 const last = fixed([ANY], (args) => listAt(args, 0, 'find last on').at(-1) ?? null)
-const rest = fixed([ANY], (args) => orNil(listAt(args, 0, 'find rest on'), (list) => list.slice(1)))
-const initial = fixed([ANY], (args) => orNil(listAt(args, 0, 'find initial on'), (list) => list.slice(0, -1)))
-const reverse = fixed([ANY], (args) => listAt(args, 0, 'find reverse on').toReversed())
+const rest = fixed([ANY], (args) => orNil(listAt(args, 0, 'find rest on'), (list) => withCapacity(list.slice(1))))
+const initial = fixed([ANY], (args) =>
+  orNil(listAt(args, 0, 'find initial on'), (list) => withCapacity(list.slice(0, -1))),
+)
+const reverse = fixed([ANY], (args) => withCapacity(listAt(args, 0, 'find reverse on').toReversed()))
 const compact = fixed([ANY], (args) => listAt(args, 0, 'compact on').filter((value) => !isEmpty(value)))
 const uniq = fixed([ANY], (args) => unique(listAt(args, 0, 'find uniq on')))
 const without = variadic([ANY, ANY], (args) => {
@@ -36,7 +42,7 @@ const has = fixed([ANY, ANY], (args) => {
 })
 const slice = variadic([ANY, ANY], (args) => sliceList(args))
 const chunk = fixed([INT, ANY], (args) => chunkList(countAt(args, 0), listAt(args, 1, 'chunk')))
-const list = variadic([ANY], (args) => [...args])
+const list = variadic([ANY], (args) => withCapacity([...args]))
 
 export const LIST_FUNCTIONS: FunctionTable = {
   list,
@@ -105,10 +111,9 @@ function sliceList(args: readonly GoValue[]): GoValue {
   if (items.length === 0) return null
   const start = args.length > 1 ? indexAt(args, 1) : 0
   const end = args.length > 2 ? indexAt(args, 2) : items.length
-  if (start < 0 || start > end || end > items.length)
-    throw new GoError('reflect.Value.Slice: slice index out of bounds')
-  const part = items.slice(start, end)
-  return value instanceof GoTyped ? new GoTyped(value.type, part) : part
+  const capacity = capacityOf(value)
+  if (start < 0 || start > end || end > capacity) throw new GoError('reflect.Value.Slice: slice index out of bounds')
+  return partOf(value, { start, end, capacity })
 }
 
 function indexAt(args: readonly GoValue[], index: number): number {
@@ -119,7 +124,9 @@ function chunkList(size: number, items: readonly GoValue[]): GoValue {
   if (size <= 0)
     throw new GoError(size === 0 ? 'runtime error: makeslice: len out of range' : 'runtime error: index out of range')
   const chunks: GoValue[] = []
-  for (let start = 0; start < items.length; start += size) chunks.push(items.slice(start, start + size))
+  for (let start = 0; start < items.length; start += size) {
+    chunks.push(withCapacity(items.slice(start, start + size)))
+  }
   return new GoTyped(sliceOf(ANY_SLICE), chunks)
 }
 

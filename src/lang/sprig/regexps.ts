@@ -1,4 +1,5 @@
 // Sprig's functions on regular expressions.
+import { stringsFrom } from '../go/capacity.ts'
 import { GoError } from '../go/error.ts'
 import {
   compileRegexp,
@@ -12,7 +13,7 @@ import {
   splitByRegexp,
 } from '../go/regexp/regexp.ts'
 import type { GoRegexp } from '../go/regexp/regexp.ts'
-import { INT, STRING, STRING_SLICE, strings } from '../go/values.ts'
+import { INT, STRING, STRING_SLICE } from '../go/values.ts'
 import type { GoFunction, GoType, GoValue } from '../go/values.ts'
 import { countAt, fixed, nilSlice, textAt } from './define.ts'
 import type { FunctionTable } from './define.ts'
@@ -56,14 +57,22 @@ function withPattern(params: readonly GoType[], compile: Compile, body: Body): G
   return fixed(params, (args) => body(compile(textAt(args, 0)), args))
 }
 
+/** Go makes room for so many before it looks for the first (regexp.go startSize). */
+const FIRST_MATCHES = 10
+
 function findAll(regexp: GoRegexp, args: readonly GoValue[]): GoValue {
   const text = textAt(args, 1)
   const matches = findAllMatches(regexp, text, countAt(args, 2))
-  return matches.length === 0 ? nilSlice(STRING_SLICE) : strings(matches.map((match) => text.slice(match[0], match[1])))
+  if (matches.length === 0) return nilSlice(STRING_SLICE)
+  return stringsFrom(
+    FIRST_MATCHES,
+    matches.map((match) => text.slice(match[0], match[1])),
+  )
 }
 
 function split(regexp: GoRegexp, args: readonly GoValue[]): GoValue {
   const limit = countAt(args, 2)
   if (limit === 0) return nilSlice(STRING_SLICE)
-  return strings(splitByRegexp(regexp, textAt(args, 1), textAt(args, 0), limit))
+  const parts = splitByRegexp(regexp, textAt(args, 1), textAt(args, 0), limit)
+  return stringsFrom(Math.max(parts.length - 1, 1), parts)
 }

@@ -1,9 +1,10 @@
 // Sprig's functions on strings.
+import { stringsFrom } from '../go/capacity.ts'
 import { GoError } from '../go/error.ts'
 import { sprintf } from '../go/print.ts'
 import { quoteText } from '../go/quote.ts'
 import { byteLength, compareText, normalizeText, sliceBytes } from '../go/text.ts'
-import { ANY, GoTyped, INT, STRING, STRING_MAP, strings } from '../go/values.ts'
+import { ANY, GoTyped, INT, STRING, STRING_MAP } from '../go/values.ts'
 import type { GoValue } from '../go/values.ts'
 import { countAt, fixed, MAX_TEXT_LENGTH, requireLength, textAt, textOf, textsOf, valueAt, variadic } from './define.ts'
 import type { FunctionTable } from './define.ts'
@@ -68,17 +69,22 @@ export const STRING_FUNCTIONS: FunctionTable = {
   replace: fixed([STRING, STRING, STRING], (args) => replaceAll(textAt(args, 2), textAt(args, 0), textAt(args, 1))),
   plural: fixed([STRING, STRING, INT], (args) => textAt(args, countAt(args, 2) === 1 ? 0 : 1)),
   toString: fixed([ANY], (args) => textOf(valueAt(args, 0))),
-  toStrings: fixed([ANY], (args) => strings(textsOf(valueAt(args, 0)))),
+  toStrings: fixed([ANY], (args) => exactly(textsOf(valueAt(args, 0)))),
   join: fixed([STRING, ANY], (args) => textsOf(valueAt(args, 1)).join(textAt(args, 0))),
   split: fixed([STRING, STRING], (args) => numbered(splitText(textAt(args, 1), textAt(args, 0), -1))),
   splitn: fixed([STRING, INT, STRING], (args) => {
     return numbered(splitText(textAt(args, 2), textAt(args, 0), countAt(args, 1)))
   }),
-  splitList: fixed([STRING, STRING], (args) => strings(splitText(textAt(args, 1), textAt(args, 0), -1))),
-  sortAlpha: fixed([ANY], (args) => strings(sortedTexts(valueAt(args, 0)))),
+  splitList: fixed([STRING, STRING], (args) => exactly(splitText(textAt(args, 1), textAt(args, 0), -1))),
+  sortAlpha: fixed([ANY], (args) => exactly(sortedTexts(valueAt(args, 0)))),
 }
 
 /** What is no list becomes a list of one, nil too. */
+/** Made for its length. */
+function exactly(texts: readonly string[]): GoValue {
+  return stringsFrom(texts.length, texts)
+}
+
 function sortedTexts(value: GoValue): string[] {
   return value === null ? ['<nil>'] : textsOf(value).sort(compareText)
 }
