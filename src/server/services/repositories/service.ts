@@ -6,6 +6,7 @@ import { repositoryFor, type Repository, withTemplate } from '../../../settings/
 import type { Call, Handler, ServiceHandlers } from '../../context.ts'
 import { objectField, requiredText, textField, type RequestFields } from '../fields.ts'
 import { isAllowed, requireAllowed } from '../permissions.ts'
+import { describeFields } from './describe.ts'
 import { objectOf, READ, type Registry, WRITE } from './registry.ts'
 import { createRepository, deleteRepository, findPermitted, updateRepository, validateAccess } from './write.ts'
 
@@ -104,43 +105,16 @@ function permittedRepository(request: RequestFields, call: Call): Repository {
 
 /** Nobody learns of a repository by a project that may not use it. */
 function requirePermittedSource(repoURL: string, name: string, call: Call): void {
-  const project = call.context.projects.get(call.context.namespace, name)
+  const project = call.context.effectiveProject(name)
   if (project === undefined) throw new CapstanError('not-found', `appprojects.argoproj.io "${name}" not found`)
   if (isSourcePermitted(project, { repoURL })) return
   throw new CapstanError('forbidden', `repository '${repoURL}' not permitted in project '${name}'`)
 }
 
-/** Fields of a repository that are no secret (`Sanitized` of repository_types.go). */
-const SHOWN = [
-  'type',
-  'name',
-  'enableLfs',
-  'enableOCI',
-  'proxy',
-  'noProxy',
-  'forceHttpBasicAuth',
-  'inheritedCreds',
-  'githubAppID',
-  'githubAppInstallationID',
-  'githubAppEnterpriseBaseUrl',
-  'useAzureWorkloadIdentity',
-  'azureActiveDirectoryEndpoint',
-  'azureServicePrincipalClientId',
-  'azureServicePrincipalTenantId',
-  'depth',
-] as const satisfies readonly (keyof Repository)[]
-
 /** Whether it answers is asked now. */
 async function describe(registry: Registry, repository: Repository, call: Call): Promise<Message<'Repository'>> {
   const known = withTemplate(repository, registry.registered(call).templates)
-  const { url, project, insecure, insecureIgnoreHostKey } = known
-  return {
-    repo: url,
-    ...Object.fromEntries(SHOWN.filter((name) => known[name] !== undefined).map((name) => [name, known[name]])),
-    ...(project === '' ? {} : { project }),
-    ...(insecure === true || insecureIgnoreHostKey === true ? { insecure: true } : {}),
-    connectionState: await connectionState(known, call),
-  }
+  return { ...describeFields(known), connectionState: await connectionState(known, call) }
 }
 
 async function connectionState(repository: Repository, call: Call): Promise<Message<'ConnectionState'>> {
