@@ -36,6 +36,8 @@ export interface ApplicationSetStage {
   readonly services: GeneratorServices
   readonly settings: () => ApplicationSetSettings
   readonly followed: FollowedSets
+  /** True for other namespaces whose ApplicationSets count; undefined where none do. */
+  readonly allowsNamespace: ((namespace: string) => boolean) | undefined
 }
 
 /** Resolves when ApplicationSets are read; nothing else is asked of anybody before somebody generates. */
@@ -58,6 +60,7 @@ export async function startApplicationSetStage(
     generators: createGenerators(),
     settings,
     followed,
+    allowsNamespace,
     services: {
       controlNamespace: namespace,
       http: client.http,

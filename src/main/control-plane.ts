@@ -11,6 +11,7 @@ import { startApplicationSets } from './application-sets.ts'
 import { bootstrapControlPlane } from './bootstrap.ts'
 import type { ControlPlane, ControlPlaneOptions } from './control-plane-options.ts'
 import { startEngine } from './running-engine.ts'
+import { servedApplicationSets } from './served-application-sets.ts'
 import { engineClusters } from './served-clusters.ts'
 import { createServerContext, type ServerContextOptions } from './server-context.ts'
 import { startStages, type Stages } from './stages.ts'
@@ -69,6 +70,7 @@ export function serveApi(
     ...told,
     applications: followed.applications,
     projects: followed.projects,
+    applicationSets: servedApplicationSets(options, stages),
     state,
     git: sources,
     access,

@@ -10,7 +10,7 @@ import { describeSource, findApps } from '../desired/source-details.ts'
 import type { KubeClient } from '../kube/client/client.ts'
 import type { Informer } from '../kube/client/informer.ts'
 import { createAuthenticator, type Account } from '../server/auth/authenticator.ts'
-import type { ApplicationViews, Cluster, Repositories, ServerContext } from '../server/context.ts'
+import type { ApplicationSets, ApplicationViews, Cluster, Repositories, ServerContext } from '../server/context.ts'
 import { SettingsStore } from '../server/settings-store.ts'
 import { IN_CLUSTER_SERVER, type Cluster as SettingsCluster } from '../settings/clusters.ts'
 import { effectiveProject } from '../policy/effective-project.ts'
@@ -34,6 +34,7 @@ export interface ServerContextOptions {
   readonly log: Log
   readonly applications: Informer<Application>
   readonly projects: Informer<AppProject>
+  readonly applicationSets?: ApplicationSets
   readonly state: ControlPlaneState
   readonly git: SourceProvider & RefLister
   readonly desired: Desired
@@ -60,6 +61,7 @@ export function createServerContext(options: ServerContextOptions): ServerContex
     projects,
     effectiveProject: (name) => findEffective(options, name),
     desired,
+    ...(options.applicationSets === undefined ? {} : { applicationSets: options.applicationSets }),
     accounts: () => state.accounts(),
     settings: () => state.settings(),
     store: new SettingsStore({ ...options, ...state }),
@@ -103,7 +105,10 @@ function findEffective({ projects, namespace, state }: ServerContextOptions, nam
   return effectiveProject(project, {
     projectOf,
     globalProjects: state.settings().globalProjects,
-    repositories: state.registered().repositories.filter(isOwn).map(({ url }) => url),
+    repositories: state
+      .registered()
+      .repositories.filter(isOwn)
+      .map(({ url }) => url),
     clusters: state.clusters().filter(isOwn),
   })
 }

@@ -5,9 +5,11 @@ import type { Metrics } from '../base/metrics.ts'
 import type { Secret } from '../base/secret.ts'
 import type { ApplicationDestination, Application } from '../crds/application.ts'
 import type { AppProject } from '../crds/app-project.ts'
+import type { ApplicationSet } from '../crds/application-set.ts'
 import type { Message } from '../crds/message-type.ts'
 import type { ApplicationTree, ResourceDiff } from '../crds/tree.ts'
 import type { Desired } from '../desired/contract.ts'
+import type { ChangePlan } from '../generators/plan.ts'
 import type { KubeClient } from '../kube/client/client.ts'
 import type { Informer } from '../kube/client/informer.ts'
 import type { KubeObject } from '../kube/object.ts'
@@ -98,12 +100,25 @@ export interface ResourceActions {
   run(object: KubeObject, action: string, parameters: Readonly<Record<string, string>>): readonly ActionChange[]
 }
 
+/** ApplicationSets as the services need them. */
+export interface ApplicationSets {
+  readonly sets: Informer<ApplicationSet>
+  /** Whether ApplicationSets of a namespace count. */
+  readonly isNamespaceEnabled: (namespace: string) => boolean
+  /** What an ApplicationSet would generate now. Throws with what went wrong. */
+  readonly generate: (set: ApplicationSet, signal: AbortSignal) => Promise<readonly Application[]>
+  /** What the controller would do with what was generated. */
+  readonly plan: (set: ApplicationSet, generated: readonly Application[]) => ChangePlan
+}
+
 export interface ServerContext {
   /** The control plane's namespace: `argocd`. */
   readonly namespace: string
   readonly client: KubeClient
   readonly applications: Informer<Application>
   readonly projects: Informer<AppProject>
+  /** Absent: there are none. */
+  readonly applicationSets?: ApplicationSets
   /** A project with its global projects and what is registered for it alone; undefined where there is none. */
   readonly effectiveProject: (name: string) => AppProject | undefined
   readonly views: ApplicationViews

@@ -1,11 +1,9 @@
 // One pass over an ApplicationSet as a list of steps: generate, validate, plan, write, tell (argo-cd v3.5.1 `applicationset_controller.go`).
 import { messageOf } from '../../base/errors.ts'
 import type { Application } from '../../crds/application.ts'
-import { GenerationError, generateApplications } from '../../generators/applications.ts'
+import { GenerationError, generateSet } from '../../generators/applications.ts'
 import { hasSameSpec, planChanges, type PlanInput } from '../../generators/plan.ts'
 import { allowedBy } from '../../generators/policy.ts'
-import { templateFunctions } from '../../generators/template-functions.ts'
-import { TemplateRenderer } from '../../generators/template-text.ts'
 import { requeueAfterMs } from '../../generators/transform.ts'
 import { clusterOf, faultText, validateApplications } from '../../generators/validate.ts'
 import { KubeError } from '../../kube/client/client.ts'
@@ -55,18 +53,10 @@ export async function reconcileSet(pass: SetPass): Promise<ReconcileResult> {
   }
 }
 
-async function generate(pass: SetPass): Promise<readonly Application[]> {
-  const { applicationSet, dependencies, signal } = pass
-  const functions = templateFunctions(() => dependencies.clock.now())
-  let renderer: TemplateRenderer
-  try {
-    renderer = new TemplateRenderer(applicationSet.spec, functions)
-  } catch (error) {
-    throw new GenerationError('RenderTemplateParamsError', error)
-  }
+async function generate({ applicationSet, dependencies, signal }: SetPass): Promise<readonly Application[]> {
+  const { generators, services, clock } = dependencies
   const isRefresh = isRefreshAsked(applicationSet)
-  const context = { applicationSet, services: dependencies.services, renderer, signal, isRefresh }
-  return generateApplications(dependencies.generators, context)
+  return generateSet(applicationSet, { generators, services, nowMs: () => clock.now() }, { signal, isRefresh })
 }
 
 async function carryOut(pass: SetPass, generated: readonly Application[]): Promise<ReconcileResult> {
