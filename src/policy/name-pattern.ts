@@ -1,5 +1,6 @@
 // Patterns for names that are a glob, or a regular expression between slashes.
 import { matchesGlob } from '../base/glob.ts'
+import { compileRegexp, matchesRegexp } from '../lang/go/regexp/regexp.ts'
 
 /** Longer patterns are no names; the bound also keeps what a bad expression can cost small. */
 const MAX_PATTERN_LENGTH = 256
@@ -9,13 +10,14 @@ export function matchesName(pattern: string, name: string): boolean {
   if (pattern.length > MAX_PATTERN_LENGTH) return false
   if (pattern.length < 2 || !pattern.startsWith('/') || !pattern.endsWith('/')) return matchesGlob(pattern, name)
   const expression = compileExpression(pattern.slice(1, -1))
-  return expression !== undefined && expression.test(name)
+  return expression !== undefined && expression(name)
 }
 
-/** An unanchored regular expression, or undefined where the text is none. */
-export function compileExpression(text: string): RegExp | undefined {
+/** Says of a text whether Go's regular expression, unanchored, finds something in it; undefined where the pattern is none. */
+export function compileExpression(pattern: string): ((text: string) => boolean) | undefined {
   try {
-    return new RegExp(text, 'u')
+    const expression = compileRegexp(pattern)
+    return (text) => matchesRegexp(expression, text)
   } catch {
     return undefined // callers let it fit nothing
   }

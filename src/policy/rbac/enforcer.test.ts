@@ -89,6 +89,13 @@ test('roles deeper than ten levels are not followed', () => {
   assert.equal(enforcer.isAllowed('r0', { resource: 'x', action: 'y', object: 'far' }), false)
 })
 
+test('regular expressions are those of Go, and cannot be made to backtrack', () => {
+  const enforcer = createEnforcer(parsePolicy('p, a, (?i)^APPS$, .*, ^(x+x+)+y$, allow'), 'regex')
+
+  assert.equal(enforcer.isAllowed('a', { resource: 'apps', action: 'get', object: 'xxxy' }), true)
+  assert.equal(enforcer.isAllowed('a', { resource: 'apps', action: 'get', object: 'x'.repeat(200) }), false)
+})
+
 for (const mode of ['glob', 'regex'] as const satisfies readonly MatchMode[]) {
   test(`a pattern that does not compile matches nothing in ${mode} mode`, () => {
     const enforcer = createEnforcer(parsePolicy('p, a, [, y, z, allow'), mode)

@@ -147,6 +147,5 @@ function globOrNothing(pattern: string): GlobMatcher {
 }
 
 function expressionOrNothing(pattern: string): GlobMatcher {
-  const expression = compileExpression(pattern)
-  return expression === undefined ? () => false : (text) => expression.test(text)
+  return compileExpression(pattern) ?? (() => false)
 }
