@@ -2,6 +2,7 @@
 import { CapstanError } from '../../base/errors.ts'
 import type { Handler, ServiceHandlers } from '../context.ts'
 import { accountService } from './account.ts'
+import { applicationSetService } from './application-sets/service.ts'
 import { applicationService } from './applications/service.ts'
 import { certificateService } from './certificates/service.ts'
 import { clusterService } from './clusters/service.ts'
@@ -15,6 +16,7 @@ import { settingsService } from './settings.ts'
 const services: Readonly<Record<string, ServiceHandlers>> = {
   'account.AccountService': accountService,
   'application.ApplicationService': applicationService,
+  'applicationset.ApplicationSetService': applicationSetService,
   'certificate.CertificateService': certificateService,
   'cluster.ClusterService': clusterService,
   'cluster.SettingsService': settingsService,
