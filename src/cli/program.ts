@@ -5,6 +5,7 @@ import { addActionCommands } from './app/actions.ts'
 import { addReadCommands } from './app/read.ts'
 import { addOperationCommands } from './app/sync.ts'
 import { addWriteCommands } from './app/write.ts'
+import { addSetCommands } from './appset/commands.ts'
 import type { CliContext } from './context.ts'
 import { acceptServerFlags, addServerFlags } from './flags.ts'
 import { addLocalClusterCommands } from './local-cluster.ts'
@@ -29,6 +30,8 @@ export function buildProgram(context: CliContext, processes: Processes): Command
   addDiffCommand(app, context)
   addOperationCommands(app, context)
   addWriteCommands(app, context)
+  const appset = addServerFlags(program.command('appset')).description('ApplicationSets').exitOverride()
+  addSetCommands(appset, context)
   addSessionCommands(program, context)
   acceptServerFlags(program)
   inheritSettings(program)
