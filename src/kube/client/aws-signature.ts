@@ -44,13 +44,19 @@ export function presignUrl(
   return signed
 }
 
-/** The headers that sign a POST of a form. */
-export function signPost(url: URL, body: string, scope: SigningScope): Readonly<Record<string, string>> {
+/** The headers that sign a POST, of a form unless `more` names another content type; `more` is signed with them. */
+export function signPost(
+  url: URL,
+  body: string,
+  scope: SigningScope,
+  more: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
   const { credentials, nowMs } = scope
   const headers = withHost(url, {
     'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
     'x-amz-date': timeText(nowMs),
     ...(credentials.sessionToken === undefined ? {} : { 'x-amz-security-token': credentials.sessionToken.reveal() }),
+    ...more,
   })
   const signature = sign(canonicalRequest({ method: 'POST', url, headers, bodyHash: sha256(body) }), scope)
   const credential = `${credentials.accessKeyId}/${scopeText(scope)}`

@@ -1,0 +1,82 @@
+// Tokens, passwords and certificates that generators name: Secrets and ConfigMaps beside the ApplicationSet.
+import { CapstanError } from '../../base/errors.ts'
+import type { Secret } from '../../base/secret.ts'
+import type { Message } from '../../crds/message-type.ts'
+import type { GithubApp } from '../../source/tokens/github-app.ts'
+import type { GeneratorContext, SecretContent } from '../contract.ts'
+
+type SecretRef = Message<'SecretRef'>
+type ConfigMapKeyRef = Message<'ConfigMapKeyRef'>
+
+const SECRET_TYPE = 'argocd.argoproj.io/secret-type'
+
+/**
+ * The value a reference names; undefined without one. In strict mode the Secret must be labelled `scm-creds`, so that nobody
+ * who may write ApplicationSets can send other Secrets to a server of their own (argo-cd v3.5.1 `utils.GetSecretRef`).
+ */
+export async function secretAt(ref: SecretRef | undefined, context: GeneratorContext): Promise<Secret | undefined> {
+  if (ref === undefined) return undefined
+  const { applicationSet, services, signal } = context
+  const namespace = applicationSet.metadata.namespace ?? ''
+  const { secretName, key } = ref
+  const secret = await readSecret(namespace, secretName, context)
+  if (services.scm.isTokenRefStrict && secret.labels[SECRET_TYPE] !== 'scm-creds') {
+    const text = `secret ${namespace}/${secretName} is not a valid SCM creds secret: secret is not allowed to be accessed: label it ${SECRET_TYPE}: scm-creds`
+    throw new CapstanError('forbidden', text)
+  }
+  signal.throwIfAborted()
+  const value = secret.data.get(key)
+  if (value !== undefined) return value
+  throw new CapstanError('not-found', `key ${JSON.stringify(key)} in secret ${namespace}/${secretName} not found`)
+}
+
+/** PEM certificates of a ConfigMap; undefined without a reference. */
+export async function certificatesAt(
+  ref: ConfigMapKeyRef | undefined,
+  { applicationSet, services, signal }: GeneratorContext,
+): Promise<string | undefined> {
+  if (ref === undefined) return undefined
+  const { configMapName, key } = ref
+  const data = await services.readConfigMap(applicationSet.metadata.namespace ?? '', configMapName, signal)
+  const doing = 'error fetching CA certificates from ConfigMap'
+  if (data === undefined) throw new CapstanError('not-found', `${doing}: configmaps "${configMapName}" not found`)
+  const text = data[key]
+  if (text === undefined)
+    throw new CapstanError('not-found', `${doing}: key ${key} not found in ConfigMap ${configMapName}`)
+  return text
+}
+
+/** The GitHub App of a credential template's Secret in the control plane's namespace (upstream's GetAuthSecret). */
+export async function githubAppAt(name: string, context: GeneratorContext): Promise<GithubApp> {
+  const secret = await readSecret(context.services.controlNamespace, name, context)
+  const text = (key: string): string => secret.data.get(key)?.reveal().trim() ?? ''
+  const id = Number(text('githubAppID'))
+  const privateKey = secret.data.get('githubAppPrivateKey')
+  if (!Number.isSafeInteger(id) || id <= 0 || privateKey === undefined) {
+    throw new CapstanError(
+      'bad-input',
+      `no github app found in secret ${name}: write githubAppID and githubAppPrivateKey`,
+    )
+  }
+  const installationId = Number(text('githubAppInstallationID') || '0')
+  if (!Number.isSafeInteger(installationId)) {
+    throw new CapstanError('bad-input', `secret ${name}: githubAppInstallationID is no number`)
+  }
+  const baseUrl = text('githubAppEnterpriseBaseUrl')
+  return {
+    id,
+    privateKey,
+    ...(installationId === 0 ? {} : { installationId }),
+    ...(baseUrl === '' ? {} : { baseUrl }),
+  }
+}
+
+async function readSecret(
+  namespace: string,
+  name: string,
+  { services, signal }: GeneratorContext,
+): Promise<SecretContent> {
+  const secret = await services.readSecret(namespace, name, signal)
+  if (secret !== undefined) return secret
+  throw new CapstanError('not-found', `error fetching secret ${namespace}/${name}: secrets "${name}" not found`)
+}
