@@ -13,6 +13,7 @@ import { IN_CLUSTER_NAME, IN_CLUSTER_SERVER } from '../settings/clusters.ts'
 import { SECRET_TYPE_LABEL } from '../settings/repositories.ts'
 import type { FileTree } from '../source/file-tree.ts'
 import type { SourceProvider } from '../source/provider.ts'
+import type { RepositoryLogins } from '../source/tokens/repository-login.ts'
 import {
   allowsNamespaceOf,
   type ApplicationSetSettings,
@@ -21,6 +22,7 @@ import {
 } from './application-set-settings.ts'
 import type { ControlPlaneOptions } from './control-plane-options.ts'
 import type { ControlPlaneState } from './control-plane-state.ts'
+import { forgeGenerators } from './forges.ts'
 import type { Started } from './started.ts'
 import { untilServed } from './until-served.ts'
 
@@ -28,6 +30,7 @@ import { untilServed } from './until-served.ts'
 export interface GeneratorSources {
   readonly state: ControlPlaneState
   readonly sources: SourceProvider
+  readonly logins: Pick<RepositoryLogins, 'githubToken'>
 }
 
 /** What both the controller and the API server generate with. */
@@ -46,8 +49,8 @@ export async function startApplicationSetStage(
   stages: GeneratorSources,
   started: Started,
 ): Promise<ApplicationSetStage> {
-  const { namespace, log } = options
-  const { state } = stages
+  const { namespace, log, clock } = options
+  const { state, logins } = stages
   const warn = warnOnce(log)
   const settings = (): ApplicationSetSettings =>
     applicationSetSettings(state.configMaps.get(namespace, 'argocd-cmd-params-cm'), process.env, warn)
@@ -57,7 +60,7 @@ export async function startApplicationSetStage(
   const permitted = allowsNamespace === undefined ? {} : { allowsNamespace }
   const followed = started.add(await followSets({ ...options, ...permitted }), (sets) => sets.stop())
   return {
-    generators: createGenerators(),
+    generators: createGenerators(forgeGenerators({ clock, state, logins, scm: () => settings().scm })),
     settings,
     followed,
     allowsNamespace,

@@ -1,9 +1,4 @@
 // Webhooks of this process: their settings, what they look through, and how controllers are told.
-import { messageOf } from '../base/errors.ts'
-import { type ApplicationSet, parseApplicationSet } from '../crds/application-set.ts'
-import { API_GROUP } from '../crds/application.ts'
-import { Informer, withoutManagedFields } from '../kube/client/informer.ts'
-import type { KubeObject } from '../kube/object.ts'
 import { annotateApplicationSet, annotateRefresh } from '../server/webhook/annotate.ts'
 import { createWebhookAnswerer, type WebhookAnswerer } from '../server/webhook/answer-webhook.ts'
 import type { MovedSource } from '../server/webhook/refresh-plan.ts'
@@ -31,23 +26,19 @@ export interface WebhookParts {
 /** Answers POST /api/webhook from now on, for applications and ApplicationSets alike. */
 export function startWebhooks({ options, stages, started, engine }: WebhookParts): WebhookAnswerer {
   const { clock, log, metrics } = options
-  const { followed, state } = stages
+  const { followed, state, applicationSets } = stages
   const settings = followSettings(state, options)
-  const sets = new FollowedSets(options, stages)
   const webhooks = new Webhooks({
     settings,
     applications: () => followed.applications.list(),
-    applicationSets: () => sets.list(),
+    applicationSets: () => applicationSets.followed.sets.list(),
     effects: effectsOf(options, stages, engine),
     ...(metrics === undefined ? {} : { metrics }),
     clock,
     log,
     random: Math.random,
   })
-  started.add(webhooks, async (running) => {
-    await running.close()
-    await sets.stop()
-  })
+  started.add(webhooks, (running) => running.close())
   return createWebhookAnswerer({ settings, offer: (event) => webhooks.offer(event), log })
 }
 
@@ -97,57 +88,4 @@ function followSettings(state: ControlPlaneState, { namespace, log }: ControlPla
       resolve: (reference) => resolveReference(reference, lookUp),
       warn: (message) => log.warn(message),
     }))
-}
-
-/** ApplicationSets of the cluster, followed from the first webhook on: most installs have neither. */
-class FollowedSets {
-  readonly #options: ControlPlaneOptions
-  readonly #stages: Pick<Stages, 'allowsNamespace'>
-  #informer: Promise<Informer<ApplicationSet> | undefined> | undefined
-
-  constructor(options: ControlPlaneOptions, stages: Pick<Stages, 'allowsNamespace'>) {
-    this.#options = options
-    this.#stages = stages
-  }
-
-  async list(): Promise<Iterable<ApplicationSet>> {
-    this.#informer ??= this.#follow()
-    const informer = await this.#informer
-    // A cluster that cannot be asked now may be asked with the next webhook.
-    if (informer === undefined) this.#informer = undefined
-    return informer?.list() ?? []
-  }
-
-  async stop(): Promise<void> {
-    await (await this.#informer)?.stop()
-  }
-
-  async #follow(): Promise<Informer<ApplicationSet> | undefined> {
-    const { client, clock, log, namespace, signal } = this.#options
-    const { allowsNamespace } = this.#stages
-    const keeps = ({ metadata: { namespace: own = '' } }: KubeObject): boolean =>
-      own === namespace || allowsNamespace?.(own) === true
-    try {
-      const type = await client.resourceOf({ group: API_GROUP, kind: 'ApplicationSet' }, signal)
-      if (type === undefined) return undefined
-      const place = allowsNamespace === undefined ? { namespace } : { keeps }
-      const informer = new Informer<ApplicationSet>({ client, clock, log, type, ...place, transform: readSet })
-      informer.start()
-      await informer.hasSynced
-      return informer
-    } catch (error) {
-      log.warn('ApplicationSets are not asked again for a webhook', { error: messageOf(error) })
-      return undefined
-    }
-  }
-}
-
-/** One that cannot be read has no generators. */
-function readSet(object: KubeObject): ApplicationSet {
-  const plain = withoutManagedFields(object)
-  try {
-    return parseApplicationSet(plain)
-  } catch {
-    return { ...plain, spec: { generators: [], template: { metadata: {}, spec: { destination: {}, project: '' } } } }
-  }
 }

@@ -27,7 +27,7 @@ export interface WebhooksOptions {
   readonly settings: () => Pick<WebhookSettings, 'refreshJitterMs' | 'refreshJitterThreshold'>
   /** Those that may be refreshed: of the control plane's namespace and those it allows. */
   readonly applications: () => Iterable<Application>
-  readonly applicationSets: () => Iterable<ApplicationSet> | Promise<Iterable<ApplicationSet>>
+  readonly applicationSets: () => Iterable<ApplicationSet>
   readonly effects: WebhookEffects
   readonly metrics?: Metrics
   readonly limits?: PendingLimits
@@ -118,7 +118,7 @@ export class Webhooks {
     await letOthersRun()
     while (this.#pending.size > 0 && !this.#signal.aborted) {
       try {
-        await this.#handle(this.#pending.take())
+        this.#handle(this.#pending.take())
       } catch (error) {
         this.#options.log.error('webhooks could not be worked off', { error })
       }
@@ -126,14 +126,14 @@ export class Webhooks {
     }
   }
 
-  async #handle(events: readonly WebhookEvent[]): Promise<void> {
+  #handle(events: readonly WebhookEvent[]): void {
     const { applications, applicationSets } = this.#options
     const { sources, refreshes, untouched } = planRefreshes(events, applications())
     for (const source of sources) this.#sources.ask(JSON.stringify([source.repoURL, source.project]), source)
     this.#refresh(refreshes)
     this.#metrics?.untouched(untouched)
     const tests = events.map(applicationSetTest)
-    for (const applicationSet of await applicationSets()) {
+    for (const applicationSet of applicationSets()) {
       if (!tests.some((concerns) => concerns(applicationSet))) continue
       const { namespace = '', name = '' } = applicationSet.metadata
       this.#sets.ask(`${namespace}/${name}`, { namespace, name })
