@@ -32,6 +32,8 @@ export interface DeliveryOptions {
   readonly metrics?: Metrics
   /** The engine's. Default: the machine's. */
   readonly clock?: Clock
+  /** Other namespaces that may hold Applications. */
+  readonly allowsNamespace?: (namespace: string) => boolean
 }
 
 export class DeliveryCluster {
@@ -41,6 +43,7 @@ export class DeliveryCluster {
   readonly #settings: EngineSettings
   readonly #metrics: Metrics | undefined
   readonly #clock: Clock
+  readonly #allowsNamespace: DeliveryOptions['allowsNamespace']
   #engine: ApplicationEngine | undefined
   #engineClient: KubeClient | undefined
 
@@ -50,6 +53,7 @@ export class DeliveryCluster {
     this.repository = memoryRepository(options.files ?? {})
     this.#metrics = options.metrics
     this.#clock = options.clock ?? systemClock
+    this.#allowsNamespace = options.allowsNamespace
     this.#settings = {
       ...DEFAULT_SETTINGS,
       resyncMs: 0,
@@ -80,6 +84,7 @@ export class DeliveryCluster {
       settings: () => this.#settings,
       random: () => 0,
       ...(this.#metrics === undefined ? {} : { metrics: this.#metrics }),
+      ...(this.#allowsNamespace === undefined ? {} : { allowsNamespace: this.#allowsNamespace }),
     })
     await this.#engine.start()
   }
