@@ -1,5 +1,4 @@
 // `.Chart` as templates see it: a map in helm 4, a struct in helm 3.
-import { goValueOf } from '../../lang/go/json.ts'
 import {
   ANY_SLICE,
   BOOL,
@@ -13,7 +12,8 @@ import {
   strings,
 } from '../../lang/go/values.ts'
 import type { GoField, GoMap, GoType, GoValue } from '../../lang/go/values.ts'
-import type { ChartMetadata } from './metadata.ts'
+import { importsOf } from './import-values.ts'
+import type { ChartDependency, ChartMetadata } from './metadata.ts'
 import type { HelmRules } from './rules.ts'
 
 /** The value of `.Chart` for a chart. */
@@ -26,6 +26,12 @@ export function chartValue(metadata: ChartMetadata, isRoot: boolean, rules: Helm
   )
 }
 
+/** As helm writes them back once it has read them. */
+function importsValue(entry: ChartDependency, rules: HelmRules): GoValue {
+  const imports = importsOf(entry).map((one) => new GoTyped(STRING_MAP, new Map<GoValue, GoValue>(Object.entries(one))))
+  return imports.length === 0 && rules.hasChartStruct ? new GoTyped(ANY_SLICE, null) : imports
+}
+
 function fieldsOf(metadata: ChartMetadata, rules: HelmRules): Readonly<Record<string, GoValue>> {
   const dependencies = metadata.dependencies.map((entry) => ({
     Name: entry.name,
@@ -34,7 +40,7 @@ function fieldsOf(metadata: ChartMetadata, rules: HelmRules): Readonly<Record<st
     Condition: entry.condition,
     Tags: strings(entry.tags),
     Enabled: true,
-    ImportValues: goValueOf(entry.importValues),
+    ImportValues: importsValue(entry, rules),
     Alias: entry.alias,
   }))
   const maintainers = metadata.maintainers.map(({ name, email, url }) => ({ Name: name, Email: email, URL: url }))

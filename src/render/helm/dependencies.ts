@@ -1,11 +1,10 @@
 // Which of the charts inside a chart take part: versions, aliases, conditions, tags; and what values they export.
 import { CapstanError } from '../../base/errors.ts'
 import { satisfies } from '../../lang/semver/constraint.ts'
-import { goValueOf } from '../../lang/go/json.ts'
 import type { GoMap, GoValue } from '../../lang/go/values.ts'
-import type { YamlValue } from '../../lang/yaml/value.ts'
 import type { Chart } from './chart.ts'
-import { chartValues, copyMap, mergeTables, scalarAt, tableAt, textOfValue } from './merge.ts'
+import { importsOf } from './import-values.ts'
+import { chartValues, copyMap, mergeTables, scalarAt, tableAt } from './merge.ts'
 import type { ChartDependency } from './metadata.ts'
 import type { HelmRules } from './rules.ts'
 
@@ -127,26 +126,12 @@ function importValues(chart: Chart, { keepsNulls }: HelmRules): void {
   const own = chartValues(chart, new Map(), { mode: 'merge', keepsNulls })
   let imported: GoMap = new Map()
   for (const entry of chart.metadata.dependencies) {
-    for (const one of entry.importValues) {
-      const { child, parent } = importOf(one)
+    for (const { child, parent } of importsOf(entry)) {
       const table = tableAt(own, `${entry.name}.${child}`)
       if (table !== undefined) imported = mergeTables(imported, tableUnder(parent, table), 'merge')
     }
   }
   Object.assign(chart, { values: mergeTables(copyMap(own), imported, 'merge') })
-}
-
-interface Import {
-  readonly child: string
-  readonly parent: string
-}
-
-function importOf(value: YamlValue): Import {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { child: `exports.${textOfValue(goValueOf(value))}`, parent: '.' }
-  }
-  const text = (item: YamlValue | undefined): string => textOfValue(goValueOf(item ?? null))
-  return { child: text(value['child']), parent: text(value['parent']) }
 }
 
 /**
