@@ -10,7 +10,9 @@ import type { KubeObject } from '../kube/object.ts'
 import { createAccessPolicy, parseRbacSettings, type AccessPolicy } from '../policy/rbac/access.ts'
 import { parseAccounts, type LocalAccount } from '../settings/accounts.ts'
 import { IN_CLUSTER, parseCluster, type Cluster } from '../settings/clusters.ts'
-import { parseControlPlaneSettings, type ControlPlaneSettings } from '../settings/control-plane.ts'
+import { parseControlPlaneSettings, resolveReference, type ControlPlaneSettings } from '../settings/control-plane.ts'
+import { readConfigMap, readSecret } from '../settings/map-reader.ts'
+import { parseOidcSettings, type OidcSettings } from '../settings/oidc.ts'
 import { parseTlsCertificates } from '../settings/known-hosts.ts'
 import {
   parseDecryptionKeys,
@@ -40,6 +42,8 @@ export interface ControlPlaneState {
   /** The in-cluster one, where it is enabled, and every registered one. */
   clusters(): readonly Cluster[]
   accessPolicy(): AccessPolicy
+  /** Single sign-on; the same object until the setting changes. */
+  oidc(): OidcSettings | undefined
   /** Lines of a known_hosts file. */
   knownHosts(): string
   /** PEM certificates by host name. */
@@ -91,6 +95,7 @@ export async function watchControlPlane(options: ControlPlaneStateOptions): Prom
       () => createAccessPolicy(parseRbacSettings(configMap('argocd-rbac-cm')), projectOf),
       createAccessPolicy(parseRbacSettings(undefined), projectOf),
     ),
+    oidc: reader.of('both', () => readOidc(configMap('argocd-cm'), (name) => secrets.get(namespace, name)), undefined),
     knownHosts: () => textOf(configMap('argocd-ssh-known-hosts-cm'), 'ssh_known_hosts'),
     tlsCertificates: reader.of('configMaps', () => parseTlsCertificates(configMap('argocd-tls-certs-cm')), new Map()),
     async stop() {
@@ -186,6 +191,19 @@ function readClusters(reader: Reader, isInClusterEnabled: boolean): readonly Clu
   const registered = reader.parsed('cluster', parseCluster)
   const isOverridden = registered.some(({ server }) => server === IN_CLUSTER.server)
   return isInClusterEnabled && !isOverridden ? [IN_CLUSTER, ...registered] : registered
+}
+
+function readOidc(
+  configMap: KubeObject | undefined,
+  secretOf: (name: string) => KubeObject | undefined,
+): OidcSettings | undefined {
+  if (configMap === undefined) return undefined
+  return parseOidcSettings(readConfigMap(configMap), (text) =>
+    resolveReference(text, (name) => {
+      const secret = secretOf(name)
+      return secret && { reader: readSecret(secret), labels: secret.metadata.labels ?? {} }
+    }),
+  )
 }
 
 function textOf(configMap: KubeObject | undefined, key: string): string {

@@ -24,6 +24,8 @@ export interface Subject {
 }
 
 export interface AccessPolicy {
+  /** Claims whose values are groups. */
+  readonly scopes: readonly string[]
   isAllowed(who: Subject, request: AccessRequest): boolean
 }
 
@@ -87,7 +89,7 @@ export function createAccessPolicy(
     return who.groups.some((group) => enforcer.isMember(group) && enforcer.isAllowed(group, request))
   }
 
-  return { isAllowed }
+  return { isAllowed, scopes: settings.scopes }
 }
 
 function projectOfRequest(

@@ -7,7 +7,15 @@ import { LoginFailures } from './failures.ts'
 import type { AppProject } from '../../crds/app-project.ts'
 import type { Identity } from './identity.ts'
 import { isPasswordOf } from './passwords.ts'
-import { invalidSession, type IssuedToken, signToken, type TokenClaims, TOKEN_ISSUER, verifyToken } from './tokens.ts'
+import {
+  invalidSession,
+  isOwnToken,
+  type IssuedToken,
+  signToken,
+  type TokenClaims,
+  TOKEN_ISSUER,
+  verifyToken,
+} from './tokens.ts'
 
 /** A failed or good login takes this long at least, so that its time tells nothing. */
 const DELAY_MS: readonly [number, number] = [500, 1000]
@@ -16,6 +24,8 @@ export const MAX_LOGINS = 50
 const MAX_NAME_BYTES = 32
 /** A session with less time left is renewed (util/session `autoRegenerateTokenDuration`). */
 const RENEW_MS = 300_000
+/** How long a session of a provider that was ended stays refused: none of theirs is good for longer. */
+const FEDERATED_LIFETIME_SECONDS = 7 * 24 * 3600
 /** No password of a person is longer; bcrypt reads 72 bytes. */
 const MAX_PASSWORD_BYTES = 1024
 /** Compared with when the account is unknown, so that its absence costs the same time. */
@@ -39,8 +49,18 @@ export interface AuthenticatorOptions {
   readonly project?: (name: string) => AppProject | undefined
   readonly signingKey: () => Secret
   readonly sessionMs: () => number
+  /** Recognises tokens that another issuer signed; absent: they are refused. */
+  readonly federated?: FederatedLogins
   /** Spreads the delay of logins; tests pass one that gives zero. */
   readonly delayMs?: () => number
+}
+
+/** Sessions of an OpenID provider. */
+export interface FederatedLogins {
+  /** Is there one whose tokens count? */
+  isConfigured(): boolean
+  /** Throws `unauthenticated`; `tokenId` is what a session is ended by. */
+  identify(token: string): Promise<Identity & { readonly tokenId: string }>
 }
 
 export interface Authenticator {
@@ -98,7 +118,18 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     return signToken({ subject, id, expiresInSeconds }, options)
   }
 
+  /** Whoever signed it is found out by who it says it is from: our own key is never tried on another's token. */
+  async function identifyFederated(token: string): Promise<Identity | undefined> {
+    const { federated } = options
+    if (federated === undefined || !federated.isConfigured() || isOwnToken(token)) return undefined
+    const { tokenId, ...identity } = await federated.identify(token)
+    if (revoked.has(tokenId)) throw invalidSession('token is revoked, please re-login')
+    return identity
+  }
+
   async function identify(token: string): Promise<Identity> {
+    const other = await identifyFederated(token)
+    if (other !== undefined) return other
     const claims = await verifyToken(token, options)
     if (revoked.has(claims.id)) throw invalidSession('token is revoked, please re-login')
     return claims.subject.startsWith('proj:') ? identifyRole(claims, options) : identifyAccount(claims)
@@ -128,8 +159,15 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     return isDue ? (await issue(`${subject}:login`, Math.floor(options.sessionMs() / 1000))).token : undefined
   }
 
+  async function revocationOf(token: string): Promise<Pick<TokenClaims, 'id' | 'expiresAt'>> {
+    const { federated } = options
+    if (federated === undefined || isOwnToken(token)) return verifyToken(token, options)
+    const { tokenId, issuedAt } = await federated.identify(token)
+    return { id: tokenId, expiresAt: issuedAt + FEDERATED_LIFETIME_SECONDS }
+  }
+
   async function revoke(token: string): Promise<void> {
-    const { id, expiresAt } = await verifyToken(token, options)
+    const { id, expiresAt } = await revocationOf(token)
     const nowSeconds = clock.now() / 1000
     for (const [old, until] of revoked) if (until < nowSeconds) revoked.delete(old)
     revoked.set(id, expiresAt)

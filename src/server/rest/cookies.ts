@@ -20,13 +20,22 @@ export function tokenInHeaders(headers: IncomingHttpHeaders): Secret | undefined
   return token === undefined || token === '' ? undefined : new Secret(token)
 }
 
-function tokenFromCookies(header: string): string | undefined {
-  const cookies = new Map(
+/** The value of one cookie of a request. */
+export function cookieOf(request: IncomingMessage, name: string): string | undefined {
+  return readCookies(request.headers.cookie ?? '').get(name)
+}
+
+function readCookies(header: string): ReadonlyMap<string, string> {
+  return new Map(
     header.split(';').map((pair) => {
       const equals = pair.indexOf('=')
       return [pair.slice(0, Math.max(equals, 0)).trim(), pair.slice(equals + 1).trim()] as const
     }),
   )
+}
+
+function tokenFromCookies(header: string): string | undefined {
+  const cookies = readCookies(header)
   const first = cookies.get(NAME)
   const split = /^(?<count>\d+):(?<part>.*)$/.exec(first ?? '')?.groups
   if (split === undefined) return first
