@@ -14,6 +14,7 @@ import { startEngine } from './running-engine.ts'
 import { servedApplicationSets } from './served-application-sets.ts'
 import { engineClusters } from './served-clusters.ts'
 import { createServerContext, type ServerContextOptions } from './server-context.ts'
+import { createSingleSignOn } from './single-sign-on.ts'
 import { startStages, type Stages } from './stages.ts'
 import { Started } from './started.ts'
 import { type MovedSources, startWebhooks } from './webhooks.ts'
@@ -65,9 +66,11 @@ export function serveApi(
   const events = started.add(createEventRecorder({ client, clock, log, component: 'argocd-server' }), (made) =>
     made.flush(),
   )
+  const signOn = createSingleSignOn({ state, clock, log })
   const context = createServerContext({
     ...options,
     ...told,
+    federated: signOn.federated,
     applications: followed.applications,
     projects: followed.projects,
     applicationSets: servedApplicationSets(options, stages),
@@ -80,8 +83,12 @@ export function serveApi(
   })
   const parameter = (name: string): string => serverParameter(context.store, name)
   const certificates = createCertificates({ ...context, isInsecure: () => parameter('insecure') === 'true' })
-  const answerers = { '/api/webhook': startWebhooks({ options, stages, started, engine }) }
-  front.serve(context, { certificates, rootPath: parameter('rootpath'), answerers })
+  const rootPath = parameter('rootpath')
+  const answerers = {
+    '/api/webhook': startWebhooks({ options, stages, started, engine }),
+    ...signOn.answerers(context, rootPath),
+  }
+  front.serve(context, { certificates, rootPath, answerers })
 }
 
 /** A setting of the server: the environment's, else that of argocd-cmd-params-cm, as upstream's manifests pass it on. */

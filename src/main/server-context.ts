@@ -9,7 +9,7 @@ import type { Desired } from '../desired/contract.ts'
 import { describeSource, findApps } from '../desired/source-details.ts'
 import type { KubeClient } from '../kube/client/client.ts'
 import type { Informer } from '../kube/client/informer.ts'
-import { createAuthenticator, type Account } from '../server/auth/authenticator.ts'
+import { createAuthenticator, type Account, type FederatedLogins } from '../server/auth/authenticator.ts'
 import type { ApplicationSets, ApplicationViews, Cluster, Repositories, ServerContext } from '../server/context.ts'
 import { SettingsStore } from '../server/settings-store.ts'
 import { IN_CLUSTER_SERVER, type Cluster as SettingsCluster } from '../settings/clusters.ts'
@@ -46,6 +46,7 @@ export interface ServerContextOptions {
   readonly isSimulated?: boolean
   readonly metrics?: Metrics
   readonly dataDir: string
+  readonly federated?: FederatedLogins
   /** Where access to repositories is looked up. */
   readonly access: GitAccessSources
 }
@@ -72,6 +73,7 @@ export function createServerContext(options: ServerContextOptions): ServerContex
       clock,
       account: (name) => findAccount(state, name),
       project: (name) => projects.get(namespace, name),
+      ...(options.federated === undefined ? {} : { federated: options.federated }),
       signingKey: () => state.signingKey(),
       sessionMs: () => state.settings().sessionDurationMs,
     }),
@@ -92,8 +94,18 @@ export function createServerContext(options: ServerContextOptions): ServerContex
       passwordPattern: state.settings().passwordPattern,
       trackingMethod: state.settings().tracking.method,
       appLabelKey: state.settings().tracking.labelKey,
+      ...signOnSettings(state),
     }),
   }
+}
+
+/** What a client needs to log in by the provider: upstream's message OIDCConfig. */
+function signOnSettings(state: ControlPlaneState): object {
+  const oidc = state.oidc()
+  if (oidc === undefined) return {}
+  const { name, issuer, clientId, cliClientId, scopes, idTokenClaims, isPkceEnabled } = oidc
+  const client = { clientID: clientId, cliClientID: cliClientId, enablePKCEAuthentication: isPkceEnabled }
+  return { oidcConfig: { name, issuer, ...client, scopes, idTokenClaims } }
 }
 
 /** The project as the engine holds applications against it. */
