@@ -20,6 +20,8 @@ export interface DesiredRequest {
     readonly helmVersion?: HelmVersion
   }
   readonly sources: readonly ApplicationSource[]
+  /** Renderings of an application for something else than its delivery are kept apart under this. */
+  readonly keptAs?: string
   /** Files that stand for those of the only source, as somebody has them who tries a change. */
   readonly files?: FileTree
   /** One per source; an empty or absent entry means the source's own targetRevision. */

@@ -323,8 +323,8 @@ function sourceAt({ sources }: DesiredRequest, index: number): ApplicationSource
 }
 
 /** What somebody tries is kept beside what is delivered. */
-function keptKey({ application: { namespace, name }, files }: DesiredRequest, index: number): string {
-  return `${namespace}/${name}/${files === undefined ? '' : 'tried/'}${index}`
+function keptKey({ application: { namespace, name }, files, keptAs = '' }: DesiredRequest, index: number): string {
+  return `${namespace}/${name}/${files === undefined ? '' : 'tried/'}${keptAs}/${index}`
 }
 
 function keyOf(source: ApplicationSource): string {

@@ -11,6 +11,8 @@ export const MAX_OUTPUT_BYTES: number = 64 << 20
 export interface GitCommand {
   readonly args: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
+  /** What it reads; nothing by default. */
+  readonly input?: Uint8Array
   readonly secrets?: readonly Secret[]
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
@@ -53,7 +55,7 @@ export async function runGit(command: GitCommand): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   const child = spawn('git', command.args, {
     env: gitEnvironment(command.environment),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     timeout: timeoutMs,
     killSignal: 'SIGKILL',
     ...(signal === undefined ? {} : { signal }),
@@ -69,6 +71,9 @@ export async function runGit(command: GitCommand): Promise<string> {
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-8192)
   })
+  // One that ends before it has read all says why itself.
+  child.stdin.on('error', () => {})
+  child.stdin.end(command.input)
   child.on('error', (error) => reject(startError(error)))
   child.on('close', (code, killedBy) => {
     if (code === 0) resolve(Buffer.concat(chunks).toString('utf8'))

@@ -34,9 +34,15 @@ const FAILURES: readonly Failure[] = [
     advice: 'the repository wants a login: register it with a user name and a token, or correct the ones registered',
   },
   {
+    pattern: /protected branch|pre-receive hook declined|remote rejected/i,
+    code: 'forbidden',
+    advice: 'the host does not let this credential push there: allow it for the branch, or hydrate to another one',
+  },
+  {
     pattern: /error: 403|Permission to .* denied|Write access to repository not granted/i,
     code: 'forbidden',
-    advice: 'the credential is known but may not read this repository: give it read access to the contents',
+    advice:
+      'the credential is known but may not do this: give it read access to the contents, and write access where manifests are hydrated to',
   },
   {
     pattern: /Permission denied \((?:publickey|.*publickey.*)\)/i,
