@@ -10,6 +10,7 @@ import { readConfigMap } from '../settings/map-reader.ts'
 import { startApplicationSets } from './application-sets.ts'
 import { bootstrapControlPlane } from './bootstrap.ts'
 import type { ControlPlane, ControlPlaneOptions } from './control-plane-options.ts'
+import { notifyOnDemand } from './notify-on-demand.ts'
 import { startEngine } from './running-engine.ts'
 import { servedApplicationSets } from './served-application-sets.ts'
 import { engineClusters } from './served-clusters.ts'
@@ -40,6 +41,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   const stages = await startStages(options, started)
   const { engine, lua } = await startEngine(options, stages, started)
   startApplicationSets(options, stages, started)
+  started.add(notifyOnDemand(options, stages, true), (stop) => stop())
   const maskedAnnotations = (): ReadonlySet<string> => new Set(stages.state.settings().resources.maskedAnnotations)
   const views = createViews(engine, { maskedAnnotations })
   serveApi({ options, stages, started, front, engine }, { views, destinations: engineClusters(engine), lua })

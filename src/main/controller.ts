@@ -12,6 +12,7 @@ import type { ControlPlaneOptions } from './control-plane-options.ts'
 import { keepAtWork } from './keep-at-work.ts'
 import { createLogOf } from './process-log.ts'
 import { publishState } from './publish-state.ts'
+import { notifyOnDemand } from './notify-on-demand.ts'
 import { openRole, openShared, type Shared } from './role.ts'
 import { runRole } from './run-role.ts'
 import { startEngine } from './running-engine.ts'
@@ -93,6 +94,7 @@ class Duty {
       started.add(shards, async (followed) => followed.follow(undefined))
       engine.onShards()
       started.add(leadSets({ ...options, metrics, signal }, stages), (stop) => stop())
+      started.add(notifyOnDemand({ ...options, metrics, signal }, stages, false), (stop) => stop())
       if (shared !== undefined) {
         const maskedAnnotations = (): ReadonlySet<string> =>
           new Set(stages.state.settings().resources.maskedAnnotations)

@@ -6,7 +6,7 @@ import { CapstanError, messageOf } from '../base/errors.ts'
 import { createAgents, type ServerTrust } from './http-agents.ts'
 
 export interface HttpCall {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string

@@ -7,6 +7,7 @@ import { applicationService } from './applications/service.ts'
 import { certificateService } from './certificates/service.ts'
 import { clusterService } from './clusters/service.ts'
 import { gpgKeyService } from './gpg-keys.ts'
+import { notificationService } from './notifications.ts'
 import { projectService } from './projects/service.ts'
 import { repositoryCredentialsService } from './repositories/credentials.ts'
 import { repositoryService } from './repositories/service.ts'
@@ -21,6 +22,7 @@ const services: Readonly<Record<string, ServiceHandlers>> = {
   'cluster.ClusterService': clusterService,
   'cluster.SettingsService': settingsService,
   'gpgkey.GPGKeyService': gpgKeyService,
+  'notification.NotificationService': notificationService,
   'project.ProjectService': projectService,
   'repocreds.RepoCredsService': repositoryCredentialsService,
   'repository.RepositoryService': repositoryService,
