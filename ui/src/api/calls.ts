@@ -7,6 +7,7 @@ import type {
   AppDetails,
   ApplicationId,
   ClusterInfo,
+  PublicSettings,
   RepositoryApp,
   RepositoryRefs,
   ResourceId,
@@ -54,6 +55,15 @@ export async function logOut(): Promise<void> {
 
 export function readUserInfo(signal?: AbortSignal): Promise<UserInfo> {
   return callApi(apiPath`/session/userinfo`, { signal })
+}
+
+export function readSettings(signal?: AbortSignal): Promise<PublicSettings> {
+  return callApi(apiPath`/settings`, { signal })
+}
+
+/** Where the browser goes to log in by the provider, and from there to `path` of this page. */
+export function providerLogin(path: string): string {
+  return withQuery('/auth/login', { return_url: new URL(path, location.origin).href })
 }
 
 export function readVersion(signal?: AbortSignal): Promise<VersionInfo> {

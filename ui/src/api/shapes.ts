@@ -5,6 +5,12 @@ export interface UserInfo {
   readonly username?: string
 }
 
+/** What those who are not logged in may know. */
+export interface PublicSettings {
+  readonly oidcConfig?: { readonly name?: string }
+  readonly userLoginsDisabled?: boolean
+}
+
 export interface RepositoryRefs {
   readonly branches?: readonly string[]
   readonly tags?: readonly string[]

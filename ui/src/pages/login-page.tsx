@@ -1,8 +1,8 @@
 // The page that asks for user name and password.
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, useRouter } from '@tanstack/react-router'
 import { useEffect, useState, type FormEvent } from 'react'
-import { logIn } from '../api/calls.ts'
+import { logIn, providerLogin, readSettings } from '../api/calls.ts'
 import { queryKeys } from '../live/use-stream.ts'
 import { TextField } from '../parts/fields.tsx'
 import { Failure } from '../parts/notice.tsx'
@@ -17,6 +17,8 @@ export function LoginPage() {
   const { to } = route.useSearch()
   const router = useRouter()
   const client = useQueryClient()
+  const settings = useQuery({ queryKey: ['settings'], queryFn: ({ signal }) => readSettings(signal) })
+  const provider = settings.data?.oidcConfig
   const [username, setUsername] = useState('')
   const [password, setPassword] = useState('')
   const login = useMutation({
@@ -58,6 +60,11 @@ export function LoginPage() {
         <button type="submit" className="button primary" disabled={login.isPending}>
           {text(login.isPending ? 'login.busy' : 'login.submit')}
         </button>
+        {provider === undefined ? null : (
+          <a className="button" href={providerLogin(to ?? '/applications')}>
+            {text('login.provider', { name: provider.name || 'OpenID Connect' })}
+          </a>
+        )}
       </form>
       <PreferenceFields />
     </main>

@@ -25,6 +25,7 @@ export const en = {
   'login.password': 'Password',
   'login.submit': 'LOG IN',
   'login.busy': 'Logging in …',
+  'login.provider': 'Log in via {name}',
 
   'list.title': 'Applications',
   'list.new': 'NEW APP',

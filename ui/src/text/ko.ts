@@ -26,6 +26,7 @@ export const ko: Catalogue = {
   'login.password': '비밀번호',
   'login.submit': '로그인',
   'login.busy': '로그인 중 …',
+  'login.provider': '{name} 계정으로 로그인',
 
   'list.title': '애플리케이션',
   'list.new': 'NEW APP',
