@@ -18,6 +18,7 @@ export interface UpFlags extends ImageFlags {
   readonly metricsPort: number
   /** Labels of Applications for `argocd_app_labels`. */
   readonly metricsApplicationLabels?: readonly string[]
+  readonly metricsClusterLabels?: readonly string[]
   readonly logLevel: string
   readonly logFormat: string
 }
@@ -68,6 +69,7 @@ function addServing(command: Command, processes: Processes): Command {
       0,
     )
     .option('--metrics-application-labels <names>', 'labels of Applications for argocd_app_labels', addNames)
+    .option('--metrics-cluster-labels <names>', 'labels of clusters for argocd_cluster_labels', addNames)
 }
 
 function addLogFlags(command: Command): Command {

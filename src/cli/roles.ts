@@ -20,6 +20,9 @@ export interface RoleFlags {
   readonly redisClientCertificate?: string
   readonly redisClientKey?: string
   readonly redisCompress?: string
+  /** `host:port` of Redis Sentinels; they win over `redis`. */
+  readonly sentinel?: readonly string[]
+  readonly sentinelmaster?: string
   readonly logLevel: string
   readonly logFormat: string
 }
@@ -28,6 +31,8 @@ export interface ControllerFlags extends RoleFlags {
   readonly leaderElection: boolean
   /** Labels of Applications for `argocd_app_labels`. */
   readonly metricsApplicationLabels?: readonly string[]
+  /** Labels of clusters for `argocd_cluster_labels`. */
+  readonly metricsClusterLabels?: readonly string[]
   readonly shardingMethod?: string
   readonly dynamicClusterDistributionEnabled?: boolean
 }
@@ -58,6 +63,7 @@ export function addRoleCommands(program: Command, roles: Roles): void {
       'replicas share out the clusters among themselves, anew when one dies; or ARGOCD_ENABLE_DYNAMIC_CLUSTER_DISTRIBUTION',
     )
     .option('--metrics-application-labels <names>', 'labels of Applications for argocd_app_labels', addNames)
+    .option('--metrics-cluster-labels <names>', 'labels of clusters for argocd_cluster_labels', addNames)
     .addHelpText('after', CONTROLLER_ENVIRONMENT)
     .action((flags: ControllerFlags) => roles.controller(flags))
   addRole(program.command('server'), roles, 8083)
@@ -85,6 +91,12 @@ function addRole(command: Command, { defaultDataDir }: Roles, metricsPort: numbe
       '--redis <address>',
       'host:port or a socket of Redis or Valkey; or REDIS_SERVER (REDIS_USERNAME, REDIS_PASSWORD)',
     )
+    .option(
+      '--sentinel <address>',
+      'host:port of a Sentinel of Redis, once for each; or REDIS_SENTINEL_HOSTS',
+      addNames,
+    )
+    .option('--sentinelmaster <name>', "the Sentinels' name of the group; or REDIS_SENTINEL_MASTER; default master")
     .option('--redisdb <number>', 'database of Redis; or REDISDB', wholeNumber)
     .option('--redis-use-tls', 'talk to Redis over TLS')
     .option('--redis-insecure-skip-tls-verify', 'accept any certificate of Redis')

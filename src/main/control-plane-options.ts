@@ -6,6 +6,7 @@ import type { Secret } from '../base/secret.ts'
 import type { Application } from '../crds/application.ts'
 import type { KubeClient } from '../kube/client/client.ts'
 import type { Informer } from '../kube/client/informer.ts'
+import type { MeasureTransport } from './request-metrics.ts'
 
 export interface ControlPlaneOptions {
   readonly client: KubeClient
@@ -23,6 +24,10 @@ export interface ControlPlaneOptions {
   readonly metrics?: Metrics
   /** Labels of Applications that are told, too. */
   readonly metricsLabels?: readonly string[]
+  /** Labels of clusters that are told, too. */
+  readonly clusterMetricsLabels?: readonly string[]
+  /** Around the transports to API servers, so that their requests are told of. */
+  readonly measure?: MeasureTransport
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal

@@ -13,6 +13,7 @@ import { keepAtWork } from './keep-at-work.ts'
 import { createLogOf } from './process-log.ts'
 import { publishState } from './publish-state.ts'
 import { notifyOnDemand } from './notify-on-demand.ts'
+import { redisMetrics } from './request-metrics.ts'
 import { openRole, openShared, type Shared } from './role.ts'
 import { runRole } from './run-role.ts'
 import { startEngine } from './running-engine.ts'
@@ -39,7 +40,7 @@ async function start(flags: ControllerFlags, { signal, log, started }: Run): Pro
   const settings = shardSettings(flags, process.env)
   const { options, metrics, ready } = await openRole(flags, { signal, log, started })
   await bootstrapRole(options)
-  const shared = await openShared(flags, log)
+  const shared = await openShared(flags, { log, onRequest: redisMetrics(metrics, 'controller') })
   if (shared !== undefined) started.add(shared, ({ store }) => store.close())
   const stages = await startStages(options, started)
   const isInClusterEnabled = (): boolean => stages.state.settings().inClusterEnabled

@@ -5,18 +5,25 @@ import { CapstanError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
 import { Secret } from '../base/secret.ts'
-import type { RoleFlags } from '../cli/roles.ts'
+import type { ControllerFlags, RoleFlags } from '../cli/roles.ts'
 import type { KubeClient } from '../kube/client/client.ts'
 import { createClient } from '../kube/client/create-client.ts'
 import { httpTransport } from '../kube/client/http-transport.ts'
 import { loadKubeConfig } from '../kube/client/kubeconfig.ts'
 import { startMetricsPort } from '../server/metrics-port.ts'
 import { AppState } from '../shared-cache/app-state.ts'
-import { openRedis, type RedisOptions, type RedisTls, type SharedStore } from '../shared-cache/redis-store.ts'
+import {
+  openRedis,
+  type RedisOptions,
+  type RedisSentinels,
+  type RedisTls,
+  type SharedStore,
+} from '../shared-cache/redis-store.ts'
 import { requireGit } from '../source/git/require-git.ts'
 import type { ControlPlaneOptions } from './control-plane-options.ts'
 import { pluginOptions } from './plugin-options.ts'
 import { createProcessMetrics } from './process-metrics.ts'
+import { apiServerMetrics, type MeasureTransport } from './request-metrics.ts'
 import type { Started } from './started.ts'
 
 export interface Shared {
@@ -32,9 +39,13 @@ export interface OpenedRole {
   readonly ready: () => void
 }
 
+/** What one of the roles may be given beside what both are. */
+type StartedFlags = RoleFlags &
+  Pick<ControllerFlags, 'metricsApplicationLabels' | 'metricsClusterLabels'> & { readonly port?: number }
+
 /** Opens what every role needs; git that is missing, and a wrong address or login, are told now. */
 export async function openRole(
-  flags: RoleFlags & { readonly port?: number; readonly metricsApplicationLabels?: readonly string[] },
+  flags: StartedFlags,
   { signal, log, started }: { readonly signal: AbortSignal; readonly log: Log; readonly started: Started },
 ): Promise<OpenedRole> {
   await requireGit(signal)
@@ -45,21 +56,23 @@ export async function openRole(
     const place = { port: flags.metricsPort, address: flags.address }
     started.add(await startMetricsPort({ metrics, ...place, isReady: () => isReady }), (port) => port.close())
   }
-  const client = started.add(await openRoleCluster(flags, signal), (opened) => opened.close())
+  const measure = apiServerMetrics(metrics)
+  const client = started.add(await openRoleCluster(flags, measure, signal), (opened) => opened.close())
   const ready = (): void => {
     isReady = true
   }
-  return { options: roleOptions(flags, { client, log, signal, metrics }), metrics, ready }
+  return { options: { ...roleOptions(flags, { client, log, signal, metrics }), measure }, metrics, ready }
 }
 
-async function openRoleCluster(flags: RoleFlags, signal: AbortSignal): Promise<KubeClient> {
+async function openRoleCluster(flags: RoleFlags, measure: MeasureTransport, signal: AbortSignal): Promise<KubeClient> {
   const { kubeconfig: path, context } = flags
   const loaded = await loadKubeConfig({
     env: process.env,
     ...(path === undefined ? {} : { path }),
     ...(context === undefined ? {} : { context }),
   })
-  const client = createClient(httpTransport(loaded.transport), { clock: systemClock })
+  const transport = measure(httpTransport(loaded.transport), loaded.transport.server)
+  const client = createClient(transport, { clock: systemClock })
   try {
     await client.serverVersion(signal)
     return client
@@ -70,7 +83,7 @@ async function openRoleCluster(flags: RoleFlags, signal: AbortSignal): Promise<K
 }
 
 function roleOptions(
-  flags: RoleFlags & { readonly port?: number; readonly metricsApplicationLabels?: readonly string[] },
+  flags: StartedFlags,
   given: {
     readonly client: KubeClient
     readonly log: Log
@@ -87,19 +100,57 @@ function roleOptions(
     ...pluginOptions(flags),
     ...(metrics === undefined ? {} : { metrics }),
     metricsLabels: flags.metricsApplicationLabels ?? [],
+    clusterMetricsLabels: flags.metricsClusterLabels ?? [],
     ...(password === '' ? {} : { adminPassword: new Secret(password) }),
   }
 }
 
+/** Whether the flags or upstream's variables name a Redis. */
+export function isSharedNamed(flags: RoleFlags): boolean {
+  return addressOf(flags) !== '' || sentinelAddresses(flags).length > 0
+}
+
 /** The Redis of the flags and of upstream's variables; undefined where none is named. */
-export async function openShared(flags: RoleFlags, log: Log): Promise<Shared | undefined> {
+export async function openShared(
+  flags: RoleFlags,
+  { log, onRequest }: Pick<RedisOptions, 'log' | 'onRequest'>,
+): Promise<Shared | undefined> {
+  if (!isSharedNamed(flags)) return undefined
   const { env } = process
-  const address = flags.redis ?? env['REDIS_SERVER'] ?? ''
-  if (address === '') return undefined
   const isCompressed = isCompressedBy(flags.redisCompress ?? env['REDIS_COMPRESSION'] ?? 'gzip')
   const tls = await tlsOf(flags)
-  const store = await openRedis({ address, ...redisLogin(flags), ...(tls === undefined ? {} : { tls }), log })
+  const addresses = sentinelAddresses(flags)
+  const store = await openRedis({
+    address: addressOf(flags),
+    ...(addresses.length === 0 ? {} : { sentinel: { addresses, ...sentinelLogin(flags) } }),
+    ...redisLogin(flags),
+    ...(tls === undefined ? {} : { tls }),
+    ...(onRequest === undefined ? {} : { onRequest }),
+    log,
+  })
   return { store, state: new AppState({ store, isCompressed, prefix: env['ARGOCD_REDIS_KEY_PREFIX'] ?? '' }) }
+}
+
+function addressOf(flags: RoleFlags): string {
+  return flags.redis ?? process.env['REDIS_SERVER'] ?? ''
+}
+
+/** Sentinels win over a server, as with upstream (argo-cd v3.5.1 `util/cache/cache.go`). */
+function sentinelAddresses(flags: RoleFlags): readonly string[] {
+  if (flags.sentinel !== undefined && flags.sentinel.length > 0) return flags.sentinel
+  const { REDIS_SENTINEL_HOSTS = '' } = process.env
+  return REDIS_SENTINEL_HOSTS.split(',')
+    .map((address) => address.trim())
+    .filter((address) => address !== '')
+}
+
+function sentinelLogin(flags: RoleFlags): Omit<RedisSentinels, 'addresses'> {
+  const { REDIS_SENTINEL_MASTER, REDIS_SENTINEL_USERNAME = '', REDIS_SENTINEL_PASSWORD = '' } = process.env
+  return {
+    master: flags.sentinelmaster ?? REDIS_SENTINEL_MASTER ?? 'master',
+    ...(REDIS_SENTINEL_USERNAME === '' ? {} : { username: REDIS_SENTINEL_USERNAME }),
+    ...(REDIS_SENTINEL_PASSWORD === '' ? {} : { password: new Secret(REDIS_SENTINEL_PASSWORD) }),
+  }
 }
 
 function isCompressedBy(compression: string): boolean {

@@ -46,6 +46,8 @@ export async function startEngine(
       followed,
       ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
       metricsLabels: options.metricsLabels ?? [],
+      clusterMetricsLabels: options.clusterMetricsLabels ?? [],
+      ...(options.measure === undefined ? {} : { measure: options.measure }),
       desired,
       events,
       clock,

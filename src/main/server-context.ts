@@ -23,6 +23,7 @@ import type { LuaHost } from './lua-host.ts'
 import { createRepositoryQuestions } from './repository-questions.ts'
 import type { ClusterState, ServedClusters } from './served-clusters.ts'
 import { VERSION } from './version.ts'
+import type { MeasureTransport } from './request-metrics.ts'
 
 /** Tells the page that the nodes of a cluster are simulated. */
 const SIMULATED = { 'capstan.dev/simulated': 'true' }
@@ -45,6 +46,7 @@ export interface ServerContextOptions {
   readonly events: EventRecorder
   readonly isSimulated?: boolean
   readonly metrics?: Metrics
+  readonly measure?: MeasureTransport
   readonly dataDir: string
   readonly federated?: FederatedLogins
   /** Where access to repositories is looked up. */
@@ -53,6 +55,7 @@ export interface ServerContextOptions {
 
 export function createServerContext(options: ServerContextOptions): ServerContext {
   const { client, namespace, clock, log, applications, projects, state, desired, destinations, lua, events } = options
+  const { measure } = options
   return {
     client,
     namespace,
@@ -80,7 +83,8 @@ export function createServerContext(options: ServerContextOptions): ServerContex
     isAllowed: (identity, resource, action, object) =>
       state.accessPolicy().isAllowed(identity, { resource, action, object }),
     clusterOf: (destination) => destinations.access(destination),
-    connectCluster: (cluster) => connectCluster(cluster, { clock, env: process.env }),
+    connectCluster: (cluster) =>
+      connectCluster(cluster, { clock, env: process.env, ...(measure === undefined ? {} : { measure }) }),
     clusters: () => describeClusters(options),
     repositories: createRepositories(options),
     resourceActions: {

@@ -9,7 +9,8 @@ import { bootstrapRole } from './bootstrap-role.ts'
 import { openFront, serveApi } from './control-plane.ts'
 import { LuaHost } from './lua-host.ts'
 import { createLogOf } from './process-log.ts'
-import { openRole, openShared } from './role.ts'
+import { redisMetrics } from './request-metrics.ts'
+import { isSharedNamed, openRole, openShared } from './role.ts'
 import { sharedClusters } from './served-clusters.ts'
 import { runRole } from './run-role.ts'
 import { sharedViews } from './shared-views.ts'
@@ -38,13 +39,12 @@ interface Run {
 }
 
 async function start(flags: ServerRoleFlags, { signal, log, started }: Run): Promise<string> {
-  const shared = await openShared(flags, log)
-  if (shared === undefined) {
-    const why = 'a server without its controller reads what that knows from Redis or Valkey'
-    throw new CapstanError('precondition', `${why}: name it with --redis, or run "capstan up", which needs none`)
-  }
+  // Told before anything is asked of the cluster.
+  if (!isSharedNamed(flags)) throw unnamedRedis()
+  const { options, metrics, ready } = await openRole(flags, { signal, log, started })
+  const shared = await openShared(flags, { log, onRequest: redisMetrics(metrics, 'server') })
+  if (shared === undefined) throw unnamedRedis()
   started.add(shared, ({ store }) => store.close())
-  const { options, ready } = await openRole(flags, { signal, log, started })
   const front = started.add(await openFront(options), (opened) => opened.close())
   await bootstrapRole(options)
   const stages = await startStages(options, started)
@@ -59,4 +59,9 @@ async function start(flags: ServerRoleFlags, { signal, log, started }: Run): Pro
   serveApi({ options, stages, started, front }, { views, destinations: sharedClusters(clusters, shared.state), lua })
   ready()
   return front.url
+}
+
+function unnamedRedis(): CapstanError {
+  const why = 'a server without its controller reads what that knows from Redis or Valkey'
+  return new CapstanError('precondition', `${why}: name it with --redis, or run "capstan up", which needs none`)
 }

@@ -18,6 +18,7 @@ import { type MetricsPort, startMetricsPort } from '../server/metrics-port.ts'
 import { startControlPlane, type ControlPlane } from './control-plane.ts'
 import { createLogOf } from './process-log.ts'
 import { createProcessMetrics } from './process-metrics.ts'
+import { apiServerMetrics, type MeasureTransport } from './request-metrics.ts'
 import { openLocalCluster } from './local-cluster.ts'
 import { pluginOptions } from './plugin-options.ts'
 import { untilAborted } from './until-aborted.ts'
@@ -94,7 +95,8 @@ async function startOn(
   { log, signal, metrics }: { readonly log: Log; readonly signal: AbortSignal; readonly metrics?: Metrics },
 ): Promise<Running> {
   const plugins = pluginOptions(flags)
-  const target = await openCluster(flags, log, signal)
+  const measure = metrics === undefined ? {} : { measure: apiServerMetrics(metrics) }
+  const target = await openCluster(flags, { log, signal, ...measure })
   try {
     const password = process.env['CAPSTAN_ADMIN_PASSWORD']
     const controlPlane = await startControlPlane({
@@ -109,7 +111,9 @@ async function startOn(
       signal,
       ...plugins,
       ...(metrics === undefined ? {} : { metrics }),
+      ...measure,
       metricsLabels: flags.metricsApplicationLabels ?? [],
+      clusterMetricsLabels: flags.metricsClusterLabels ?? [],
       ...(password === undefined || password === '' ? {} : { adminPassword: new Secret(password) }),
     })
     return {
@@ -128,7 +132,10 @@ async function startOn(
 
 type Target = Omit<Running, 'controlPlane'>
 
-async function openCluster(flags: UpFlags, log: Log, signal: AbortSignal): Promise<Target> {
+async function openCluster(
+  flags: UpFlags,
+  { log, signal, measure }: { readonly log: Log; readonly signal: AbortSignal; readonly measure?: MeasureTransport },
+): Promise<Target> {
   if (flags.kubeconfig === undefined && flags.context === undefined) {
     return openEmbedded(flags, log)
   }
@@ -141,7 +148,9 @@ async function openCluster(flags: UpFlags, log: Log, signal: AbortSignal): Promi
     ...(flags.kubeconfig === undefined ? {} : { path: flags.kubeconfig }),
     ...(flags.context === undefined ? {} : { context: flags.context }),
   })
-  const client = createClient(httpTransport(loaded.transport), { clock: systemClock })
+  const plain = httpTransport(loaded.transport)
+  const transport = measure?.(plain, loaded.transport.server) ?? plain
+  const client = createClient(transport, { clock: systemClock })
   // A wrong address or credential is told now, by name, rather than by the first controller that meets it.
   await client.serverVersion(signal)
   const cluster = `context ${loaded.context} (${loaded.transport.server})`

@@ -8,6 +8,7 @@ import { createClient } from '../../kube/client/create-client.ts'
 import { execLogin } from '../../kube/client/exec-login.ts'
 import { httpTransport, type HttpTransportOptions } from '../../kube/client/http-transport.ts'
 import type { LoginSource } from '../../kube/client/login.ts'
+import type { Transport } from '../../kube/client/transport.ts'
 import type { Cluster, ClusterConnection } from '../../settings/clusters.ts'
 
 /** A cluster, or why its Secret cannot be used. */
@@ -19,6 +20,8 @@ export interface ClusterRecord extends Cluster {
 
 export interface ConnectOptions {
   readonly clock: Clock
+  /** Told of each request, where somebody wants to know. */
+  readonly measure?: (transport: Transport, server: string) => Transport
   /** This process' environment: where AWS and programs that log in look for what they need. */
   readonly env: Readonly<Record<string, string | undefined>>
 }
@@ -35,7 +38,7 @@ export function connectCluster(record: ClusterRecord, options: ConnectOptions): 
       server,
       ...(login === undefined ? {} : { login }),
     })
-    return createClient(transport, { clock: options.clock })
+    return createClient(options.measure?.(transport, server) ?? transport, { clock: options.clock })
   } catch (error) {
     if (error instanceof CapstanError) throw new CapstanError(error.code, `cluster ${name}: ${error.message}`)
     throw error

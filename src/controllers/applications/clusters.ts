@@ -7,6 +7,7 @@ import type { ApplicationDestination } from '../../crds/application.ts'
 import { assessHealth } from '../../health/assess.ts'
 import type { KubeClient } from '../../kube/client/client.ts'
 import { type ChangeEvent, Informer } from '../../kube/client/informer.ts'
+import type { Transport } from '../../kube/client/transport.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { fieldAt, textAt } from '../../live/field.ts'
 import { ClusterCache, type LiveChange } from '../../live/cluster-cache.ts'
@@ -30,6 +31,8 @@ export interface ClustersOptions {
   readonly settings: () => EngineSettings
   /** Makes a client for a cluster of a Secret. Default: HTTP. */
   readonly connect?: (record: ClusterRecord) => KubeClient
+  /** Around the transport of such a client. */
+  readonly measure?: (transport: Transport, server: string) => Transport
   /** How often clusters are asked whether they still answer. Default: the cache's. */
   readonly probeMs?: number
 }
@@ -101,7 +104,7 @@ export class Clusters {
 
   /** What is known of each cluster, for metrics. */
   figures(): readonly ClusterFigures[] {
-    return this.list().map(({ server, name }) => {
+    return this.list().map(({ server, name, labels }) => {
       const cache = this.#connected.get(server)?.cache
       return {
         server,
@@ -111,6 +114,7 @@ export class Clusters {
         kinds: cache?.kindCount ?? 0,
         objects: cache?.size ?? 0,
         ageMs: cache?.ageMs,
+        labels,
       }
     })
   }
@@ -215,8 +219,9 @@ export class Clusters {
   }
 
   #connect(record: ClusterRecord): KubeClient {
-    const { connect, clock } = this.#options
-    return connect === undefined ? connectCluster(record, { clock, env: process.env }) : connect(record)
+    const { connect, clock, measure } = this.#options
+    if (connect !== undefined) return connect(record)
+    return connectCluster(record, { clock, env: process.env, ...(measure === undefined ? {} : { measure }) })
   }
 
   #createCache(record: ClusterRecord, client: KubeClient): ClusterCache {

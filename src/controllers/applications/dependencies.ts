@@ -4,6 +4,7 @@ import type { Log } from '../../base/log.ts'
 import type { Metrics } from '../../base/metrics.ts'
 import type { Desired } from '../../desired/contract.ts'
 import type { KubeClient } from '../../kube/client/client.ts'
+import type { Transport } from '../../kube/client/transport.ts'
 import type { EventRecorder } from '../../reconcile/events.ts'
 import type { ClusterRecord } from './cluster-client.ts'
 import type { EngineSettings } from './engine-settings.ts'
@@ -30,6 +31,10 @@ export interface EngineDependencies {
   readonly metrics?: Metrics
   /** Labels of Applications that are told as labels of `argocd_app_labels`. Default: none, and no such metric. */
   readonly metricsLabels?: readonly string[]
+  /** Labels of clusters that are told as labels of `argocd_cluster_labels`. Default: none, and no such metric. */
+  readonly clusterMetricsLabels?: readonly string[]
+  /** Around the transport to a cluster of a Secret, so that its requests are told of. */
+  readonly measure?: (transport: Transport, server: string) => Transport
   /** False for clusters other controllers look after, and with them their applications. Default: all are ours. */
   readonly isOurs?: (cluster: ClusterRecord | undefined) => boolean
   /** 0 to 1; spreads the resync times. */

@@ -12,6 +12,7 @@ function figures(more: Partial<EngineFigures>): EngineFigures {
   return {
     applications: () => [],
     applicationLabels: [],
+    clusterLabels: [],
     serverOf: () => '',
     orphansOf: () => undefined,
     clusters: () => [],
@@ -53,7 +54,7 @@ test('a watch of applications that fails for two minutes on end is dead, one tha
 
 test('the age of a cache is in whole seconds, and -1 where the cluster was never read', () => {
   const metrics = new Metrics()
-  const cluster = { name: '', version: '', isConnected: true, kinds: 0, objects: 0 }
+  const cluster = { name: '', version: '', isConnected: true, kinds: 0, objects: 0, labels: {} }
   const clusters = [
     { ...cluster, server: 'https://read', ageMs: 61_900 },
     { ...cluster, server: 'https://unread', ageMs: undefined },
@@ -65,6 +66,36 @@ test('the age of a cache is in whole seconds, and -1 where the cluster was never
   assert.deepEqual(told, [
     'argocd_cluster_cache_age_seconds{server="https://read"} 61',
     'argocd_cluster_cache_age_seconds{server="https://unread"} -1',
+  ])
+})
+
+test('labels of clusters are told where they are asked for, and batches of their changes always', () => {
+  const metrics = new Metrics()
+  const cluster = { version: '', isConnected: true, kinds: 0, objects: 0, ageMs: 0 }
+  const clusters = [
+    { ...cluster, server: 'https://a', name: 'a', labels: { 'example.com/tier': 'prod' } },
+    { ...cluster, server: 'https://b', name: 'b', labels: {} },
+  ]
+  const engine = createEngineMetrics(
+    metrics,
+    figures({ clusters: () => clusters, clusterLabels: ['example.com/tier'] }),
+  )
+  engine.handled('https://a', 7, 300)
+
+  const told = metrics.text().match(/^argocd_(?:cluster_labels|resource_events).*$/gm)
+
+  const server = 'server="https://a"'
+  assert.deepEqual(told, [
+    `argocd_cluster_labels{${server},name="a",label_example_com_tier="prod"} 1`,
+    'argocd_cluster_labels{server="https://b",name="b",label_example_com_tier=""} 1',
+    ...[0, 1, 1, 1, 1, 1, 1].map((count, index) => {
+      const bound = [0.25, 0.5, 1, 2, 4, 8, 16][index]
+      return `argocd_resource_events_processing_bucket{${server},le="${bound}"} ${count}`
+    }),
+    `argocd_resource_events_processing_bucket{${server},le="+Inf"} 1`,
+    `argocd_resource_events_processing_sum{${server}} 0.3`,
+    `argocd_resource_events_processing_count{${server}} 1`,
+    `argocd_resource_events_processed_in_batch{${server}} 7`,
   ])
 })
 

@@ -13,6 +13,8 @@ export interface EngineMetrics {
   reconciled(application: Application, server: string, durationMs: number): void
   /** An operation has ended. */
   synced(application: Application, server: string, state: OperationState): void
+  /** Changes of a cluster that came together were looked at, in so much time. */
+  handled(server: string, changes: number, durationMs: number): void
   /** An object of a cluster has changed. */
   changed(server: string, kind: { readonly group: string; readonly kind: string }): void
   /** The client, its requests counted for the application. */
@@ -30,6 +32,8 @@ export interface ClusterFigures {
   readonly objects: number
   /** Since the cluster was listed as a whole; undefined where it never was. */
   readonly ageMs: number | undefined
+  /** Of its Secret. */
+  readonly labels: Readonly<Record<string, string>>
 }
 
 /** What is read when somebody asks. */
@@ -37,6 +41,8 @@ export interface EngineFigures {
   readonly applications: () => readonly Application[]
   /** Labels of Applications to tell of. */
   readonly applicationLabels: readonly string[]
+  /** Labels of clusters to tell of. */
+  readonly clusterLabels: readonly string[]
   readonly serverOf: (application: Application) => string
   /** Objects of nobody in its namespace; undefined where it was not compared yet. */
   readonly orphansOf: (application: Application) => number | undefined
@@ -55,12 +61,21 @@ export function createEngineMetrics(metrics: Metrics, figures: EngineFigures): E
   collectApplications(metrics, figures)
   collectLabels(metrics, figures)
   collectClusters(metrics, figures)
+  collectClusterLabels(metrics, figures)
   collectQueue(metrics, figures)
   checkEngine(metrics, figures)
   const syncs = metrics.counter('argocd_app_sync_total', 'Number of application syncs.')
   const seconds = metrics.counter('argocd_app_sync_duration_seconds_total', 'Application sync performance in seconds total.') // prettier-ignore
   const reconciles = metrics.histogram('argocd_app_reconcile', 'Application reconciliation performance in seconds.', RECONCILE_BUCKETS) // prettier-ignore
   const events = metrics.counter('argocd_cluster_events_total', 'Number of processes k8s resource events.')
+  const batch = metrics.histogram('argocd_resource_events_processing', 'Time to process resource events in seconds.', RECONCILE_BUCKETS) // prettier-ignore
+  const batchSizes = new Map<string, number>()
+  metrics.collect(
+    'argocd_resource_events_processed_in_batch',
+    'Number of resource events processed in batch',
+    'gauge',
+    () => [...batchSizes].map(([server, value]) => ({ labels: { server }, value })),
+  )
   const requests = metrics.counter('argocd_app_k8s_request_total', 'Number of kubernetes requests executed during application reconciliation.') // prettier-ignore
   return {
     reconciled({ metadata }, server, durationMs) {
@@ -71,6 +86,10 @@ export function createEngineMetrics(metrics: Metrics, figures: EngineFigures): E
       syncs({ ...labels, phase, dry_run: String(operation.sync?.dryRun === true) })
       const tookMs = Date.parse(finishedAt ?? '') - Date.parse(startedAt)
       if (tookMs >= 0) seconds(labels, tookMs / 1000)
+    },
+    handled(server, changes, durationMs) {
+      batch({ server }, durationMs / 1000)
+      batchSizes.set(server, changes)
     },
     changed: (server, { group, kind }) => events({ server, group, kind }),
     counting: (client, application, server) =>
@@ -103,18 +122,29 @@ function collectApplications(metrics: Metrics, { applications, serverOf, orphans
   )
 }
 
-/** Each as `label_<name>`, empty where the application lacks it; what Prometheus allows in no name is `_`. */
 function collectLabels(metrics: Metrics, { applications, applicationLabels }: EngineFigures): void {
   if (applicationLabels.length === 0) return
-  const names = applicationLabels.map((label) => [`label_${label.replaceAll(/\W/g, '_')}`, label] as const)
+  const own = toldLabels(applicationLabels)
   const told = (application: Application): Sample => {
-    const { labels = {} } = application.metadata
-    const own = Object.fromEntries(names.map(([name, label]) => [name, labels[label] ?? '']))
-    return { labels: { ...labelsOf(application), ...own }, value: 1 }
+    return { labels: { ...labelsOf(application), ...own(application.metadata.labels ?? {}) }, value: 1 }
   }
   metrics.collect('argocd_app_labels', 'Argo Application labels converted to Prometheus labels', 'gauge', () =>
     applications().map(told),
   )
+}
+
+function collectClusterLabels(metrics: Metrics, { clusters, clusterLabels }: EngineFigures): void {
+  if (clusterLabels.length === 0) return
+  const own = toldLabels(clusterLabels)
+  metrics.collect('argocd_cluster_labels', 'Argo Cluster labels converted to Prometheus labels', 'gauge', () =>
+    clusters().map(({ server, name, labels }) => ({ labels: { server, name, ...own(labels) }, value: 1 })),
+  )
+}
+
+/** Each as `label_<name>`, empty where it is lacking; what Prometheus allows in no name is `_`. */
+function toldLabels(wanted: readonly string[]): (labels: Labels) => Labels {
+  const names = wanted.map((label) => [`label_${label.replaceAll(/\W/g, '_')}`, label] as const)
+  return (labels) => Object.fromEntries(names.map(([name, label]) => [name, labels[label] ?? '']))
 }
 
 function infoOf(application: Application, server: string): Labels {

@@ -2,6 +2,7 @@
 import type { Application } from '../../crds/application.ts'
 import { keyText, type KubeObject } from '../../kube/object.ts'
 import type { LiveChange } from '../../live/cluster-cache.ts'
+import type { LiveResource } from '../../live/live-resource.ts'
 import { createController, type Controller, type ReconcileContext } from '../../reconcile/controller.ts'
 import type { ReconcileResult } from '../../reconcile/outcome.ts'
 import { parseRequestKey, type Request, requestFor, requestKey } from '../../reconcile/request.ts'
@@ -47,6 +48,8 @@ export class ApplicationEngine {
   /** Keys of applications whose cluster is being read for the first time. */
   readonly #waiting = new Set<string>()
   readonly #ends: (() => unknown)[] = []
+  /** Changes of a cluster that came since the last turn, by server. */
+  readonly #batches = new Map<string, { size: number; readonly startMs: number }>()
   #followed: FollowedObjects | undefined
 
   constructor(dependencies: EngineDependencies) {
@@ -179,6 +182,7 @@ export class ApplicationEngine {
       applications: () => this.applications(),
       serverOf: ({ spec }) => this.clusters.serverOf(spec.destination),
       applicationLabels: this.#dependencies.metricsLabels ?? [],
+      clusterLabels: this.#dependencies.clusterMetricsLabels ?? [],
       clusters: () => this.clusters.figures(),
       orphansOf: (application) => this.#orphansOf(requestFor(application)),
       queue: () => this.#controller.statistics(),
@@ -279,7 +283,7 @@ export class ApplicationEngine {
       return
     }
     const changed = change.next ?? change.old
-    if (changed !== undefined) this.#metrics?.changed(server, changed.key)
+    if (changed !== undefined) this.#count(server, changed)
     const level = levelOfChange(change, this.#dependencies.settings())
     for (const [name, part] of this.#touchedBy(change)) {
       const request = parseRequestKey(name)
@@ -287,6 +291,25 @@ export class ApplicationEngine {
       if (asked !== undefined) this.#refreshAfterChange(request, asked)
       this.#tellTree(request)
     }
+  }
+
+  /** What arrives together counts as one batch, as upstream works through its events. */
+  #count(server: string, changed: LiveResource): void {
+    const metrics = this.#metrics
+    if (metrics === undefined) return
+    metrics.changed(server, changed.key)
+    const batch = this.#batches.get(server)
+    if (batch !== undefined) {
+      batch.size++
+      return
+    }
+    const { clock } = this.#dependencies
+    const begun = { size: 1, startMs: clock.now() }
+    this.#batches.set(server, begun)
+    clock.schedule(0, () => {
+      this.#batches.delete(server)
+      metrics.handled(server, begun.size, clock.now() - begun.startMs)
+    })
   }
 
   /** At once, unless the application was just compared and may rest; a running operation waits for nothing. */

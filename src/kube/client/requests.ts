@@ -90,7 +90,7 @@ export class Requests {
 
   async #sendWithRetries(request: ApiRequest, signal: AbortSignal): Promise<{ response: ApiResponse; text: string }> {
     for (let attempt = 0; ; attempt++) {
-      const response = await this.#sendOnce(request)
+      const response = await this.#sendOnce(attempt === 0 ? request : { ...request, isRetry: true })
       const text = await this.#readText(response)
       const waitMs = retryAfterMs(response)
       if (waitMs === undefined || attempt >= MAX_RETRIES) return { response, text }

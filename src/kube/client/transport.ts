@@ -7,6 +7,8 @@ export interface ApiRequest {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string | Uint8Array
+  /** The server asked for it to be sent once more. */
+  readonly isRetry?: boolean
   /** Ends the request and, for a watch, its stream. */
   readonly signal?: AbortSignal
 }
