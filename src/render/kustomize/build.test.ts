@@ -9,6 +9,7 @@ import { memoryTree } from '../../../test/support/memory-tree.ts'
 import { RecordingTree } from '../recording.ts'
 import { buildKustomization } from './build.ts'
 import { discoverFiles } from './discover.ts'
+import { warningsBefore } from './fault.ts'
 
 interface Golden {
   readonly name: string
@@ -60,3 +61,26 @@ function comparable(message: string): string {
     .replace(/: the key .* is no string$/, '')
     .trim()
 }
+
+describe('warnings of a build that fails', () => {
+  const WARNING = /^# Warning: 'commonLabels' is deprecated\. Please use 'labels' instead\./
+  const FIELDS = 'commonLabels: {a: b}\nresources: [b]\n'
+  const cases: readonly (readonly [string, string, string, number])[] = [
+    ['another kind', `kind: Wrong\n${FIELDS}`, 'resources: []\n', 1],
+    ['another version', `apiVersion: kustomize.config.k8s.io/v2\n${FIELDS}`, 'resources: []\n', 1],
+    ['a base that is no YAML', FIELDS, 'resources: [a\n', 1],
+    ['a base of another kind', FIELDS, 'kind: Wrong\ncommonLabels: {a: b}\n', 2],
+    ['a file that cannot be decoded, as kustomize has it', `${FIELDS}unknown: 1\n`, 'resources: []\n', 0],
+  ]
+  for (const [title, top, base, count] of cases) {
+    test(`are kept: ${title}`, async () => {
+      const error: unknown = await build({ 'kustomization.yaml': top, 'b/kustomization.yaml': base }, '.').catch(
+        (caught: unknown) => caught,
+      )
+
+      const warnings = warningsBefore(error).map(({ message }) => message)
+      assert.equal(warnings.length, count, messageOf(error))
+      for (const warning of warnings) assert.match(warning, WARNING)
+    })
+  }
+})

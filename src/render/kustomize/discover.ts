@@ -5,7 +5,7 @@ import type { FileTree } from '../../source/file-tree.ts'
 import type { ChartArgs } from './helm-charts.ts'
 import { parseFileSource } from './key-values.ts'
 import type { GeneratorArgs, Kustomization } from './kustomization.ts'
-import { readKustomization } from './kustomization.ts'
+import { assertKustomization, readKustomization } from './kustomization.ts'
 import type { ChartFetcher, RemoteSources } from '../contract.ts'
 import { decodeStruct } from './decode.ts'
 import { RemoteTrees } from './fetch-remotes.ts'
@@ -78,7 +78,11 @@ class Discovery {
   }
 
   async #kustomization(text: string, path: string, depth: number): Promise<void> {
-    const kustomization = tryRead(() => this.#edited(readKustomization(text, path).kustomization, depth))
+    const kustomization = tryRead(() => {
+      const read = readKustomization(text).kustomization
+      assertKustomization(read, path)
+      return this.#edited(read, depth)
+    })
     if (kustomization === undefined) return
     for (const file of namedFiles(kustomization)) await this.#named(path, file)
     const { resources = [], components = [] } = kustomization

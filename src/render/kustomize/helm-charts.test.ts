@@ -125,6 +125,10 @@ describe('charts of kustomizations', () => {
     )
     await assert.rejects(render(files('{name: web, valuesMerge: x}')), /valuesMerge must be one of/)
     await assert.rejects(render(files('{name: web, valuesFile: ../../x}')), /helmCharts\[0\]/)
+    await assert.rejects(
+      render(files('{name: web, releaseName: a, nameTemplate: b}')),
+      /cannot set --name-template and also specify a name/,
+    )
   })
 
   test('a chart that is not beside the kustomization is pulled, and is an input with its version', async () => {

@@ -98,6 +98,9 @@ type ChartOptions = Omit<Parameters<typeof renderChartText>[0], 'files'>
 
 function chartInput(build: BuildContext, args: ChartArgs, loader: Loader, values: NamedFile): ChartOptions {
   const { helm } = build.options
+  if (args.releaseName && args.nameTemplate) {
+    throw new CapstanError('bad-input', 'cannot set --name-template and also specify a name')
+  }
   const additional = (args.additionalValuesFiles ?? []).map((name) => ({ name, bytes: loadBytes(loader, name) }))
   return {
     values: { files: [values, ...additional] },

@@ -160,16 +160,14 @@ export interface LoadedKustomization {
 }
 
 /**
- * Reads the text of a kustomization file; `place` is its directory, as messages name it. Deprecated fields are moved
- * to where they belong now. Throws `bad-input` in kustomize's words.
+ * Reads the text of a kustomization file; deprecated fields are moved to where they belong now. Throws `bad-input` in
+ * kustomize's words. That it is a kustomization is left to `assertKustomization`: kustomize has warned by then.
  */
-export function readKustomization(text: string, place: string): LoadedKustomization {
+export function readKustomization(text: string): LoadedKustomization {
   const fields = decodeFields(text)
   const warnings = DEPRECATED.filter(([name]) => fields[name] !== undefined).map(([, warning]) => warning)
   if (isEmpty(fields)) throw new CapstanError('bad-input', 'kustomization.yaml is empty')
-  const kustomization = withPresentFields(fields)
-  assertType(kustomization, place)
-  return { kustomization, warnings }
+  return { kustomization: withPresentFields(fields), warnings }
 }
 
 function decodeFields(text: string): Record<string, unknown> {
@@ -264,7 +262,8 @@ function withEnvs(args: GeneratorArgs): GeneratorArgs {
 const KUSTOMIZATION_VERSION = 'kustomize.config.k8s.io/v1beta1'
 const COMPONENT_VERSION = 'kustomize.config.k8s.io/v1alpha1'
 
-function assertType({ kind, apiVersion }: Kustomization, place: string): void {
+/** Throws `bad-input` where kind or version are others than kustomize's; `place` is the directory, as messages name it. */
+export function assertKustomization({ kind, apiVersion }: Kustomization, place: string): void {
   const problems: string[] = []
   if (kind !== 'Kustomization' && kind !== 'Component') problems.push('kind should be Kustomization or Component')
   const wanted = kind === 'Component' ? COMPONENT_VERSION : KUSTOMIZATION_VERSION

@@ -2,7 +2,7 @@
 import { CapstanError } from '../../base/errors.ts'
 import type { BuildContext } from './build-context.ts'
 import type { Kustomization } from './kustomization.ts'
-import { readKustomization } from './kustomization.ts'
+import { assertKustomization, readKustomization } from './kustomization.ts'
 import type { Loader } from './loader.ts'
 import { loadText } from './loader.ts'
 import type { Origin } from './origin.ts'
@@ -20,10 +20,10 @@ export interface Target {
 /** Reads the kustomization of the loader's directory. Throws `bad-input` for none or several, and for what is no kustomization. */
 export function loadTarget(build: BuildContext, loader: Loader, origin: Origin | undefined): Target {
   const fileName = findKustomization(loader)
-  const place = shownPath(loader.root)
-  const read = readKustomization(loadText(loader, fileName), place)
+  const read = readKustomization(loadText(loader, fileName))
   const path = joinPath(loader.root, fileName) ?? fileName
   for (const message of read.warnings) build.warnings.push({ path, message })
+  assertKustomization(read.kustomization, shownPath(loader.root))
   const { edit } = build.options
   const isTop = loader.referrer === undefined
   const kustomization = isTop && edit !== undefined ? edit(read.kustomization) : read.kustomization
