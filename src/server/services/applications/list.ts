@@ -7,6 +7,7 @@ import { StreamAnswer, type Call } from '../../context.ts'
 import { createMailbox } from '../../mailbox.ts'
 import { textField, textListField, type RequestFields } from '../fields.ts'
 import { isAllowed } from '../permissions.ts'
+import { goneApplications } from './deleted.ts'
 import { projectOf, rbacName } from './find.ts'
 import { withResourceHealth } from './resource-health.ts'
 
@@ -27,7 +28,11 @@ export async function watchApplications(request: RequestFields, call: Call): Pro
 
 async function* changes(request: RequestFields, call: Call): AsyncGenerator<unknown> {
   const { applications } = call.context
-  const isWanted = filterOf(request, call)
+  const isPermitted = filterOf(request, call)
+  const oldest = Number(textField(request, 'resourceVersion')) || 0
+  // What is older than the state that the client knows would mislead it.
+  const isWanted = (application: Application): boolean =>
+    !(Number(application.metadata.resourceVersion) < oldest) && isPermitted(application)
   const wantsState = textField(request, 'resourceVersion') === '' || textField(request, 'name') !== ''
   const mailbox = createMailbox<ChangeEvent<Application>>({
     limit: MAX_WAITING_CHANGES + applications.size,
@@ -40,6 +45,11 @@ async function* changes(request: RequestFields, call: Call): AsyncGenerator<unkn
     if ((!isReplay || wantsState) && isWanted(event.object)) mailbox.put(event)
   })
   isReplay = false
+  if (wantsState) {
+    // Who looks for one that has just gone would wait for ever.
+    const gone = goneApplications(call.context, textField(request, 'name')).filter(isWanted)
+    for (const object of gone) mailbox.put({ type: 'DELETED', object, old: object })
+  }
   try {
     for await (const { type, object } of mailbox) {
       // Who follows one application wants all of it; who follows thousands gets health where the tree is asked for.

@@ -10,6 +10,7 @@ import type { Call } from '../../context.ts'
 import { flagField, objectField, requiredText, textField, type RequestFields } from '../fields.ts'
 import { requireAllowed } from '../permissions.ts'
 import { untilCached } from './cached.ts'
+import { rememberDeletion } from './deleted.ts'
 import { findApplication, projectOf, rbacName, readFresh, refOf } from './find.ts'
 import { validateApplication } from './validate.ts'
 
@@ -91,6 +92,7 @@ export async function deleteApplication(request: RequestFields, call: Call): Pro
   const finalizer = FINALIZERS[policy]
   if (finalizer === undefined) throw new CapstanError('bad-input', `invalid propagation policy: ${policy}`)
   await changeApplication(call, existing, (current) => withFinalizer(current, cascade ? finalizer : undefined))
+  rememberDeletion(call.context, existing)
   await call.context.client.delete(refOf(call, existing), { signal: call.signal })
   return {}
 }
