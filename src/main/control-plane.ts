@@ -8,6 +8,7 @@ import { pageFiles } from '../server/page.ts'
 import type { SettingsStore } from '../server/settings-store.ts'
 import { readConfigMap } from '../settings/map-reader.ts'
 import { startApplicationSets } from './application-sets.ts'
+import { badgeAnswerer } from './badges.ts'
 import { bootstrapControlPlane } from './bootstrap.ts'
 import type { ControlPlane, ControlPlaneOptions } from './control-plane-options.ts'
 import { notifyOnDemand } from './notify-on-demand.ts'
@@ -88,6 +89,7 @@ export function serveApi(
   const rootPath = parameter('rootpath')
   const answerers = {
     '/api/webhook': startWebhooks({ options, stages, started, engine }),
+    '/api/badge': badgeAnswerer(options, stages),
     ...signOn.answerers(context, rootPath),
   }
   front.serve(context, { certificates, rootPath, answerers })
