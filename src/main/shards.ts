@@ -129,12 +129,18 @@ export function startShards(settings: ShardSettings, options: ShardOptions): Sha
 /** The distribution is made anew only where clusters, or for bounded loads applications, are others. */
 function createTable(
   { algorithm, replicas }: ShardSettings,
-  { isInClusterEnabled }: Pick<ShardOptions, 'isInClusterEnabled'>,
+  { isInClusterEnabled, clock }: Pick<ShardOptions, 'isInClusterEnabled' | 'clock'>,
   engine: () => ApplicationEngine | undefined,
 ): (cluster: ClusterRecord) => number {
   let madeOf = ''
+  let seen: Seen | undefined
   let table: ReturnType<typeof distribute> | undefined
   return (cluster) => {
+    const now = { engine: engine(), version: engine()?.clusters.version, isInClusterEnabled: isInClusterEnabled() }
+    // Asked for each application that is looked at: only what says that something is new is looked at each time.
+    const isLately = seen !== undefined && clock.now() < seen.untilMs && engine() !== undefined
+    if (table !== undefined && isLately && isSame(seen, now)) return table(sharded(cluster))
+    seen = { ...now, untilMs: clock.now() + LOADS_AGE_MS }
     // Upstream's list of clusters (util/db ListClusters v3.5.1) has the own one only while it may be used.
     const listed = (engine()?.clusters.list() ?? [cluster]).filter(
       ({ server }) => server !== IN_CLUSTER_SERVER || isInClusterEnabled(),
@@ -149,6 +155,24 @@ function createTable(
     }
     return table(sharded(cluster))
   }
+}
+
+/** For how long numbers of applications are believed. */
+const LOADS_AGE_MS = 1_000
+
+interface Seen {
+  readonly engine: ApplicationEngine | undefined
+  readonly version: number | undefined
+  readonly isInClusterEnabled: boolean
+  readonly untilMs: number
+}
+
+function isSame(before: Seen | undefined, now: Omit<Seen, 'untilMs'>): boolean {
+  return (
+    before?.engine === now.engine &&
+    before?.version === now.version &&
+    before?.isInClusterEnabled === now.isInClusterEnabled
+  )
 }
 
 /** The control plane's own cluster needs no Secret, and so has no id. */

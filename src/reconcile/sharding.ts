@@ -96,13 +96,24 @@ function ringOf(replicas: number): readonly Point[] {
 
 /** The first shard after the place that has room; where none has, the first. */
 function leastOf(ring: readonly Point[], place: bigint, hasRoom: (shard: number) => boolean): number {
-  const next = ring.findIndex(({ at }) => at > place)
-  const start = next < 0 ? 0 : next
+  const start = indexAfter(ring, place) % ring.length
   for (let step = 0; step < ring.length; step++) {
     const point = ring[(start + step) % ring.length]
     if (point !== undefined && hasRoom(point.shard)) return point.shard
   }
   return ring[start]?.shard ?? 0
+}
+
+/** How many points stand at the place or before it. */
+function indexAfter(ring: readonly Point[], place: bigint): number {
+  let [low, high] = [0, ring.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    const point = ring[middle]
+    if (point !== undefined && point.at <= place) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 function ringHash(key: string): bigint {

@@ -57,6 +57,7 @@ export class Clusters {
   readonly #clients = new Map<string, KubeClient>()
   readonly #listeners = new Set<ChangeListener>()
   #informer: Informer | undefined
+  #version = 0
 
   constructor(options: ClustersOptions) {
     this.#options = options
@@ -82,6 +83,11 @@ export class Clusters {
   onChange(listener: ChangeListener): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** Another number after each change of a Secret. */
+  get version(): number {
+    return this.#version
   }
 
   /** All clusters by server, the control plane's own included. */
@@ -191,6 +197,7 @@ export class Clusters {
   }
 
   #onSecret({ type, object, old }: ChangeEvent): void {
+    this.#version++
     const before = old === undefined ? undefined : recordOf(old)
     if (before !== undefined) this.#records.delete(before.server)
     const record = recordOf(object)
