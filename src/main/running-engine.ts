@@ -12,6 +12,7 @@ import { SECRET_TYPE_LABEL } from '../settings/repositories.ts'
 import type { ControlPlaneOptions } from './control-plane-options.ts'
 import type { ControlPlaneState } from './control-plane-state.ts'
 import { LuaHost } from './lua-host.ts'
+import { startHydrator } from './running-hydrator.ts'
 import { isGpgEnabled, signatureKeys } from './signature-keys.ts'
 import type { Stages } from './stages.ts'
 import type { Started } from './started.ts'
@@ -24,11 +25,12 @@ export interface RunningEngine {
 /** Resolves when every application is being looked after. */
 export async function startEngine(
   options: ControlPlaneOptions,
-  { followed, state, desired, allowsNamespace }: Stages,
+  stages: Stages,
   started: Started,
   isOurs?: (cluster: ClusterRecord | undefined) => boolean,
 ): Promise<RunningEngine> {
   const { client, namespace, clock, log } = options
+  const { followed, state, desired, allowsNamespace } = stages
   const deleteByJq = createJqDeletion()
   const lua = started.add(
     new LuaHost({
@@ -83,6 +85,7 @@ export async function startEngine(
   started.add(ends, async (all) => {
     for (const end of all) end()
   })
+  startHydrator(options, { stages, engine, isOurs }, started)
   return { engine, lua }
 }
 

@@ -11,8 +11,8 @@ import { explainGitFailure } from './failures.ts'
 import { commitStream, type Person, plainMessage, WORK_REF } from './fast-import.ts'
 import { splitLogin } from './url.ts'
 
-/** Attempts to push on top of what others pushed meanwhile, and to get a copy that can be used. */
-export const MAX_ATTEMPTS = 5
+/** Attempts to push on top of what others pushed meanwhile: of so many that push notes at once each has its turn. */
+export const MAX_ATTEMPTS = 10
 /** Before the next attempt, times its number. */
 export const ATTEMPT_PAUSE_MS = 200
 

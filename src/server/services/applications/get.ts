@@ -7,6 +7,7 @@ import { withResourceHealth } from './resource-health.ts'
 import { findApplication, refOf } from './find.ts'
 
 const REFRESH = 'argocd.argoproj.io/refresh'
+const HYDRATE = 'argocd.argoproj.io/hydrate'
 
 /** GET /api/v1/applications/{name}: with `refresh=normal|hard` it answers when the controller has taken the annotation away. */
 export async function getApplication(request: RequestFields, call: Call): Promise<unknown> {
@@ -28,7 +29,9 @@ export async function refreshApplication(
 ): Promise<Application> {
   const { applications, client } = call.context
   const { name = '', namespace = '' } = application.metadata
-  const patch = { metadata: { annotations: { [REFRESH]: kind } } }
+  // A hydrator is asked along with it: what it writes is what is compared.
+  const hydrate = application.spec.sourceHydrator === undefined ? {} : { [HYDRATE]: kind }
+  const patch = { metadata: { annotations: { [REFRESH]: kind, ...hydrate } } }
   const asked = await client.patch(refOf(call, application), 'merge', patch, { signal: call.signal })
   const askedVersion = Number(asked.metadata.resourceVersion)
   const { promise, resolve, reject } = Promise.withResolvers<Application>()
