@@ -69,4 +69,5 @@ export const programs: readonly Program[] = [
     package: 'github.com/argoproj/argo-cd/v3/cmd',
     linkerFlags: ['-X github.com/argoproj/argo-cd/v3/common.version=3.2.6'],
   },
+  { name: 'wire', module: 'github.com/argoproj/argo-cd/v3', version: 'v3.2.6', package: '.', folder: 'wire' },
 ]
