@@ -3,12 +3,12 @@ import type { Application, SyncStatusCode } from '../../crds/application.ts'
 import type { AppProject } from '../../crds/app-project.ts'
 import type { DesiredSource } from '../../desired/contract.ts'
 import { assessHealth } from '../../health/assess.ts'
-import { kindOf, type KubeObject } from '../../kube/object.ts'
+import { keyOf, keyText, kindOf, type KubeObject, type ObjectKey } from '../../kube/object.ts'
 import type { ClusterCache } from '../../live/cluster-cache.ts'
 import { applicationOf, isSelfReferenced, type TrackingMark } from '../../live/tracking.ts'
 import { hasSyncOption } from '../../sync/annotations.ts'
 import { definedKind, kindText } from '../../sync/custom-kinds.ts'
-import { pairObjects } from '../../sync/pair-objects.ts'
+import { type ObjectPair, pairObjects } from '../../sync/pair-objects.ts'
 import { unknownKindText } from '../../sync/result-texts.ts'
 import type { AppMemory } from './app-memory.ts'
 import { applicationHealth } from './application-health.ts'
@@ -56,19 +56,21 @@ export async function compareApplication(input: ComparisonInput): Promise<Compar
   const paired = pairObjects(targets.objects, live, mark.namespace, scopeOf)
   const { pairs } = paired
   const differences = await findDifferences({ ...input, pairs })
+  const self = keyOf(application)
   const objects = pairs.map((pair): JudgedObject => {
     const { target } = pair
     const object = target ?? pair.live
     return {
       ...pair,
       isHook: isHookPair(pair),
-      isSelfReferenced: pair.live === undefined || isSelfReferenced(pair.live, target, mark, settings.tracking),
+      isSelfReferenced:
+        pair.live === undefined ||
+        (!isItself(pair, self) && isSelfReferenced(pair.live, target, mark, settings.tracking)),
       isUnknown: object !== undefined && !isKindPermitted(project, placeOf(input, object)),
       isModified: isModified(pair, differences),
       health: pair.live === undefined ? { status: 'Missing' } : assessHealth(pair.live, settings.healthOverride),
     }
   })
-  const self = { namespace: application.metadata.namespace ?? '', name: application.metadata.name ?? '' }
   return {
     cluster,
     sources: input.sources,
@@ -82,6 +84,11 @@ export async function compareApplication(input: ComparisonInput): Promise<Compar
     orphans: orphanSearch(project, mark.namespace, input.isApplication),
     secrets: targets.secrets,
   }
+}
+
+/** An application that Git no longer brings does not prune itself, and what it delivers with it. */
+function isItself({ key, target }: ObjectPair, self: ObjectKey): boolean {
+  return target === undefined && keyText(key) === keyText(self)
 }
 
 /** Asks the project once for all objects of a kind in a namespace; those of cluster scope by name. */

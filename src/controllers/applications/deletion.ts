@@ -1,6 +1,6 @@
 // Deletes what an application has brought before the application itself may go.
 import { CapstanError, messageOf } from '../../base/errors.ts'
-import { keyOf, keyText, type KubeObject } from '../../kube/object.ts'
+import { keyOf, keyText, kindOf, type KubeObject } from '../../kube/object.ts'
 import { isSelfReferenced } from '../../live/tracking.ts'
 import { ANNOTATION, annotationOf, HOOK_FINALIZER } from '../../sync/annotations.ts'
 import { isCustomResourceDefinition } from '../../sync/custom-kinds.ts'
@@ -106,15 +106,26 @@ async function deleteObjects(pass: Pass, destination: Destination): Promise<bool
   for (const object of objects) await letGo(pass, client, object)
   if (objects.some((object) => object.metadata.deletionTimestamp !== undefined)) return false
   if (objects.some((object) => deleteDecision(options, object) === 'confirm') && !isApproved(pass)) return false
-  const last = Math.max(...objects.map(waveOf))
   const policy = cascadeOf(pass.application) ?? 'Foreground'
-  for (const object of objects.filter((candidate) => waveOf(candidate) === last)) {
+  for (const object of nextToDelete(objects)) {
     const ref = await resourceRefOf(client, object, pass.signal)
     await client.delete(ref, { propagationPolicy: policy, signal: pass.signal })
     const left = await cache.client.get(ref, pass.signal)
     if (left !== undefined && left.metadata.uid === object.metadata.uid) cache.observe(left)
   }
   return false
+}
+
+/** The last wave; of that, projects only when the applications that need them are gone. */
+function nextToDelete(objects: readonly KubeObject[]): readonly KubeObject[] {
+  const last = Math.max(...objects.map(waveOf))
+  const wave = objects.filter((object) => waveOf(object) === last)
+  const isOf = (object: KubeObject, name: string): boolean => {
+    const { group, kind } = kindOf(object)
+    return group === 'argoproj.io' && kind === name
+  }
+  const hasUsers = wave.some((object) => isOf(object, 'Application') || isOf(object, 'ApplicationSet'))
+  return hasUsers ? wave.filter((object) => !isOf(object, 'AppProject')) : wave
 }
 
 /** Never: CRDs, what says so itself, and what Helm was told to keep. */

@@ -9,7 +9,6 @@ import type {
 } from '../../crds/application.ts'
 import { keepIgnoredFields } from '../../diff/respect.ts'
 import type { KubeClient } from '../../kube/client/client.ts'
-import { assessHealth } from '../../health/assess.ts'
 import { kindOf, type KubeObject, keyText } from '../../kube/object.ts'
 import { ANNOTATION, annotationOf } from '../../sync/annotations.ts'
 import { buildTasks } from '../../sync/build-tasks.ts'
@@ -21,6 +20,7 @@ import type { StepOutcome, SyncEnvironment, SyncRequest } from '../../sync/sync-
 import { taskKey, type SyncTask } from '../../sync/task.ts'
 import { accountFault, actingClient } from './acting-client.ts'
 import { isMultiSource, sourcesOf } from './application-name.ts'
+import { waveHealth } from './child-health.ts'
 import { compareApplication } from './comparison.ts'
 import type { Comparison } from './comparison-result.ts'
 import { type Condition, formatConditions, isErrorCondition } from './conditions.ts'
@@ -325,7 +325,7 @@ function environmentFor(
   return {
     client: pass.metrics?.counting(client, pass.application, cluster.server) ?? client,
     clock: dependencies.clock,
-    health: (object) => assessHealth(object, settings.healthOverride),
+    health: (object) => waveHealth(object, settings.healthOverride),
     observe: (object) => cache.observe(object),
     checkpoint: async (written) => {
       const resources = withoutSecrets(written, redact)
