@@ -1,7 +1,7 @@
 // When a wave may go on past an Application that it has applied: once that has delivered what it now asks for.
 import { isDeepStrictEqual } from 'node:util'
 import { messageOf } from '../../base/errors.ts'
-import { type Application, parseApplication } from '../../crds/application.ts'
+import { type Application, type ApplicationStatus, parseApplication } from '../../crds/application.ts'
 import { assessHealth } from '../../health/assess.ts'
 import type { Health } from '../../health/health.ts'
 import { kindOf, type KubeObject } from '../../kube/object.ts'
@@ -29,21 +29,31 @@ export function waveHealth(object: KubeObject, override: EngineSettings['healthO
 
 /** Undefined for a child that does nothing by itself: a wave that waited for a person would wait for ever. */
 function childHealth(application: Application): Health | undefined {
-  const { operation, status = {} } = application
-  if (!isAutomated(application) && operation === undefined) return undefined
-  const last = status.operationState
-  if (operation !== undefined || last?.phase === 'Running' || last?.phase === 'Terminating')
-    return waiting('is being synced')
+  if (!isAutomated(application) && application.operation === undefined) return undefined
+  if (isBeingSynced(application)) return waiting('is being synced')
   if (!isCompared(application)) return waiting('has not been compared yet')
-  const invalid = status.conditions?.find(({ type }) => type === 'InvalidSpecError')
+  return failureOf(application) ?? ownHealth(application.status ?? {})
+}
+
+function isBeingSynced({ operation, status }: Application): boolean {
+  const phase = status?.operationState?.phase
+  return operation !== undefined || phase === 'Running' || phase === 'Terminating'
+}
+
+/** What will not mend itself. */
+function failureOf(application: Application): Health | undefined {
+  const { conditions = [], sync, operationState } = application.status ?? {}
+  const invalid = conditions.find(({ type }) => type === 'InvalidSpecError')
   if (invalid !== undefined) return { status: 'Degraded', message: invalid.message }
-  if (status.sync?.status !== 'Synced') {
-    const hasFailed = last?.phase === 'Failed' || last?.phase === 'Error'
-    if (hasFailed && isOfRevision(application)) return { status: 'Degraded', message: last.message ?? '' }
-    return waiting(`is ${status.sync?.status ?? 'Unknown'}`)
-  }
-  const health = status.health?.status ?? 'Unknown'
-  return health === 'Unknown' || health === 'Missing' ? waiting(`is ${health}`) : { status: health, message: '' }
+  if (sync?.status === 'Synced' || !isOfRevision(application)) return undefined
+  const hasFailed = operationState?.phase === 'Failed' || operationState?.phase === 'Error'
+  return hasFailed ? { status: 'Degraded', message: operationState.message ?? '' } : undefined
+}
+
+function ownHealth({ sync, health }: ApplicationStatus): Health {
+  if (sync?.status !== 'Synced') return waiting(`is ${sync?.status ?? 'Unknown'}`)
+  const status = health?.status ?? 'Unknown'
+  return status === 'Unknown' || status === 'Missing' ? waiting(`is ${status}`) : { status, message: '' }
 }
 
 function waiting(what: string): Health {
