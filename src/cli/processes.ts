@@ -1,5 +1,6 @@
 // `up|demo|render`: what runs in this process rather than on a server.
 import type { Command } from 'commander'
+import type { NotificationTool } from './admin/notifications.ts'
 import { addNames, portNumber } from './flags.ts'
 import { addImageFlags, type ImageFlags } from './image-flags.ts'
 import { addRender, type RenderFlags } from './render.ts'
@@ -32,6 +33,7 @@ export interface Processes extends Roles {
   up(flags: UpFlags): Promise<void>
   demo(flags: DemoFlags): Promise<void>
   readonly localClusters: LocalClusters
+  readonly notifications: NotificationTool
   render(directory: string, flags: RenderFlags): Promise<void>
 }
 

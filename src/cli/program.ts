@@ -1,5 +1,6 @@
 // The command tree: every family in one list.
 import { Command } from 'commander'
+import { addAdminNotifications } from './admin/notifications.ts'
 import { addDiffCommand } from './app/diff.ts'
 import { addActionCommands } from './app/actions.ts'
 import { addReadCommands } from './app/read.ts'
@@ -32,6 +33,8 @@ export function buildProgram(context: CliContext, processes: Processes): Command
   addWriteCommands(app, context)
   const appset = addServerFlags(program.command('appset')).description('ApplicationSets').exitOverride()
   addSetCommands(appset, context)
+  const admin = program.command('admin').description('what administrators do without a server')
+  addAdminNotifications(admin, context, processes.notifications)
   addSessionCommands(program, context)
   acceptServerFlags(program)
   inheritSettings(program)

@@ -1,6 +1,7 @@
 // Loads the process a command starts only when it is started, so that other commands stay quick.
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import type { NotificationTool } from '../cli/admin/notifications.ts'
 import type { Processes } from '../cli/processes.ts'
 import { localClusters } from './local-clusters.ts'
 
@@ -18,6 +19,19 @@ export function processes(signal: AbortSignal): Processes {
     controller: async (flags) => (await import('./controller.ts')).runController(flags, signal),
     server: async (flags) => (await import('./server-role.ts')).runServer(flags, signal),
     localClusters: localClusters(defaultDataDir(), signal),
+    notifications: notificationsOnDemand(signal),
     render: async (directory, flags) => (await import('./render.ts')).runRender(directory, flags, signal),
+  }
+}
+
+/** The tool is loaded with the first of its commands. */
+function notificationsOnDemand(signal: AbortSignal): NotificationTool {
+  const load = async (): Promise<NotificationTool> =>
+    (await import('./admin-notifications.ts')).notificationTool(signal)
+  return {
+    templates: async (flags) => (await load()).templates(flags),
+    triggers: async (flags) => (await load()).triggers(flags),
+    run: async (flags, trigger, resource) => (await load()).run(flags, trigger, resource),
+    notify: async (flags, request, write) => (await load()).notify(flags, request, write),
   }
 }

@@ -3,6 +3,7 @@ import type { TestContext } from 'node:test'
 import { createApiClient, type ApiClient } from '../../src/api/client/client.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { createLog, silentLog, type Log } from '../../src/base/log.ts'
+import type { Metrics } from '../../src/base/metrics.ts'
 import { Secret } from '../../src/base/secret.ts'
 import type { Application } from '../../src/crds/application.ts'
 import type { KubeClient } from '../../src/kube/client/client.ts'
@@ -32,6 +33,7 @@ export interface StoryPlaneOptions {
   /** Default: a temporary folder. */
   readonly dataDir?: string
   readonly pluginFolder?: string
+  readonly metrics?: Metrics
 }
 
 /** Starts everything on free ports and stops it after the test; in memory unless a real cluster is wanted. CAPSTAN_TEST_LOG=1 shows the log. */
@@ -46,6 +48,7 @@ export async function startStoryPlane(t: TestContext, more: StoryPlaneOptions = 
     client: cluster.client('capstan'),
     dataDir: more.dataDir ?? temporaryFolder(t),
     ...(more.pluginFolder === undefined ? {} : { pluginFolder: more.pluginFolder }),
+    ...(more.metrics === undefined ? {} : { metrics: more.metrics }),
     namespace: 'argocd',
     port: 0,
     address: '127.0.0.1',
