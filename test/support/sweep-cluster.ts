@@ -27,7 +27,8 @@ const CLUSTER_KINDS: readonly (readonly [string, string, RegExp])[] = [
 
 /** Deletes every namespace of a story with all in it, while a namespace controller runs; resolves when nothing is left. */
 export async function sweepCluster(client: KubeClient): Promise<void> {
-  for (const kind of ['Application', 'AppProject']) await removeAll(client, ['argoproj.io', kind, /^$/])
+  for (const kind of ['ApplicationSet', 'Application', 'AppProject'])
+    await removeAll(client, ['argoproj.io', kind, /^$/])
   await removeAll(client, ['', 'Namespace', KEPT_NAMESPACE])
   await empty(client, 'default')
   for (const kind of CLUSTER_KINDS) await removeAll(client, kind)

@@ -23,6 +23,9 @@ export const REFRESH_ANNOTATION = 'argocd.argoproj.io/application-set-refresh'
 /** After what a person or something outside has to mend, upstream looks again this much later. */
 const FAULT_RETRY_MS = 180_000
 
+/** An application that waits for the next second is looked at then. */
+const ROLLOUT_DELAY_MS = 1000
+
 /** Whether somebody asks for a run in which nothing resolved earlier is used. */
 export function isRefreshAsked({ metadata }: SetPass['applicationSet']): boolean {
   return metadata.annotations?.[REFRESH_ANNOTATION] === 'true'
@@ -86,7 +89,8 @@ async function carryOut(pass: SetPass, generated: readonly Application[]): Promi
   if (fault === undefined) note(pass, UP_TO_DATE)
   await writeStatus(pass)
   const requeueMs = requeueAfterMs(applicationSet.spec.generators, dependencies.generators)
-  const retryAfterMs = requeueMs ?? (fault === undefined ? undefined : FAULT_RETRY_MS)
+  const delayMs = rollout?.isDelayed === true ? ROLLOUT_DELAY_MS : undefined
+  const retryAfterMs = delayMs ?? requeueMs ?? (fault === undefined ? undefined : FAULT_RETRY_MS)
   return retryAfterMs === undefined ? 'done' : { retryAfterMs }
 }
 

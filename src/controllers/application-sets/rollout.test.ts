@@ -9,6 +9,7 @@ import { inDeletionOrder } from './delete-set.ts'
 import { advanceRollout, maxUpdateOf, type Rollout, withRollout } from './rollout.ts'
 import { mapSteps } from './rollout-steps.ts'
 
+const EARLIER = '2025-12-31T23:59:59Z'
 const BEFORE = '2026-01-01T00:00:00Z'
 const NOW = '2026-01-01T00:10:00Z'
 const STEPS = [
@@ -95,14 +96,14 @@ const MOVES: readonly (readonly [string, object, object | undefined, string])[] 
     'Progressing: Application resource has synced, updating status to Progressing',
   ],
   [
-    'pending, not looked at since',
-    state('OutOfSync', 'Healthy', { reconciledAt: BEFORE, operationState: OPERATION }),
+    'pending, broken when it was looked at before',
+    state('Unknown', 'Healthy', { reconciledAt: EARLIER, conditions: [{ type: 'InvalidSpecError', message: 'x' }] }),
     told('a', 'Pending'),
     'Pending: before',
   ],
   [
     'pending, operation before',
-    state('OutOfSync', 'Healthy', { reconciledAt: NOW, operationState: { ...OPERATION, startedAt: BEFORE } }),
+    state('OutOfSync', 'Healthy', { reconciledAt: NOW, operationState: { ...OPERATION, startedAt: EARLIER } }),
     told('a', 'Pending'),
     'Pending: before',
   ],
@@ -248,6 +249,23 @@ test('applications stop syncing by themselves, and those whose turn it is get an
   })
   assert.equal(first?.spec.syncPolicy?.automated?.enabled, false)
   assert.equal(second?.operation, undefined)
+})
+
+test('an application whose last sync began this very second gets its next one a second later', () => {
+  const operationState = { ...OPERATION, startedAt: NOW }
+  const live = application('d', 'dev', state('OutOfSync', 'Healthy', { operationState }))
+
+  const now = advance(rolling([told('d', 'Healthy', '1', ['r0'])]), [live])
+  const later = advanceRollout({
+    applicationSet: rolling(now.statuses),
+    owned: [live],
+    generated: [live],
+    hasSameSpec: () => true,
+    at: '2026-01-01T00:10:01Z',
+  })
+
+  assert.deepEqual([summary(now), now.isDelayed], ['d:Waiting:1', true])
+  assert.deepEqual([summary(later), later.isDelayed], ['d:Pending:1', false])
 })
 
 test('the same state twice changes nothing', () => {

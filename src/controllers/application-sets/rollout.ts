@@ -26,6 +26,8 @@ export interface Rollout {
   readonly statuses: readonly RolloutStatus[]
   /** Names in steps that may sync now. */
   readonly syncable: ReadonlySet<string>
+  /** An application waits for the next second, so that its last sync is not taken for the one it is about to get. */
+  readonly isDelayed: boolean
   readonly condition: SetCondition
 }
 
@@ -42,8 +44,12 @@ export function advanceRollout(input: RolloutInput): Rollout {
       return judge(application, { known: known.get(name), wanted: wanted.get(name), map, input })
     })
   const syncable = syncableNames(map, owned, judged)
-  const statuses = startWaiting(judged, { applicationSet, map, syncable, at })
-  return { statuses, syncable, condition: rolloutCondition(applicationSet, statuses) }
+  const justSynced = new Set(owned.filter((application) => hasBegunAt(application, at)).map(nameOf))
+  const statuses = startWaiting(judged, { applicationSet, map, syncable, justSynced, at })
+  const isDelayed = statuses.some(
+    ({ application, status }) => status === 'Waiting' && syncable.has(application) && justSynced.has(application),
+  )
+  return { statuses, syncable, isDelayed, condition: rolloutCondition(applicationSet, statuses) }
 }
 
 interface Judged {
@@ -128,12 +134,11 @@ function moveOfStarted(live: Application, current: RolloutStatus): Move | undefi
 }
 
 function moveOfPending({ status }: Application, { lastTransitionTime = '' }: RolloutStatus): Move | undefined {
-  const reconciledAt = status?.reconciledAt
-  if (reconciledAt !== undefined && !isAfter(reconciledAt, lastTransitionTime)) return undefined
-  const { operationState } = status ?? {}
-  if (operationState !== undefined && isAfter(operationState.startedAt, lastTransitionTime)) {
+  const { operationState, reconciledAt } = status ?? {}
+  if (operationState !== undefined && !isBefore(operationState.startedAt, lastTransitionTime)) {
     return { status: 'Progressing', message: progressText(operationState.phase) }
   }
+  if (reconciledAt !== undefined && isBefore(reconciledAt, lastTransitionTime)) return undefined
   const isBroken = (status?.conditions ?? []).some(({ type }) => type === 'InvalidSpecError' || type === 'UnknownError')
   return isBroken
     ? {
@@ -150,12 +155,15 @@ function progressText(phase: string): string {
   return `Application resource became Progressing, ${tail}`
 }
 
-/**
- * Kubernetes' times are whole seconds: what began in the second in which it was asked for may have been an earlier sync, so the
- * application is asked once more.
- */
-function isAfter(a: string, b: string): boolean {
-  return Date.parse(a) > Date.parse(b)
+/** Kubernetes' times are whole seconds. */
+function isBefore(a: string, b: string): boolean {
+  return Date.parse(a) < Date.parse(b)
+}
+
+/** Whether the application's last sync began in this very second. */
+function hasBegunAt({ status }: Application, at: string): boolean {
+  const startedAt = status?.operationState?.startedAt
+  return startedAt !== undefined && !isBefore(startedAt, at)
 }
 
 /** All steps up to the first that is not healthy throughout. */
@@ -178,13 +186,14 @@ interface Starting {
   readonly applicationSet: ApplicationSet
   readonly map: StepMap
   readonly syncable: ReadonlySet<string>
+  readonly justSynced: ReadonlySet<string>
   readonly at: string
 }
 
 /** Waiting applications of open steps become pending, as many as `maxUpdate` allows at a time. */
 function startWaiting(
   statuses: readonly RolloutStatus[],
-  { applicationSet, map, syncable, at }: Starting,
+  { applicationSet, map, syncable, justSynced, at }: Starting,
 ): readonly RolloutStatus[] {
   const steps = stepsOf(applicationSet)
   if (steps.length === 0) return []
@@ -199,7 +208,8 @@ function startWaiting(
   return statuses.map((one) => {
     const index = stepOf(one)
     const limit = maxUpdateOf(steps[index]?.maxUpdate, totals[index] ?? 0)
-    if (one.status !== 'Waiting' || !syncable.has(one.application) || (busy[index] ?? 0) >= limit) return one
+    const isReady = one.status === 'Waiting' && syncable.has(one.application) && !justSynced.has(one.application)
+    if (!isReady || (busy[index] ?? 0) >= limit) return one
     busy[index] = (busy[index] ?? 0) + 1
     const message = 'Application moved to Pending status, watching for the Application resource to start Progressing'
     return { ...one, status: 'Pending', message, lastTransitionTime: at }
