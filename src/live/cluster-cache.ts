@@ -9,6 +9,7 @@ import { type GroupKind, type GroupVersionKind, kindOf, type KubeObject, type Ob
 import { apiVersionsOf } from './api-versions.ts'
 import { type LiveResource, type Reading, toLiveResource } from './live-resource.ts'
 import { ObjectIndex } from './object-index.ts'
+import { isRefusal, mayList, RefusedKinds, type RespectRbac } from './refused-kinds.ts'
 import { isWatched } from './watched-kinds.ts'
 
 /** How long a cluster that did not answer is left alone. */
@@ -41,6 +42,8 @@ export interface ClusterCacheOptions extends Reading {
   readonly namespaces?: readonly string[]
   /** Follows cluster-scoped kinds too where namespaces limit the others. Default: no, as those would be refused. */
   readonly clusterResources?: boolean
+  /** What becomes of kinds that the login may not list. Default: the cluster cannot be read. */
+  readonly respectRbac?: () => RespectRbac
   /** How often a cluster that is followed is asked whether it still answers and still knows who asks. Default 15 s. */
   readonly probeMs?: number
   /** Called for each change after the first lists. */
@@ -65,6 +68,7 @@ export class ClusterCache {
   readonly #controller = new AbortController()
   readonly #served = new Set<string>()
   readonly #unserved = new Map<string, number>()
+  readonly #refused = new RefusedKinds()
   #types: readonly ResourceType[] = []
   #running: Promise<void> | undefined
   #isReady = false
@@ -298,7 +302,11 @@ export class ClusterCache {
 
   /** Takes in what the cluster serves: starts to follow new kinds, stops for those that have gone. */
   #learn(types: readonly ResourceType[]): void {
-    const watched = types.filter((type) => isWatched(type, this.#options.isExcluded) && this.#isInReach(type))
+    const now = this.#options.clock.now()
+    const watched = types.filter(
+      (type) =>
+        isWatched(type, this.#options.isExcluded) && this.#isInReach(type) && !this.#refused.has(typeName(type), now),
+    )
     const names = new Set(watched.map(typeName))
     const served = types.map(typeName).toSorted().join(' ')
     if (served !== this.#types.map(typeName).toSorted().join(' ')) this.#kindsVersion++
@@ -324,8 +332,11 @@ export class ClusterCache {
     const { client, clock, log, namespaces = [] } = this.#options
     const transform = (object: KubeObject): LiveResource => toLiveResource(object, this.#options)
     const limits = type.namespaced && namespaces.length > 0 ? namespaces.map((namespace) => ({ namespace })) : [{}]
+    const onFault = (error: unknown): void => {
+      if (isRefusal(error)) void this.#respect(type, error)
+    }
     const informers = limits.map((limit) => {
-      const informer = new Informer<LiveResource>({ client, type, clock, log, transform, ...limit })
+      const informer = new Informer<LiveResource>({ client, type, clock, log, transform, onFault, ...limit })
       informer.onChange(({ type: change, object }) => {
         if (change === 'DELETED') this.#delete(object)
         else this.#put(object)
@@ -334,6 +345,26 @@ export class ClusterCache {
       return informer
     })
     this.#informers.set(typeName(type), informers)
+  }
+
+  /** Leaves a kind out that the login may not list, where the settings say so. */
+  async #respect(type: ResourceType, error: unknown): Promise<void> {
+    const { client, clock, log, respectRbac = () => 'no', namespaces = [], clusterResources = false } = this.#options
+    const how = respectRbac()
+    const { signal } = this.#controller
+    const name = typeName(type)
+    if (how === 'no' || !this.#informers.has(name)) return
+    try {
+      if (how === 'strict' && (await mayList(client, type, { namespaces, clusterResources, signal }))) return
+    } catch (fault) {
+      if (!signal.aborted) log.warn('cannot ask what may be listed', { resource: type.resource, error: fault })
+      return
+    }
+    const informers = this.#informers.get(name)
+    if (informers === undefined) return
+    log.info('left out, as it may not be listed', { resource: type.resource, error })
+    this.#refused.add(name, clock.now())
+    this.#unfollow(name, informers)
   }
 
   #unfollow(name: string, informers: readonly Informer<LiveResource>[]): void {
@@ -346,10 +377,17 @@ export class ClusterCache {
 
   async #firstLists(): Promise<void> {
     const all = [...this.#informers.values()].flat()
+    const synced = all.map(async (informer) => {
+      try {
+        await informer.hasSynced
+      } catch (error) {
+        if (!this.#refused.has(typeName(informer.type), this.#options.clock.now())) throw error
+      }
+    })
     const timeout = Promise.withResolvers<never>()
     const cancel = this.#options.clock.schedule(READY_TIMEOUT_MS, () => timeout.reject(unlisted(all)))
     try {
-      await Promise.race([Promise.all(all.map((informer) => informer.hasSynced)), timeout.promise])
+      await withAbort(Promise.race([Promise.all(synced), timeout.promise]), this.#controller.signal)
     } finally {
       cancel()
     }

@@ -244,6 +244,7 @@ export class Clusters {
       clusterResources: record.clusterResources,
       ...(this.#options.probeMs === undefined ? {} : { probeMs: this.#options.probeMs }),
       isExcluded: (kind) => settings().isExcluded(kind, record.server),
+      respectRbac: () => settings().respectRbac,
       applicationOf: (object: KubeObject) => applicationOf(object, settings().tracking),
       health: (object: KubeObject) => assessHealth(object, settings().healthOverride),
       onChange: (change) => tell(record.server, change),

@@ -10,6 +10,8 @@ export interface EngineSettings {
   readonly tracking: TrackingSettings
   /** `resource.exclusions` and `resource.inclusions`, for one cluster. */
   readonly isExcluded: (kind: GroupKind, server: string) => boolean
+  /** `resource.respectRBAC`: what becomes of kinds that a cluster's login may not list. */
+  readonly respectRbac: ControlPlaneSettings['resources']['respectRbac']
   /** `resource.customizations.health.*`; undefined where there is no rule, `none` where it leaves the object without health. */
   readonly healthOverride: (object: KubeObject) => Health | 'none' | undefined
   /** `resource.customizations.ignoreDifferences.*` and `.all`. */
@@ -44,6 +46,7 @@ export interface EngineSettings {
 export const DEFAULT_SETTINGS: EngineSettings = {
   tracking: DEFAULT_TRACKING,
   isExcluded: () => false,
+  respectRbac: 'no',
   healthOverride: () => undefined,
   ignore: [],
   ignoreUpdates: [],
@@ -77,6 +80,7 @@ export function engineSettings(controlPlane: ControlPlaneSettings, own: ProcessS
   return {
     tracking,
     isExcluded: (kind, server) => isExcludedResource({ ...kind, server }, resources),
+    respectRbac: resources.respectRbac,
     healthOverride: own.healthOverride ?? DEFAULT_SETTINGS.healthOverride,
     ignore: rulesOf(controlPlane, 'ignoreDifferences'),
     ignoreUpdates: updateRules(controlPlane),

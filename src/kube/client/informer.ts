@@ -34,6 +34,8 @@ export interface InformerOptions<T extends KubeObject = KubeObject> extends Omit
   readonly keeps?: (object: KubeObject) => boolean
   /** Index functions by index name. */
   readonly indexes?: Readonly<Record<string, IndexFunction<T>>>
+  /** Told of each list or watch that failed, before it is tried again. */
+  readonly onFault?: (error: unknown) => void
   /** Spreads retries; 0 to 1. Default: the machine's. */
   readonly random?: () => number
 }
@@ -133,6 +135,7 @@ export class Informer<T extends KubeObject = KubeObject> {
       } catch (error) {
         if (signal.aborted) return
         this.#error = error
+        this.#options.onFault?.(error)
         await this.#recover(error, signal)
       }
     }
