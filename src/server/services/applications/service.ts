@@ -1,5 +1,6 @@
 // application.ApplicationService: which function answers which call.
 import type { ServiceHandlers } from '../../context.ts'
+import { listApplicationLinks, listResourceLinks } from '../links.ts'
 import { listResourceActions, runResourceAction } from './actions.ts'
 import { listResourceEvents } from './events.ts'
 import { getApplication } from './get.ts'
@@ -54,4 +55,6 @@ export const applicationService: ServiceHandlers = {
   ListResourceActions: listResourceActions,
   RunResourceAction: runResourceAction,
   RunResourceActionV2: runResourceAction,
+  ListLinks: listApplicationLinks,
+  ListResourceLinks: listResourceLinks,
 }

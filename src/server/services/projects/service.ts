@@ -6,6 +6,7 @@ import { isActive } from '../../../policy/sync-windows.ts'
 import type { Call, Cluster, ServiceHandlers } from '../../context.ts'
 import { eventsOf } from '../applications/events.ts'
 import type { RequestFields } from '../fields.ts'
+import { listProjectLinks } from '../links.ts'
 import { isAllowed } from '../permissions.ts'
 import { describeFields } from '../repositories/describe.ts'
 import { findProject } from './find.ts'
@@ -30,6 +31,7 @@ export const projectService: ServiceHandlers = {
   Delete: deleteProject,
   CreateToken: createToken,
   DeleteToken: deleteToken,
+  ListLinks: listProjectLinks,
 }
 
 async function listProjects(_request: RequestFields, call: Call): Promise<object> {
