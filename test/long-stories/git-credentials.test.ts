@@ -7,6 +7,7 @@ import { describe, test, type TestContext } from 'node:test'
 import { accessScene, type AccessOptions, readText } from '../support/git-access-scene.ts'
 import { createRepository, serveGitOverHttp, temporaryFolder } from '../support/git.ts'
 import { startJsonServer } from '../support/json-server.ts'
+import { startProxy } from '../support/proxy.ts'
 import { newKey, startSshd } from '../support/sshd.ts'
 import { loopbackIdentity } from '../support/tls-identity.ts'
 
@@ -230,4 +231,60 @@ test('over ssh: a known host with the key, any host where its key is not to be c
   assert.equal(await readText(byTemplate, url, 'hello.txt'), 'hello')
   await assert.rejects(readText(unknown, url, 'hello.txt'), /Host key verification failed/)
   assert.doesNotMatch(contentsBelow(known.cacheFolder), /PRIVATE KEY/)
+})
+
+describe('a repository behind a proxy', () => {
+  test('over ssh: SOCKS with a login, CONNECT, and hosts that are reached without', TIMEOUT, async (t) => {
+    const folder = temporaryFolder(t)
+    const repository = createRepository(join(folder, 'app'))
+    repository.commit({ 'hello.txt': 'hello' })
+    const key = newKey(folder, 'deploy')
+    const sshd = await startSshd(t, key)
+    const url = sshd.urlOf(repository.folder)
+    const proxy = await startProxy(t, { username: 'proxy', password: 's3same' })
+    const fields = { url, sshPrivateKey: key.privateKey }
+    const scene = (more: Readonly<Record<string, string>>): ReturnType<typeof accessScene> =>
+      accessScene(t, { registered: [{ fields: { ...fields, ...more } }], knownHosts: `${sshd.knownHost}\n` })
+
+    for (const scheme of ['socks5', 'http']) {
+      proxy.asked.length = 0
+      const through = scene({ proxy: `${scheme}://proxy:s3same@${proxy.host}` })
+      assert.equal(await readText(through, url, 'hello.txt'), 'hello', scheme)
+      assert.deepEqual(new Set(proxy.asked), new Set([new URL(url).host]))
+      await assert.rejects(
+        readText(scene({ proxy: `${scheme}://proxy:wr0ng@${proxy.host}` }), url, 'x'),
+        (error: Error) => {
+          assert.match(error.message, /proxy 127\.0\.0\.1:\d+: /)
+          assert.doesNotMatch(`${error.message} ${String(error.cause)}`, /wr0ng/)
+          return true
+        },
+      )
+    }
+    proxy.asked.length = 0
+    assert.equal(
+      await readText(scene({ proxy: `socks5://${proxy.host}`, noProxy: '127.0.0.0/8' }), url, 'hello.txt'),
+      'hello',
+    )
+    assert.deepEqual(proxy.asked, [])
+  })
+
+  test('over http: git asks the proxy, but for hosts that are reached without', TIMEOUT, async (t) => {
+    const root = temporaryFolder(t)
+    createRepository(join(root, 'app')).commit({ 'hello.txt': 'hello' })
+    const { authority, server } = loopbackIdentity()
+    const base = await serveGitOverHttp(t, { root, tls: server })
+    const proxy = await startProxy(t, { username: 'proxy', password: 's3same' })
+    const url = `${base}/app/.git`
+    const scene = (more: Readonly<Record<string, string>>): ReturnType<typeof accessScene> =>
+      accessScene(t, {
+        registered: [{ fields: { url, proxy: `http://proxy:s3same@${proxy.host}`, ...more } }],
+        certificates: { '127.0.0.1': authority },
+      })
+
+    assert.equal(await readText(scene({}), url, 'hello.txt'), 'hello')
+    assert.deepEqual(new Set(proxy.asked), new Set([new URL(url).host]))
+    proxy.asked.length = 0
+    assert.equal(await readText(scene({ noProxy: '127.0.0.1' }), url, 'hello.txt'), 'hello')
+    assert.deepEqual(proxy.asked, [])
+  })
 })

@@ -3,7 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CapstanError } from '../../base/errors.ts'
 import { Secret } from '../../base/secret.ts'
+import { hostOf } from '../addresses.ts'
 import type { ServerTrust } from '../http-agents.ts'
+import { isWithoutProxy } from '../no-proxy.ts'
+import { SSH_PROXY_PROGRAM, SSH_PROXY_VARIABLE } from './ssh-proxy.ts'
 import { protocolOf } from './url.ts'
 
 /** Credentials and trust for one repository; all absent means an anonymous connection with the system's trust. */
@@ -53,7 +56,7 @@ export async function prepareAccess(url: string, access: GitAccess, temporaryFol
   const files = new PrivateFiles(temporaryFolder)
   try {
     const environment =
-      protocol === 'ssh' ? await sshEnvironment(access, files) : await httpEnvironment(url, access, files)
+      protocol === 'ssh' ? await sshEnvironment(url, access, files) : await httpEnvironment(url, access, files)
     return { environment, secrets: secretsOf(access), release: () => files.remove() }
   } catch (error) {
     await files.remove()
@@ -62,12 +65,13 @@ export async function prepareAccess(url: string, access: GitAccess, temporaryFol
 }
 
 function secretsOf(access: GitAccess): Secret[] {
-  return [access.password, access.bearerToken, access.sshPrivateKey, access.tlsClientKey].filter(
-    (secret) => secret !== undefined,
-  )
+  const { password, bearerToken, sshPrivateKey, tlsClientKey, proxy = '' } = access
+  const proxyPassword = URL.parse(proxy)?.password ?? ''
+  const ofProxy = proxyPassword === '' ? undefined : new Secret(proxyPassword)
+  return [password, bearerToken, sshPrivateKey, tlsClientKey, ofProxy].filter((secret) => secret !== undefined)
 }
 
-async function sshEnvironment(access: GitAccess, files: PrivateFiles): Promise<Record<string, string>> {
+async function sshEnvironment(url: string, access: GitAccess, files: PrivateFiles): Promise<Record<string, string>> {
   const options = ['-F', '/dev/null', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=15']
   if (access.sshPrivateKey !== undefined) {
     const key = access.sshPrivateKey.reveal()
@@ -93,7 +97,25 @@ async function sshEnvironment(access: GitAccess, files: PrivateFiles): Promise<R
       'GlobalKnownHostsFile=/dev/null',
     )
   }
-  return { GIT_SSH_COMMAND: ['ssh', ...options].map(quoteForShell).join(' '), GIT_SSH_VARIANT: 'ssh' }
+  const proxy = await sshProxy(url, access, files)
+  options.push(...proxy.options)
+  const command = ['ssh', ...options].map(quoteForShell).join(' ')
+  return { GIT_SSH_COMMAND: command, GIT_SSH_VARIANT: 'ssh', ...proxy.environment }
+}
+
+async function sshProxy(
+  url: string,
+  { proxy = '', noProxy }: GitAccess,
+  files: PrivateFiles,
+): Promise<{ readonly options: readonly string[]; readonly environment: Readonly<Record<string, string>> }> {
+  if (proxy === '' || isWithoutProxy(hostOf(url) ?? '', noProxy)) return { options: [], environment: {} }
+  const program = await files.write('proxy.mjs', SSH_PROXY_PROGRAM)
+  // Read by a shell of its own, after ssh has put in host and port.
+  const words = [process.execPath, program].map((word) => quoteForShell(word).replaceAll('%', '%%'))
+  return {
+    options: ['-o', `ProxyCommand=${words.join(' ')} %h %p`],
+    environment: { [SSH_PROXY_VARIABLE]: proxy },
+  }
 }
 
 async function httpEnvironment(url: string, access: GitAccess, files: PrivateFiles): Promise<Record<string, string>> {

@@ -5,6 +5,7 @@ import type { Cancel, Clock } from '../../base/clock.ts'
 import type { OpenOptions, RefLister, RevisionFacts, SourceLocation, SourceProvider } from '../provider.ts'
 import type { GitAccess } from './access.ts'
 import { hasCredentials, withoutCredentials } from './access.ts'
+import { CopyQueue } from './bare-copy.ts'
 import { type GitRequest, GitRepository, type ReadSubmodules } from './repository.ts'
 import type { AddressRules } from '../addresses.ts'
 import type { SignatureWish } from '../signature.ts'
@@ -44,6 +45,7 @@ const NO_SUBMODULES: AddressRules = { isRegistered: () => false, isPermitted: ()
 export function createGitProvider(options: GitProviderOptions): SourceProvider & RefLister {
   const repositories = new Map<string, GitRepository>()
   const watches = new RefWatches(options.clock)
+  const copies = new CopyQueue()
 
   /** `parent`: the repository whose credentials are good for its submodules on the same host that have none of their own. */
   function repositoryOf({ repoURL, project, anonymous = false, parent }: Reached): GitRepository {
@@ -63,6 +65,7 @@ export function createGitProvider(options: GitProviderOptions): SourceProvider &
       cacheFolder,
       clock,
       access,
+      copies,
       onMoved: () => watches.tell(repoURL),
       ...(options.submodules === undefined ? {} : { submodulesAt }),
       ...(onRequest === undefined ? {} : { onRequest }),

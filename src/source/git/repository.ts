@@ -8,6 +8,7 @@ import type { FileTree } from '../file-tree.ts'
 import type { RefNames, RevisionFacts, SourceLocation } from '../provider.ts'
 import type { RevisionSignature, SignatureWish } from '../signature.ts'
 import { prepareAccess, withLogin, type GitAccess } from './access.ts'
+import { CopyQueue, makeCopy } from './bare-copy.ts'
 import { ObjectReader } from './cat-file.ts'
 import { GitError, runGit } from './command.ts'
 import { explainGitFailure } from './failures.ts'
@@ -53,6 +54,8 @@ export interface RepositoryOptions {
   readonly timeoutMs?: number
   /** Default `KEPT_COMMITS`. */
   readonly keptCommits?: number
+  /** Shared by all repositories of a cache folder. */
+  readonly copies?: CopyQueue
 }
 
 /** The entries of a commit's .gitmodules; undefined where it has none. */
@@ -68,6 +71,7 @@ export interface TreeOptions {
 export class GitRepository {
   readonly #options: RepositoryOptions
   readonly #address: ReturnType<typeof splitLogin>
+  readonly #copies: CopyQueue
   readonly #trees = treeCache(CACHED_ENTRIES)
   readonly #commits = new Map<string, Commit>()
   #reader: Promise<ObjectReader> | undefined
@@ -84,6 +88,7 @@ export class GitRepository {
   constructor(options: RepositoryOptions) {
     this.#options = options
     this.#address = splitLogin(options.url)
+    this.#copies = options.copies ?? new CopyQueue()
   }
 
   get url(): string {
@@ -245,9 +250,16 @@ export class GitRepository {
       throw unresolved(commit, 'the repository has no such commit; check targetRevision')
     const running = this.#fetching.get(commit)
     if (running !== undefined) return running
-    const fetching = this.#fetchCommit(commit, signal).finally(() => this.#fetching.delete(commit))
+    const fetching = this.#alone(async () => {
+      // Another project's repository at this address may have fetched it meanwhile.
+      if (!(await this.#hasCommit(commit))) await this.#fetchCommit(commit, signal)
+    }).finally(() => this.#fetching.delete(commit))
     this.#fetching.set(commit, fetching)
     await fetching
+  }
+
+  async #alone(work: () => Promise<void>): Promise<void> {
+    return this.#copies.run(await this.#gitDirectory(), work)
   }
 
   /** Fetches one commit alone; where the server refuses that (an old one, or an id no ref names), all branches and tags. */
@@ -296,7 +308,7 @@ export class GitRepository {
     const found = await reader.read(`${prefix}^{commit}`)
     if (found !== undefined) return found.id
     if (this.localDirectory() === undefined) {
-      await this.#fetchEverything(signal)
+      await this.#alone(() => this.#fetchEverything(signal))
       const fetched = await reader.read(`${prefix}^{commit}`)
       if (fetched !== undefined) return fetched.id
     }
@@ -408,10 +420,7 @@ export class GitRepository {
     const local = this.localDirectory()
     if (local !== undefined) return local
     const directory = join(this.#options.cacheFolder, `${sha256Hex(this.#options.url).slice(0, 32)}.git`)
-    if (!existsSync(join(directory, 'HEAD'))) {
-      await mkdir(directory, { recursive: true, mode: 0o700 })
-      await runGit({ args: ['init', '--bare', '--quiet', directory] })
-    }
+    await makeCopy(directory)
     return directory
   }
 }
