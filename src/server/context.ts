@@ -77,6 +77,12 @@ export interface Repositories {
     project: string,
     signal: AbortSignal,
   ): Promise<readonly { readonly type: string; readonly path: string }[]>
+  /** The text of a file of a source; undefined where there is none. */
+  file(
+    location: SourceLocation,
+    path: string,
+    options: { readonly project: string; readonly signal: AbortSignal },
+  ): Promise<string | undefined>
   /** Upstream's message RepoAppDetailsResponse for a source. */
   details(
     source: Readonly<Record<string, unknown>> & SourceLocation,

@@ -18,6 +18,7 @@ async function openFront(t: TestContext): Promise<Front> {
 /** Knows one session, `good`. The calls below ask for nothing else of a context. */
 const context = {
   log: silentLog,
+  settings: () => ({ anonymousEnabled: false }),
   authenticator: {
     async identify(token: string) {
       if (token !== 'good') throw new CapstanError('unauthenticated', 'invalid session: token is not valid')

@@ -19,6 +19,7 @@ function contextOf(metrics: Metrics): ServerContext {
   const identity = { subject: 'admin', username: 'admin', issuer: 'argocd', groups: [], issuedAt: 0 }
   return {
     log: silentLog,
+    settings: () => ({ anonymousEnabled: false }),
     version: 'v1.2.3',
     namespace: 'argocd',
     metrics,

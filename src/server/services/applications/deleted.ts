@@ -25,8 +25,10 @@ export function rememberDeletion(context: ServerContext, application: Applicatio
 
 /** Those of a name that were deleted a moment ago and are gone. */
 export function goneApplications(context: ServerContext, name: string): readonly Application[] {
+  const known = deletions.get(context)
+  if (known === undefined) return []
   const nowMs = context.clock.now()
-  return [...(deletions.get(context)?.values() ?? [])]
+  return [...known.values()]
     .filter(({ application, untilMs }) => untilMs >= nowMs && application.metadata.name === name)
     .map(({ application }) => application)
     .filter(({ metadata }) => context.applications.get(metadata.namespace ?? '', name) === undefined)

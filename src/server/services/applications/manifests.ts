@@ -3,9 +3,9 @@ import type { Application } from '../../../crds/application.ts'
 import type { DesiredState } from '../../../desired/contract.ts'
 import { withTracking } from '../../../live/tracking.ts'
 import type { Call } from '../../context.ts'
-import { flagField, listField, requiredText, textField, textListField, type RequestFields } from '../fields.ts'
+import { flagField, listField, textField, textListField, type RequestFields } from '../fields.ts'
 import { withoutSecretData } from './secrets.ts'
-import { findApplication, projectOf } from './find.ts'
+import { findApplication } from './find.ts'
 import { desiredRequest } from './validate.ts'
 import { jsonText } from '../../../kube/json-digits.ts'
 
@@ -47,14 +47,4 @@ function wantedRevisions(request: RequestFields, application: Application): read
   const positions = listField(request, 'sourcePositions').map(Number)
   const revisions = textListField(request, 'revisions')
   return sources.map((_, index) => revisions[positions.indexOf(index + 1)] ?? '')
-}
-
-/** GET ~/applications/{name}/revisions/{revision}/metadata */
-export async function revisionMetadata(request: RequestFields, call: Call): Promise<unknown> {
-  const application = findApplication(call, request, 'get')
-  const { spec } = application
-  const index = Number(request['sourceIndex'] ?? 0)
-  const source = (spec.sources ?? [])[index] ?? spec.source ?? { repoURL: '' }
-  const revision = requiredText(request, 'revision')
-  return call.context.desired.revisionMetadata(source, projectOf(application), revision, call.signal)
 }

@@ -7,7 +7,8 @@ import { getApplication } from './get.ts'
 import { listApplications, watchApplications } from './list.ts'
 import { getManifestsWithFiles } from './local-manifests.ts'
 import { podLogs } from './logs.ts'
-import { getManifests, revisionMetadata } from './manifests.ts'
+import { getManifests } from './manifests.ts'
+import { ociMetadata, revisionChartDetails, revisionMetadata } from './revisions.ts'
 import { rollbackApplication, syncApplication, terminateOperation } from './operate.ts'
 import {
   deleteResource,
@@ -36,6 +37,8 @@ export const applicationService: ServiceHandlers = {
   Create: createApplication,
   Get: getApplication,
   RevisionMetadata: revisionMetadata,
+  RevisionChartDetails: revisionChartDetails,
+  GetOCIMetadata: ociMetadata,
   GetManifests: getManifests,
   GetManifestsWithFiles: getManifestsWithFiles,
   ServerSideDiff: serverSideDiff,
