@@ -1,5 +1,6 @@
 // `up|demo|render`: what runs in this process rather than on a server.
 import type { Command } from 'commander'
+import type { BackupTool } from './admin/backup.ts'
 import type { NotificationTool } from './admin/notifications.ts'
 import { addNames, portNumber } from './flags.ts'
 import { addImageFlags, type ImageFlags } from './image-flags.ts'
@@ -34,6 +35,7 @@ export interface Processes extends Roles {
   demo(flags: DemoFlags): Promise<void>
   readonly localClusters: LocalClusters
   readonly notifications: NotificationTool
+  readonly backup: BackupTool
   render(directory: string, flags: RenderFlags): Promise<void>
 }
 

@@ -1,5 +1,6 @@
 // The command tree: every family in one list.
 import { Command } from 'commander'
+import { addAdminBackup } from './admin/backup.ts'
 import { addAdminNotifications } from './admin/notifications.ts'
 import { addDiffCommand } from './app/diff.ts'
 import { addActionCommands } from './app/actions.ts'
@@ -35,6 +36,7 @@ export function buildProgram(context: CliContext, processes: Processes): Command
   addSetCommands(appset, context)
   const admin = program.command('admin').description('what administrators do without a server')
   addAdminNotifications(admin, context, processes.notifications)
+  addAdminBackup(admin, context, processes.backup)
   addSessionCommands(program, context)
   acceptServerFlags(program)
   inheritSettings(program)

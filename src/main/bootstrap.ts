@@ -46,13 +46,22 @@ export async function bootstrapControlPlane(options: BootstrapOptions): Promise<
   await createMissing(client, defaultProject(namespace), signal)
 }
 
-/** Resource types are brought up to date at every start; applying by server side keeps what others own. */
+/**
+ * Resource types of ours are brought up to date at every start. Those that Argo CD's own install has brought are left as they
+ * are: they serve the same version, and it may want them back.
+ */
 async function applyCrd(client: KubeClient, crd: KubeObject, signal: AbortSignal): Promise<void> {
   const type = await typeOf(client, crd, signal)
   const ref = { type, name: crd.metadata.name ?? '' }
+  const existing = await client.get(ref, signal)
+  if (existing !== undefined && !isOurs(existing)) return
   // A resource type of ours is plain JSON.
   const patch = crd as unknown as JsonValue
   await client.patch(ref, 'apply', patch, { fieldManager: MANAGER, force: true, signal })
+}
+
+function isOurs({ metadata }: KubeObject): boolean {
+  return (metadata.managedFields ?? []).some(({ manager }) => manager === MANAGER)
 }
 
 async function createMissing(client: KubeClient, object: KubeObject, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 // Loads the process a command starts only when it is started, so that other commands stay quick.
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import type { BackupTool } from '../cli/admin/backup.ts'
 import type { NotificationTool } from '../cli/admin/notifications.ts'
 import type { Processes } from '../cli/processes.ts'
 import { localClusters } from './local-clusters.ts'
@@ -20,7 +21,16 @@ export function processes(signal: AbortSignal): Processes {
     server: async (flags) => (await import('./server-role.ts')).runServer(flags, signal),
     localClusters: localClusters(defaultDataDir(), signal),
     notifications: notificationsOnDemand(signal),
+    backup: backupOnDemand(signal),
     render: async (directory, flags) => (await import('./render.ts')).runRender(directory, flags, signal),
+  }
+}
+
+function backupOnDemand(signal: AbortSignal): BackupTool {
+  const load = async (): Promise<BackupTool> => (await import('./admin-backup.ts')).backupTool(signal)
+  return {
+    export: async (flags, write) => (await load()).export(flags, write),
+    import: async (flags, source, write) => (await load()).import(flags, source, write),
   }
 }
 
