@@ -3,15 +3,16 @@ import { Secret } from '../base/secret.ts'
 import { CapstanError } from '../base/errors.ts'
 import { type FollowedSets, followSets } from '../controllers/application-sets/followed-sets.ts'
 import { API_GROUP } from '../crds/application.ts'
-import type { GeneratorServices, ObjectQuery, SecretContent, TreeQuery } from '../generators/contract.ts'
+import type { GeneratorServices, ObjectQuery, SecretContent } from '../generators/contract.ts'
 import { createHttpClient } from '../generators/http-client.ts'
 import { createGenerators } from '../generators/table.ts'
 import type { GeneratorTable } from '../generators/transform.ts'
+import type { AppProject } from '../crds/app-project.ts'
 import type { KubeClient } from '../kube/client/client.ts'
+import type { Informer } from '../kube/client/informer.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { IN_CLUSTER_NAME, IN_CLUSTER_SERVER } from '../settings/clusters.ts'
 import { SECRET_TYPE_LABEL } from '../settings/repositories.ts'
-import type { FileTree } from '../source/file-tree.ts'
 import type { SourceProvider } from '../source/provider.ts'
 import type { RepositoryLogins } from '../source/tokens/repository-login.ts'
 import {
@@ -23,6 +24,8 @@ import {
 import type { ControlPlaneOptions } from './control-plane-options.ts'
 import type { ControlPlaneState } from './control-plane-state.ts'
 import { forgeGenerators } from './forges.ts'
+import { openGeneratorTree } from './generator-trees.ts'
+import { isGpgEnabled } from './signature-keys.ts'
 import type { Started } from './started.ts'
 import { untilServed } from './until-served.ts'
 
@@ -30,6 +33,7 @@ import { untilServed } from './until-served.ts'
 export interface GeneratorSources {
   readonly state: ControlPlaneState
   readonly sources: SourceProvider
+  readonly projects: Informer<AppProject>
   readonly logins: Pick<RepositoryLogins, 'githubToken'>
 }
 
@@ -52,8 +56,7 @@ export async function startApplicationSetStage(
   const { namespace, log, clock } = options
   const { state, logins } = stages
   const warn = warnOnce(log)
-  const settings = (): ApplicationSetSettings =>
-    applicationSetSettings(state.configMaps.get(namespace, 'argocd-cmd-params-cm'), process.env, warn)
+  const settings = settingsReader(() => state.configMaps.get(namespace, 'argocd-cmd-params-cm'), warn)
   const client = started.add(createHttpClient(), (made) => made.close())
   await untilServed(options.client, { group: API_GROUP, version: 'v1alpha1', kind: 'ApplicationSet' }, options)
   const allowsNamespace = allowsNamespaceOf(settings().namespaces)
@@ -78,12 +81,30 @@ export async function startApplicationSetStage(
   }
 }
 
+/** Read again only when the ConfigMap has changed: each change of an Application asks. */
+function settingsReader(
+  parameters: () => KubeObject | undefined,
+  warn: (message: string) => void,
+): () => ApplicationSetSettings {
+  let madeOf = parameters()
+  let known = applicationSetSettings(madeOf, process.env, warn)
+  return () => {
+    const current = parameters()
+    if (current === madeOf) return known
+    madeOf = current
+    known = applicationSetSettings(current, process.env, warn)
+    return known
+  }
+}
+
 type Readers = Omit<GeneratorServices, 'controlNamespace' | 'http' | 'scm' | 'git'>
 
 function readers(
   { client, namespace }: Pick<ControlPlaneOptions, 'client' | 'namespace'>,
-  { state, sources }: GeneratorSources,
+  { state, sources, projects }: GeneratorSources,
 ): Readers {
+  const projectOf = (name: string): AppProject | undefined => projects.get(namespace, name)
+  const trees = { sources, projectOf, isGpgEnabled: isGpgEnabled(process.env) }
   const find = async (
     kind: 'Secret' | 'ConfigMap',
     place: Place,
@@ -99,7 +120,7 @@ function readers(
       [...state.secrets.list()].filter(({ metadata }) => metadata.labels?.[SECRET_TYPE_LABEL] === 'cluster'),
     clusters: () => withInCluster(state.clusters()),
     listObjects: (query, signal) => listObjects(client, namespace, { query, signal }),
-    openTree: async (query, signal) => openTree(sources, query, signal),
+    openTree: (query, signal) => openGeneratorTree(trees, query, signal),
   }
 }
 
@@ -170,13 +191,4 @@ async function listObjects(
     },
   )
   return items
-}
-
-async function openTree(
-  sources: SourceProvider,
-  { repoURL, revision, project, freshness }: TreeQuery,
-  signal: AbortSignal,
-): Promise<FileTree> {
-  const { tree } = await sources.open({ repoURL, targetRevision: revision }, { project, freshness, signal })
-  return tree
 }

@@ -107,7 +107,7 @@ export async function startStages(options: ControlPlaneOptions, started: Started
     }),
     (made) => made.close(),
   )
-  const applicationSets = await startApplicationSetStage(options, { state, sources, logins }, started)
+  const applicationSets = await startApplicationSetStage(options, { state, sources, projects, logins }, started)
   return { followed, state, sources, desired, plugins, allowsNamespace, access, applicationSets }
 }
 

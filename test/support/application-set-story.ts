@@ -8,7 +8,7 @@ import type { StoryPlane } from './control-plane.ts'
 
 export const SETS = 'applicationset.ApplicationSetService'
 /** What does not come true within this has failed. */
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 180_000
 const POLL_MS = 20
 
 /** An ApplicationSet in the control plane's namespace; `spec` stands over a template of Applications in `apps/<name>`. */
