@@ -43,10 +43,13 @@ const ALL_TEXT = new Set(
     .concat(' fromJSON toBase64 fromBase64 duration timezone repeat')
     .split(' '),
 )
+/** Of these all arguments are whole numbers. */
+const BITS = new Set('bitand bitor bitxor bitnand bitshl bitshr bitushr bitnot'.split(' '))
 /** Which argument of a function of ALL_TEXT is a count. */
 const COUNTS: Readonly<Record<string, number>> = { split: 2, splitAfter: 2, replace: 3, repeat: 1 }
 const NUMBERS = new Set(['abs', 'ceil', 'floor', 'round'])
 const CONVERSIONS = new Set(['int', 'float'])
+const EXTREMES = new Set(['max', 'min', 'mean', 'median'])
 
 export interface ArgumentFault {
   readonly text: string
@@ -57,21 +60,30 @@ export interface ArgumentFault {
 /** Why a function does not take these; undefined where it may. */
 export function argumentFault(name: string, natures: readonly Nature[]): ArgumentFault | undefined {
   const [first] = natures
-  if (ALL_TEXT.has(name)) return textFault(name, natures)
+  if (ALL_TEXT.has(name) || BITS.has(name)) return typedFault(name, natures)
+  if (EXTREMES.has(name)) return extremeFault(name, natures)
   if (first === undefined || first.kind === 'unknown') return undefined
-  const isFine =
-    (!NUMBERS.has(name) || isNumber(first)) &&
-    (!CONVERSIONS.has(name) || isNumber(first) || first.kind === 'string' || first.kind === 'duration') &&
-    (name !== 'len' || ['string', 'array', 'map', 'bytes'].includes(first.kind))
-  return isFine ? undefined : { text: `invalid argument for ${name} (type ${first.name})` }
+  return takes(name, first) ? undefined : { text: `invalid argument for ${name} (type ${first.name})` }
 }
 
-function textFault(name: string, natures: readonly Nature[]): ArgumentFault | undefined {
+/** Of a function with one argument. */
+function takes(name: string, nature: Nature): boolean {
+  if (NUMBERS.has(name)) return isNumber(nature)
+  if (CONVERSIONS.has(name)) return isNumber(nature) || nature.kind === 'string' || nature.kind === 'duration'
+  return name !== 'len' || ['string', 'array', 'map', 'bytes'].includes(nature.kind)
+}
+
+function typedFault(name: string, natures: readonly Nature[]): ArgumentFault | undefined {
   for (const [index, nature] of natures.entries()) {
-    const wanted = COUNTS[name] === index ? INTEGER : STRING
+    const wanted = COUNTS[name] === index || BITS.has(name) ? INTEGER : STRING
     if (nature.kind === 'unknown' || nature.kind === wanted.kind) continue
     const reason = `cannot use ${nature.name} as argument (type ${wanted.name}) to call ${name}`
     return { text: nature.kind === 'nil' ? reason : `${reason} `, index }
   }
   return undefined
+}
+
+function extremeFault(name: string, natures: readonly Nature[]): ArgumentFault | undefined {
+  const wrong = natures.find((nature) => !isNumber(nature) && !['unknown', 'nil', 'array'].includes(nature.kind))
+  return wrong === undefined ? undefined : { text: `invalid argument for ${name} (type ${wrong.name})` }
 }

@@ -146,12 +146,20 @@ function flatten(run: Run, list: readonly GoValue[], depth: number): GoValue[] {
   })
 }
 
+const SORTABLE: ReadonlySet<string> = new Set(['interface {}', 'int', 'float64', 'string'])
+
+/** Upstream sorts lists of these alone; of anything else nothing is left. */
+function sortable(value: GoValue): readonly GoValue[] | undefined {
+  const elem = typeOf(value)?.elem?.name
+  return elem !== undefined && SORTABLE.has(elem) ? elementsOf(value) : undefined
+}
+
 function sort(run: Run, args: readonly GoValue[]): GoValue {
   const order = args.length > 1 ? (args[1] ?? null) : 'asc'
   if (typeof order !== 'string') throw fault(run, `sort order argument must be a string (got ${typeName(order)})`)
   if (order !== 'asc' && order !== 'desc') throw fault(run, `invalid order ${order}, expected asc or desc`)
   const direction = order === 'asc' ? 1 : -1
-  const list = elementsOf(args[0] ?? null)
+  const list = sortable(args[0] ?? null)
   if (list === undefined) return new GoTyped(ANY_SLICE, null)
   return grown(
     run,

@@ -9,6 +9,8 @@ import type { Token, TokenKind } from './token.ts'
 export interface Cursor {
   readonly text: string
   readonly tokens: readonly Token[]
+  /** Stands in place of the token after the last. */
+  readonly fault: ExprError | undefined
   /** Functions of the environment that stand before built-in ones of their name. */
   readonly overridden: ReadonlySet<string>
   pos: number
@@ -19,7 +21,8 @@ export interface Cursor {
 }
 
 export function openCursor(text: string, overridden: ReadonlySet<string>): Cursor {
-  return { text, tokens: tokenize(text), overridden, pos: 0, nodes: 0, nesting: 0, predicates: 0 }
+  const cursor = { text, ...tokenize(text), overridden, pos: 0, nodes: 0, nesting: 0, predicates: 0 }
+  return moved(cursor, 0)
 }
 
 const END: Token = { kind: 'EOF', value: '', at: 0 }
@@ -37,8 +40,15 @@ export function stands(cursor: Cursor, kind: TokenKind, value?: string): boolean
 export function take(cursor: Cursor): Token {
   const token = current(cursor)
   if (token.kind === 'EOF') throw fault(cursor, 'unexpected end of expression')
-  cursor.pos += 1
+  moved(cursor, 1)
   return token
+}
+
+/** So many tokens on; throws where what is then at hand is none. */
+export function moved(cursor: Cursor, count: number): Cursor {
+  cursor.pos += count
+  if (cursor.fault !== undefined && cursor.pos >= cursor.tokens.length) throw cursor.fault
+  return cursor
 }
 
 export function expect(cursor: Cursor, kind: TokenKind, value?: string): Token {

@@ -4,7 +4,7 @@ import type { GoType, GoValue } from '../go/values.ts'
 import { ExprError } from './error.ts'
 import { evaluate } from './evaluate.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
-import type { BinaryNode, Node, UnaryNode } from './nodes.ts'
+import type { BinaryNode, BuiltinNode, Node, UnaryNode } from './nodes.ts'
 import { startRun } from './run.ts'
 
 /** The tree with its literals put together. Throws an ExprError for a remainder by a literal zero. */
@@ -17,9 +17,19 @@ export function fold(text: string, node: Node): Node {
       return foldBinary(text, inner)
     case 'array':
       return foldArray(inner)
+    case 'builtin':
+      return inner.name === 'sum' ? spelledOut(inner) : inner
     default:
       return inner
   }
+}
+
+/** `sum([a, b])` is `a + b`, for texts too (sum_array.go). */
+function spelledOut(node: BuiltinNode): Node {
+  const [list] = node.args
+  if (node.args.length !== 1 || list?.kind !== 'array' || list.nodes.length < 2) return node
+  const { at } = node
+  return list.nodes.reduce((left, right) => ({ kind: 'binary', at, operator: '+', left, right }))
 }
 
 function mapChildren(node: Node, change: (child: Node) => Node): Node {
@@ -126,8 +136,8 @@ function areTexts(left: Node, right: Node): boolean {
 /** One literal side either leaves the other or decides. */
 function foldLogical(node: BinaryNode, neutral: boolean): Node {
   const { left, right, at } = node
-  if (left.kind === 'bool' && left.value === neutral) return right
-  if (right.kind === 'bool' && right.value === neutral) return left
+  if (left.kind === 'bool' && left.value === neutral) return { ...right, at }
+  if (right.kind === 'bool' && right.value === neutral) return { ...left, at }
   return left.kind === 'bool' || right.kind === 'bool' ? { kind: 'bool', at, value: !neutral } : node
 }
 

@@ -31,16 +31,29 @@ interface Scan {
   pos: number
 }
 
-/** All tokens, the last one EOF. Throws an ExprError for text that is none. */
-export function tokenize(text: string): Token[] {
+export interface Tokens {
+  /** The last one is EOF, unless there is a fault. */
+  readonly tokens: readonly Token[]
+  /** What stands after the last token and is none: an error once a parser comes to it. */
+  readonly fault: ExprError | undefined
+}
+
+/** Throws an ExprError for text that is too long. */
+export function tokenize(text: string): Tokens {
   if (text.length > MAX_LENGTH) throw new ExprError(`expression is longer than ${MAX_LENGTH} characters`)
   const scan: Scan = { text, chars: Array.from(text), tokens: [], start: 0, pos: 0 }
-  while (scan.pos < scan.chars.length) {
-    scan.start = scan.pos
-    readToken(scan)
+  const { tokens } = scan
+  try {
+    while (scan.pos < scan.chars.length) {
+      scan.start = scan.pos
+      readToken(scan)
+    }
+  } catch (error) {
+    if (error instanceof ExprError) return { tokens, fault: error }
+    throw error
   }
-  scan.tokens.push({ kind: 'EOF', value: '', at: Math.max(scan.pos - 1, 0) })
-  return scan.tokens
+  tokens.push({ kind: 'EOF', value: '', at: Math.max(scan.pos - 1, 0) })
+  return { tokens, fault: undefined }
 }
 
 /** A letter, digit, `_` or `$`. */
@@ -97,9 +110,10 @@ function acceptRun(scan: Scan, valid: string): void {
   while (accept(scan, valid));
 }
 
-/** At the character that was read last. */
+/** At the character that was read last, or behind the end where that was read. */
 function fail(scan: Scan, reason: string): ExprError {
-  return new ExprError(reason, { text: scan.text, at: Math.min(scan.pos, scan.chars.length) - 1 })
+  const end = scan.chars.length
+  return new ExprError(reason, { text: scan.text, at: scan.pos > end ? end : scan.pos - 1 })
 }
 
 function readSymbol(scan: Scan, char: string): void {
@@ -149,14 +163,15 @@ function readSlash(scan: Scan): void {
     return
   }
   while (!(scan.chars[scan.pos] === '*' && scan.chars[scan.pos + 1] === '/')) {
-    if (scan.pos >= scan.chars.length) throw fail(scan, 'unclosed comment')
     scan.pos += 1
+    if (scan.pos > scan.chars.length) throw fail(scan, 'unclosed comment')
   }
   scan.pos += 2
 }
 
 function readNumber(scan: Scan): void {
   let digits = '0123456789_'
+  accept(scan, '.')
   if (accept(scan, '0')) {
     if (accept(scan, 'xX')) digits = '0123456789abcdefABCDEF_'
     else if (accept(scan, 'oO')) digits = '01234567_'

@@ -2,7 +2,7 @@
 import {
   areBoth,
   areComparable,
-  arrayOf,
+  ARRAY,
   BOOL,
   DURATION,
   FLOAT,
@@ -45,7 +45,7 @@ const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['**', POWER],
   ['^', POWER],
   ['%', giving(INTEGER, 'int')],
-  ['..', giving(arrayOf(INTEGER), 'int')],
+  ['..', giving(ARRAY, 'int')],
   ['matches', (a, b) => (a.kind === 'bytes' && b.kind === 'string' ? BOOL : TEXT(a, b))],
   ['contains', TEXT],
   ['startsWith', TEXT],

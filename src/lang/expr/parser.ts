@@ -2,7 +2,19 @@
 import { CapstanError } from '../../base/errors.ts'
 import { compileRegexp } from '../go/regexp/regexp.ts'
 import { isPredicate, isBuiltin, predicateArguments } from './builtin-names.ts'
-import { count, current, deeper, describe, expect, fault, openCursor, stands, take, unexpected } from './cursor.ts'
+import {
+  count,
+  current,
+  deeper,
+  describe,
+  expect,
+  fault,
+  moved,
+  openCursor,
+  stands,
+  take,
+  unexpected,
+} from './cursor.ts'
 import type { Cursor } from './cursor.ts'
 import { isName } from './lexer.ts'
 import type { ConditionalNode, Node, Pair } from './nodes.ts'
@@ -50,7 +62,7 @@ function parseBinary(cursor: Cursor, precedence: number): Node {
     const operator = isNegated ? negatedOperator(cursor) : written
     const strength = BINARY[operator.value]
     if (strength === undefined || strength < precedence) break
-    cursor.pos += isNegated ? 2 : 1
+    moved(cursor, isNegated ? 2 : 1)
     if (previous === '??' && operator.value !== '??' && operator.value !== '|') throw mixed(cursor, operator)
     const whole = parseOperation(cursor, left, operator)
     left = isNegated ? { kind: 'unary', at: operator.at, operator: 'not', node: whole } : whole
@@ -300,7 +312,7 @@ function parseMap(cursor: Cursor): Node {
   while (!stands(cursor, 'Bracket', '}')) {
     if (pairs.length > 0) expect(cursor, 'Operator', ',')
     if (stands(cursor, 'Bracket', '}')) break
-    if (stands(cursor, 'Operator', ',')) throw unexpected(cursor)
+    if (pairs.length > 0 && stands(cursor, 'Operator', ',')) throw unexpected(cursor)
     const key = parseKey(cursor)
     expect(cursor, 'Operator', ':')
     count(cursor)

@@ -148,7 +148,7 @@ function groupBy(loop: Loop): GoValue {
   for (; loop.scope.index < loop.scope.length; loop.scope.index += 1) {
     const key = valueHere(loop)
     if (elementsOf(key) !== undefined || mapOfValue(key) !== undefined) {
-      throw fault(loop.run, `runtime error: hash of unhashable type ${typeName(key)}`)
+      throw fault(loop.run, `hash of unhashable type: ${typeName(key)}`)
     }
     const group = groups.get(key)
     if (Array.isArray(group)) group.push(item(loop))

@@ -108,7 +108,7 @@ describe('an expression', () => {
     ['app.status.none.phase', 'cannot fetch phase from <nil> (1:17)'],
     ['1 + ', 'unexpected token EOF (1:4)'],
     ['a b', 'unexpected token Identifier("b") (1:3)'],
-    ['"a', 'literal not terminated (1:2)'],
+    ['"a', 'literal not terminated (1:3)'],
     ['"a" + 1', 'invalid operation: + (mismatched types string and int) (1:5)'],
     ['count + "a"', 'invalid operation: int64 + string (1:7)'],
     ['count && app', 'interface conversion: interface {} is int64, not bool (1:7)'],
