@@ -1,5 +1,6 @@
 // The real `argocd` command against `capstan up`: every family of commands over TLS, and the ways to reach the server.
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test, type TestContext } from 'node:test'
 import { argocd, argocdLoggedIn, startNginx, type Argocd } from '../support/argocd.ts'
@@ -47,6 +48,14 @@ async function scene(t: TestContext, env: Readonly<Record<string, string>> = {})
 async function createWeb(command: Argocd, { url }: TestRepository): Promise<void> {
   const place = `--path web --dest-server ${IN_CLUSTER} --dest-namespace default`
   assert.match(await command.ok(`app create web --repo ${url} ${place}`), /application 'web' created/)
+}
+
+/** Asks until the answer is as wanted. */
+async function untilPrinted(ask: () => Promise<string>, wanted: RegExp): Promise<void> {
+  const endMs = Date.now() + 60_000
+  for (let text = await ask(); !wanted.test(text); text = await ask()) {
+    if (Date.now() > endMs) assert.match(text, wanted)
+  }
 }
 
 describe('the argocd command', { timeout: TIMEOUT_MS }, () => {
@@ -151,7 +160,12 @@ describe('the argocd command', { timeout: TIMEOUT_MS }, () => {
       assert.match(await command.ok('proj role get team ci'), /p, proj:team:ci, applications, get, team\/\*, allow/)
       await command.ok('proj windows add team --kind deny --duration 1h --applications * --schedule', '0 0 1 1 *')
       assert.match(await command.ok('proj windows list team'), /deny +0 0 1 1 \*/)
+      const token = (await command.ok('proj role create-token team ci --token-only')).trim()
+      assert.match(await command.ok(`proj list --auth-token ${token}`), /^team /m)
+      assert.doesNotMatch(await command.ok(`proj list --auth-token ${token}`), /^default /m)
+      assert.match(await command.fails(`proj create other --auth-token ${token}`), /permission denied/)
       await command.ok('proj delete team')
+      assert.match(await command.fails(`proj list --auth-token ${token}`), /invalid session/)
       assert.doesNotMatch(await command.ok('proj list'), /^team/m)
     })
 
@@ -171,7 +185,12 @@ describe('the argocd command', { timeout: TIMEOUT_MS }, () => {
     await t.test('clusters, certificates and keys', async () => {
       assert.match(await command.ok('cluster list'), /in-cluster/)
       assert.match(await command.ok('cluster get in-cluster'), /kubernetes\.default\.svc/)
-      assert.match(await command.ok('cert list'), /HOSTNAME +TYPE/)
+      const hosts = join(temporaryFolder(t), 'known_hosts')
+      const key = 'AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl'
+      writeFileSync(hosts, `git.example ssh-ed25519 ${key}\n`)
+      await command.ok('cert add-ssh --batch --from', hosts)
+      assert.match(await command.ok('cert list'), /^git\.example +ssh +ssh-ed25519 +SHA256:/m)
+      await command.ok('cert rm git.example --cert-type ssh')
       assert.match(await command.ok('gpg list'), /KEYID +TYPE/)
     })
 
@@ -184,6 +203,40 @@ describe('the argocd command', { timeout: TIMEOUT_MS }, () => {
       await command.ok(`logout ${host}`)
       assert.match(await command.ok('account get-user-info'), /Logged In: false/)
     })
+  })
+
+  test('adds a cluster and spreads applications over it', async (t) => {
+    const { host, repository } = await scene(t)
+    const command = await argocdLoggedIn(t, host, '--insecure')
+    const folder = temporaryFolder(t)
+    const kubeconfig = join(folder, 'kubeconfig')
+    const flags = ['--data-dir', join(folder, 'data'), '--port', '0', '--kubeconfig', kubeconfig]
+    await startCapstan(t, ['local-cluster', ...flags], /^ready /m)
+    const added = await command.ok(`cluster add capstan --kubeconfig ${kubeconfig} --yes --name second --upsert`)
+    assert.match(added, /Cluster 'https:\/\/127\.0\.0\.1:\d+' added/)
+    assert.match(await command.ok('cluster list'), /second/)
+    assert.doesNotMatch(await command.ok('cluster get second'), /PRIVATE KEY|keyData: [A-Za-z0-9]/)
+
+    const file = join(folder, 'set.json')
+    const template = {
+      metadata: { name: '{{.name}}' },
+      spec: {
+        project: 'default',
+        source: { repoURL: repository.url, path: 'custom' },
+        destination: { name: 'second', namespace: 'default' },
+        syncPolicy: { automated: {} },
+      },
+    }
+    const generators = [{ list: { elements: [{ name: 'one' }, { name: 'two' }] } }]
+    const spec = { goTemplate: true, generators, template }
+    const kind = { apiVersion: 'argoproj.io/v1alpha1', kind: 'ApplicationSet' }
+    writeFileSync(file, JSON.stringify({ ...kind, metadata: { name: 'both' }, spec }))
+    assert.match(await command.ok('appset generate', file), /argocd\/two/)
+    await command.ok('appset create', file)
+    assert.match(await command.ok('appset list'), /^argocd\/both +default/m)
+    await untilPrinted(() => command.ok('app list -o name'), /argocd\/one[^]*argocd\/two/)
+    await command.ok('app wait one two --timeout 60')
+    await command.ok('appset delete both --yes')
   })
 
   test('reaches a server that speaks plain gRPC alone', async (t) => {

@@ -4,6 +4,7 @@ import { connect, type ClientHttp2Session, type IncomingHttpHeaders } from 'node
 import { connect as connectTcp } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
+import { routes } from '../../api/routes.ts'
 import { decodeNamed } from '../../api/wire/decode.ts'
 import { encodeNamed } from '../../api/wire/encode.ts'
 import { CapstanError } from '../../base/errors.ts'
@@ -11,6 +12,7 @@ import { silentLog } from '../../base/log.ts'
 import { Metrics } from '../../base/metrics.ts'
 import type { ServerContext } from '../context.ts'
 import { startFront, type Front } from '../front.ts'
+import { handlerOf } from '../services/all.ts'
 import { frameHead } from './frames.ts'
 
 /** Knows one session, `good`, and no applications; watches go on until they are given up. */
@@ -121,6 +123,22 @@ describe('gRPC', () => {
     assert.equal(nobody.headers['grpc-message'], 'no session information')
     assert.equal(stranger.headers['grpc-message'], 'invalid session: token is not v%C3%A4lid %25')
     assert.deepEqual([nobody.body.length, stranger.body.length], [0, 0])
+  })
+
+  test('every call of the API is served, and to nobody without a login but the five that are open', async () => {
+    const open: string[] = []
+    for (const path of new Set(routes.map(({ service, method }) => `/${service}/${method}`))) {
+      const { headers } = await call(session, { path })
+      if (headers['grpc-message'] !== 'no session information') open.push(path)
+    }
+    assert.deepEqual(open.toSorted(), [
+      '/cluster.SettingsService/Get',
+      '/session.SessionService/Create',
+      '/session.SessionService/Delete',
+      '/session.SessionService/GetUserInfo',
+      '/version.VersionService/Version',
+    ])
+    for (const { service, method } of routes) handlerOf(service, method)
   })
 
   test('refuses what is no call, no message, or too large', async () => {
