@@ -44,6 +44,10 @@ export function startApplicationSets(
     (made) => made.stop(),
   )
   controller.start()
+  started.add(
+    onSettingsChange(stages, () => controller.onSettings()),
+    async (end) => end(),
+  )
   return controller
 }
 
@@ -63,6 +67,16 @@ export async function leadApplicationSets(options: ControlPlaneOptions, stages: 
     }
   }
   while (!signal.aborted) await runAsLeader({ client, clock, log, namespace, name: LEASE, identity, signal, lead })
+}
+
+function onSettingsChange({ state, applicationSets }: Stages, listener: () => void): () => void {
+  let known = JSON.stringify(applicationSets.settings())
+  return state.configMaps.onChange(() => {
+    const now = JSON.stringify(applicationSets.settings())
+    if (now === known) return
+    known = now
+    listener()
+  })
 }
 
 function onClusterChange({ state }: Stages, listener: () => void): () => void {

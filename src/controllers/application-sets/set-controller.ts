@@ -75,6 +75,11 @@ export class ApplicationSetController {
     await Promise.all(this.#ends.map((end) => end()))
   }
 
+  /** What the controller may do has changed. */
+  onSettings(): void {
+    for (const set of this.#sets.list()) this.#controller.enqueue(requestFor(set))
+  }
+
   /** Resolves when no set is due now. */
   idle(): Promise<void> {
     return this.#controller.idle()
