@@ -9,6 +9,9 @@ import { isSameRepository } from '../settings/git-url.ts'
 import { repositoryFor, type RegisteredRepositories, type Repository } from '../settings/repositories.ts'
 import type { ChartAccess } from '../source/charts/access.ts'
 import { download } from '../source/charts/download.ts'
+import { isOciRepository } from '../source/charts/oci.ts'
+import { AZURE_REGISTRY_USER } from '../source/tokens/azure-registry.ts'
+import type { RepositoryLogins } from '../source/tokens/repository-login.ts'
 import type { ControlPlaneState } from './control-plane-state.ts'
 import { withoutAbsent } from './without-absent.ts'
 
@@ -17,12 +20,30 @@ const MAX_REMOTE_BYTES: number = 5 * 1024 * 1024
 /** A slow server of values holds up one application, and not for long. */
 const REMOTE_TIMEOUT_MS = 15_000
 
-/** Credentials and trust for a repository on behalf of a project; nothing secret for one the project may not use. */
-export function chartAccessFor(
-  state: ControlPlaneState,
+/**
+ * Credentials and trust for a repository on behalf of a project; the password of Azure's registries is asked for with the
+ * workload identity (argo-cd v3.5.1 `GetHelmCreds`).
+ */
+export async function chartLoginFor(
+  { state, logins }: ChartLogins,
   project: AppProject | undefined,
   repoURL: string,
-): ChartAccess {
+): Promise<ChartAccess> {
+  const access = chartAccessFor(state, project, repoURL)
+  if (access.usesWorkloadIdentity !== true || !isOciRepository(repoURL, access)) return access
+  const host = repoURL.replace(/^[a-z]+:\/\//i, '').replace(/\/.*$/s, '')
+  const registry = { host, plainHttp: access.plainHttp === true }
+  const password = await logins.registryToken(registry, (address) => ({ ...access, ...trustFor(state, address) }))
+  return { ...access, username: AZURE_REGISTRY_USER, password }
+}
+
+export interface ChartLogins {
+  readonly state: ControlPlaneState
+  readonly logins: RepositoryLogins
+}
+
+/** Nothing secret for a repository that the project may not use. */
+function chartAccessFor(state: ControlPlaneState, project: AppProject | undefined, repoURL: string): ChartAccess {
   const trust = trustFor(state, repoURL)
   if (project !== undefined && !isSourcePermitted(project, { repoURL })) return trust
   const repository = registeredFor(repoURL, project?.metadata.name ?? '', state.registered())
@@ -48,6 +69,7 @@ export function chartAccessOf(repository: Repository): ChartAccess {
     insecure: repository.insecure,
     plainHttp: repository.insecureOCIForceHttp,
     enableOci: repository.enableOCI === true || repository.type === 'oci',
+    usesWorkloadIdentity: repository.useAzureWorkloadIdentity,
   })
 }
 
@@ -66,8 +88,9 @@ function registeredFor(url: string, project: string, registered: RegisteredRepos
   return near === undefined ? repositoryFor(url, project, registered) : { ...near, url }
 }
 
-function hasCredentials({ username, password, tlsClientCertData }: Repository): boolean {
-  return username !== undefined || password !== undefined || tlsClientCertData !== undefined
+function hasCredentials({ username, password, tlsClientCertData, useAzureWorkloadIdentity }: Repository): boolean {
+  const given = [username, password, tlsClientCertData].some((one) => one !== undefined)
+  return given || useAzureWorkloadIdentity === true
 }
 
 function isNear(repository: Repository, plain: string, project: string): boolean {

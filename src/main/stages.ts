@@ -19,7 +19,7 @@ import type { RefLister, SourceProvider } from '../source/provider.ts'
 import { RepositoryLogins } from '../source/tokens/repository-login.ts'
 import { readApplicationNamespaces } from './application-namespaces.ts'
 import { type ApplicationSetStage, startApplicationSetStage } from './application-set-stage.ts'
-import { chartAccessFor, chartRepositories, remoteFiles, remoteRules } from './chart-access.ts'
+import { chartLoginFor, chartRepositories, remoteFiles, remoteRules } from './chart-access.ts'
 import { createChartRegistry } from './chart-registry.ts'
 import type { ControlPlaneOptions } from './control-plane-options.ts'
 import { watchControlPlane, type ControlPlaneState } from './control-plane-state.ts'
@@ -78,7 +78,7 @@ export async function startStages(options: ControlPlaneOptions, started: Started
     cacheFolder: join(options.dataDir, 'charts'),
     clock,
     registry: createChartRegistry(clock),
-    accessFor: async (repoURL, project) => chartAccessFor(state, projectOf(project), repoURL),
+    accessFor: (repoURL, project) => chartLoginFor(access, projectOf(project), repoURL),
   })
   const sources = combineProviders(git, charts)
   const secrets = started.add(

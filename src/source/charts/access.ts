@@ -8,6 +8,8 @@ export interface ChartAccess extends ServerTrust {
   readonly password?: Secret
   /** The repository is a registry although its URL does not say `oci://`. */
   readonly enableOci?: boolean
+  /** The password is one that the workload identity of this process gives. */
+  readonly usesWorkloadIdentity?: boolean
   /** Speak plain HTTP to a registry. */
   readonly plainHttp?: boolean
 }

@@ -206,6 +206,48 @@ describe('logins of repositories', () => {
     await assert.rejects(login({ useAzureWorkloadIdentity: true }), /AZURE_FEDERATED_TOKEN_FILE is not set/)
   })
 
+  test('a registry of Azure gives its own token for that of the workload, and no other host is shown one', async (t) => {
+    const file = join(temporaryFolder(t), 'token')
+    writeFileSync(file, 'projected')
+    const end = Math.floor(Date.UTC(2026, 0, 1) / 1000) + 3 * 3600
+    const refresh = `h.${Buffer.from(JSON.stringify({ exp: end })).toString('base64url')}.s`
+    const api = await startJsonServer(t, ({ path }) => {
+      if (path === '/v2/') {
+        return { status: 401, headers: { 'www-authenticate': 'Bearer realm="https://evil.example/x",service="reg"' } }
+      }
+      return {
+        body: path === '/oauth2/exchange' ? { refresh_token: refresh } : { access_token: 'arm', expires_in: 3600 },
+      }
+    })
+    const environment = {
+      AZURE_AUTHORITY_HOST: api.url,
+      AZURE_TENANT_ID: 'tenant',
+      AZURE_CLIENT_ID: 'client',
+      AZURE_FEDERATED_TOKEN_FILE: file,
+    }
+    const clock = new ManualClock(Date.UTC(2026, 0, 1))
+    const made = logins(clock, { environment })
+    const host = api.url.replace('http://', '')
+
+    const token = await made.registryToken({ host, plainHttp: true }, () => ({}))
+    clock.advance(2 * 3_600_000)
+    await made.registryToken({ host, plainHttp: true }, () => ({}))
+
+    assert.equal(token.reveal(), refresh)
+    assert.deepEqual(
+      api.asked.map(({ path }) => path),
+      ['/tenant/oauth2/v2.0/token', '/v2/', '/oauth2/exchange'],
+    )
+    assert.match(api.asked[0]?.body ?? '', /scope=https%3A%2F%2Fmanagement\.core\.windows\.net%2F\.default/)
+    assert.equal(api.asked[2]?.body, 'grant_type=access_token&service=reg&access_token=arm')
+    await assert.rejects(
+      made.registryToken({ host: 'azurecr.io.evil.example', plainHttp: false }, () => ({})),
+      {
+        code: 'forbidden',
+      },
+    )
+  })
+
   test('a service principal of Azure shows its secret to its own directory', async (t) => {
     const api = await startJsonServer(t, ({ body }) =>
       body.includes('right')

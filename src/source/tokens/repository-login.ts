@@ -3,6 +3,7 @@ import { sha256Hex } from '../../base/digest.ts'
 import type { Secret } from '../../base/secret.ts'
 import type { RepositoryCredentials } from '../../settings/repositories.ts'
 import { AZURE_DEVOPS_SCOPE, requestPrincipalToken, requestWorkloadToken, type ServicePrincipal } from './azure.ts'
+import { armScope, requestRegistryToken, type AzureRegistry } from './azure-registry.ts'
 import { GITHUB_TOKEN_USER, GithubAppTokens, type GithubApp } from './github-app.ts'
 import { googleUser, requestGoogleToken } from './google.ts'
 import { TokenCache, type AccessToken } from './token-cache.ts'
@@ -57,6 +58,15 @@ export class RepositoryLogins {
   /** A token of this process' workload identity for a resource of Azure. */
   async workloadToken(scope: string, trustFor: TrustFor): Promise<Secret> {
     return this.#token(['azure', scope], () => requestWorkloadToken(scope, trustFor, this.#context))
+  }
+
+  /** The password for a registry of Azure's, which goes with `AZURE_REGISTRY_USER`. */
+  async registryToken(registry: AzureRegistry, trustFor: TrustFor): Promise<Secret> {
+    const ask = async (): Promise<AccessToken> => {
+      const arm = await this.workloadToken(armScope(this.#context), trustFor)
+      return requestRegistryToken(registry, arm, { ...this.#context, trustFor })
+    }
+    return this.#token(['azure registry', registry.host], ask)
   }
 
   async #googleLogin(account: Secret, trustFor: TrustFor): Promise<GitLogin> {
