@@ -3,6 +3,7 @@ import { COLON, DASH, HASH, LF, QUESTION, QUOTE, SPACE, TAB } from './chars.ts'
 import { Cursor } from './cursor.ts'
 import { FastFlow, REFUSED } from './fast-flow.ts'
 import { isIntegerText, resolvePlain } from './resolve.ts'
+import { plainLiteral } from './fast-literal.ts'
 import { scanBlockScalar } from './scan-block.ts'
 import type { YamlObject, YamlOptions, YamlValue } from './value.ts'
 import { setOwn } from './value.ts'
@@ -228,6 +229,12 @@ class FastReader extends FastFlow {
   }
 
   #blockScalar(parent: number): string {
+    const plain = plainLiteral(this.text, this.pos, parent)
+    if (plain !== undefined) {
+      this.pos = plain.end
+      this.#toContent()
+      return plain.value
+    }
     const cursor = new Cursor(this.text, this.pos)
     const value = scanBlockScalar(cursor, parent)
     // The scan stands behind the indentation of the line that follows.

@@ -21,8 +21,9 @@ export interface YamlDocument {
  * What stands behind the first document is not looked at. Throws `YamlError`.
  */
 export function parseYaml(text: string, options: YamlOptions = {}): YamlValue {
-  const ended = checked(text)
-  const fast = isPlainEnough(ended, options) ? tryFast(ended, 0, options) : undefined
+  const isUsual = !UNUSUAL.test(text)
+  const ended = checked(text, isUsual)
+  const fast = isPlainEnough(isUsual, options) ? tryFast(ended, 0, options) : undefined
   if (fast !== undefined) return fast.value
   const document = composer(ended).next()
   return document === undefined ? null : constructValue(document.root, options)
@@ -30,12 +31,13 @@ export function parseYaml(text: string, options: YamlOptions = {}): YamlValue {
 
 /** All documents of a text, empty ones as null. Throws `YamlError` at the first that cannot be read. */
 export function parseYamlDocuments(text: string, options: YamlOptions = {}): YamlDocument[] {
-  const ended = checked(text)
+  const isUsual = !UNUSUAL.test(text)
+  const ended = checked(text, isUsual)
   const documents: YamlDocument[] = []
   let pos = 0
   let line = 1
   let counted = 0
-  const isPlain = isPlainEnough(ended, options)
+  const isPlain = isPlainEnough(isUsual, options)
   for (;;) {
     const fast = isPlain ? tryFast(ended, pos, options) : undefined
     if (fast === undefined) break
@@ -63,12 +65,10 @@ function tryFast(text: string, pos: number, options: YamlOptions): FastDocument 
   }
 }
 
-function isPlainEnough(text: string, options: YamlOptions): boolean {
-  return options.duplicateKeys !== 'error' && !UNUSUAL_BREAKS.test(text)
+/** The fast reader knows no break but LF. */
+function isPlainEnough(isUsual: boolean, options: YamlOptions): boolean {
+  return isUsual && options.duplicateKeys !== 'error'
 }
-
-/** The fast reader knows LF only. */
-const UNUSUAL_BREAKS = /[\r\x85\u2028\u2029\ufeff]/
 
 function breaksBetween(text: string, from: number, to: number): number {
   let count = 0
@@ -92,16 +92,20 @@ export function composeYaml(text: string): ComposedYaml[] {
   return documents
 }
 
+/** Characters that are forbidden, breaks but LF, and the byte order mark: most texts have none of them. */
+// eslint-disable-next-line no-control-regex -- the control characters are what is looked for
+const UNUSUAL = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/
+
 // C0 and C1 controls but tab, LF, CR and NEL, and the two that are no characters (go-yaml readerc.go).
 // eslint-disable-next-line no-control-regex -- the control characters are what is looked for
 const FORBIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/
 
 /** The text with its end mark. */
-function checked(text: string): string {
+function checked(text: string, isUsual: boolean = !UNUSUAL.test(text)): string {
   if (text.length > MAX_TEXT_LENGTH) {
     throw new YamlError(`yaml: text longer than ${MAX_TEXT_LENGTH} characters`, 0, 0)
   }
-  if (FORBIDDEN.test(text)) throw new YamlError('yaml: control characters are not allowed', 0, 0)
+  if (!isUsual && FORBIDDEN.test(text)) throw new YamlError('yaml: control characters are not allowed', 0, 0)
   return `${text}\0`
 }
 
