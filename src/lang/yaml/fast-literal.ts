@@ -21,9 +21,13 @@ export function plainLiteral(text: string, pos: number, parentIndent: number): L
   if (indent === 0 || indent <= parentIndent || start === LF || start === TAB || start === 0) return undefined
   const body = readLines(text, first + 1, indent)
   if (body === undefined) return undefined
-  const { value, empty, end } = body
-  if (chomping === DASH) return { value, end }
-  return { value: chomping === PLUS ? `${value}\n${empty}` : `${value}\n`, end }
+  return { value: body.value + keptBreaks(chomping, body.empty), end: body.end }
+}
+
+/** What chomping leaves of the last break and those of the empty lines behind it. */
+function keptBreaks(chomping: number, empty: string): string {
+  if (chomping === DASH) return ''
+  return chomping === PLUS ? `\n${empty}` : '\n'
 }
 
 const PLUS = 0x2b
