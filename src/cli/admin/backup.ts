@@ -1,4 +1,4 @@
-// `admin export|import`: all of a control plane as a stream of YAML, in Argo CD's format.
+// Backups: all of a control plane as a stream of YAML, in the format of Argo CD (`capstan admin`).
 import type { Command } from 'commander'
 import { addNames } from '../flags.ts'
 import type { CliContext } from '../context.ts'

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { messageOf } from '../../base/errors.ts'
-import { builtinOf } from '../go-template/builtins.ts'
-import { executeTemplate } from '../go-template/execute.ts'
-import { parseTemplate } from '../go-template/template-set.ts'
-import { sprigFunctions } from './functions.ts'
+import { builtinOf } from '../../lang/go-template/builtins.ts'
+import { executeTemplate } from '../../lang/go-template/execute.ts'
+import { parseTemplate } from '../../lang/go-template/template-set.ts'
+import { sprigFunctions } from '../../lang/sprig/functions.ts'
 
 const FUNCTIONS = sprigFunctions({ random: (count) => new Uint8Array(count), nowMs: () => 0, timeZone: 'UTC' })
 
