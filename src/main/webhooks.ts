@@ -1,8 +1,9 @@
 // Webhooks of this process: their settings, what they look through, and how controllers are told.
 import { annotateApplicationSet, annotateRefresh } from '../server/webhook/annotate.ts'
-import { createWebhookAnswerer, type WebhookAnswerer } from '../server/webhook/answer-webhook.ts'
+import type { WebhookAnswerer } from '../server/webhook/answer-webhook.ts'
 import type { MovedSource } from '../server/webhook/refresh-plan.ts'
-import { type WebhookEffects, Webhooks } from '../server/webhook/webhooks.ts'
+import { createWebhookMetrics, type WebhookMetrics } from '../server/webhook/webhook-metrics.ts'
+import type { WebhookEffects, Webhooks, WebhooksOptions } from '../server/webhook/webhooks.ts'
 import { resolveReference } from '../settings/control-plane.ts'
 import { readSecret } from '../settings/map-reader.ts'
 import { parseWebhookSettings, type WebhookSettings } from '../settings/webhooks.ts'
@@ -23,12 +24,35 @@ export interface WebhookParts {
   readonly engine?: MovedSources | undefined
 }
 
-/** Answers POST /api/webhook from now on, for applications and ApplicationSets alike. */
-export function startWebhooks({ options, stages, started, engine }: WebhookParts): WebhookAnswerer {
-  const { clock, log, metrics } = options
-  const { followed, state, applicationSets } = stages
-  const settings = followSettings(state, options)
-  const webhooks = new Webhooks({
+/** Answers POST /api/webhook from now on, for applications and ApplicationSets alike. What reads payloads is loaded with the first. */
+export function startWebhooks(parts: WebhookParts): WebhookAnswerer {
+  const { metrics } = parts.options
+  const running: { webhooks?: Webhooks } = {}
+  const told = metrics === undefined ? undefined : createWebhookMetrics(metrics, () => running.webhooks?.waiting ?? 0)
+  let loading: Promise<WebhookAnswerer> | undefined
+  const load = async (): Promise<WebhookAnswerer> => {
+    const [{ Webhooks: Made }, { createWebhookAnswerer }] = await Promise.all([
+      import('../server/webhook/webhooks.ts'),
+      import('../server/webhook/answer-webhook.ts'),
+    ])
+    const settings = followSettings(parts.stages.state, parts.options)
+    const webhooks = new Made(webhooksOptions(parts, settings, told))
+    running.webhooks = webhooks
+    parts.started.add(webhooks, (made) => made.close())
+    const { log } = parts.options
+    return createWebhookAnswerer({ settings, offer: (event) => webhooks.offer(event), log })
+  }
+  return async (request, response) => (await (loading ??= load()))(request, response)
+}
+
+function webhooksOptions(
+  { options, stages, engine }: WebhookParts,
+  settings: () => WebhookSettings,
+  metrics: WebhookMetrics | undefined,
+): WebhooksOptions {
+  const { clock, log } = options
+  const { followed, applicationSets } = stages
+  return {
     settings,
     applications: () => followed.applications.list(),
     applicationSets: () => applicationSets.followed.sets.list(),
@@ -37,9 +61,7 @@ export function startWebhooks({ options, stages, started, engine }: WebhookParts
     clock,
     log,
     random: Math.random,
-  })
-  started.add(webhooks, (running) => running.close())
-  return createWebhookAnswerer({ settings, offer: (event) => webhooks.offer(event), log })
+  }
 }
 
 /** A controller in this process is told at once; one elsewhere by an application it looks after, whose refresh finds the ref moved. */

@@ -9,7 +9,7 @@ import type { Application } from '../../crds/application.ts'
 import type { PushEvent } from '../../source/webhooks/webhook-event.ts'
 import { KeyedCalls } from './keyed-calls.ts'
 import { PendingEvents } from './pending-events.ts'
-import { countRepositories } from './webhook-metrics.ts'
+import { countRepositories, createWebhookMetrics } from './webhook-metrics.ts'
 import { Webhooks, type WebhooksOptions } from './webhooks.ts'
 
 function push(repository: string, changedFiles?: readonly string[]): PushEvent {
@@ -48,7 +48,7 @@ function open(t: { after(end: () => unknown): void }, over: Partial<WebhooksOpti
   const note = async (text: string): Promise<void> => {
     effects.push(text)
   }
-  const webhooks = new Webhooks({
+  const webhooks: Webhooks = new Webhooks({
     settings: () => ({ refreshJitterMs: 0, refreshJitterThreshold: 10 }),
     applications: () => [application('one', 'a'), application('two', 'a', '.'), application('three', 'b')],
     applicationSets: () => [applicationSet],
@@ -57,7 +57,7 @@ function open(t: { after(end: () => unknown): void }, over: Partial<WebhooksOpti
       refreshApplication: ({ name }) => note(`refresh ${name}`),
       refreshApplicationSet: ({ name }) => note(`set ${name}`),
     },
-    metrics,
+    metrics: createWebhookMetrics(metrics, () => webhooks.waiting),
     clock: systemClock,
     random: () => 0.5,
     log: silentLog,

@@ -2,7 +2,6 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises'
 import { type Cancel, type Clock, sleep } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
-import type { Metrics } from '../../base/metrics.ts'
 import type { ApplicationSet } from '../../crds/application-set.ts'
 import type { Application } from '../../crds/application.ts'
 import { normalizeGitUrl } from '../../settings/git-url.ts'
@@ -13,7 +12,7 @@ import type { ApplicationRef } from '../context.ts'
 import { KeyedCalls } from './keyed-calls.ts'
 import { type PendingLimits, PendingEvents } from './pending-events.ts'
 import { type ApplicationRefresh, type MovedSource, planRefreshes } from './refresh-plan.ts'
-import { countRepositories, createWebhookMetrics, type WebhookMetrics } from './webhook-metrics.ts'
+import { countRepositories, type WebhookMetrics } from './webhook-metrics.ts'
 
 /** How what a webhook asks for is done; failures are logged, and nothing is tried again: what was missed is found by polling. */
 export interface WebhookEffects {
@@ -29,7 +28,7 @@ export interface WebhooksOptions {
   readonly applications: () => Iterable<Application>
   readonly applicationSets: () => Iterable<ApplicationSet>
   readonly effects: WebhookEffects
-  readonly metrics?: Metrics
+  readonly metrics?: WebhookMetrics
   readonly limits?: PendingLimits
   readonly clock: Clock
   readonly random: () => number
@@ -59,8 +58,7 @@ export class Webhooks {
     this.#options = options
     this.#pending = new PendingEvents(options.limits)
     this.#count = countRepositories()
-    this.#metrics =
-      options.metrics === undefined ? undefined : createWebhookMetrics(options.metrics, () => this.waiting)
+    this.#metrics = options.metrics
     const { effects } = options
     this.#sources = this.#calls('a source could not be looked at', (one) => effects.sourceMoved(one, this.#signal))
     this.#refreshes = this.#calls('an application could not be refreshed', (one) =>

@@ -211,6 +211,8 @@ export class GitRepository {
 
   /** Branches and tags as the repository has them now. */
   async refNames(signal?: AbortSignal): Promise<RefNames> {
+    // One that is under way may have been answered before what the caller has just heard of; it says its own error.
+    await this.#listing?.catch(() => undefined)
     const refs = await this.#listRefs(0, signal)
     return { branches: branchesOf(refs).toSorted(), tags: tagsOf(refs).toSorted() }
   }
