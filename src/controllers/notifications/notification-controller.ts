@@ -41,6 +41,8 @@ import { SentMemory } from './sent-memory.ts'
 export const RESYNC_MS = 60_000
 /** Deliveries wait for other people's servers most of the time. */
 const WORKERS = 4
+/** Warnings that are not repeated: their keys come from annotations, which anybody may write. */
+const MAX_TOLD = 1000
 /** A delivery that runs when the process ends has this long to arrive, or it would be sent again after the start. */
 const LAST_DELIVERIES_MS = 3_000
 
@@ -68,6 +70,7 @@ export class NotificationController {
   readonly #memory = new SentMemory()
   readonly #failures = new FailedDeliveries()
   readonly #ended = new AbortController()
+  readonly #told = new Set<string>()
   readonly #ends: (() => void)[] = []
   #cancelResync: () => void = () => {}
 
@@ -91,7 +94,10 @@ export class NotificationController {
           this.#lookAtAll((application) => application.spec.project === object.metadata.name)
         }
       }),
-      onConfigChange(() => this.#lookAtAll()),
+      onConfigChange(() => {
+        this.#told.clear()
+        this.#lookAtAll()
+      }),
     )
     this.#scheduleResync()
     this.#controller.start()
@@ -204,9 +210,17 @@ export class NotificationController {
       return results
     } catch (error) {
       if (!(error instanceof CapstanError)) throw error
-      log.warn('a trigger cannot be evaluated', { trigger, error, namespace: notifier.config.namespace })
+      this.#tellOnce(notifier, trigger, error)
       return []
     }
+  }
+
+  /** A trigger that is not configured stays so until the configuration changes; of several it needs to be in one. */
+  #tellOnce({ config }: Notifier, trigger: string, error: CapstanError): void {
+    const key = `${config.namespace} ${trigger}`
+    if (this.#told.has(key) || this.#told.size >= MAX_TOLD) return
+    this.#told.add(key)
+    this.#options.log.warn('a trigger cannot be evaluated', { trigger, error, namespace: config.namespace })
   }
 
   #conditionOf(notifier: Notifier, trigger: string, { key, oncePer }: ConditionResult): NotifiedCondition {
