@@ -98,6 +98,8 @@ export function createServerContext(options: ServerContextOptions): ServerContex
       passwordPattern: state.settings().passwordPattern,
       trackingMethod: state.settings().tracking.method,
       appLabelKey: state.settings().tracking.labelKey,
+      statusBadgeEnabled: state.settings().statusBadgeEnabled,
+      statusBadgeRootUrl: state.settings().statusBadgeUrl,
       ...signOnSettings(state),
     }),
   }

@@ -63,6 +63,8 @@ export interface ControlPlaneSettings {
   }
   readonly globalProjects: readonly GlobalProject[]
   readonly statusBadgeEnabled: boolean
+  /** Where badges are asked for, if not at `url`; empty where nobody said. */
+  readonly statusBadgeUrl: string
   readonly execEnabled: boolean
   readonly execShells: readonly string[]
 }
@@ -88,6 +90,7 @@ export function parseControlPlaneSettings(
     tools: readTools(reader),
     globalProjects: readGlobalProjects(reader),
     statusBadgeEnabled: reader.boolean('statusbadge.enabled') ?? false,
+    statusBadgeUrl: reader.text('statusbadge.url') ?? '',
     execEnabled: reader.boolean('exec.enabled') ?? false,
     execShells:
       reader.text('exec.shells') === undefined ? ['bash', 'sh', 'powershell', 'cmd'] : reader.list('exec.shells'),
