@@ -17,16 +17,21 @@ export interface TarEntry {
 /** Walks the entries of a tar; long names of PAX and GNU headers are put together. Throws `bad-input` for a broken one. */
 export function* readTar(tar: Buffer): Generator<TarEntry> {
   let longName: string | undefined
+  let longTarget: string | undefined
   for (let at = 0; at + BLOCK <= tar.length && tar[at] !== 0;) {
     const header = readHeader(tar, at)
     const content = tar.subarray(at + BLOCK, at + BLOCK + header.size)
     if (content.length < header.size) throw new CapstanError('bad-input', 'unexpected EOF')
     at += BLOCK + Math.ceil(header.size / BLOCK) * BLOCK
-    if (header.type === 'x') longName = paxPath(content) ?? longName
-    else if (header.type === 'L') longName = textUntilNul(content)
+    if (header.type === 'x') {
+      longName = paxField(content, 'path') ?? longName
+      longTarget = paxField(content, 'linkpath') ?? longTarget
+    } else if (header.type === 'L') longName = textUntilNul(content)
+    else if (header.type === 'K') longTarget = textUntilNul(content)
     else if (header.type !== 'g') {
-      yield { ...header, name: longName ?? header.name, content }
+      yield { ...header, name: longName ?? header.name, target: longTarget ?? header.target, content }
       longName = undefined
+      longTarget = undefined
     }
   }
 }
@@ -64,8 +69,8 @@ function textUntilNul(bytes: Uint8Array): string {
   return Buffer.from(end < 0 ? bytes : bytes.subarray(0, end)).toString('utf8')
 }
 
-/** The path of a PAX header: records are `LENGTH key=value\n`. */
-function paxPath(content: Uint8Array): string | undefined {
+/** A field of a PAX header: records are `LENGTH key=value\n`. */
+function paxField(content: Uint8Array, key: 'path' | 'linkpath'): string | undefined {
   const text = Buffer.from(content).toString('utf8')
-  return /(?:^|\n)\d+ path=(?<path>[^\n]*)\n/.exec(text)?.groups?.['path']
+  return new RegExp(`(?:^|\\n)\\d+ ${key}=(?<value>[^\\n]*)\\n`).exec(text)?.groups?.['value']
 }

@@ -14,7 +14,12 @@ export function tarOf(files: readonly TarFile[]): Buffer {
   return Buffer.concat([...files.flatMap(blocksOf), Buffer.alloc(2 * BLOCK)])
 }
 
+/** Longer names and targets stand in a header of their own, as GNU tar writes them. */
 function blocksOf({ name, content = '', link }: TarFile): readonly Buffer[] {
+  if (name.length > 100)
+    return [...longBlocks('L', name), ...blocksOf({ name: 'long', content, ...(link === undefined ? {} : { link }) })]
+  if (link !== undefined && link.length > 100) return [...longBlocks('K', link), ...blocksOf({ name, link: 'long' })]
+
   const bytes = Buffer.from(content)
   const header = Buffer.alloc(BLOCK)
   header.write(name, 0)
@@ -23,4 +28,10 @@ function blocksOf({ name, content = '', link }: TarFile): readonly Buffer[] {
   header.write(`${link === undefined ? '0' : '2'}${link ?? ''}`, 156)
   header.write('ustar\u000000', 257)
   return [header, bytes, Buffer.alloc((BLOCK - (bytes.length % BLOCK)) % BLOCK)]
+}
+
+function longBlocks(type: 'L' | 'K', text: string): readonly Buffer[] {
+  const [header = Buffer.alloc(0), ...rest] = blocksOf({ name: '././@LongLink', content: `${text}\0` })
+  header.write(type, 156)
+  return [header, ...rest]
 }

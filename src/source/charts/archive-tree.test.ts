@@ -69,6 +69,13 @@ describe('an archive', () => {
       )
     })
 
+    test('has names and links of any length', async () => {
+      const long = `${'folder/'.repeat(30)}a.yaml`
+      const tree = artifact({ name: long, content: 'long' }, { name: 'short', link: long })
+
+      assert.equal(await text(tree, 'short'), 'long')
+    })
+
     test('gives nothing where links run in a circle or lead to nothing', async () => {
       const tree = artifact({ name: 'one', link: 'two' }, { name: 'two', link: 'one/x' }, { name: 'gone', link: 'no' })
 
