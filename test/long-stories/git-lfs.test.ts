@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { promisify } from 'node:util'
@@ -11,6 +12,7 @@ import { createRepository, git, serveGitOverHttp, temporaryFolder, type TestRepo
 import { lfsServer, type LfsServer } from '../support/lfs-server.ts'
 import { configMap } from '../support/manifests.ts'
 import { correct, deliverFrom, refresh, register } from '../support/private-repository.ts'
+import { newKey, startSshd } from '../support/sshd.ts'
 
 const LOGIN = { username: 'git', password: 'token' }
 
@@ -81,6 +83,29 @@ test('a file the server has lost, or has another for, is told by name', async (t
 
   await assert.rejects(readText(scene, host.url, 'a.json'), /a\.json: .*Object does not exist on the server: \[404\]/)
   await assert.rejects(readText(scene, host.url, 'b.json'), /b\.json: .*came with other content/)
+})
+
+test('over ssh the host says where its files are, and what opens them', async (t) => {
+  const host = await startHost(t)
+  host.work.commit({ 'a.json': 'x'.repeat(500) })
+  await push(host)
+  const folder = temporaryFolder(t)
+  const authorization = `Basic ${Buffer.from('git:token').toString('base64')}`
+  const answer = JSON.stringify({ href: `${host.url}/info/lfs`, header: { Authorization: authorization } })
+  const program = join(folder, 'git-lfs-authenticate')
+  writeFileSync(program, `#!/bin/sh\necho "$@" > '${folder}/asked'\necho '${answer}'\n`, { mode: 0o755 })
+  const key = newKey(folder, 'deploy')
+  const sshd = await startSshd(t, key, `${folder}:${process.env['PATH'] ?? ''}`)
+  const url = sshd.urlOf(host.work.folder)
+  const fields = { url, sshPrivateKey: key.privateKey, enableLfs: 'true' }
+  const scene = accessScene(t, { registered: [{ fields }], knownHosts: `${sshd.knownHost}\n` })
+
+  assert.equal(await readText(scene, url, 'a.json'), 'x'.repeat(500))
+
+  assert.equal(readFileSync(join(folder, 'asked'), 'utf8'), `${host.work.folder} download\n`)
+  writeFileSync(program, '#!/bin/sh\necho "no such repository here" >&2\nexit 1\n', { mode: 0o755 })
+  const again = accessScene(t, { registered: [{ fields }], knownHosts: `${sshd.knownHost}\n` })
+  await assert.rejects(readText(again, url, 'a.json'), /a\.json: .*git-lfs-authenticate: .*no such repository here/)
 })
 
 test('a repository on this disk gives what git-lfs keeps there', async (t) => {

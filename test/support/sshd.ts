@@ -34,14 +34,14 @@ export function newKey(folder: string, name: string): KeyPair {
   return { file, privateKey: readFileSync(file, 'utf8'), publicKey: readFileSync(`${file}.pub`, 'utf8').trim() }
 }
 
-/** Starts sshd on a free port; only `accepted` gets in. Ended with the test. */
-export async function startSshd(t: TestContext, accepted: KeyPair): Promise<Sshd> {
+/** Starts sshd on a free port; only `accepted` gets in, and finds programs in `path` where it is given. Ended with the test. */
+export async function startSshd(t: TestContext, accepted: KeyPair, path?: string): Promise<Sshd> {
   const folder = temporaryFolder(t)
   const host = newKey(folder, 'host')
   const port = await freePort()
   writeFileSync(join(folder, 'authorized_keys'), `${accepted.publicKey}\n`, { mode: 0o600 })
   const config = join(folder, 'sshd_config')
-  writeFileSync(config, settings(folder, host.file, port))
+  writeFileSync(config, settings(folder, host.file, port) + (path === undefined ? '' : `SetEnv PATH=${path}\n`))
   if (userInfo().uid === 0) mkdirSync(PRIVILEGE_SEPARATION, { recursive: true, mode: 0o755 })
   await startProgram(t, [SSHD, '-D', '-e', '-f', config], /Server listening on 127\.0\.0\.1/)
   return {
