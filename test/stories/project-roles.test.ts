@@ -11,7 +11,7 @@ import { createRepository, temporaryFolder } from '../support/git.ts'
 const SERVICE = 'project.ProjectService'
 const SERVER = 'https://kubernetes.default.svc'
 
-test('[002-23] a role has a token that may do what its policies say, in its project alone, until it is deleted', async (t) => {
+test('a role has a token that may do what its policies say, in its project alone, until it is deleted', async (t) => {
   const { api, plane } = await startStoryPlane(t)
   const repository = createRepository(join(temporaryFolder(t), 'deploy'))
   repository.commit({ 'web/config.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one}\n' })

@@ -8,7 +8,7 @@ import { startGuardedCluster } from '../support/guarded-cluster.ts'
 
 const SERVICE = 'cluster.ClusterService'
 
-test('[004-49] a cluster that answers is kept in a Secret, shown without its token, changed in part, and forgotten', async (t) => {
+test('[004-38] a cluster that answers is kept in a Secret, shown without its token, changed in part, and forgotten', async (t) => {
   const other = await startGuardedCluster(t)
   other.token = 'the right token'
   const { api, live } = await startStoryPlane(t)

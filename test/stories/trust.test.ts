@@ -18,7 +18,7 @@ interface List {
   readonly items: readonly Readonly<Record<string, string>>[]
 }
 
-test('[004-48] host keys and certificates are added, listed by their fingerprints and subjects, replaced on request, removed', async (t) => {
+test('[004-47] host keys and certificates are added, listed by their fingerprints and subjects, replaced on request, removed', async (t) => {
   const { api, live } = await startStoryPlane(t)
   const ssh = (certData: string): object => ({
     serverName: '[git.example.com]:2222',

@@ -32,6 +32,7 @@ for (const route of routes) {
 
 /** Codes of grpc-gateway's error bodies, back to ours. */
 const CODES: Readonly<Record<number, ErrorCode>> = {
+  2: 'unknown',
   3: 'bad-input',
   4: 'timeout',
   5: 'not-found',

@@ -56,7 +56,7 @@ async function listCertificates(request: RequestFields, call: Call): Promise<obj
   }
 }
 
-/** POST /api/v1/certificates (004-48): all are checked before any is kept. */
+/** POST /api/v1/certificates (004-47): all are checked before any is kept. */
 async function createCertificates(request: RequestFields, call: Call): Promise<object> {
   requireAllowed(call, 'certificates', 'create', '')
   const wanted = readCertificates(request)

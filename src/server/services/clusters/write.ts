@@ -19,7 +19,7 @@ import { denied, findClusters, objectOf, requireCluster } from './find.ts'
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 
-/** POST /api/v1/clusters (004-49). */
+/** POST /api/v1/clusters (004-38). */
 export async function createCluster(request: RequestFields, call: Call): Promise<Cluster> {
   const message = messageOf(request)
   wrapErrors('permission denied while creating cluster', () =>

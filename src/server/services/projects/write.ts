@@ -16,7 +16,7 @@ import { findProject, readProject, refOf } from './find.ts'
 
 const RESERVED = 'default'
 
-/** POST ~/projects (002-23). */
+/** POST ~/projects. */
 export async function createProject(request: RequestFields, call: Call): Promise<AppProject> {
   const wanted = projectOf(request, call)
   const { name = '' } = wanted.metadata

@@ -6,6 +6,8 @@ import type { Repository } from '../../../settings/repositories.ts'
 const SHOWN = [
   'type',
   'name',
+  // Upstream left it out of late; `argocd repo list` tells by it whether there are credentials (004-48).
+  'username',
   'enableLfs',
   'enableOCI',
   'proxy',

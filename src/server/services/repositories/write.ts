@@ -16,7 +16,7 @@ import { flagField, objectField, requiredText, textField, type RequestFields } f
 import { isAllowed, requireAllowed } from '../permissions.ts'
 import { findSecret, objectOf, register, type Registry } from './registry.ts'
 
-/** POST ~/repositories (004-44): one that answers with the credentials given is kept; one of a project is not asked. */
+/** POST ~/repositories (004-43): one that answers with the credentials given is kept; one of a project is not asked. */
 export function createRepository(registry: Registry): Handler {
   return async (request, call) => {
     const message = messageOf(request)
