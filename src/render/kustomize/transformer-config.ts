@@ -63,6 +63,14 @@ export const SPEC_LISTS: readonly SpecList[] = [
 /** Both together, sorted by type as kustomize does. Throws `bad-input` for specs that contradict each other. */
 export function mergeConfigs(config: TransformerConfig, more: Partial<TransformerConfig>): TransformerConfig {
   if (config === more || more === EMPTY_CONFIG) return config
+  // Nearly always it is the defaults that come together, once for each base.
+  if (more === DEFAULT_CONFIG && (config === EMPTY_CONFIG || config === SORTED_DEFAULTS)) return SORTED_DEFAULTS
+  if (config === EMPTY_CONFIG && more === SORTED_DEFAULTS) return SORTED_DEFAULTS
+  return mergedConfigs(config, more)
+}
+
+/** The merge itself, whatever the two are. */
+export function mergedConfigs(config: TransformerConfig, more: Partial<TransformerConfig>): TransformerConfig {
   const merged: Record<string, readonly FieldSpec[]> = {}
   for (const name of SPEC_LISTS) {
     const added = more[name]
@@ -120,3 +128,6 @@ export const EMPTY_CONFIG: TransformerConfig = {
   replicas: [],
   nameReference: [],
 }
+
+/** What an accumulator has of the defaults alone: adding them again, or it to an empty one, changes nothing. */
+const SORTED_DEFAULTS: TransformerConfig = mergedConfigs(EMPTY_CONFIG, DEFAULT_CONFIG)
