@@ -7,6 +7,7 @@ import { applicationCrd, applicationSetCrd, appProjectCrd } from '../crds/crd.ts
 import { KubeError, type KubeClient, type ResourceType } from '../kube/client/client.ts'
 import { splitApiVersion, type JsonValue, type KubeObject } from '../kube/object.ts'
 import { hashPassword, randomPassword } from '../server/auth/passwords.ts'
+import { refuseOriginals } from './original-controllers.ts'
 import { untilServed } from './until-served.ts'
 
 const MANAGER = 'capstan'
@@ -36,6 +37,7 @@ export interface BootstrapOptions {
 /** Creates what is missing and leaves alone what exists; safe to repeat and to interrupt. */
 export async function bootstrapControlPlane(options: BootstrapOptions): Promise<void> {
   const { client, namespace, signal } = options
+  await refuseOriginals(client, namespace, signal)
   await createMissing(client, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, signal)
   for (const crd of [applicationCrd(), appProjectCrd(), applicationSetCrd()]) await applyCrd(client, crd, signal)
   const configMaps = CONFIG_MAPS.map((name) => createMissing(client, configMap(name, namespace), signal))

@@ -33,6 +33,8 @@ export interface StoryPlaneOptions {
   /** Default: a temporary folder. */
   readonly dataDir?: string
   readonly pluginFolder?: string
+  /** What stands in the cluster before the control plane comes. */
+  readonly before?: (client: KubeClient) => Promise<void>
   readonly metrics?: Metrics
 }
 
@@ -43,17 +45,25 @@ export async function startStoryPlane(t: TestContext, more: StoryPlaneOptions = 
   const cluster = await openStoryCluster({ hasNodes: true, log })
   const ended = new AbortController()
   const client = cluster.client('story')
-  const plane = await startControlPlane({
-    ...options,
-    client: cluster.client('capstan'),
-    dataDir: more.dataDir ?? temporaryFolder(t),
-    ...(more.pluginFolder === undefined ? {} : { pluginFolder: more.pluginFolder }),
-    ...(more.metrics === undefined ? {} : { metrics: more.metrics }),
-    namespace: 'argocd',
-    port: 0,
-    address: '127.0.0.1',
-    adminPassword: new Secret(ADMIN_PASSWORD),
-    signal: ended.signal,
+  const start = async (): Promise<ControlPlane> => {
+    await more.before?.(client)
+    return startControlPlane({
+      ...options,
+      client: cluster.client('capstan'),
+      dataDir: more.dataDir ?? temporaryFolder(t),
+      ...(more.pluginFolder === undefined ? {} : { pluginFolder: more.pluginFolder }),
+      ...(more.metrics === undefined ? {} : { metrics: more.metrics }),
+      namespace: 'argocd',
+      port: 0,
+      address: '127.0.0.1',
+      adminPassword: new Secret(ADMIN_PASSWORD),
+      signal: ended.signal,
+    })
+  }
+  // A start that fails leaves no cluster behind, which stories may share.
+  const plane = await start().catch(async (error: unknown) => {
+    await cluster.close()
+    throw error
   })
   t.after(async () => {
     ended.abort(new Error('the story has ended'))
