@@ -12,6 +12,7 @@ import { measureLargeFleet } from './large-fleet.ts'
 import { measureLocalCluster } from './local-cluster.ts'
 import type { Figure, Measurement } from './measurement.ts'
 import { measureCommits } from './monorepo.ts'
+import { measureRbac } from './rbac.ts'
 import { measureRobustness } from './robustness.ts'
 import { measureStart } from './start.ts'
 import { measureWatchers } from './watchers.ts'
@@ -30,6 +31,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   helm: measureHelm,
   kustomize: measureKustomize,
   jsonnet: measureJsonnet,
+  rbac: measureRbac,
 }
 
 /** What else ran before the measurements began: times are good for nothing above the number of processors. */
