@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { applicationSetOf, contextOf } from '../../test/support/application-sets.ts'
-import { generateApplications, GenerationError } from './applications.ts'
+import { generateApplications } from './applications.ts'
+import { GenerationError } from './generation-error.ts'
 import { branchSlug, makeSlug, sanitizeName } from './names.ts'
 import { createGenerators } from './table.ts'
 

@@ -1,57 +1,17 @@
 // Parameters and templates become Applications (argo-cd v3.5.1 `applicationset/controllers/template`).
 import { setImmediate } from 'node:timers/promises'
-import { CapstanError, messageOf } from '../base/errors.ts'
 import type { Application } from '../crds/application.ts'
 import { API_VERSION } from '../crds/application.ts'
 import type { ApplicationSet, ApplicationSetTemplate } from '../crds/application-set.ts'
 import type { JsonObject } from '../kube/object.ts'
-import type { GeneratorContext, GeneratorServices, Parameters } from './contract.ts'
+import type { GeneratorContext, Parameters } from './contract.ts'
 import { failed } from './failure.ts'
+import { GenerationError, RESOURCES_FINALIZER } from './generation-error.ts'
 import { requireFewParameters } from './limits.ts'
 import { renderJson } from './parameters.ts'
-import { templateFunctions } from './template-functions.ts'
 import { applyTemplatePatch } from './template-patch.ts'
 import { mergeTemplates } from './template-merge.ts'
-import { TemplateRenderer } from './template-text.ts'
 import { type GeneratorTable, transform } from './transform.ts'
-
-export const RESOURCES_FINALIZER = 'resources-finalizer.argocd.argoproj.io'
-
-/** Upstream's reasons for what went wrong. */
-export type GenerationReason = 'ApplicationGenerationFromParamsError' | 'RenderTemplateParamsError'
-
-/** Generating failed: nothing may be created, changed or deleted by what there is. */
-export class GenerationError extends CapstanError {
-  readonly reason: GenerationReason
-
-  constructor(reason: GenerationReason, cause: unknown) {
-    super(cause instanceof CapstanError ? cause.code : 'internal', messageOf(cause), { cause })
-    this.name = 'GenerationError'
-    this.reason = reason
-  }
-}
-
-export interface GenerationSources {
-  readonly generators: GeneratorTable
-  readonly services: GeneratorServices
-  /** Milliseconds since 1970, for templates that ask. */
-  readonly nowMs: () => number
-}
-
-/** Everything an ApplicationSet generates now. Throws a `GenerationError`. */
-export async function generateSet(
-  applicationSet: ApplicationSet,
-  { generators, services, nowMs }: GenerationSources,
-  { signal, isRefresh }: Pick<GeneratorContext, 'signal' | 'isRefresh'>,
-): Promise<readonly Application[]> {
-  let renderer: TemplateRenderer
-  try {
-    renderer = new TemplateRenderer(applicationSet.spec, templateFunctions(nowMs))
-  } catch (error) {
-    throw new GenerationError('RenderTemplateParamsError', error)
-  }
-  return generateApplications(generators, { applicationSet, services, renderer, signal, isRefresh })
-}
 
 /** Applications are rendered so many at a time before others get their turn on the thread. */
 const SLICE = 50

@@ -1,6 +1,7 @@
 // What a generator of ApplicationSets is: from its part of the spec, and what it may ask of others, to lists of parameters.
 import type { Secret } from '../base/secret.ts'
 import type { ApplicationSet } from '../crds/application-set.ts'
+import type { Application } from '../crds/application.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { GoMap } from '../lang/go/values.ts'
 import type { FileTree } from '../source/file-tree.ts'
@@ -22,6 +23,17 @@ export interface Generator<Spec> {
   generate(spec: Spec, context: GeneratorContext): Promise<readonly Parameters[]>
   /** When to ask again; undefined: only when something the controller watches has changed. */
   requeueAfterMs(spec: Spec): number | undefined
+}
+
+/** All generators together, as controllers and servers are given them. */
+export interface SetGeneration {
+  /** Everything an ApplicationSet generates now. Throws a `GenerationError`. */
+  generate(
+    applicationSet: ApplicationSet,
+    options: Pick<GeneratorContext, 'signal' | 'isRefresh'>,
+  ): Promise<readonly Application[]>
+  /** The shortest time after which one of its generators wants to be asked again; undefined: none does. */
+  requeueAfterMs(applicationSet: ApplicationSet): number | undefined
 }
 
 export interface GeneratorContext {

@@ -3,24 +3,11 @@ import { CapstanError } from '../base/errors.ts'
 import type { ApplicationSetGenerator, ApplicationSetTemplate } from '../crds/application-set.ts'
 import type { JsonObject } from '../kube/object.ts'
 import type { Generator, GeneratorContext, Parameters } from './contract.ts'
+import { GENERATOR_NAMES, type GeneratorName } from './generator-names.ts'
 import { requireFewParameters } from './limits.ts'
 import { renderGenerator } from './parameters.ts'
 import { parameterFilter } from './selector.ts'
 
-/** In the order upstream runs them where one entry names several. */
-export const GENERATOR_NAMES = [
-  'list',
-  'clusters',
-  'git',
-  'scmProvider',
-  'clusterDecisionResource',
-  'pullRequest',
-  'matrix',
-  'merge',
-  'plugin',
-] as const
-
-export type GeneratorName = (typeof GENERATOR_NAMES)[number]
 export type GeneratorSpec<Name extends GeneratorName> = NonNullable<ApplicationSetGenerator[Name]>
 
 /** The generators that may stand at one level of nesting. */

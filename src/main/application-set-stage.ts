@@ -3,10 +3,8 @@ import { Secret } from '../base/secret.ts'
 import { CapstanError } from '../base/errors.ts'
 import { type FollowedSets, followSets } from '../controllers/application-sets/followed-sets.ts'
 import { API_GROUP } from '../crds/application.ts'
-import type { GeneratorServices, ObjectQuery, SecretContent } from '../generators/contract.ts'
+import type { GeneratorServices, ObjectQuery, SecretContent, SetGeneration } from '../generators/contract.ts'
 import { createHttpClient } from '../generators/http-client.ts'
-import { createGenerators } from '../generators/table.ts'
-import type { GeneratorTable } from '../generators/transform.ts'
 import type { AppProject } from '../crds/app-project.ts'
 import type { KubeClient } from '../kube/client/client.ts'
 import type { Informer } from '../kube/client/informer.ts'
@@ -23,7 +21,7 @@ import {
 } from './application-set-settings.ts'
 import type { ControlPlaneOptions } from './control-plane-options.ts'
 import type { ControlPlaneState } from './control-plane-state.ts'
-import { forgeGenerators } from './forges.ts'
+import type { ForgeParts } from './forges.ts'
 import { openGeneratorTree } from './generator-trees.ts'
 import { isGpgEnabled } from './signature-keys.ts'
 import type { Started } from './started.ts'
@@ -39,7 +37,8 @@ export interface GeneratorSources {
 
 /** What both the controller and the API server generate with. */
 export interface ApplicationSetStage {
-  readonly generators: GeneratorTable
+  /** Loads everything that generates; by default with the services of this stage. */
+  readonly loadGeneration: (services?: GeneratorServices) => Promise<SetGeneration>
   readonly services: GeneratorServices
   readonly settings: () => ApplicationSetSettings
   readonly followed: FollowedSets
@@ -62,23 +61,33 @@ export async function startApplicationSetStage(
   const allowsNamespace = allowsNamespaceOf(settings().namespaces)
   const permitted = allowsNamespace === undefined ? {} : { allowsNamespace }
   const followed = started.add(await followSets({ ...options, ...permitted }), (sets) => sets.stop())
+  const services: GeneratorServices = {
+    controlNamespace: namespace,
+    http: client.http,
+    get scm() {
+      return settings().scm
+    },
+    get git() {
+      return settings().git
+    },
+    ...readers(options, stages),
+  }
   return {
-    generators: createGenerators(forgeGenerators({ clock, state, logins, scm: () => settings().scm })),
+    loadGeneration: (own = services) => loadGeneration(own, { clock, state, logins, scm: () => settings().scm }),
+    services,
     settings,
     followed,
     allowsNamespace,
-    services: {
-      controlNamespace: namespace,
-      http: client.http,
-      get scm() {
-        return settings().scm
-      },
-      get git() {
-        return settings().git
-      },
-      ...readers(options, stages),
-    },
   }
+}
+
+/** Templates, generators and forges are code that a control plane without ApplicationSets never needs. */
+async function loadGeneration(services: GeneratorServices, parts: ForgeParts): Promise<SetGeneration> {
+  const [{ createGeneration }, { forgeGenerators }] = await Promise.all([
+    import('../generators/generation.ts'),
+    import('./forges.ts'),
+  ])
+  return createGeneration({ forges: forgeGenerators(parts), services, nowMs: () => parts.clock.now() })
 }
 
 /** Read again only when the ConfigMap has changed: each change of an Application asks. */

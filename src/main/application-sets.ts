@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { ApplicationSetController } from '../controllers/application-sets/set-controller.ts'
+import type { SetGeneration } from '../generators/contract.ts'
 import { createJqDeletion } from '../lang/jq/delete.ts'
 import { createEventRecorder } from '../reconcile/events.ts'
 import { runAsLeader } from '../reconcile/leader-election.ts'
@@ -18,7 +19,8 @@ export function startApplicationSets(
   started: Started,
 ): ApplicationSetController {
   const { client, namespace, clock, log, metrics } = options
-  const { generators, services, settings, followed } = stages.applicationSets
+  const { loadGeneration, services, settings, followed } = stages.applicationSets
+  let loading: Promise<SetGeneration> | undefined
   const events = started.add(
     createEventRecorder({ client, clock, log, component: 'applicationset-controller' }),
     (made) => made.flush(),
@@ -34,8 +36,8 @@ export function startApplicationSets(
       applications: stages.followed.applications,
       projects: stages.followed.projects,
       onClusterChange: (listener) => onClusterChange(stages, listener),
-      generators,
-      services,
+      generation: () => (loading ??= loadGeneration()),
+      clusters: () => services.clusters(),
       settings,
       deleteByJq: createJqDeletion(),
       workers: settings().workers,

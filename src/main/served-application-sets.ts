@@ -1,6 +1,5 @@
 // ApplicationSets as the API server needs them: the cache of them, and what they would generate and change.
-import { generateSet } from '../generators/applications.ts'
-import type { GeneratorServices } from '../generators/contract.ts'
+import type { GeneratorServices, SetGeneration } from '../generators/contract.ts'
 import { isOwnedBy, planChanges } from '../generators/plan.ts'
 import { allowedBy } from '../generators/policy.ts'
 import { clusterOf, validateApplications } from '../generators/validate.ts'
@@ -11,17 +10,20 @@ import type { Stages } from './stages.ts'
 
 /** Of this process' stages; nothing is written. */
 export function servedApplicationSets(
-  { clock, namespace }: Pick<ControlPlaneOptions, 'clock' | 'namespace'>,
+  { namespace }: Pick<ControlPlaneOptions, 'namespace'>,
   { applicationSets, followed }: Stages,
 ): ApplicationSets {
-  const { generators, settings } = applicationSets
+  const { settings } = applicationSets
+  let loading: Promise<SetGeneration> | undefined
   const services = withStrictTokens(applicationSets.services)
   const deleteByJq = createJqDeletion()
   return {
     sets: applicationSets.followed.sets,
     isNamespaceEnabled: (name) => name === namespace || applicationSets.allowsNamespace?.(name) === true,
-    generate: (set, signal) =>
-      generateSet(set, { generators, services, nowMs: () => clock.now() }, { signal, isRefresh: false }),
+    async generate(set, signal) {
+      loading ??= applicationSets.loadGeneration(services)
+      return (await loading).generate(set, { signal, isRefresh: false })
+    },
     plan(set, generated) {
       const place = { name: set.metadata.name ?? '', namespace: set.metadata.namespace ?? namespace }
       const clusters = services.clusters()

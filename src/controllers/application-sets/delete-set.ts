@@ -1,7 +1,7 @@
 // An ApplicationSet that is being deleted: its Applications are let go, or deleted step by step, before its finalizer is.
 import type { ApplicationSet } from '../../crds/application-set.ts'
 import type { Application } from '../../crds/application.ts'
-import { RESOURCES_FINALIZER } from '../../generators/applications.ts'
+import { RESOURCES_FINALIZER } from '../../generators/generation-error.ts'
 import { allowedBy } from '../../generators/policy.ts'
 import { compareText } from '../../lang/go/text.ts'
 import type { ReconcileResult } from '../../reconcile/outcome.ts'

@@ -5,9 +5,8 @@ import type { Metrics } from '../../base/metrics.ts'
 import type { AppProject } from '../../crds/app-project.ts'
 import type { Application } from '../../crds/application.ts'
 import type { DeleteByJq } from '../../diff/contract.ts'
-import type { GeneratorServices } from '../../generators/contract.ts'
+import type { GeneratorServices, SetGeneration } from '../../generators/contract.ts'
 import type { PolicySettings } from '../../generators/policy.ts'
-import type { GeneratorTable } from '../../generators/transform.ts'
 import type { KubeClient } from '../../kube/client/client.ts'
 import type { Informer } from '../../kube/client/informer.ts'
 import type { EventRecorder } from '../../reconcile/events.ts'
@@ -39,8 +38,10 @@ export interface SetDependencies {
   readonly projects: Informer<AppProject>
   /** Called with each change of a cluster Secret; the result ends it. */
   readonly onClusterChange: (listener: () => void) => () => void
-  readonly generators: GeneratorTable
-  readonly services: GeneratorServices
+  /** What generates; loaded when the first ApplicationSet is looked at. */
+  readonly generation: () => Promise<SetGeneration>
+  /** The clusters applications can go to. */
+  readonly clusters: GeneratorServices['clusters']
   /** Read anew for every pass. */
   readonly settings: () => SetSettings
   readonly deleteByJq?: DeleteByJq

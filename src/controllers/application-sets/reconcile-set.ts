@@ -1,10 +1,9 @@
 // One pass over an ApplicationSet as a list of steps: generate, validate, plan, write, tell (argo-cd v3.5.1 `applicationset_controller.go`).
 import { messageOf } from '../../base/errors.ts'
 import type { Application } from '../../crds/application.ts'
-import { GenerationError, generateSet } from '../../generators/applications.ts'
+import { GenerationError } from '../../generators/generation-error.ts'
 import { hasSameSpec, planChanges, type PlanInput } from '../../generators/plan.ts'
 import { allowedBy } from '../../generators/policy.ts'
-import { requeueAfterMs } from '../../generators/transform.ts'
 import { clusterOf, faultText, validateApplications } from '../../generators/validate.ts'
 import { KubeError } from '../../kube/client/client.ts'
 import type { ReconcileResult } from '../../reconcile/outcome.ts'
@@ -36,9 +35,11 @@ export async function reconcileSet(pass: SetPass): Promise<ReconcileResult> {
   if (pass.applicationSet.metadata.deletionTimestamp !== undefined) return deleteSet(pass)
   // Its own write brings the set here again.
   if (await ensureFinalizer(pass)) return 'done'
+  const generation = await pass.dependencies.generation()
   let generated: readonly Application[]
   try {
-    generated = await generate(pass)
+    const isRefresh = isRefreshAsked(pass.applicationSet)
+    generated = await generation.generate(pass.applicationSet, { signal: pass.signal, isRefresh })
   } catch (error) {
     if (!(error instanceof GenerationError)) throw error
     noteError(pass, error.reason, error.message)
@@ -47,7 +48,7 @@ export async function reconcileSet(pass: SetPass): Promise<ReconcileResult> {
   }
   pass.areGenerated = true
   try {
-    return await carryOut(pass, generated)
+    return await carryOut(pass, generated, generation.requeueAfterMs(pass.applicationSet))
   } catch (error) {
     if (!(error instanceof WriteError)) throw error
     noteError(pass, error.reason, error.message)
@@ -56,13 +57,11 @@ export async function reconcileSet(pass: SetPass): Promise<ReconcileResult> {
   }
 }
 
-async function generate({ applicationSet, dependencies, signal }: SetPass): Promise<readonly Application[]> {
-  const { generators, services, clock } = dependencies
-  const isRefresh = isRefreshAsked(applicationSet)
-  return generateSet(applicationSet, { generators, services, nowMs: () => clock.now() }, { signal, isRefresh })
-}
-
-async function carryOut(pass: SetPass, generated: readonly Application[]): Promise<ReconcileResult> {
+async function carryOut(
+  pass: SetPass,
+  generated: readonly Application[],
+  requeueMs: number | undefined,
+): Promise<ReconcileResult> {
   const { applicationSet, dependencies, settings } = pass
   const faults = validate(pass, generated)
   const rollout = rollOut(pass, generated)
@@ -88,7 +87,6 @@ async function carryOut(pass: SetPass, generated: readonly Application[]): Promi
   await removeRefresh(pass)
   if (fault === undefined) note(pass, UP_TO_DATE)
   await writeStatus(pass)
-  const requeueMs = requeueAfterMs(applicationSet.spec.generators, dependencies.generators)
   const delayMs = rollout?.isDelayed === true ? ROLLOUT_DELAY_MS : undefined
   const retryAfterMs = delayMs ?? requeueMs ?? (fault === undefined ? undefined : FAULT_RETRY_MS)
   return retryAfterMs === undefined ? 'done' : { retryAfterMs }
@@ -106,8 +104,8 @@ function validate(
   { applicationSet, dependencies }: SetPass,
   generated: readonly Application[],
 ): ReadonlyMap<string, string> {
-  const { namespace, projects, services } = dependencies
-  const clusters = services.clusters()
+  const { namespace, projects } = dependencies
+  const clusters = dependencies.clusters()
   return validateApplications(generated, applicationSet, {
     hasProject: (name) => projects.get(namespace, name) !== undefined,
     destinationFault: (destination) => clusterOf(destination, clusters).fault,

@@ -1,7 +1,7 @@
 // Carries out a plan: creates, changes and deletes Applications, several at a time, and tells of each.
 import { messageOf } from '../../base/errors.ts'
 import type { Application } from '../../crds/application.ts'
-import { RESOURCES_FINALIZER } from '../../generators/applications.ts'
+import { RESOURCES_FINALIZER } from '../../generators/generation-error.ts'
 import { type ChangePlan, changeOf, foreignOwner, type PlanInput } from '../../generators/plan.ts'
 import { clusterOf } from '../../generators/validate.ts'
 import { KubeError } from '../../kube/client/client.ts'
@@ -119,7 +119,7 @@ async function change(
 async function releaseLostCluster(pass: SetPass, application: Application): Promise<void> {
   const { finalizers = [], resourceVersion } = application.metadata
   if (!finalizers.includes(RESOURCES_FINALIZER)) return
-  const { cluster } = clusterOf(application.spec.destination, pass.dependencies.services.clusters())
+  const { cluster } = clusterOf(application.spec.destination, pass.dependencies.clusters())
   if (cluster !== undefined) return
   const left = finalizers.filter((finalizer) => finalizer !== RESOURCES_FINALIZER)
   const ref = await refOf(pass, 'Application', application.metadata)

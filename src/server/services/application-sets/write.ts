@@ -2,7 +2,7 @@
 import { CapstanError, messageOf } from '../../../base/errors.ts'
 import { type ApplicationSet, parseApplicationSet } from '../../../crds/application-set.ts'
 import { API_VERSION, type Application, type ResourceStatus } from '../../../crds/application.ts'
-import { GENERATOR_NAMES } from '../../../generators/transform.ts'
+import { GENERATOR_NAMES } from '../../../generators/generator-names.ts'
 import { KubeError } from '../../../kube/client/client.ts'
 import { deepEqual } from '../../../kube/json-value.ts'
 import type { JsonObject } from '../../../kube/object.ts'
