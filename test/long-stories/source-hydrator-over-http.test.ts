@@ -183,6 +183,10 @@ test('hydrateTo is written before it is synced: what is merged is delivered', TI
   assert.match(git(host.folder, 'show', 'env/prod-next:web/manifest.yaml'), /name: one/)
   assert.throws(() => git(host.folder, 'show', 'env/prod:web/manifest.yaml'))
   assert.equal(await host.story.live('v1', 'ConfigMap', 'web/one'), undefined)
+  const isWaiting = ({ type, message = '' }: { type?: string; message?: string }): boolean =>
+    type === 'ComparisonError' &&
+    message.includes('waiting for an external process to update env/prod from env/prod-next')
+  await host.story.application('web', ({ status }) => status?.conditions?.some(isWaiting) === true)
 
   git(host.folder, 'update-ref', 'refs/heads/env/prod', 'refs/heads/env/prod-next')
   await host.story.api.call('application.ApplicationService/Get', { name: 'web', refresh: 'hard' })

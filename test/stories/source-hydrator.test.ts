@@ -45,6 +45,9 @@ test('manifests are rendered from main, committed with where they are from, and 
     `Argo CD <argo-cd@example.com>\n${first.slice(0, 7)}: Add the chart\n\nIt has one value.\n\nCo-authored-by: Ada <ada@example.com>`,
   )
 
+  const { revision } = Object(await story.api.call('application.ApplicationService/GetManifests', { name: 'web' }))
+  assert.equal(revision, first)
+
   const second = dry.commit({ 'unrelated.txt': 'x' }, 'Unrelated')
   const third = dry.commit(chart(2), 'Scale')
   const scaled = await story.application('web', (one) => isSynced(one) && hydratedAt(third)(one))

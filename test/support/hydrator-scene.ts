@@ -46,7 +46,7 @@ export async function createHydrated({ story, dry }: HydratorScene, name: string
     metadata: { name, namespace: 'argocd' },
     spec,
   }
-  await story.client.create(story.plane.applications.type, object)
+  await story.api.call('application.ApplicationService/Create', { application: object })
 }
 
 /** True for an application whose branch holds this dry commit. */

@@ -80,3 +80,14 @@ test('conditions are named by type, with their number', () => {
     'ComparisonError(2),SyncError',
   )
 })
+
+test('a hydrated application is shown by the branch it is synced from', () => {
+  const sourceHydrator = {
+    drySource: { repoURL: 'https://git.example/a.git', targetRevision: 'main', path: 'app' },
+    syncSource: { targetBranch: 'env/prod', path: 'web' },
+  }
+  const { source: _, ...spec } = application().spec
+  const text = formatLines(headLines({ ...application(), spec: { ...spec, sourceHydrator } }, ''))
+
+  assert.match(text, /- Repo: {13}https:\/\/git\.example\/a\.git\n {2}Target: {11}env\/prod\n {2}Path: {13}web\n/)
+})

@@ -7,8 +7,13 @@ export function qualifiedName({ metadata }: Application): string {
 }
 
 export function sourcesOf({ spec }: Application): readonly ApplicationSource[] {
-  const { source, sources = [] } = spec
+  const { source, sources = [], sourceHydrator } = spec
   if (sources.length > 0) return sources
+  if (sourceHydrator !== undefined) {
+    const { drySource, syncSource } = sourceHydrator
+    const { targetBranch: targetRevision, path, repoURL } = syncSource
+    return [{ repoURL: repoURL || drySource.repoURL, targetRevision, path }]
+  }
   return source === undefined ? [] : [source]
 }
 

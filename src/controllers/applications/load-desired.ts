@@ -1,7 +1,9 @@
 // The manifests of an application, from memory where nothing asks for more.
+import { CapstanError } from '../../base/errors.ts'
 import type { Application, ApplicationSource } from '../../crds/application.ts'
 import type { DesiredRequest, DesiredState } from '../../desired/contract.ts'
 import type { Delivered } from '../../desired/secrets.ts'
+import { SourceError } from '../../desired/source-error.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import type { RememberedDesired } from './app-memory.ts'
 import { projectOf, sourcesOf } from './application-name.ts'
@@ -35,13 +37,26 @@ export async function loadDesired(pass: Pass, destination: Destination, wish: De
   const about = aboutOf(application, destination)
   const request = { application: about, sources, freshness: FRESHNESS[wish.level], cluster }
   const revisions = wish.revisions === undefined ? {} : { revisions: wish.revisions }
-  const state = await dependencies.desired.generate({ ...request, ...revisions, signal: pass.signal })
+  const state = await dependencies.desired
+    .generate({ ...request, ...revisions, signal: pass.signal })
+    .catch((error: unknown) => Promise.reject(whileUnmerged(error, application)))
   // Not `state.unchanged`: others, such as the server when it checks a spec, may have asked for this rendering first.
   const delivered = await deliver(pass, state)
   const targets = sameTargets(known, state, delivered) ?? prepare(pass, destination, delivered ?? state)
   const isFilled = (delivered?.inputs.length ?? 0) > 0
   memory.desired = { key, request, state, targets, fingerprint: delivered?.fingerprint, isFilled }
   return { state, targets }
+}
+
+/** Manifests that wait on another branch to be merged are not there yet (argo-cd v3.5.1 controller/state.go). */
+function whileUnmerged(error: unknown, { spec: { sourceHydrator } }: Application): unknown {
+  const waitsOn = sourceHydrator?.hydrateTo?.targetBranch
+  if (waitsOn === undefined || !(error instanceof CapstanError) || !/app path does not exist/.test(error.message))
+    return error
+  const branch = sourceHydrator?.syncSource.targetBranch ?? ''
+  const text = `${error.message} - waiting for an external process to update ${branch} from ${waitsOn}`
+  const told = new CapstanError(error.code, text, { cause: error })
+  return error instanceof SourceError ? new SourceError(told, error.sourceNumber, error.sourceCount) : told
 }
 
 function aboutOf(application: Application, { mark }: Destination): DesiredRequest['application'] {

@@ -1,11 +1,12 @@
 // The dry source of an application: what it resolves to, whether that is news, and its manifests.
 import { CapstanError, messageOf } from '../../base/errors.ts'
+import { DRY_RENDERINGS, drySourceOf } from '../../desired/hydrated-source.ts'
 import type { AppProject } from '../../crds/app-project.ts'
 import type { DesiredRequest } from '../../desired/contract.ts'
 import { signaturePolicy, signatureProblems } from '../../policy/source-integrity.ts'
 import type { HydratorDependencies } from './dependencies.ts'
 import type { HydratedPath } from './hydrated-files.ts'
-import { drySourceOf, type HydratedApplication, projectOf, qualifiedName, targetOf } from './hydrator-spec.ts'
+import { type HydratedApplication, projectOf, qualifiedName, targetOf } from './hydrator-spec.ts'
 import { renderCommands } from './render-commands.ts'
 
 /** Refs listed a moment ago will do: many applications share a dry source. */
@@ -30,7 +31,7 @@ export async function dryRequest(
       destinationNamespace: spec.destination.namespace ?? '',
     },
     sources: [drySourceOf(spec.sourceHydrator)],
-    keptAs: 'dry',
+    keptAs: DRY_RENDERINGS,
     ...(revision === undefined ? {} : { revisions: [revision] }),
     freshness,
     ...(freshness === 'cached' ? { maxAgeMs: REFS_AGE_MS } : {}),

@@ -1,18 +1,12 @@
 // Hydrates the applications of one key: all of them rendered at one dry commit, written in one commit, or none.
 import { messageOf } from '../../base/errors.ts'
+import { drySourceOf } from '../../desired/hydrated-source.ts'
 import type { AppProject } from '../../crds/app-project.ts'
 import { commitMetadata } from './commit-metadata.ts'
 import type { HydratorDependencies } from './dependencies.ts'
 import { renderDry, type DryManifests } from './dry-source.ts'
 import { hydratedFiles } from './hydrated-files.ts'
-import {
-  drySourceOf,
-  type HydratedApplication,
-  isSameHydrator,
-  projectOf,
-  qualifiedName,
-  targetOf,
-} from './hydrator-spec.ts'
+import { type HydratedApplication, isSameHydrator, projectOf, qualifiedName, targetOf } from './hydrator-spec.ts'
 import { hydratorStatusOf } from './needs-hydration.ts'
 import type { HydrationTemplates } from './templates.ts'
 import { genericFault, validateApplications } from './validate.ts'

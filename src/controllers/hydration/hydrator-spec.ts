@@ -1,6 +1,6 @@
 // What spec.sourceHydrator says: where from, where to, and which applications are written together.
 import { isDeepStrictEqual } from 'node:util'
-import type { Application, ApplicationSource, SourceHydrator } from '../../crds/application.ts'
+import type { Application, SourceHydrator } from '../../crds/application.ts'
 import { normalizeGitUrl } from '../../settings/git-url.ts'
 
 /** An application with a hydrator. */
@@ -19,20 +19,6 @@ export function projectOf({ spec }: Application): string {
 /** `namespace/name`, as upstream names applications in messages. */
 export function qualifiedName({ metadata }: Application): string {
   return `${metadata.namespace ?? ''}/${metadata.name ?? ''}`
-}
-
-/** What is rendered. */
-export function drySourceOf({ drySource }: SourceHydrator): ApplicationSource {
-  const { repoURL, targetRevision, path, helm, kustomize, directory, plugin } = drySource
-  return {
-    repoURL,
-    targetRevision,
-    path,
-    ...(helm === undefined ? {} : { helm }),
-    ...(kustomize === undefined ? {} : { kustomize }),
-    ...(directory === undefined ? {} : { directory }),
-    ...(plugin === undefined ? {} : { plugin }),
-  }
 }
 
 export interface HydrateTarget {

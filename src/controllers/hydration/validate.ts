@@ -1,14 +1,8 @@
 // Whether applications may be written as they ask: one that may not holds up all that go into the same commit.
+import { drySourceOf } from '../../desired/hydrated-source.ts'
 import type { AppProject } from '../../crds/app-project.ts'
 import { isApplicationNamespacePermitted, isSourcePermitted } from '../../policy/project-rules.ts'
-import {
-  drySourceOf,
-  type HydratedApplication,
-  isRootPath,
-  projectOf,
-  qualifiedName,
-  targetOf,
-} from './hydrator-spec.ts'
+import { type HydratedApplication, isRootPath, projectOf, qualifiedName, targetOf } from './hydrator-spec.ts'
 
 /** Faults by the application's name, in upstream's words (argo-cd v3.5.1 hydrator `validateApplications`). */
 export function validateApplications(

@@ -2,6 +2,7 @@
 import { CapstanError, messageOf } from '../../../base/errors.ts'
 import type { Application } from '../../../crds/application.ts'
 import type { DesiredRequest } from '../../../desired/contract.ts'
+import { DRY_RENDERINGS, drySourceOf } from '../../../desired/hydrated-source.ts'
 import { describeDestination, describeViolations } from '../../../policy/application.ts'
 import type { Call, ClusterAccess } from '../../context.ts'
 import { projectOf } from './find.ts'
@@ -53,20 +54,33 @@ export async function desiredRequest(
   revisions: readonly string[] = [],
 ): Promise<DesiredRequest> {
   const { spec, metadata } = application
+  const { name = '', namespace = call.context.namespace } = metadata
   const cluster = await call.context.clusterOf(spec.destination)
   return {
     application: {
-      name: metadata.name ?? '',
-      namespace: metadata.namespace ?? call.context.namespace,
+      name,
+      ...(namespace === call.context.namespace ? {} : { instanceName: `${namespace}_${name}` }),
+      namespace,
       project: projectOf(application),
       destinationNamespace: spec.destination.namespace ?? '',
     },
-    sources: (spec.sources ?? []).length > 0 ? (spec.sources ?? []) : [spec.source ?? { repoURL: '' }],
+    ...sourcesOf(spec),
     revisions,
     freshness,
     cluster: { kubeVersion: cluster.kubeVersion, apiVersions: cluster.apiVersions },
     signal: call.signal,
   }
+}
+
+/** Of a hydrated application the dry source is what can be right or wrong: its branch may not be there yet. */
+function sourcesOf({
+  sources = [],
+  source,
+  sourceHydrator,
+}: Application['spec']): Pick<DesiredRequest, 'sources' | 'keptAs'> {
+  if (sources.length > 0) return { sources }
+  if (sourceHydrator !== undefined) return { sources: [drySourceOf(sourceHydrator)], keptAs: DRY_RENDERINGS }
+  return { sources: [source ?? { repoURL: '' }] }
 }
 
 function invalid(name: string, texts: readonly string[]): CapstanError {
