@@ -21,6 +21,8 @@ export interface UpFlags extends ImageFlags {
   /** Labels of Applications for `argocd_app_labels`. */
   readonly metricsApplicationLabels?: readonly string[]
   readonly metricsClusterLabels?: readonly string[]
+  readonly insecure?: boolean
+  readonly rootpath?: string
   readonly logLevel: string
   readonly logFormat: string
 }
@@ -66,6 +68,8 @@ function addServing(command: Command, processes: Processes): Command {
     )
     .option('--port <port>', 'port of the API and the page', portNumber, 8080)
     .option('--address <address>', 'address to listen on', '127.0.0.1')
+    .option('--insecure', 'speak no TLS: nothing does, or a proxy in front')
+    .option('--rootpath <path>', 'serve the API and the page below this path')
     .option(
       '--metrics-port <port>',
       'port of /metrics for Prometheus and of /healthz, 8082 with Argo CD; 0: none',

@@ -39,6 +39,8 @@ export interface ControllerFlags extends RoleFlags {
 
 export interface ServerRoleFlags extends RoleFlags {
   readonly port: number
+  readonly insecure?: boolean
+  readonly rootpath?: string
 }
 
 /** Each runs until it is told to stop. */
@@ -69,6 +71,8 @@ export function addRoleCommands(program: Command, roles: Roles): void {
   addRole(program.command('server'), roles, 8083)
     .description('run the API and the page alone: what controllers know is read from Redis')
     .option('--port <port>', 'port of the API and the page', portNumber, 8080)
+    .option('--insecure', 'speak no TLS: nothing does, or a proxy in front')
+    .option('--rootpath <path>', 'serve the API and the page below this path')
     .action((flags: ServerRoleFlags) => roles.server(flags))
 }
 

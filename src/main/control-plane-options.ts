@@ -28,6 +28,8 @@ export interface ControlPlaneOptions {
   readonly clusterMetricsLabels?: readonly string[]
   /** Around the transports to API servers, so that their requests are told of. */
   readonly measure?: MeasureTransport
+  /** Settings of the server that its flags say, by upstream's names: `insecure`, `rootpath`. */
+  readonly serverParameters?: Readonly<Record<string, string>>
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal

@@ -84,7 +84,7 @@ export function serveApi(
     events,
     ...(plugins === undefined ? {} : { plugins }),
   })
-  const parameter = (name: string): string => serverParameter(context.store, name)
+  const parameter = (name: string): string => serverParameter(options, context.store, name)
   const certificates = createCertificates({ ...context, isInsecure: () => parameter('insecure') === 'true' })
   const rootPath = parameter('rootpath')
   const answerers = {
@@ -95,9 +95,18 @@ export function serveApi(
   front.serve(context, { certificates, rootPath, answerers })
 }
 
-/** A setting of the server: the environment's, else that of argocd-cmd-params-cm, as upstream's manifests pass it on. */
-function serverParameter(store: SettingsStore, name: string): string {
-  const told = process.env[`ARGOCD_SERVER_${name.toUpperCase()}`]
+/** The server's settings that flags name. */
+export function serverParametersOf(flags: {
+  readonly insecure?: boolean
+  readonly rootpath?: string
+}): Readonly<Record<string, string>> {
+  const { insecure, rootpath } = flags
+  return { ...(insecure === true ? { insecure: 'true' } : {}), ...(rootpath === undefined ? {} : { rootpath }) }
+}
+
+/** A setting of the server: a flag's, else the environment's, else that of argocd-cmd-params-cm, as upstream has it. */
+function serverParameter({ serverParameters }: ControlPlaneOptions, store: SettingsStore, name: string): string {
+  const told = serverParameters?.[name] ?? process.env[`ARGOCD_SERVER_${name.toUpperCase()}`]
   if (told !== undefined && told !== '') return told
   const configMap = store.find('ConfigMap', 'argocd-cmd-params-cm')
   return (configMap === undefined ? undefined : readConfigMap(configMap).text(`server.${name}`)) ?? ''

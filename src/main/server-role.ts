@@ -6,7 +6,7 @@ import type { ServerRoleFlags } from '../cli/roles.ts'
 import { Clusters } from '../controllers/applications/clusters.ts'
 import { DEFAULT_SETTINGS } from '../controllers/applications/engine-settings.ts'
 import { bootstrapRole } from './bootstrap-role.ts'
-import { openFront, serveApi } from './control-plane.ts'
+import { openFront, serveApi, serverParametersOf } from './control-plane.ts'
 import { LuaHost } from './lua-host.ts'
 import { createLogOf } from './process-log.ts'
 import { redisMetrics } from './request-metrics.ts'
@@ -56,7 +56,11 @@ async function start(flags: ServerRoleFlags, { signal, log, started }: Run): Pro
   const lua = started.add(new LuaHost({ log, customizations, onLoaded: () => undefined }), (made) => made.close())
   await lua.ready()
   const views = sharedViews(shared.state, options.namespace, options.clock)
-  serveApi({ options, stages, started, front }, { views, destinations: sharedClusters(clusters, shared.state), lua })
+  const serving = { ...options, serverParameters: serverParametersOf(flags) }
+  serveApi(
+    { options: serving, stages, started, front },
+    { views, destinations: sharedClusters(clusters, shared.state), lua },
+  )
   ready()
   return front.url
 }

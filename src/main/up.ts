@@ -15,7 +15,7 @@ import { loadKubeConfig } from '../kube/client/kubeconfig.ts'
 import { writeKubeconfig } from '../local-cluster/kubeconfig.ts'
 import { requireGit } from '../source/git/require-git.ts'
 import { type MetricsPort, startMetricsPort } from '../server/metrics-port.ts'
-import { startControlPlane, type ControlPlane } from './control-plane.ts'
+import { serverParametersOf, startControlPlane, type ControlPlane } from './control-plane.ts'
 import { createLogOf } from './process-log.ts'
 import { createProcessMetrics } from './process-metrics.ts'
 import { apiServerMetrics, type MeasureTransport } from './request-metrics.ts'
@@ -114,6 +114,7 @@ async function startOn(
       ...measure,
       metricsLabels: flags.metricsApplicationLabels ?? [],
       clusterMetricsLabels: flags.metricsClusterLabels ?? [],
+      serverParameters: serverParametersOf(flags),
       ...(password === undefined || password === '' ? {} : { adminPassword: new Secret(password) }),
     })
     return {

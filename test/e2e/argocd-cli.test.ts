@@ -31,7 +31,10 @@ function configMap(color: string): string {
   return JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'colors' }, data: { color } })
 }
 
-async function scene(t: TestContext, env: Readonly<Record<string, string>> = {}): Promise<Scene> {
+/** `settings` are flags of the server, or variables that say the same. */
+async function scene(t: TestContext, ...settings: readonly string[]): Promise<Scene> {
+  const more = settings.filter((setting) => setting.startsWith('--'))
+  const env = Object.fromEntries(settings.filter((one) => !one.startsWith('--')).map((one) => one.split('=', 2)))
   const folder = temporaryFolder(t)
   const repository = createRepository(join(folder, 'repository'))
   repository.commit({
@@ -40,7 +43,7 @@ async function scene(t: TestContext, env: Readonly<Record<string, string>> = {})
     'custom/kustomization.yaml': 'resources: [colors.yaml]\n',
     'custom/colors.yaml': configMap('green'),
   })
-  const flags = ['up', '--data-dir', join(folder, 'data'), '--port', '0']
+  const flags = ['up', '--data-dir', join(folder, 'data'), '--port', '0', ...more]
   const up = await startCapstan(t, flags, READY, { env: { CAPSTAN_ADMIN_PASSWORD: ADMIN_PASSWORD, ...env } })
   return { host: up.found.groups?.['host'] ?? '', repository }
 }
@@ -223,8 +226,9 @@ describe('the argocd command', { timeout: TIMEOUT_MS }, () => {
       spec: {
         project: 'default',
         source: { repoURL: repository.url, path: 'custom' },
-        destination: { name: 'second', namespace: 'default' },
-        syncPolicy: { automated: {} },
+        // Each in a namespace of its own: the same object of two applications is fought over.
+        destination: { name: 'second', namespace: '{{.name}}' },
+        syncPolicy: { automated: {}, syncOptions: ['CreateNamespace=true'] },
       },
     }
     const generators = [{ list: { elements: [{ name: 'one' }, { name: 'two' }] } }]
@@ -240,7 +244,7 @@ describe('the argocd command', { timeout: TIMEOUT_MS }, () => {
   })
 
   test('reaches a server that speaks plain gRPC alone', async (t) => {
-    const { host, repository } = await scene(t, { ARGOCD_SERVER_INSECURE: 'true' })
+    const { host, repository } = await scene(t, '--insecure')
     const command = await argocdLoggedIn(t, host, '--plaintext')
     await createWeb(command, repository)
     assert.match(await command.ok('app sync web --timeout 60'), /Phase: +Succeeded/)
@@ -248,7 +252,7 @@ describe('the argocd command', { timeout: TIMEOUT_MS }, () => {
   })
 
   test('reaches a server behind nginx, which speaks HTTP/1.1 alone, below a path', async (t) => {
-    const { host, repository } = await scene(t, { ARGOCD_SERVER_INSECURE: 'true', ARGOCD_SERVER_ROOTPATH: '/argo' })
+    const { host, repository } = await scene(t, 'ARGOCD_SERVER_INSECURE=true', 'ARGOCD_SERVER_ROOTPATH=/argo')
     const proxy = await startNginx(t, host)
     const flags = ['--plaintext', '--grpc-web', '--grpc-web-root-path', '/argo', '--skip-test-tls']
     const command = await argocdLoggedIn(t, proxy, ...flags)

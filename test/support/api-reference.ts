@@ -18,12 +18,12 @@ Every call can be made by gRPC, by gRPC-web and by REST, on the one port of \`ca
 | way | how it is asked for |
 |---|---|
 | gRPC over TLS | \`argocd login <host> --insecure\` with the self-signed certificate, without the flag with a certificate that the machine trusts |
-| gRPC without TLS | the server is told \`server.insecure: "true"\` in \`argocd-cmd-params-cm\` (or \`ARGOCD_SERVER_INSECURE=true\`), for a proxy that ends TLS: \`argocd login <host> --plaintext\` |
+| gRPC without TLS | the server is told \`--insecure\`, \`ARGOCD_SERVER_INSECURE=true\`, or \`server.insecure: "true"\` in \`argocd-cmd-params-cm\`, for a proxy that ends TLS: \`argocd login <host> --plaintext\` |
 | gRPC-web | \`--grpc-web\`: the same paths by POST over HTTP/1.1 or HTTP/2, \`application/grpc-web+proto\` or \`application/grpc-web-text\` |
 | REST | JSON under the paths below; times are RFC 3339, bytes base64 |
 | streams over REST | JSON lines \`{"result": …}\`, or server-sent events with \`Accept: text/event-stream\` |
 
-\`server.rootpath: /argo\` in the same ConfigMap (or \`ARGOCD_SERVER_ROOTPATH\`) puts REST, gRPC-web and the page below a path: \`argocd login <host> --grpc-web --grpc-web-root-path /argo\`. Plain gRPC and \`/healthz\` stay at the top. Both settings are read when the server starts.
+\`--rootpath /argo\`, \`ARGOCD_SERVER_ROOTPATH\`, or \`server.rootpath\` in the same ConfigMap puts REST, gRPC-web and the page below a path: \`argocd login <host> --grpc-web --grpc-web-root-path /argo\`. Plain gRPC and \`/healthz\` stay at the top. Both settings are read when the server starts.
 
 The certificate is the one of Secret \`argocd-server-tls\` (\`tls.crt\`, \`tls.key\`), else of \`argocd-secret\`, else a self-signed one, made when the first client asks for TLS and kept in \`argocd-secret\`. A changed Secret acts on the next connection.
 
