@@ -14,13 +14,16 @@ export interface TreeRequest {
   readonly orphansOf?: string
   /** True for objects that may stand beside the application unmentioned. */
   readonly isIgnoredOrphan?: (key: ObjectKey) => boolean
+  /** False for what is left out with all it owns: what the project forbids. Default: nothing is. */
+  readonly isShown?: (key: ObjectKey) => boolean
   /** False for marks of applications that are gone: what they left behind is an orphan. Default: all are there. */
   readonly isApplication?: (mark: string) => boolean
 }
 
 /** Builds the tree. Owners that form a circle are visited once, copies of one UID in several groups shown once. */
 export function resourceTree(cache: ClusterCache, request: TreeRequest): ApplicationTree {
-  const walk: Walk = { cache, seen: new Set(), uids: new Set(), nodes: [] }
+  const { isShown = () => true } = request
+  const walk: Walk = { cache, isShown, seen: new Set(), uids: new Set(), nodes: [] }
   for (const { key, target } of request.roots) {
     const live = cache.get(key)
     if (live === undefined) walk.nodes.push(missingNode(key, target))
@@ -49,6 +52,7 @@ export function walkOwned(
 
 interface Walk {
   readonly cache: ClusterCache
+  readonly isShown: (key: ObjectKey) => boolean
   readonly seen: Set<string>
   readonly uids: Set<string>
   readonly nodes: ResourceNode[]
@@ -61,6 +65,7 @@ function visit(walk: Walk, root: LiveResource): void {
     if (walk.seen.has(next.id) || (uid !== '' && walk.uids.has(uid)) || walk.nodes.length >= MAX_TREE_NODES) continue
     walk.seen.add(next.id)
     walk.uids.add(uid)
+    if (!walk.isShown(next.key)) continue
     walk.nodes.push(nodeOf(next, walk.cache.parentsOf(next)))
     pending.push(...walk.cache.childrenOf(next).toReversed())
   }
@@ -123,7 +128,9 @@ function orphans(walk: Walk, namespace: string, request: TreeRequest): readonly 
     if (walk.seen.has(resource.id) || isNatural(resource) || isIgnored(resource.key)) continue
     if (resource.app !== undefined && isApplication(resource.app)) continue
     if (walk.cache.parentsOf(resource).length > 0) continue
-    walkOwned(walk.cache, [resource], (owned) => nodes.push(nodeOf(owned, walk.cache.parentsOf(owned))))
+    walkOwned(walk.cache, [resource], (owned) => {
+      if (walk.isShown(owned.key)) nodes.push(nodeOf(owned, walk.cache.parentsOf(owned)))
+    })
   }
   return nodes
 }

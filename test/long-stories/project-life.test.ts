@@ -5,11 +5,12 @@ import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { AppProject } from '../../src/crds/app-project.ts'
 import type { Application } from '../../src/crds/application.ts'
+import type { ApplicationTree } from '../../src/crds/tree.ts'
 import type { JsonObject } from '../../src/kube/object.ts'
 import { startStoryPlane, type StoryPlane } from '../support/control-plane.ts'
 import { CONTROL_NAMESPACE, startDeliveryCluster } from '../support/delivery-cluster.ts'
 import { createRepository, temporaryFolder } from '../support/git.ts'
-import { configMap, service } from '../support/manifests.ts'
+import { configMap, deployment, service } from '../support/manifests.ts'
 
 const SERVER = 'https://kubernetes.default.svc'
 const FINALIZER = 'resources-finalizer.argocd.argoproj.io'
@@ -183,4 +184,34 @@ test('what nobody owns is warned of, unless the project ignores it or forbids it
   await warned(3)
   await monitor({ warn: true, ignore: [] }, { namespaceResourceBlacklist: [{ group: '', kind: 'ConfigMap' }] })
   await cluster.until('web', (seen) => messagesOf(seen).every((message) => !message.includes('orphaned')))
+})
+
+test('what the project forbids is not shown in the tree, nor what hangs on it', async (t) => {
+  const plane = await startStoryPlane(t)
+  const repository = createRepository(join(temporaryFolder(t), 'repository'))
+  repository.commit({ 'web/web.json': deployment('web', 'nginx:1.27') })
+  const open = { sourceRepos: ['*'], destinations: [{ server: '*', namespace: '*' }] }
+  await create(plane, 'argoproj.io/v1alpha1', 'AppProject', project('team', open))
+  const source = { repoURL: repository.url, path: 'web', targetRevision: 'HEAD' }
+  await create(plane, 'argoproj.io/v1alpha1', 'Application', {
+    metadata: { name: 'web', namespace: 'argocd' },
+    spec: {
+      project: 'team',
+      source,
+      destination: { server: SERVER, namespace: 'default' },
+      syncPolicy: { automated: {} },
+    },
+  })
+  await plane.application('web', ({ status }) => status?.health?.status === 'Healthy')
+  const kinds = async (): Promise<readonly string[]> => {
+    const tree = await plane.api.call<ApplicationTree>('application.ApplicationService/ResourceTree', {
+      applicationName: 'web',
+    })
+    return [...new Set((tree.nodes ?? []).map(({ kind = '' }) => kind))].toSorted()
+  }
+  assert.deepEqual(await kinds(), ['Deployment', 'Pod', 'ReplicaSet'])
+
+  const namespaceResourceBlacklist = [{ group: 'apps', kind: 'ReplicaSet' }]
+  await patch(plane, 'AppProject', 'team', { spec: { namespaceResourceBlacklist } })
+  await eventually(async () => ((await kinds()).join() === 'Deployment' ? true : undefined))
 })

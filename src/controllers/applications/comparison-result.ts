@@ -20,6 +20,8 @@ export interface Comparison {
   readonly status: SyncStatusCode
   readonly health: HealthStatusCode
   readonly resources: readonly ResourceStatus[]
+  /** False for what the project forbids: it is not shown in the tree either. */
+  readonly isShown: (key: ObjectKey) => boolean
   /** Where objects of nobody are looked for, if the project asks for it. */
   readonly orphans: OrphanSearch | undefined
   /** What was filled into the targets. */

@@ -20,7 +20,7 @@ import type { EngineSettings } from './engine-settings.ts'
 import { orphanSearch } from './summary.ts'
 import { gatherLive } from './live-objects.ts'
 import { hasNewNamespaceMetadata } from './namespace-metadata.ts'
-import { isKindPermitted, type ObjectPlace, refusalOf } from './project-refusal.ts'
+import { isKeyPermitted, isKindPermitted, type ObjectPlace, refusalOf } from './project-refusal.ts'
 import { isHookPair, type JudgedObject, overallStatus, resourceStatuses } from './resource-statuses.ts'
 import type { PreparedTargets } from './targets.ts'
 
@@ -81,6 +81,7 @@ export async function compareApplication(input: ComparisonInput): Promise<Compar
     status: syncStatus(input, objects),
     health: applicationHealth(objects, self),
     resources: resourceStatuses(objects, settings.persistResourceHealth),
+    isShown: (key) => isKeyPermitted(project, key, cluster),
     orphans: orphanSearch(project, mark.namespace, input.isApplication),
     secrets: targets.secrets,
   }

@@ -1,7 +1,7 @@
 // What a project has against one object, and whether its windows let an application be synced now.
 import type { AppProject } from '../../crds/app-project.ts'
 import type { Application } from '../../crds/application.ts'
-import { kindOf, type KubeObject } from '../../kube/object.ts'
+import { kindOf, type KubeObject, type ObjectKey } from '../../kube/object.ts'
 import { isDestinationPermitted, isResourcePermitted } from '../../policy/project-rules.ts'
 import { canSync, type SyncMoment, windowsFor } from '../../policy/sync-windows.ts'
 import type { ClusterRecord } from './cluster-client.ts'
@@ -23,6 +23,18 @@ export function isKindPermitted(project: AppProject, { object, isNamespaced }: O
   return isResourcePermitted(project, { group, kind, name, isNamespaced: isNamespaced ?? true })
 }
 
+/** The same for a live object by its key, its place included (argo-cd v3.5.1 `IsResourcePermitted`). */
+export function isKeyPermitted(project: AppProject, key: ObjectKey, cluster: ClusterRecord): boolean {
+  const isNamespaced = key.namespace !== ''
+  if (!isResourcePermitted(project, { ...key, isNamespaced })) return false
+  return !isNamespaced || isPlacePermitted(project, cluster, key.namespace)
+}
+
+function isPlacePermitted(project: AppProject, cluster: ClusterRecord, namespace: string): boolean {
+  const destination = { server: cluster.server, name: cluster.name, namespace }
+  return isDestinationPermitted(project, destination, cluster.project === project.metadata.name ? [cluster] : [])
+}
+
 /** Why the project forbids an object, undefined where it does not. */
 export function refusalOf(project: AppProject, place: ObjectPlace): string | undefined {
   const { object, cluster } = place
@@ -33,9 +45,7 @@ export function refusalOf(project: AppProject, place: ObjectPlace): string | und
   }
   if (place.isNamespaced !== true) return undefined
   const namespace = object.metadata.namespace || place.namespace
-  const destination = { server: cluster.server, name: cluster.name, namespace }
-  const scoped = cluster.project === name ? [cluster] : []
-  if (isDestinationPermitted(project, destination, scoped)) return undefined
+  if (isPlacePermitted(project, cluster, namespace)) return undefined
   return `namespace ${namespace} is not permitted in project '${name}'`
 }
 

@@ -49,9 +49,9 @@ export function orphanSearch(
 }
 
 /** How many objects of nobody stand in the namespace; none where the project does not look for them. */
-export function countOrphans(cache: ClusterCache, { objects, orphans }: Comparison): number {
+export function countOrphans(cache: ClusterCache, { objects, orphans, isShown }: Comparison): number {
   if (orphans === undefined) return 0
-  const tree = resourceTree(cache, orphanRequest(objects, orphans))
+  const tree = resourceTree(cache, { ...orphanRequest(objects, orphans), isShown })
   return tree.orphanedNodes?.length ?? 0
 }
 

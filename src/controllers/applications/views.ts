@@ -76,10 +76,10 @@ async function comparisonOf(engine: ApplicationEngine, application: Request): Pr
 }
 
 function treeOf(engine: ApplicationEngine, comparison: Comparison): ApplicationTree {
-  const { cluster, objects, orphans } = comparison
+  const { cluster, objects, orphans, isShown } = comparison
   const roots = objects.filter(({ isSelfReferenced }) => isSelfReferenced)
   const request = orphans === undefined ? { roots } : orphanRequest(roots, orphans)
-  return resourceTree(engine.clusters.cacheOf(cluster), request)
+  return resourceTree(engine.clusters.cacheOf(cluster), { ...request, isShown })
 }
 
 /** The texts are `null` for a side that does not exist, as upstream has it. */
