@@ -11,6 +11,7 @@ import type { KubeClient } from '../kube/client/client.ts'
 import type { Informer } from '../kube/client/informer.ts'
 import { createAuthenticator, type Account, type FederatedLogins } from '../server/auth/authenticator.ts'
 import type { ApplicationSets, ApplicationViews, Cluster, Repositories, ServerContext } from '../server/context.ts'
+import { createRevocations } from '../server/auth/revocations.ts'
 import { SettingsStore } from '../server/settings-store.ts'
 import { IN_CLUSTER_SERVER, type Cluster as SettingsCluster } from '../settings/clusters.ts'
 import { effectiveProject } from '../policy/effective-project.ts'
@@ -56,6 +57,7 @@ export interface ServerContextOptions {
 export function createServerContext(options: ServerContextOptions): ServerContext {
   const { client, namespace, clock, log, applications, projects, state, desired, destinations, lua, events } = options
   const { measure } = options
+  const store = new SettingsStore({ ...options, ...state })
   return {
     client,
     namespace,
@@ -68,7 +70,7 @@ export function createServerContext(options: ServerContextOptions): ServerContex
     ...(options.applicationSets === undefined ? {} : { applicationSets: options.applicationSets }),
     accounts: () => state.accounts(),
     settings: () => state.settings(),
-    store: new SettingsStore({ ...options, ...state }),
+    store,
     version: VERSION,
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     views: options.views,
@@ -77,6 +79,7 @@ export function createServerContext(options: ServerContextOptions): ServerContex
       account: (name) => findAccount(state, name),
       project: (name) => projects.get(namespace, name),
       ...(options.federated === undefined ? {} : { federated: options.federated }),
+      revocations: createRevocations(store, clock),
       signingKey: () => state.signingKey(),
       sessionMs: () => state.settings().sessionDurationMs,
     }),

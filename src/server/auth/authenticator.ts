@@ -7,6 +7,7 @@ import { LoginFailures } from './failures.ts'
 import type { AppProject } from '../../crds/app-project.ts'
 import type { Identity } from './identity.ts'
 import { isPasswordOf } from './passwords.ts'
+import type { Revocations } from './revocations.ts'
 import {
   invalidSession,
   isOwnToken,
@@ -51,6 +52,8 @@ export interface AuthenticatorOptions {
   readonly sessionMs: () => number
   /** Recognises tokens that another issuer signed; absent: they are refused. */
   readonly federated?: FederatedLogins
+  /** Where ended sessions are kept; absent: in this process alone. */
+  readonly revocations?: Revocations
   /** Spreads the delay of logins; tests pass one that gives zero. */
   readonly delayMs?: () => number
 }
@@ -80,7 +83,7 @@ export interface Authenticator {
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const { clock, account } = options
   const failures = new LoginFailures(clock)
-  const revoked = new Map<string, number>()
+  const revoked = options.revocations ?? inMemory(clock)
   const delayMs = options.delayMs ?? (() => randomInt(DELAY_MS[0], DELAY_MS[1]))
 
   const compare = oneAtATime(isPasswordOf)
@@ -168,12 +171,22 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 
   async function revoke(token: string): Promise<void> {
     const { id, expiresAt } = await revocationOf(token)
-    const nowSeconds = clock.now() / 1000
-    for (const [old, until] of revoked) if (until < nowSeconds) revoked.delete(old)
-    revoked.set(id, expiresAt)
+    await revoked.add(id, expiresAt)
   }
 
   return { login, issue, identify, renew, revoke }
+}
+
+function inMemory(clock: Clock): Revocations {
+  const ended = new Map<string, number>()
+  return {
+    has: (id) => ended.has(id),
+    async add(id, expiresAt) {
+      const nowSeconds = clock.now() / 1000
+      for (const [old, until] of ended) if (until < nowSeconds) ended.delete(old)
+      ended.set(id, expiresAt)
+    },
+  }
 }
 
 /** Each comparison is a thread that computes for some 60 ms: a rush of logins must not start fifty. */
