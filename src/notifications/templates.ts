@@ -5,7 +5,9 @@ import { executeTemplate } from '../lang/go-template/execute.ts'
 import { builtinOf } from '../lang/go-template/builtins.ts'
 import type { Budget } from '../lang/go-template/run.ts'
 import { parseTemplate, type TemplateSet } from '../lang/go-template/template-set.ts'
-import type { GoFunction, GoMap } from '../lang/go/values.ts'
+import { limitError } from '../lang/go/error.ts'
+import { GoFunction } from '../lang/go/values.ts'
+import type { GoMap, GoValue } from '../lang/go/values.ts'
 import { sprigFunctions } from '../lang/sprig/functions.ts'
 import type { Block, Json, Notification } from './notification.ts'
 
@@ -13,6 +15,9 @@ import type { Block, Json, Notification } from './notification.ts'
 export const MAX_TEMPLATE_STEPS = 1_000_000
 /** Characters of one notification. */
 export const MAX_NOTIFICATION_LENGTH = 1_000_000
+/** Sprig's functions that make keys or slow hashes keep the whole process waiting while they run. */
+const COSTLY = /^(?:gen(?!erate)|bcrypt|htpasswd|derivePassword|encryptAES|buildCustomCert)/
+export const MAX_COSTLY_CALLS = 3
 /** How deep the blocks of a template may nest. */
 const MAX_BLOCK_DEPTH = 50
 
@@ -37,14 +42,28 @@ export class Templates {
   readonly #templates: ReadonlyMap<string, Block>
   readonly #functions: ReadonlyMap<string, GoFunction>
   readonly #parsed = new Map<string, TemplateSet>()
+  #costlyLeft = 0
 
   constructor(templates: ReadonlyMap<string, Block>, nowMs: () => number) {
     this.#templates = templates
-    this.#functions = sprigFunctions({ random: (count) => randomBytes(count), nowMs, timeZone: 'UTC' })
+    const functions = sprigFunctions({ random: (count) => randomBytes(count), nowMs, timeZone: 'UTC' })
+    for (const [name, target] of functions) if (COSTLY.test(name)) functions.set(name, this.#counted(target))
+    this.#functions = functions
+  }
+
+  /** The function, a few times in a notification. */
+  #counted({ params, call, variadic }: GoFunction): GoFunction {
+    const counted = (args: readonly GoValue[]): GoValue => {
+      this.#costlyLeft -= 1
+      if (this.#costlyLeft < 0) throw limitError(`more than ${MAX_COSTLY_CALLS} keys and hashes in one notification`)
+      return call(args)
+    }
+    return new GoFunction(params, counted, variadic)
   }
 
   /** One notification of several templates, the later over the earlier. Throws what Go's template says. */
   render(names: readonly string[], variables: GoMap): Notification {
+    this.#costlyLeft = MAX_COSTLY_CALLS
     const budget: Budget = { steps: MAX_TEMPLATE_STEPS, outputLength: MAX_NOTIFICATION_LENGTH }
     let notification: Notification = { message: '', blocks: {} }
     for (const name of names) {

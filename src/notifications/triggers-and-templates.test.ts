@@ -98,6 +98,10 @@ describe('a trigger', () => {
       assert.equal(run(when)?.isTriggered, holds))
   }
 
+  test('that bombs does not hold, and says why', () => {
+    assert.match(run('len(map(1..1000, map(1..1000, # * 2))) > 0')?.fault ?? '', /budget exceeded/)
+  })
+
   test('is sent once per what it names', () => {
     assert.equal(run('true', 'app.status.operationState?.syncResult?.revision')?.oncePer, 'abc')
     assert.equal(run('true', 'app.status.none?.x')?.oncePer, '<nil>')
@@ -176,6 +180,7 @@ describe('a template', () => {
   test('that bombs is stopped', async () => {
     await assert.rejects(message(`{{range until 1000000}}{{range until 1000000}}x{{end}}{{end}}`))
     await assert.rejects(message(`{{repeat ${MAX_NOTIFICATION_LENGTH + 1} "x"}}`))
+    await assert.rejects(message(`{{range until 100}}{{htpasswd "a" "b"}}{{end}}`), /keys and hashes/)
     await assert.rejects(message(`{{define "a"}}{{template "a"}}{{end}}{{template "a"}}`))
   })
 })

@@ -6,6 +6,9 @@ import { formatValue } from '../lang/go/print.ts'
 import type { GoMap, GoValue } from '../lang/go/values.ts'
 import type { Condition } from './config.ts'
 
+/** Every condition is looked at for every application: far beyond what one needs, and a tenth of a second at most. */
+export const CONDITION_LIMITS = { steps: 200_000, memory: 200_000, text: 4_000_000 } as const
+
 export interface ConditionResult {
   /** `[0].` and the hash of the condition: part of what is remembered as sent. */
   readonly key: string
@@ -57,7 +60,7 @@ export class Triggers {
     const expression = this.#compile(text)
     if (expression instanceof CapstanError) return { value: null, fault: expression.message }
     try {
-      return { value: expression.evaluate(variables, { nowMs: this.#nowMs }) }
+      return { value: expression.evaluate(variables, { nowMs: this.#nowMs, limits: CONDITION_LIMITS }) }
     } catch (error) {
       if (error instanceof CapstanError) return { value: null, fault: error.message }
       throw error

@@ -391,7 +391,7 @@ describe('a service', () => {
     await assert.rejects(send(t, { type: 'webex', options: (url) => ({ apiURL: url }) }, fixture), /larger than/)
   })
 
-  test('of Slack waits where it is told to, and hangs further messages on the first', async (t) => {
+  test('[002-15] of Slack waits where it is told to, and hangs further messages on the first', async (t) => {
     const fixture = await serviceFixture(t, (_asked, count) =>
       count === 0
         ? { status: 429, headers: { 'Retry-After': '1' } }
