@@ -15,5 +15,11 @@ export function drySourceOf({ drySource }: SourceHydrator): ApplicationSource {
   }
 }
 
+/** What is delivered (argo-cd v3.5.1 `SourceHydrator.GetSyncSource`). */
+export function syncSourceOf({ drySource, syncSource }: SourceHydrator): ApplicationSource {
+  const { targetBranch: targetRevision, path, repoURL } = syncSource
+  return { repoURL: repoURL || drySource.repoURL, targetRevision, path }
+}
+
 /** Renderings of dry sources are kept beside those of what is delivered. */
 export const DRY_RENDERINGS = 'dry'

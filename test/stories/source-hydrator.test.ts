@@ -47,6 +47,9 @@ test('manifests are rendered from main, committed with where they are from, and 
 
   const { revision } = Object(await story.api.call('application.ApplicationService/GetManifests', { name: 'web' }))
   assert.equal(revision, first)
+  const ofDry = { name: 'web', revision: first, sourceIndex: -1 }
+  const { message } = Object(await story.api.call('application.ApplicationService/RevisionMetadata', ofDry))
+  assert.match(message, /^Add the chart/)
 
   const second = dry.commit({ 'unrelated.txt': 'x' }, 'Unrelated')
   const third = dry.commit(chart(2), 'Scale')

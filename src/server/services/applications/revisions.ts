@@ -1,6 +1,7 @@
 // What is known of a revision of an application's source: a commit, a chart, an artifact of a registry.
 import { CapstanError } from '../../../base/errors.ts'
 import type { Application, ApplicationSource } from '../../../crds/application.ts'
+import { drySourceOf, syncSourceOf } from '../../../desired/hydrated-source.ts'
 import { isObject } from '../../../kube/json-value.ts'
 import { parseYaml } from '../../../lang/yaml/read.ts'
 import type { Call } from '../../context.ts'
@@ -78,10 +79,18 @@ function asked(request: RequestFields, call: Call): Asked {
   return { application, source: sourceOf(application, request), revision: requiredText(request, 'revision') }
 }
 
-/** The source at `sourceIndex`, as it is now or as the history entry `versionId` deployed it. */
+/**
+ * The source at `sourceIndex`, as it is now or as the history entry `versionId` deployed it. Of a hydrated application 0 is
+ * what is synced and -1 the dry source.
+ */
 function sourceOf(application: Application, request: RequestFields): ApplicationSource {
-  const all = sourcesOf(application, numberField(request, 'versionId'))
+  const versionId = numberField(request, 'versionId')
   const index = numberField(request, 'sourceIndex') ?? 0
+  const { sourceHydrator } = application.spec
+  if (versionId === undefined && sourceHydrator !== undefined) {
+    return index < 0 ? drySourceOf(sourceHydrator) : syncSourceOf(sourceHydrator)
+  }
+  const all = sourcesOf(application, versionId)
   const found = all[index]
   if (found !== undefined) return found
   const count = all.length === 1 ? 'is only 1 source' : `are only ${all.length} sources`
