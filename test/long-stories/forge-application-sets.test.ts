@@ -1,9 +1,10 @@
 // ApplicationSets of what a forge has: repositories and pull requests become applications, and a webhook tells of news.
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { test, type TestContext } from 'node:test'
 import type { Application } from '../../src/crds/application.ts'
 import { startStoryPlane, type StoryPlane } from '../support/control-plane.ts'
-import { startJsonServer } from '../support/json-server.ts'
+import { claimsOf, startJsonServer } from '../support/json-server.ts'
 
 const SHA = '0123456789abcdef0123456789abcdef01234567'
 
@@ -63,11 +64,10 @@ async function createSet(story: StoryPlane, name: string, generator: object, tem
   } as Parameters<typeof story.client.create>[1])
 }
 
-async function createToken(story: StoryPlane): Promise<void> {
+async function createSecret(story: StoryPlane, name: string, stringData: object): Promise<void> {
   const type = await story.client.resourceOf({ group: '', kind: 'Secret' })
   assert.ok(type)
-  const metadata = { namespace: 'argocd', name: 'forge' }
-  const secret = { apiVersion: 'v1', kind: 'Secret', metadata, stringData: { token: 'forge-token' } }
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { namespace: 'argocd', name }, stringData }
   await story.client.create(type, secret)
 }
 
@@ -84,7 +84,7 @@ async function tell(story: StoryPlane, event: string, payload: object): Promise<
 test('repositories and pull requests become applications; a webhook has the pull requests asked for again', async (t) => {
   const forge = await startForge(t)
   const story = await startStoryPlane(t)
-  await createToken(story)
+  await createSecret(story, 'forge', { token: 'forge-token' })
   const tokenRef = { secretName: 'forge', key: 'token' }
 
   await createSet(
@@ -114,6 +114,30 @@ test('repositories and pull requests become applications; a webhook has the pull
 
   // Half an hour earlier than it would be asked again by itself.
   await story.application('pr-2', () => true)
+})
+
+test('a GitHub App finds its installation for the organization, and asks with a token of it', async (t) => {
+  const server = await startJsonServer(t, ({ method, path, headers }) => {
+    const login = String(headers.authorization).replace('Bearer ', '')
+    const isApp = claimsOf(login)['iss'] === '12'
+    if (path === '/api/v3/app/installations?per_page=100') return isApp ? { body: [{ id: 34, account: { login: 'Acme' } }] } : { status: 401 } // prettier-ignore
+    if (method === 'POST' && path.endsWith('/app/installations/34/access_tokens')) return isApp ? { status: 201, body: { token: 'a.e30.c' } } : { status: 401 } // prettier-ignore
+    if (login !== 'a.e30.c') return { status: 401 }
+    if (path.startsWith('/api/v3/orgs/acme/repos')) return { body: [repositoryOf('shop', 1)] }
+    return path.endsWith('/branches/main') ? { body: { name: 'main', commit: { sha: SHA } } } : { status: 404 }
+  })
+  const story = await startStoryPlane(t)
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048, privateKeyEncoding: { type: 'pkcs1', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } }) // prettier-ignore
+  await createSecret(story, 'app', { githubAppID: '12', githubAppPrivateKey: privateKey })
+
+  await createSet(
+    story,
+    'repositories',
+    { scmProvider: { github: { organization: 'acme', api: `${server.url}/api/v3`, appSecretName: 'app' }, cloneProtocol: 'https' } }, // prettier-ignore
+    { metadata: { name: 'app-{{ .repository }}' }, spec: { source: { repoURL: '{{ .url }}', path: 'deploy', targetRevision: '{{ .sha }}' } } }, // prettier-ignore
+  )
+
+  assert.deepEqual(sourceOf(await story.application('app-shop', () => true)), ['https://git.example.com/acme/shop.git', SHA]) // prettier-ignore
 })
 
 function sourceOf({ spec }: Application): readonly unknown[] {

@@ -174,12 +174,13 @@ test('calls of one key never overlap, and are made once more for all that came m
   let running = 0
   let most = 0
   const gates: (() => void)[] = []
-  const calls = new KeyedCalls<string>(2, async (item) => {
+  const call = async (item: string): Promise<void> => {
     most = Math.max(most, ++running)
     made.push(item)
     await new Promise<void>((resolve) => gates.push(resolve))
     running--
-  })
+  }
+  const calls = new KeyedCalls<string>({ limit: 2, restMs: 0, clock: systemClock, call })
 
   for (const item of ['a1', 'b1', 'c1']) calls.ask(item.slice(0, 1), item)
   for (const item of ['a2', 'a3']) calls.ask('a', item)
@@ -192,6 +193,32 @@ test('calls of one key never overlap, and are made once more for all that came m
 
   assert.deepEqual(made, ['a1', 'b1', 'c1', 'a3'])
   assert.equal(most, 2)
+})
+
+test('calls of one key rest between; what waits then is given up at the end', async () => {
+  const clock = new ManualClock(0)
+  const made: string[] = []
+  const call = async (item: string): Promise<void> => void made.push(item)
+  const calls = new KeyedCalls<string>({ limit: 2, restMs: 1_000, clock, call })
+  const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
+
+  calls.ask('a', 'a1')
+  await calls.idle()
+  for (const item of ['a2', 'a3', 'b1']) calls.ask(item.slice(0, 1), item)
+  await settled()
+  assert.deepEqual(made, ['a1', 'b1'])
+  clock.advance(1_000)
+  await calls.idle()
+  assert.deepEqual(made, ['a1', 'b1', 'a3'])
+
+  calls.ask('a', 'a4')
+  const idle = calls.idle()
+  await calls.close()
+  await idle
+  clock.advance(1_000)
+  calls.ask('a', 'a5')
+  await settled()
+  assert.deepEqual(made, ['a1', 'b1', 'a3'])
 })
 
 test('repositories beyond so many are counted as others', () => {

@@ -39,6 +39,8 @@ export interface WebhooksOptions {
 const WORKERS = 20
 /** The first event is worked off at once, those of a storm together: each round looks at every application. */
 const REST_MS = 50
+/** However often one repository is pushed to, it is asked once in this time, and each application and ApplicationSet refreshed. */
+const SAME_REST_MS = 1_000
 
 /** Runs until `close`. */
 export class Webhooks {
@@ -102,12 +104,19 @@ export class Webhooks {
   }
 
   #calls<Item>(message: string, call: (item: Item) => Promise<void>): KeyedCalls<Item> {
-    return new KeyedCalls(WORKERS, async (item) => {
-      try {
-        await call(item)
-      } catch (error) {
-        if (!this.#signal.aborted) this.#options.log.warn(message, { ...item, error })
-      }
+    const signal = this.#signal
+    const { clock, log } = this.#options
+    return new KeyedCalls({
+      limit: WORKERS,
+      restMs: SAME_REST_MS,
+      clock,
+      async call(item) {
+        try {
+          await call(item)
+        } catch (error) {
+          if (!signal.aborted) log.warn(message, { ...item, error })
+        }
+      },
     })
   }
 
