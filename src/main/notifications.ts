@@ -25,10 +25,14 @@ const LEASE = 'argocd-notifications-controller'
 /** Threads of chats that are remembered. */
 const MAX_REMEMBERED = 10_000
 
-type Options = Pick<ControlPlaneOptions, 'client' | 'namespace' | 'clock' | 'log' | 'metrics'>
+type Options = Pick<ControlPlaneOptions, 'client' | 'namespace' | 'clock' | 'log'>
 
 /** Applications are looked after from now on. */
-async function startNotifications(options: Options, stages: Stages, started: Started): Promise<NotificationController> {
+async function startNotifications(
+  options: Options & { readonly metrics: Metrics },
+  stages: Stages,
+  started: Started,
+): Promise<NotificationController> {
   const { client, namespace, clock, log } = options
   const { followed, access, state } = stages
   const isSelfService = isSelfServiceEnabled(stages, namespace)
@@ -55,7 +59,7 @@ async function startNotifications(options: Options, stages: Stages, started: Sta
       onConfigChange: maps.onChange,
       sourcesOf: (application) => sourcesOf(stages, application),
       events,
-      metrics: options.metrics ?? new Metrics(),
+      metrics: options.metrics,
       clock,
       log,
       namespace,
@@ -69,8 +73,13 @@ async function startNotifications(options: Options, stages: Stages, started: Sta
 /** Sends until the signal. */
 export async function runNotifications(options: ControlPlaneOptions, stages: Stages): Promise<void> {
   const started = new Started()
+  // Each lead counts for itself: the figures of the last one are not this one's.
+  const metrics = new Metrics()
+  started.add(options.metrics?.include(metrics), async (leave) => {
+    leave?.()
+  })
   try {
-    await startNotifications(options, stages, started)
+    await startNotifications({ ...options, metrics }, stages, started)
     await untilAborted(options.signal)
   } finally {
     await started.stop()
