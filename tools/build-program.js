@@ -46,7 +46,6 @@ async function buildProgram() {
   }
   const startMs = Date.now()
   rmSync(INPUTS, { force: true })
-  rmSync(SNAPSHOT, { force: true })
   const plugin = { name: 'builtins', setup: loadBuiltinsOnUse }
   const inputs = await bundle(esbuild, RENDER, {
     entryPoints: [ENTRIES.capstan],
@@ -81,6 +80,8 @@ async function bundle(esbuild, folder, options) {
     ...options,
   })
   for (const name of readdirSync(join(root, folder))) {
+    // Renderings begin with it while this runs; it is replaced in one step.
+    if (join(root, folder, name) === SNAPSHOT) continue
     if (!Object.hasOwn(metafile.outputs, `${folder}/${name}`)) rmSync(join(root, folder, name), { recursive: true })
   }
   writeFileSync(join(root, folder, 'package.json'), '{ "type": "module" }\n')

@@ -30,28 +30,35 @@ const MAX_OUTPUT = 16 << 20
  * @param {{ esbuild: typeof import('esbuild'), root: string, snapshot: string, plugin: import('esbuild').Plugin, marksOf: (inputs: string[]) => unknown }} options
  */
 export async function buildSnapshot({ esbuild, root, snapshot, plugin, marksOf }) {
-  // The Node that the launcher starts: no other can use the snapshot.
-  const node = join(root, 'node_modules/.bin/node')
-  if (!existsSync(node)) return
   const folder = mkdtempSync(join(tmpdir(), 'capstan-build-'))
   try {
     const program = join(folder, 'render.cjs')
     const marks = marksOf(await bundle({ esbuild, root, plugin, outfile: program }))
-    if (marks === undefined) return
-    const marksFile = join(folder, 'marks.json')
-    writeFileSync(marksFile, JSON.stringify(marks))
-    // What is cached of files is kept by their paths: by none that people render.
-    cpSync(join(import.meta.dirname, WARM_UP), folder, { recursive: true })
-    const folders = WARM_UP_FOLDERS.map((name) => join(folder, name))
-    const blob = join(folder, 'snapshot.blob')
-    const made = run(node, ['--snapshot-blob', blob, '--build-snapshot', program, marksFile, ...folders])
-    const launcher = join(root, 'bin/capstan')
-    const used = made.status === 0 ? run(node, ['--snapshot-blob', blob, launcher, 'render', folders[0]]) : made
-    if (used.status === 0 && made.stdout.startsWith(used.stdout)) put(blob, snapshot, root)
-    else console.log(`Rendering starts without a snapshot: ${used.stderr.trim().slice(-2000)}`)
+    const blob = marks === undefined ? undefined : makeBlob({ root, folder, program, marks })
+    if (blob === undefined) rmSync(snapshot, { force: true })
+    else put(blob, snapshot, root)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** The path of a snapshot that was tried; undefined where there is none to be had. */
+function makeBlob({ root, folder, program, marks }) {
+  // The Node that the launcher starts: no other can use the snapshot.
+  const node = join(root, 'node_modules/.bin/node')
+  if (!existsSync(node)) return undefined
+  const marksFile = join(folder, 'marks.json')
+  writeFileSync(marksFile, JSON.stringify(marks))
+  // What is cached of files is kept by their paths: by none that people render.
+  cpSync(join(import.meta.dirname, WARM_UP), folder, { recursive: true })
+  const folders = WARM_UP_FOLDERS.map((name) => join(folder, name))
+  const blob = join(folder, 'snapshot.blob')
+  const made = run(node, ['--snapshot-blob', blob, '--build-snapshot', program, marksFile, ...folders])
+  const launcher = join(root, 'bin/capstan')
+  const used = made.status === 0 ? run(node, ['--snapshot-blob', blob, launcher, 'render', folders[0]]) : made
+  if (used.status === 0 && made.stdout.startsWith(used.stdout)) return blob
+  console.log(`Rendering starts without a snapshot: ${used.stderr.trim().slice(-2000)}`)
+  return undefined
 }
 
 /** One file of all there is for rendering; gives the sources that went in. */
