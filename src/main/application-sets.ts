@@ -46,10 +46,13 @@ export function startApplicationSets(
     (made) => made.stop(),
   )
   controller.start()
-  started.add(
+  const ends = [
     onSettingsChange(stages, () => controller.onSettings()),
-    async (end) => end(),
-  )
+    stages.sources.onRefsMoved((repoURL) => controller.onSourceMoved(repoURL)),
+  ]
+  started.add(ends, async (all) => {
+    for (const end of all) end()
+  })
   return controller
 }
 

@@ -353,6 +353,7 @@ describe('ApplicationSets', () => {
     await story.client.patch({ type, namespace: 'argocd', name: 'files' }, 'merge', { metadata: { annotations } })
 
     await untilApplications(story, ['one', 'two', 'three'])
+    // They may have come with the push, which is seen here, before the annotation was worked off.
     const refreshed = await untilSet(
       story,
       'files',

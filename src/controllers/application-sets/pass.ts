@@ -4,6 +4,7 @@ import type { ApplicationSet, ApplicationSetStatus } from '../../crds/applicatio
 import type { Application } from '../../crds/application.ts'
 import { ownerNameOf } from '../../generators/plan.ts'
 import { KubeError } from '../../kube/client/client.ts'
+import { withoutManagedFields } from '../../kube/client/informer.ts'
 import type { JsonObject } from '../../kube/object.ts'
 import { createMergePatch } from '../../kube/patch/merge-patch.ts'
 import { errorCondition, type SetCondition, withCondition } from './conditions.ts'
@@ -23,16 +24,18 @@ export interface SetPass {
   owned: Map<string, Application>
   status: ApplicationSetStatus
   areGenerated: boolean
+  /** The set as the API server gave it back, where its status was written. */
+  written: ApplicationSet | undefined
 }
 
-export function beginPass(given: Omit<SetPass, 'owned' | 'status' | 'areGenerated'>): SetPass {
+export function beginPass(given: Omit<SetPass, 'owned' | 'status' | 'areGenerated' | 'written'>): SetPass {
   const { dependencies, applicationSet } = given
   const { name = '', namespace = '' } = applicationSet.metadata
   const owned = new Map<string, Application>()
   for (const application of dependencies.applications.byIndex(OWNER_INDEX, ownerKey(namespace, name))) {
     owned.set(application.metadata.name ?? '', application)
   }
-  return { ...given, owned, status: applicationSet.status ?? {}, areGenerated: false }
+  return { ...given, owned, status: applicationSet.status ?? {}, areGenerated: false, written: undefined }
 }
 
 /** The index of Applications by the ApplicationSet that controls them. */
@@ -73,15 +76,11 @@ export async function writeStatus(pass: SetPass): Promise<void> {
   if (Object.keys(patch).length === 0) return
   const ref = await refOf(pass, 'ApplicationSet', applicationSet.metadata)
   try {
-    await pass.dependencies.client.patch(
-      { ...ref, subresource: 'status' },
-      'merge',
-      { status: patch },
-      {
-        fieldManager: FIELD_MANAGER,
-        signal: pass.signal,
-      },
-    )
+    const place = { ...ref, subresource: 'status' }
+    const options = { fieldManager: FIELD_MANAGER, signal: pass.signal }
+    const written = await pass.dependencies.client.patch(place, 'merge', { status: patch }, options)
+    // Its spec was read as one before, and its status is ours.
+    pass.written = withoutManagedFields(written) as ApplicationSet
   } catch (error) {
     if (!isGone(error)) throw error
   }

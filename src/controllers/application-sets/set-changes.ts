@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ApplicationSet, ApplicationSetGenerator } from '../../crds/application-set.ts'
 import type { Application } from '../../crds/application.ts'
+import { isSameRepository } from '../../settings/git-url.ts'
 import { REFRESH_ANNOTATION } from './reconcile-set.ts'
 
 /** What a changed Application means for its set: a whole pass, its line in the status, or nothing. */
@@ -65,18 +66,32 @@ function wish({ spec, metadata }: ApplicationSet): unknown {
 
 /** Whether a set generates from registered clusters, at whatever depth. */
 export function followsClusters({ spec }: ApplicationSet): boolean {
-  return spec.generators.some((entry) => hasClusters(entry, 0))
+  return hasGenerator(spec.generators, ({ clusters, clusterDecisionResource }) => {
+    return clusters !== undefined || clusterDecisionResource !== undefined
+  })
+}
+
+/** Whether a set generates from a repository; one whose address is a template may. */
+export function followsRepository({ spec }: ApplicationSet, repoURL: string): boolean {
+  return hasGenerator(spec.generators, ({ git }) => {
+    return git !== undefined && (git.repoURL.includes('{{') || isSameRepository(git.repoURL, repoURL))
+  })
 }
 
 /** Generators nest three deep. */
 const MAX_NESTING = 3
 
-function hasClusters(entry: ApplicationSetGenerator, depth: number): boolean {
-  if (entry.clusters !== undefined || entry.clusterDecisionResource !== undefined) return true
-  if (depth >= MAX_NESTING) return false
-  const nested = [...(entry.matrix?.generators ?? []), ...(entry.merge?.generators ?? [])]
-  // Nested entries have the form of the outer ones.
-  return nested.some((one) => hasClusters(one as ApplicationSetGenerator, depth + 1))
+type Question = (entry: ApplicationSetGenerator) => boolean
+
+function hasGenerator(entries: readonly ApplicationSetGenerator[], isWanted: Question, depth = 0): boolean {
+  return entries.some((entry) => {
+    if (isWanted(entry)) return true
+    const nested = [...(entry.matrix?.generators ?? []), ...(entry.merge?.generators ?? [])]
+    // Nested entries have the form of the outer ones.
+    return (
+      depth < MAX_NESTING && hasGenerator(nested as unknown as readonly ApplicationSetGenerator[], isWanted, depth + 1)
+    )
+  })
 }
 
 function isSame(a: unknown, b: unknown): boolean {

@@ -9,10 +9,10 @@ import { type Controller, createController, type ReconcileContext } from '../../
 import type { ReconcileResult } from '../../reconcile/outcome.ts'
 import { parseRequestKey, type Request, requestFor, requestKey } from '../../reconcile/request.ts'
 import type { SetDependencies } from './dependencies.ts'
-import { beginPass, noteError, OWNER_INDEX, ownerKeys, writeStatus } from './pass.ts'
+import { beginPass, noteError, OWNER_INDEX, ownerKeys, type SetPass, writeStatus } from './pass.ts'
 import { reconcileSet } from './reconcile-set.ts'
 import { resourceStatuses } from './resource-statuses.ts'
-import { asksForPass, effectOf, followsClusters } from './set-changes.ts'
+import { asksForPass, effectOf, followsClusters, followsRepository } from './set-changes.ts'
 import { createSetMetrics, type SetMetrics } from './set-metrics.ts'
 
 const DEFAULT_WORKERS = 10
@@ -27,6 +27,8 @@ export class ApplicationSetController {
   readonly #controller: Controller
   readonly #sets: Informer<ApplicationSet>
   readonly #running = new Set<string>()
+  /** Sets as their last pass left them: the cache may show them later than the next pass begins. */
+  readonly #written = new Map<string, ApplicationSet>()
   /** Sets whose status is to be told anew, and how to call that off. */
   readonly #telling = new Map<string, () => void>()
   readonly #stopping = new AbortController()
@@ -80,6 +82,13 @@ export class ApplicationSetController {
     for (const set of this.#sets.list()) this.#controller.enqueue(requestFor(set))
   }
 
+  /** A ref of a repository has moved: what is generated from it is looked at without waiting for its time. */
+  onSourceMoved(repoURL: string): void {
+    for (const set of this.#sets.list()) {
+      if (followsRepository(set, repoURL)) this.#controller.enqueue(requestFor(set))
+    }
+  }
+
   /** Resolves when no set is due now. */
   idle(): Promise<void> {
     return this.#controller.idle()
@@ -88,7 +97,10 @@ export class ApplicationSetController {
   #onSet({ type, object, old }: ChangeEvent<ApplicationSet>): void {
     const areProgressive = this.#dependencies.settings().areProgressiveSyncsEnabled
     if (type === 'MODIFIED' && old !== undefined && !asksForPass(old, object, areProgressive)) return
-    if (type === 'DELETED') this.#metrics?.forget(requestFor(object))
+    if (type === 'DELETED') {
+      this.#metrics?.forget(requestFor(object))
+      this.#written.delete(requestKey(requestFor(object)))
+    }
     this.#controller.enqueue(requestFor(object))
   }
 
@@ -114,7 +126,7 @@ export class ApplicationSetController {
   }
 
   async #reconcile(request: Request, { signal, log }: ReconcileContext): Promise<ReconcileResult> {
-    const applicationSet = this.#sets.get(request.namespace, request.name)
+    const applicationSet = this.#newest(request)
     if (applicationSet === undefined) return 'done'
     const { clock, settings } = this.#dependencies
     const startMs = clock.now()
@@ -123,7 +135,7 @@ export class ApplicationSetController {
     try {
       const pass = beginPass({ dependencies: this.#dependencies, settings: settings(), applicationSet, signal, log })
       const fault = this.#dependencies.followed.faultOf(applicationSet)
-      if (fault === undefined) return await reconcileSet(pass)
+      if (fault === undefined) return await this.#pass(pass, key)
       noteError(pass, 'ApplicationGenerationFromParamsError', fault)
       await writeStatus(pass)
       return 'done'
@@ -131,6 +143,22 @@ export class ApplicationSetController {
       this.#running.delete(key)
       this.#metrics?.reconciled(applicationSet, clock.now() - startMs)
     }
+  }
+
+  async #pass(pass: SetPass, key: string): Promise<ReconcileResult> {
+    try {
+      return await reconcileSet(pass)
+    } finally {
+      if (pass.written !== undefined) this.#written.set(key, pass.written)
+    }
+  }
+
+  /** What the cache shows, or what was written last where that is newer. */
+  #newest(request: Request): ApplicationSet | undefined {
+    const seen = this.#sets.get(request.namespace, request.name)
+    const written = this.#written.get(requestKey(request))
+    if (seen === undefined || written === undefined || written.metadata.uid !== seen.metadata.uid) return seen
+    return versionOf(written) > versionOf(seen) ? written : seen
   }
 
   #tellLater(key: string): void {
@@ -145,7 +173,7 @@ export class ApplicationSetController {
 
   /** Writes how the Applications of a set are, and nothing else. */
   async #tell({ namespace, name }: Request): Promise<void> {
-    const applicationSet = this.#sets.get(namespace, name)
+    const applicationSet = this.#newest({ namespace, name })
     if (applicationSet === undefined || applicationSet.metadata.deletionTimestamp !== undefined) return
     const { settings, log } = this.#dependencies
     const { signal } = this.#stopping
@@ -163,6 +191,12 @@ export class ApplicationSetController {
     this.#dependencies.log.warn('a status was not written', { applicationSet: key, error: messageOf(error) })
     this.#controller.enqueue(parseRequestKey(key))
   }
+}
+
+/** Versions of an API server are numbers that grow; one that is none counts as the oldest. */
+function versionOf({ metadata }: ApplicationSet): bigint {
+  const { resourceVersion = '' } = metadata
+  return /^\d+$/.test(resourceVersion) ? BigInt(resourceVersion) : -1n
 }
 
 function hasFailed({ status }: ApplicationSet): boolean {
