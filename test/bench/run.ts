@@ -2,6 +2,7 @@
 import { cpus, loadavg, release } from 'node:os'
 import { parseArgs } from 'node:util'
 import { measureApiServer } from './api-server.ts'
+import { measureApi } from './api.ts'
 import { measureApplications } from './applications.ts'
 import { measureDelivery } from './delivery.ts'
 import { measureDemo } from './demo.ts'
@@ -23,6 +24,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   applications: measureApplications,
   delivery: measureDelivery,
   'api-server': measureApiServer,
+  api: measureApi,
   watchers: measureWatchers,
   'local-cluster': measureLocalCluster,
   robustness: measureRobustness,
