@@ -17,7 +17,7 @@ import { redisMetrics } from './request-metrics.ts'
 import { openRole, openShared, type Shared } from './role.ts'
 import { runRole } from './run-role.ts'
 import { startEngine } from './running-engine.ts'
-import { shardSettings, startShards, type Shards, type ShardSettings } from './shards.ts'
+import { shardSettings, startShards, withDeployedReplicas, type Shards, type ShardSettings } from './shards.ts'
 import { startStages, type Stages } from './stages.ts'
 import { Started } from './started.ts'
 import { untilAborted } from './until-aborted.ts'
@@ -37,8 +37,10 @@ interface Run {
 }
 
 async function start(flags: ControllerFlags, { signal, log, started }: Run): Promise<void> {
-  const settings = shardSettings(flags, process.env)
+  // What is wrong in flags and variables is told before anything is asked of the cluster.
+  shardSettings(flags, process.env)
   const { options, metrics, ready } = await openRole(flags, { signal, log, started })
+  const settings = shardSettings(flags, await withDeployedReplicas(flags, process.env, options))
   await bootstrapRole(options)
   const shared = await openShared(flags, { log, onRequest: redisMetrics(metrics, 'controller') })
   if (shared !== undefined) started.add(shared, ({ store }) => store.close())

@@ -4,6 +4,7 @@ import { CapstanError } from '../base/errors.ts'
 import type { ControllerFlags } from '../cli/roles.ts'
 import type { ClusterRecord } from '../controllers/applications/cluster-client.ts'
 import type { ApplicationEngine } from '../controllers/applications/engine.ts'
+import { fieldAt } from '../live/field.ts'
 import { ShardMap } from '../reconcile/shard-map.ts'
 import {
   distribute,
@@ -33,9 +34,7 @@ export interface ShardSettings {
 /** Throws `bad-input` naming the flag or variable that is wrong. */
 export function shardSettings(flags: Partial<ControllerFlags>, env: Environment): ShardSettings {
   const replicas = Math.max(1, wholeOf(env, 'ARGOCD_CONTROLLER_REPLICAS') ?? 1)
-  const dynamic =
-    flags.dynamicClusterDistributionEnabled ?? env['ARGOCD_ENABLE_DYNAMIC_CLUSTER_DISTRIBUTION'] === 'true'
-  const isDynamic = dynamic && replicas > 1
+  const isDynamic = isSharedOut(flags, env) && replicas > 1
   const identity = env['POD_NAME'] ?? hostname()
   return {
     algorithm: algorithmOf(flags.shardingMethod ?? env['ARGOCD_CONTROLLER_SHARDING_ALGORITHM'] ?? 'legacy'),
@@ -45,6 +44,28 @@ export function shardSettings(flags: Partial<ControllerFlags>, env: Environment)
     identity,
     heartbeatMs: heartbeatSeconds(env) * 1000,
   }
+}
+
+/**
+ * The environment with the replicas of the controllers' Deployment, which counts where they share out clusters among themselves
+ * (argo-cd v3.5.1 `controller/sharding` GetClusterSharding). Where there is no such Deployment, as outside of a cluster, the
+ * variable stays what counts.
+ */
+export async function withDeployedReplicas(
+  flags: Partial<ControllerFlags>,
+  env: Environment,
+  { client, namespace, signal }: Pick<ControlPlaneOptions, 'client' | 'namespace' | 'signal'>,
+): Promise<Environment> {
+  if (!isSharedOut(flags, env)) return env
+  const name = env['ARGOCD_APPLICATION_CONTROLLER_NAME'] ?? 'argocd-application-controller'
+  const type = await client.resourceOf({ group: 'apps', version: 'v1', kind: 'Deployment' }, signal)
+  const found = type === undefined ? undefined : await client.get({ type, namespace, name }, signal)
+  const replicas = fieldAt(found, 'spec', 'replicas')
+  return typeof replicas === 'number' ? { ...env, ARGOCD_CONTROLLER_REPLICAS: String(replicas) } : env
+}
+
+function isSharedOut(flags: Partial<ControllerFlags>, env: Environment): boolean {
+  return flags.dynamicClusterDistributionEnabled ?? env['ARGOCD_ENABLE_DYNAMIC_CLUSTER_DISTRIBUTION'] === 'true'
 }
 
 function algorithmOf(named: string): ShardingAlgorithm {
