@@ -34,3 +34,17 @@ test('applications of one branch are written together or not at all, and each is
   await Promise.all(['one', 'two'].map((name) => story.application(name, hydratedAt(mended))))
   assert.equal(git(dry.folder, 'rev-list', '--count', `${before}..env/prod`), '1')
 })
+
+test('commits that come while others are hydrated are not missed', async (t) => {
+  const scene = await startHydratorScene(t)
+  const { story, dry, hydrated } = scene
+  dry.commit(chart(0))
+  await createHydrated(scene, 'web')
+  await story.application('web', ({ status }) => status?.sourceHydrator?.currentOperation !== undefined)
+
+  let last = ''
+  for (let replicas = 1; replicas <= 10; replicas++) last = dry.commit(chart(replicas))
+
+  await story.application('web', hydratedAt(last))
+  assert.match(hydrated('web/manifest.yaml'), /replicas: "10"/)
+})

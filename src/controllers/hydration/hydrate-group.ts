@@ -4,7 +4,7 @@ import { drySourceOf } from '../../desired/hydrated-source.ts'
 import type { AppProject } from '../../crds/app-project.ts'
 import { commitMetadata } from './commit-metadata.ts'
 import type { HydratorDependencies } from './dependencies.ts'
-import { renderDry, type DryManifests } from './dry-source.ts'
+import { dryRequest, renderDry, type DryManifests } from './dry-source.ts'
 import { hydratedFiles } from './hydrated-files.ts'
 import { type HydratedApplication, isSameHydrator, projectOf, qualifiedName, targetOf } from './hydrator-spec.ts'
 import { hydratorStatusOf } from './needs-hydration.ts'
@@ -58,21 +58,28 @@ interface Run extends GroupWish {
 
 async function hydrate(group: readonly HydratedApplication[], run: Run): Promise<GroupOutcome> {
   const { seen, isHard } = run
-  const [first, ...others] = group
+  const [first] = group
   if (first === undefined) return failure(group, new Map(), '')
-  const rendered = new Map<string, DryManifests>()
-  const faults = new Map<string, string>()
-  await render(first, run, { rendered, faults })
-  if (faults.size > 0) return failure(group, faults, '')
-  seen.drySHA = rendered.get(qualifiedName(first))?.revision ?? ''
+  // Known before anything is rendered: what fails at a commit is not tried again until there is another.
+  seen.drySHA = await resolveDry(first, run)
   const known = isHard ? undefined : hydratedBefore(group, seen.drySHA)
   if (known !== undefined) return { isDone: true, drySHA: seen.drySHA, hydratedSHA: known, renderings: new Map() }
-  await Promise.all(others.map((one) => render(one, run, { rendered, faults })))
+  const rendered = new Map<string, DryManifests>()
+  const faults = new Map<string, string>()
+  await Promise.all(group.map((one) => render(one, run, { rendered, faults })))
   if (faults.size > 0) return failure(group, faults, seen.drySHA)
   const paths = group.flatMap((one) => rendered.get(qualifiedName(one)) ?? [])
   const { commit } = await write(first, paths, { ...run, project: commonProject(group) })
   const renderings = new Map([...rendered].map(([name, { rendering }]) => [name, rendering]))
   return { isDone: true, drySHA: seen.drySHA, hydratedSHA: commit, renderings }
+}
+
+async function resolveDry(application: HydratedApplication, { dependencies, signal, isHard }: Run): Promise<string> {
+  const freshness = isHard ? 'hard' : 'latest'
+  const { revisions } = await dependencies.desired.glance(
+    await dryRequest(application, dependencies, { freshness, signal }),
+  )
+  return revisions[0] ?? ''
 }
 
 async function render(
@@ -85,7 +92,7 @@ async function render(
   if (project === undefined) return // told by the validation before
   const wish = {
     freshness: isHard ? ('hard' as const) : ('latest' as const),
-    ...(seen.drySHA === '' ? {} : { revision: seen.drySHA }),
+    revision: seen.drySHA,
     signal,
   }
   try {

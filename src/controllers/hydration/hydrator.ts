@@ -106,7 +106,8 @@ export class Hydrator {
   async #look(request: Request, { signal, log }: ReconcileContext): Promise<ReconcileResult> {
     const application = this.#current(request)
     if (application === undefined || application.metadata.deletionTimestamp !== undefined) return 'done'
-    const again = { retryAfterMs: this.#dependencies.resyncMs() }
+    const resyncMs = this.#dependencies.resyncMs()
+    const again = { retryAfterMs: isFailed(application) ? Math.min(resyncMs, FAILED_PAUSE_MS + 1000) : resyncMs }
     // It may become ours.
     if (this.#dependencies.isOurs?.(application) === false) return again
     const { isNeeded, reason, revision } = await this.#decide(application, signal)
@@ -191,12 +192,14 @@ export class Hydrator {
       if (rendering !== undefined) this.#renderings.set(requestKey(request), rendering)
       const status = hydratedStatus(application, { drySHA, hydratedSHA, nowMs })
       await this.#write(application, { status, refresh: true }, signal)
-      return
+    } else {
+      const { drySHA, faults } = outcome
+      const text = faults.get(qualifiedName(application)) ?? ''
+      await this.#write(application, { status: failedStatus(application, { text, drySHA, nowMs }) }, signal)
     }
-    const { drySHA, faults } = outcome
-    const text = faults.get(qualifiedName(application)) ?? ''
-    await this.#write(application, { status: failedStatus(application, { text, drySHA, nowMs }) }, signal)
-    this.#looks.enqueueAfter(request, FAILED_PAUSE_MS + 1000)
+    // The dry source may have moved on meanwhile, of which nobody was told: a hydration was under way. Where it was not even
+    // found out what that is at, the same would fail at once again.
+    if (outcome.drySHA !== '') this.#looks.enqueue(request)
   }
 
   async #write(application: HydratedApplication, write: StatusWrite, signal: AbortSignal): Promise<void> {
