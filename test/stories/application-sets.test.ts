@@ -41,6 +41,8 @@ test('folders become Applications, a dry run tells what a change would do, and d
 
   await apply(story, setOf('folders', spec))
   const made = await story.application('one', isSynced)
+  // What is planned is told from the same cache, where both have to be before.
+  await story.application('two', isSynced)
   await untilSet(story, 'folders', isUpToDate)
   const directories = [{ path: 'apps/*' }, { path: 'apps/two', exclude: true }, { path: 'more/*' }]
   const changed = { ...spec, generators: [{ git: { ...git, directories, values: { team: 'shop' } } }] }
