@@ -215,3 +215,32 @@ test('what the project forbids is not shown in the tree, nor what hangs on it', 
   await patch(plane, 'AppProject', 'team', { spec: { namespaceResourceBlacklist } })
   await eventually(async () => ((await kinds()).join() === 'Deployment' ? true : undefined))
 })
+
+test('a sync that a window or a signature policy holds back is refused at once', async (t) => {
+  const plane = await startStoryPlane(t)
+  const window = { kind: 'deny', schedule: '* * * * *', duration: '1h', applications: ['*'] }
+  const gpg = { mode: 'head', keys: ['0123456789ABCDEF'] }
+  const sourceIntegrity = { git: { policies: [{ repos: [{ url: '*' }], gpg }] } }
+  const spec = { sourceRepos: ['*'], destinations: [{ server: '*', namespace: '*' }], syncWindows: [window] }
+  await create(plane, 'argoproj.io/v1alpha1', 'AppProject', project('team', { ...spec, sourceIntegrity }))
+  const source = { repoURL: 'https://127.0.0.1:1/none', path: '.', targetRevision: 'HEAD' }
+  await create(plane, 'argoproj.io/v1alpha1', 'Application', {
+    metadata: { name: 'web', namespace: 'argocd' },
+    spec: { project: 'team', source, destination: { server: SERVER, namespace: 'default' } },
+  })
+  await plane.application('web', () => true)
+  const sync = (more: JsonObject = {}): Promise<unknown> =>
+    plane.api.call('application.ApplicationService/Sync', { name: 'web', ...more })
+  const refused = (promise: Promise<unknown>): Promise<string> =>
+    promise.then(
+      () => 'done',
+      (error: unknown) => (error instanceof Error ? error.message : ''),
+    )
+  await eventually(async () => ((await refused(sync())) === 'cannot sync: blocked by sync window' ? true : undefined))
+
+  await patch(plane, 'AppProject', 'team', { spec: { syncWindows: [{ ...window, manualSync: true }] } })
+  const wanted = 'Cannot use local manifests when source integrity is enforced'
+  const manifests = [configMap('one', 'x')]
+  await eventually(async () => ((await refused(sync({ manifests }))) === wanted ? true : undefined))
+  assert.equal(await refused(sync()), 'done')
+})

@@ -14,6 +14,7 @@ import {
 } from '../fields.ts'
 import { callerOf, requireAllowed } from '../permissions.ts'
 import { findApplication, rbacName } from './find.ts'
+import { refuseHeldSync } from './project-holds.ts'
 import { changeApplication } from './write.ts'
 
 /** POST /api/v1/applications/{name}/sync: sets the operation and answers the application. */
@@ -24,6 +25,7 @@ export async function syncApplication(request: RequestFields, call: Call): Promi
   if (manifests.length > 0) {
     requireAllowed(call, 'applications', 'override', rbacName(application, call.context.namespace))
   }
+  refuseHeldSync(application, manifests.length > 0, call)
   const operation: Operation = {
     sync: { ...syncOf(request, application), ...(manifests.length > 0 ? { manifests } : {}) },
     initiatedBy: { username: callerOf(call).username },
