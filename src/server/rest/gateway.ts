@@ -1,6 +1,6 @@
 // REST in front of the services: finds the call, reads the request, asks the service, writes its answer.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { routes } from '../../api/routes.ts'
+import { routes, type Route } from '../../api/routes.ts'
 import { CapstanError } from '../../base/errors.ts'
 import { Secret } from '../../base/secret.ts'
 import { identityOf } from '../auth/caller.ts'
@@ -15,6 +15,7 @@ import { createRouteMatcher } from './match.ts'
 import { readRequest } from './read-request.ts'
 import { selectFields } from './select-fields.ts'
 import { writeJson, writeJsonText, writeStream } from './write-answer.ts'
+import { writeLog } from './write-log.ts'
 
 const matchRoute = createRouteMatcher(routes)
 
@@ -77,13 +78,26 @@ async function answer(exchange: Exchange): Promise<void> {
   const messages = route.stream === 'client' ? { messages: only(message) } : {}
   const call: Call = { context, identity, token, signal, ...messages }
   const result = await handlerOf(route.service, route.method)(message, call)
+  if (result instanceof StreamAnswer) return writeMessages(exchange, result, { route, search, signal })
   const fields = search.get('fields') ?? ''
-  if (result instanceof StreamAnswer) {
-    await writeStream({ request, response, messages: result.messages, select: selectFields(fields), signal })
-    return
-  }
   if (route.service === 'session.SessionService') setCookies(response, route.method, result, exchange.isSecure)
   writeResult(exchange, result, fields)
+}
+
+interface Streamed {
+  readonly route: Route
+  readonly search: URLSearchParams
+  readonly signal: AbortSignal
+}
+
+async function writeMessages(
+  { request, response }: Exchange,
+  { messages }: StreamAnswer,
+  { route, search, signal }: Streamed,
+): Promise<void> {
+  const isFile = route.method === 'PodLogs' && search.get('download') === 'true'
+  if (isFile) return writeLog(response, messages, { search, signal })
+  await writeStream({ request, response, messages, select: selectFields(search.get('fields') ?? ''), signal })
 }
 
 async function* only<T>(message: T): AsyncGenerator<T> {
