@@ -102,4 +102,6 @@ export interface RevisionMetadata {
   readonly date: string
   readonly message: string
   readonly tags: readonly string[]
+  /** Of an artifact in a registry: what its manifest says of it. */
+  readonly annotations?: Readonly<Record<string, string>>
 }

@@ -83,8 +83,8 @@ async function revisionMetadata(
   source: ApplicationSource,
   options: OpenOptions,
 ): Promise<RevisionMetadata> {
-  const { author, date, message, tags } = await sources.revisionMetadata(source, options)
-  return { author, date, message, tags }
+  const { author, date, message, tags, annotations } = await sources.revisionMetadata(source, options)
+  return { author, date, message, tags, ...(annotations === undefined ? {} : { annotations }) }
 }
 
 function openOptions(options: {

@@ -160,6 +160,11 @@ function createRepositories(options: ServerContextOptions): Repositories {
       const { tree } = await git.open(location, { project, freshness: 'cached', signal })
       return findApps(tree, signal)
     },
+    async file(location, path, { project, signal }) {
+      const { tree } = await git.open(location, { project, freshness: 'cached', signal })
+      const file = await tree.readFile(path, signal)
+      return file === undefined ? undefined : new TextDecoder().decode(file.bytes)
+    },
     async details(source, project, signal) {
       const { tree, revision } = await git.open(source, { project, freshness: 'cached', signal })
       const application = { name: '', namespace: '', project, destinationNamespace: '' }

@@ -43,6 +43,8 @@ export interface RevisionFacts {
   readonly date: string
   readonly message: string
   readonly tags: readonly string[]
+  /** Of an artifact in a registry: what its manifest says of it. */
+  readonly annotations?: Readonly<Record<string, string>>
 }
 
 /** A chart asked for by another chart. */

@@ -215,7 +215,7 @@ class Charts implements ChartProvider {
     const { annotations } = await this.#registry(repoURL).manifest(name, reference, options)
     const text = (key: string): string => annotations[`org.opencontainers.image.${key}`] ?? ''
     const message = [text('title'), text('description')].filter((line) => line !== '').join('\n\n')
-    return { author: text('authors'), date: text('created'), message, tags: [] }
+    return { author: text('authors'), date: text('created'), message, tags: [], annotations }
   }
 
   #registry(repoURL: string): OciRegistry {
