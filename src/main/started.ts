@@ -9,7 +9,16 @@ export class Started {
     return thing
   }
 
+  /** Ends all of it, also where an end fails: what is left running would stand beside what is started anew. Throws the first fault. */
   async stop(): Promise<void> {
-    for (let end = this.#ends.pop(); end !== undefined; end = this.#ends.pop()) await end()
+    const faults: unknown[] = []
+    for (let end = this.#ends.pop(); end !== undefined; end = this.#ends.pop()) {
+      try {
+        await end()
+      } catch (error) {
+        faults.push(error)
+      }
+    }
+    if (faults.length > 0) throw faults[0]
   }
 }
