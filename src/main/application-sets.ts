@@ -8,6 +8,7 @@ import { createEventRecorder } from '../reconcile/events.ts'
 import { runAsLeader } from '../reconcile/leader-election.ts'
 import { SECRET_TYPE_LABEL } from '../settings/repositories.ts'
 import type { ControlPlaneOptions } from './control-plane-options.ts'
+import { keepAtWork } from './keep-at-work.ts'
 import type { Stages } from './stages.ts'
 import { Started } from './started.ts'
 import { untilAborted } from './until-aborted.ts'
@@ -58,7 +59,10 @@ export function startApplicationSets(
 
 const LEASE = 'argocd-applicationset-controller'
 
-/** The same where several controllers share the applications: one of them looks after ApplicationSets, until the signal. */
+/**
+ * The same where several controllers share the applications: one of them looks after ApplicationSets, until the signal. What
+ * fails begins anew; never rejects.
+ */
 export async function leadApplicationSets(options: ControlPlaneOptions, stages: Stages): Promise<void> {
   const { client, clock, log, namespace, signal } = options
   const identity = `${hostname()}_${randomUUID()}`
@@ -71,7 +75,9 @@ export async function leadApplicationSets(options: ControlPlaneOptions, stages: 
       await started.stop()
     }
   }
-  while (!signal.aborted) await runAsLeader({ client, clock, log, namespace, name: LEASE, identity, signal, lead })
+  await keepAtWork({ clock, signal, log: log.with({ work: 'ApplicationSets' }) }, () =>
+    runAsLeader({ client, clock, log, namespace, name: LEASE, identity, signal, lead }),
+  )
 }
 
 function onSettingsChange({ state, applicationSets }: Stages, listener: () => void): () => void {

@@ -127,8 +127,6 @@ function leadSets(options: ControlPlaneOptions, stages: Stages): () => Promise<v
     { ...options, signal: AbortSignal.any([options.signal, stopping.signal]) },
     stages,
   )
-  // A failure is told where it is awaited, and until then by the log.
-  leading.catch((error: unknown) => options.log.error('ApplicationSets are not looked after', { error }))
   return async () => {
     stopping.abort(new Error('the controller stops'))
     await leading

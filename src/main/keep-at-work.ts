@@ -17,7 +17,8 @@ export async function keepAtWork({ clock, log, signal }: AtWork, work: () => Pro
     try {
       await work()
     } catch (error) {
-      if (!signal.aborted) log.error('the work has failed and begins anew', { error })
+      if (signal.aborted) log.debug('the work has failed as it ended', { error })
+      else log.error('the work has failed and begins anew', { error })
     }
     await sleep(clock, AGAIN_MS, signal).catch(() => undefined)
   }

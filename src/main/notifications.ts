@@ -1,6 +1,4 @@
 // The notification controller on the stages of this process.
-import { randomUUID } from 'node:crypto'
-import { hostname } from 'node:os'
 import { LruCache } from '../base/lru.ts'
 import { Metrics } from '../base/metrics.ts'
 import { NotificationController } from '../controllers/notifications/notification-controller.ts'
@@ -86,12 +84,11 @@ export async function runNotifications(options: ControlPlaneOptions, stages: Sta
   }
 }
 
-/** The same where several controllers share the applications: one of them sends, until the signal. */
-export async function leadNotifications(options: ControlPlaneOptions, stages: Stages): Promise<void> {
+/** The same where several controllers share the applications: one of them sends, until the lead is lost or the signal. */
+export async function leadNotifications(options: ControlPlaneOptions, stages: Stages, identity: string): Promise<void> {
   const { client, clock, log, namespace, signal } = options
-  const identity = `${hostname()}_${randomUUID()}`
   const lead = (leading: AbortSignal): Promise<void> => runNotifications({ ...options, signal: leading }, stages)
-  while (!signal.aborted) await runAsLeader({ client, clock, log, namespace, name: LEASE, identity, signal, lead })
+  await runAsLeader({ client, clock, log, namespace, name: LEASE, identity, signal, lead })
 }
 
 /** As upstream's manifests pass it on: argocd-cmd-params-cm or the environment. */

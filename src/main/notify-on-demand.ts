@@ -1,8 +1,10 @@
 // Starts the notifications with the first subscription: where nobody subscribes they cost neither time nor memory.
-import { messageOf } from '../base/errors.ts'
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
 import { hasSubscriptions } from '../notifications/destinations.ts'
 import { readConfigMap } from '../settings/map-reader.ts'
 import type { ControlPlaneOptions } from './control-plane-options.ts'
+import { keepAtWork } from './keep-at-work.ts'
 import type { Stages } from './stages.ts'
 
 const CONFIG_MAP = 'argocd-notifications-cm'
@@ -46,11 +48,12 @@ export function notifyOnDemand(options: ControlPlaneOptions, stages: Stages, isA
   }
 }
 
+/** Sends until the signal; never rejects. */
 async function run(options: ControlPlaneOptions, stages: Stages, isAlone: boolean): Promise<void> {
-  try {
+  const { clock, signal } = options
+  const identity = `${hostname()}_${randomUUID()}`
+  await keepAtWork({ clock, signal, log: options.log.with({ work: 'notifications' }) }, async () => {
     const { leadNotifications, runNotifications } = await import('./notifications.ts')
-    await (isAlone ? runNotifications(options, stages) : leadNotifications(options, stages))
-  } catch (error) {
-    options.log.error('notifications are not sent: restart Capstan', { error: messageOf(error) })
-  }
+    await (isAlone ? runNotifications(options, stages) : leadNotifications(options, stages, identity))
+  })
 }

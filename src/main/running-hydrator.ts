@@ -6,10 +6,12 @@ import type { Application } from '../crds/application.ts'
 import { parseHydratorSettings } from '../settings/hydrator.ts'
 import type { ControlPlaneOptions } from './control-plane-options.ts'
 import { gitWriteAccessFor } from './git-access.ts'
+import { keepAtWork } from './keep-at-work.ts'
 import { isGpgEnabled } from './signature-keys.ts'
 import type { Stages } from './stages.ts'
 import type { Started } from './started.ts'
 import { execTimeoutMs } from './tool-environment.ts'
+import { untilAborted } from './until-aborted.ts'
 
 export interface HydratorStages {
   readonly stages: Stages
@@ -17,27 +19,30 @@ export interface HydratorStages {
   readonly isOurs?: ((cluster: ClusterRecord | undefined) => boolean) | undefined
 }
 
-/** Starts once an application asks for it: most installations have none that does. */
+/** Starts once an application asks for it, as most installations have none that does; what fails begins anew. */
 export function startHydrator(options: ControlPlaneOptions, given: HydratorStages, started: Started): void {
   const { applications } = given.stages.followed
-  let running: Promise<() => Promise<void>> | undefined
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const atWork = { clock: options.clock, log: options.log.with({ work: 'source hydrator' }), signal }
+  let running: Promise<void> | undefined
   const unfollow = applications.onChange(({ object }) => {
     if (object.spec.sourceHydrator === undefined) return
-    running ??= run(options, given)
-    running.catch((error: unknown) => options.log.error('the source hydrator did not start', { error }))
+    running ??= keepAtWork(atWork, () => run(options, given, signal))
   })
   started.add(unfollow, async (end) => {
     end()
-    await (
-      await running
-    )?.()
+    stopping.abort(new Error('the hydrator is stopped'))
+    await running
   })
 }
 
+/** Runs until the signal. */
 async function run(
   { client, clock, log, namespace, dataDir }: ControlPlaneOptions,
   { stages, engine, isOurs }: HydratorStages,
-): Promise<() => Promise<void>> {
+  signal: AbortSignal,
+): Promise<void> {
   const [{ Hydrator }, { writeToBranch }] = await Promise.all([
     import('../controllers/hydration/hydrator.ts'),
     import('../source/git/branch-writer.ts'),
@@ -69,8 +74,12 @@ async function run(
       ),
     ...(isOurs === undefined ? {} : { isOurs: (application) => isOurs(clusterOf(engine, application)) }),
   })
-  hydrator.start()
-  return () => hydrator.stop()
+  try {
+    hydrator.start()
+    await untilAborted(signal)
+  } finally {
+    await hydrator.stop()
+  }
 }
 
 /** One whose destination is not known is looked after like any other of that kind. */
