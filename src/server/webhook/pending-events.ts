@@ -1,10 +1,15 @@
 // Webhook events that wait: equal ones are one, and however many come they take no more than so much memory.
-import type { WebhookEvent } from '../../source/webhooks/webhook-event.ts'
+import { MAX_CHANGED_FILES } from '../../source/webhooks/payload.ts'
+import { MAX_NAMES, type WebhookEvent } from '../../source/webhooks/webhook-event.ts'
 
 /** Upstream's queue is as long. */
 export const MAX_PENDING_EVENTS = 50_000
 /** Of names and paths in all of them. */
 export const MAX_PENDING_BYTES: number = 64 << 20
+
+/** Of one round, and what they name: each is compared with every application before anything else has its turn. */
+export const MAX_ROUND_EVENTS = 500
+export const MAX_ROUND_NAMES: number = 2 * MAX_NAMES
 
 export interface PendingLimits {
   readonly events?: number
@@ -19,7 +24,7 @@ interface Pending {
 export class PendingEvents {
   readonly #maxEvents: number
   readonly #maxBytes: number
-  #events = new Map<string, Pending>()
+  readonly #events = new Map<string, Pending>()
   #bytes = 0
 
   constructor({ events = MAX_PENDING_EVENTS, bytes = MAX_PENDING_BYTES }: PendingLimits = {}) {
@@ -40,11 +45,17 @@ export class PendingEvents {
     return this.#put(key, merged) || this.#put(key, withoutFiles(merged))
   }
 
-  /** All of them, which then wait no longer. */
+  /** Those of one round, the oldest, which then wait no longer. */
   take(): readonly WebhookEvent[] {
-    const taken = [...this.#events.values()].map(({ event }) => event)
-    this.#events = new Map()
-    this.#bytes = 0
+    const taken: WebhookEvent[] = []
+    let names = 0
+    for (const [key, { event, bytes }] of this.#events) {
+      names += namesOf(event)
+      if (taken.length === MAX_ROUND_EVENTS || (taken.length > 0 && names > MAX_ROUND_NAMES)) break
+      taken.push(event)
+      this.#events.delete(key)
+      this.#bytes -= bytes
+    }
     return taken
   }
 
@@ -67,7 +78,12 @@ function keyOf(event: WebhookEvent): string {
 function withFilesOf(known: WebhookEvent, next: WebhookEvent): WebhookEvent {
   if (known.kind !== 'push' || next.kind !== 'push') return next
   if (known.changedFiles === undefined || next.changedFiles === undefined) return withoutFiles(next)
-  return { ...next, changedFiles: [...new Set([...known.changedFiles, ...next.changedFiles])] }
+  const changedFiles = [...new Set([...known.changedFiles, ...next.changedFiles])]
+  return changedFiles.length > MAX_CHANGED_FILES ? withoutFiles(next) : { ...next, changedFiles }
+}
+
+function namesOf(event: WebhookEvent): number {
+  return event.kind === 'push' ? event.webUrls.length + event.revisions.length : 1
 }
 
 function withoutFiles(event: WebhookEvent): WebhookEvent {

@@ -6,9 +6,9 @@ import { silentLog } from '../../base/log.ts'
 import { Metrics } from '../../base/metrics.ts'
 import type { ApplicationSet } from '../../crds/application-set.ts'
 import type { Application } from '../../crds/application.ts'
-import type { PushEvent } from '../../source/webhooks/webhook-event.ts'
+import { MAX_NAMES, type PushEvent, type WebhookEvent } from '../../source/webhooks/webhook-event.ts'
 import { KeyedCalls } from './keyed-calls.ts'
-import { PendingEvents } from './pending-events.ts'
+import { MAX_ROUND_EVENTS, PendingEvents } from './pending-events.ts'
 import { countRepositories, createWebhookMetrics } from './webhook-metrics.ts'
 import { Webhooks, type WebhooksOptions } from './webhooks.ts'
 
@@ -109,6 +109,31 @@ describe('webhooks', () => {
     assert.deepEqual(effects, ['https://git.example.com/a', 'https://git.example.com/b'])
   })
 
+  test('are worked off though they come in the very moment the last ones are done', async (t) => {
+    for (let moment = 0; moment < 12; moment++) {
+      const clock = new ManualClock(0)
+      const { webhooks, effects } = open(t, { clock, applicationSets: () => [] })
+      const settle = async (): Promise<void> => {
+        for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => void setImmediate(resolve))
+      }
+
+      webhooks.offer(push('a'))
+      await settle()
+      clock.advance(100)
+      for (let turn = 0; turn < moment; turn++) await Promise.resolve()
+      webhooks.offer(push('b'))
+      await settle()
+      clock.advance(100)
+      await settle()
+
+      assert.deepEqual(
+        effects,
+        ['moved https://git.example.com/a', 'moved https://git.example.com/b'],
+        `turn ${moment}`,
+      )
+    }
+  })
+
   test('refresh beyond the threshold at times of their own', async (t) => {
     const clock = new ManualClock(0)
     const asked: string[] = []
@@ -151,6 +176,28 @@ describe('events that wait', () => {
 
     assert.deepEqual(pending.take(), [push('a', ['x', 'y', 'z']), push('b')])
     assert.deepEqual(pending.take(), [])
+  })
+
+  test('are worked off in rounds of so many events and names, and give back what they took', () => {
+    const pending = new PendingEvents({ bytes: 400_000 })
+    for (let index = 0; index < MAX_ROUND_EVENTS + 1; index++) assert.ok(pending.add(push(`r${index}`)))
+    assert.equal(pending.take().length, MAX_ROUND_EVENTS)
+    assert.deepEqual(pending.take(), [push(`r${MAX_ROUND_EVENTS}`)])
+
+    const webUrls = Array.from({ length: MAX_NAMES - 1 }, (_, index) => `https://git.example.com/${index}`)
+    const large = ['a', 'b', 'c'].map((name): WebhookEvent => ({ ...push('x'), webUrls, revisions: [name] }))
+    for (let round = 0; round < 5; round++) {
+      assert.ok(large.every((event) => pending.add(event)))
+      assert.deepEqual([pending.take().length, pending.take().length, pending.size], [2, 1, 0])
+    }
+  })
+
+  test('count as having changed everything where together they list too many files', () => {
+    const pending = new PendingEvents()
+    const files = (first: string): readonly string[] => Array.from({ length: 15_000 }, (_, index) => `${first}${index}`)
+    pending.add(push('a', files('x')))
+    pending.add(push('a', files('y')))
+    assert.deepEqual(pending.take(), [push('a')])
   })
 
   test('find no room beyond so many, but for those that wait already', () => {

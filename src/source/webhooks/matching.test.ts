@@ -61,6 +61,13 @@ describe('refs that a source follows', () => {
       assert.equal(followsRef(target, { revisions: [revision], touchedHead }, tagPrefix), expected)
     })
   }
+
+  test('the last of many counts, also where others are versions outside of the range', () => {
+    const others = Array.from({ length: 999 }, (_, index) => `1.${index}.0`)
+    assert.equal(followsRef('2.*', { revisions: [...others, '2.0.1'], touchedHead: false }), true)
+    assert.equal(followsRef('2.*', { revisions: others, touchedHead: false }), false)
+    assert.equal(followsRef('main', { revisions: [...others, 'main'], touchedHead: false }), true)
+  })
 })
 
 describe('files of manifest-generate-paths', () => {

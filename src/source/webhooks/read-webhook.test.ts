@@ -6,7 +6,7 @@ import { Secret } from '../../base/secret.ts'
 import type { WebhookSecrets } from '../../settings/control-plane-secret.ts'
 import { MAX_CHANGED_FILES, MAX_TEXT_LENGTH } from './payload.ts'
 import { openWebhook } from './read-webhook.ts'
-import type { WebhookResult } from './webhook-event.ts'
+import { MAX_NAMES, type WebhookResult } from './webhook-event.ts'
 
 type Headers = Readonly<Record<string, string>>
 
@@ -105,6 +105,36 @@ const harborPush = {
     repository: { name: 'shop', namespace: 'acme', repo_full_name: 'acme/shop' },
   },
 }
+
+describe('pushes that name too many addresses and refs are refused', () => {
+  const many = <One>(one: (index: number) => One, more = 0): readonly One[] =>
+    Array.from({ length: MAX_NAMES + more }, (_, index) => one(index))
+  const link = (index: number): object => ({ name: 'http', href: `https://git.example.com/${index}` })
+  const change = (index: number): object => ({ ref: { id: `refs/tags/v1.${index}.0` } })
+  const { repository } = bitbucketServerRefs
+  const server = { 'x-event-key': 'repo:refs_changed' }
+  const cloud = { 'x-hook-uuid': '{u}', 'x-event-key': 'repo:push' }
+  const azure = { 'x-vss-activityid': 'x' }
+  const azureRefs = (count: readonly unknown[]): object => ({
+    eventType: 'git.push',
+    resource: { refUpdates: count, repository: { remoteUrl: 'https://dev.azure.com/a/b/_git/c' } },
+  })
+  const cases: readonly (readonly [string, Headers, unknown, string])[] = [
+    ['links of Bitbucket Server', server, { repository: { links: { clone: many(link, 1) } } }, 'refused'],
+    ['changes of Bitbucket Server', server, { repository, changes: many(change) }, 'refused'],
+    ['as many as may be', server, { repository, changes: many(change, -2) }, 'event'],
+    ['changes of Bitbucket', cloud, { ...bitbucketPush, push: { changes: many((index) => ({ new: { name: `b${index}` } })) } }, 'refused'], // prettier-ignore
+    ['updates of Azure DevOps', azure, azureRefs(many((index) => ({ name: `refs/heads/b${index}` }))), 'refused'],
+  ]
+  for (const [name, headers, payload, expected] of cases) {
+    test(`${name}: ${expected}`, () => {
+      const result = answer({ headers, payload })
+      assert.ok(result !== 'unknown')
+      assert.equal(result.outcome, expected)
+      if ('reason' in result) assert.equal(result.reason, 'the payload names too many refs')
+    })
+  }
+})
 
 describe('what each forge tells', () => {
   const push = { kind: 'push', revisions: ['main'], touchedHead: true, changedFiles: files }

@@ -17,16 +17,25 @@ export function followsRef(targetRevision: string, moved: MovedRefs, tagPrefix =
   const short = shortRevision(targetRevision)
   if (short === 'HEAD' || short === '') return moved.touchedHead
   const wanted = /^refs\/(?:heads|tags)\//.test(targetRevision) ? short : targetRevision
-  return moved.revisions.some((revision) => isRevision(revision, wanted, tagPrefix))
+  return moved.revisions.some(revisionTest(wanted, tagPrefix))
 }
 
 /** The revision by name, or a version in the range. */
-export function isRevision(revision: string, wanted: string, tagPrefix = ''): boolean {
-  if (revision === wanted) return true
-  if (!revision.startsWith(tagPrefix)) return false
-  const version = tryParseVersion(revision.slice(tagPrefix.length))
-  const constraint = version === undefined ? undefined : readConstraint(wanted)
-  return version !== undefined && constraint !== undefined && satisfies(constraint, version)
+export function isRevision(revision: string, wanted: string): boolean {
+  return revisionTest(wanted, '')(revision)
+}
+
+/** Reads the range once, and only for a revision that is a version. */
+function revisionTest(wanted: string, tagPrefix: string): (revision: string) => boolean {
+  let range: { readonly constraint: Constraint | undefined } | undefined
+  return (revision) => {
+    if (revision === wanted) return true
+    if (!revision.startsWith(tagPrefix)) return false
+    const version = tryParseVersion(revision.slice(tagPrefix.length))
+    if (version === undefined) return false
+    range ??= { constraint: readConstraint(wanted) }
+    return range.constraint !== undefined && satisfies(range.constraint, version)
+  }
 }
 
 function readConstraint(text: string): Constraint | undefined {

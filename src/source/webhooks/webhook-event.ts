@@ -41,12 +41,19 @@ export type WebhookResult =
   | { readonly outcome: 'ignored' }
   | { readonly outcome: 'refused' | 'unauthorized' | 'unreadable'; readonly reason: string }
 
+/** Addresses and refs of one push; who moves more at once is no forge, or is found by polling. */
+export const MAX_NAMES = 1_000
+
 export const IGNORED: WebhookResult = { outcome: 'ignored' }
 
 export function refused(reason: string): WebhookResult {
   return { outcome: 'refused', reason }
 }
 
+/** Anybody may send a push where no secret is set: one that names more than `MAX_NAMES` would be compared with everything. */
 export function told(event: WebhookEvent): WebhookResult {
+  if (event.kind === 'push' && event.webUrls.length + event.revisions.length > MAX_NAMES) {
+    return refused('the payload names too many refs')
+  }
   return { outcome: 'event', event }
 }
