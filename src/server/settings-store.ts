@@ -43,6 +43,11 @@ export class SettingsStore {
     return this.#cacheOf(kind).get(this.#options.namespace, name)
   }
 
+  /** As the cluster has it now; undefined where there is none. */
+  async read(kind: StoredKind, name: string, signal: AbortSignal): Promise<KubeObject | undefined> {
+    return this.#options.client.get(this.#refOf(kind, name), signal)
+  }
+
   /** The Secrets with a value of the label `argocd.argoproj.io/secret-type`, by name. */
   secretsOfType(type: string): readonly KubeObject[] {
     return [...this.#options.secrets.list()]

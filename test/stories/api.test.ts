@@ -149,7 +149,7 @@ function dataOf(object: object | undefined): unknown {
 }
 
 async function untilGone(read: () => Promise<unknown>): Promise<void> {
-  const end = Date.now() + 10_000
+  const end = Date.now() + 45_000
   while ((await read()) !== undefined) {
     if (Date.now() > end) throw new Error('it is still there')
     await new Promise((resolve) => setTimeout(resolve, 20))

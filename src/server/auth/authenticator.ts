@@ -25,8 +25,6 @@ export const MAX_LOGINS = 50
 const MAX_NAME_BYTES = 32
 /** A session with less time left is renewed (util/session `autoRegenerateTokenDuration`). */
 const RENEW_MS = 300_000
-/** How long a session of a provider that was ended stays refused: none of theirs is good for longer. */
-const FEDERATED_LIFETIME_SECONDS = 7 * 24 * 3600
 /** No password of a person is longer; bcrypt reads 72 bytes. */
 const MAX_PASSWORD_BYTES = 1024
 /** Compared with when the account is unknown, so that its absence costs the same time. */
@@ -62,8 +60,8 @@ export interface AuthenticatorOptions {
 export interface FederatedLogins {
   /** Is there one whose tokens count? */
   isConfigured(): boolean
-  /** Throws `unauthenticated`; `tokenId` is what a session is ended by. */
-  identify(token: string): Promise<Identity & { readonly tokenId: string }>
+  /** Throws `unauthenticated`; `tokenId` is what a session is ended by, and `expiresAt` (seconds) when it is over anyway. */
+  identify(token: string): Promise<Identity & { readonly tokenId: string; readonly expiresAt: number }>
 }
 
 export interface Authenticator {
@@ -125,8 +123,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   async function identifyFederated(token: string): Promise<Identity | undefined> {
     const { federated } = options
     if (federated === undefined || !federated.isConfigured() || isOwnToken(token)) return undefined
-    const { tokenId, ...identity } = await federated.identify(token)
-    if (revoked.has(tokenId)) throw invalidSession('token is revoked, please re-login')
+    const { tokenId, expiresAt: _, ...identity } = await federated.identify(token)
+    if (revoked.has(sessionKey(identity, tokenId))) throw invalidSession('token is revoked, please re-login')
     return identity
   }
 
@@ -134,7 +132,9 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     const other = await identifyFederated(token)
     if (other !== undefined) return other
     const claims = await verifyToken(token, options)
-    if (revoked.has(claims.id)) throw invalidSession('token is revoked, please re-login')
+    if (revoked.has(sessionKey({ subject: claims.subject, issuer: TOKEN_ISSUER }, claims.id))) {
+      throw invalidSession('token is revoked, please re-login')
+    }
     return claims.subject.startsWith('proj:') ? identifyRole(claims, options) : identifyAccount(claims)
   }
 
@@ -150,7 +150,9 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     if (capability === 'apiKey' && !known.tokenIds.includes(claims.id)) {
       throw invalidSession(`account ${name} does not have token with id ${claims.id}`)
     }
-    if (known.passwordChangedMs !== undefined && claims.issuedAt < Math.floor(known.passwordChangedMs / 1000)) {
+    // A time that cannot be read ends every session: it may be later than any of them.
+    const { passwordChangedMs: changedMs } = known
+    if (changedMs !== undefined && !(claims.issuedAt >= Math.floor(changedMs / 1000))) {
       throw invalidSession('account password has changed since token issued')
     }
     const session = capability === 'login' ? { sessionEndsAt: claims.expiresAt } : {}
@@ -162,19 +164,23 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     return isDue ? (await issue(`${subject}:login`, Math.floor(options.sessionMs() / 1000))).token : undefined
   }
 
-  async function revocationOf(token: string): Promise<Pick<TokenClaims, 'id' | 'expiresAt'>> {
-    const { federated } = options
-    if (federated === undefined || isOwnToken(token)) return verifyToken(token, options)
-    const { tokenId, issuedAt } = await federated.identify(token)
-    return { id: tokenId, expiresAt: issuedAt + FEDERATED_LIFETIME_SECONDS }
-  }
-
   async function revoke(token: string): Promise<void> {
-    const { id, expiresAt } = await revocationOf(token)
-    await revoked.add(id, expiresAt)
+    const { federated } = options
+    if (federated === undefined || isOwnToken(token)) {
+      const { subject, id, expiresAt } = await verifyToken(token, options)
+      await revoked.add(sessionKey({ subject, issuer: TOKEN_ISSUER }, id), expiresAt)
+    } else {
+      const { tokenId, expiresAt, ...identity } = await federated.identify(token)
+      await revoked.add(sessionKey(identity, tokenId), expiresAt)
+    }
   }
 
   return { login, issue, identify, renew, revoke }
+}
+
+/** People choose ids of their tokens: one of theirs must not end another's. */
+function sessionKey({ issuer, subject }: Pick<Identity, 'issuer' | 'subject'>, id: string): string {
+  return JSON.stringify([issuer, subject, id])
 }
 
 function inMemory(clock: Clock): Revocations {
@@ -209,7 +215,8 @@ function identifyRole({ subject, id, issuedAt }: TokenClaims, { project }: Authe
   const known = found.spec.roles?.find((candidate) => candidate.name === role)
   if (known === undefined) throw invalidSession(`role '${role}' does not exist in project '${name}'`)
   const listed = [found.status?.jwtTokensByRole?.[role]?.items, known.jwtTokens].flatMap((items) => items ?? [])
-  if (!listed.some((token) => (id !== '' && token.id === id) || token.iat === issuedAt)) {
+  // Only a token without an id is known by the time of its issue.
+  if (!listed.some((token) => (id === '' || !token.id ? token.iat === issuedAt : token.id === id))) {
     throw invalidSession(`JWT token for role '${role}' issued at '${issuedAt}' does not exist in project '${name}'`)
   }
   return { subject, username: subject, issuer: TOKEN_ISSUER, groups: [], issuedAt }

@@ -3,7 +3,9 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { decodeMessage } from '../../api/wire/decode.ts'
 import { encodeMessage, type ReadyBytes } from '../../api/wire/encode.ts'
 import { CapstanError } from '../../base/errors.ts'
+import { withAbort } from '../../base/with-abort.ts'
 import { identityOf } from '../auth/caller.ts'
+import type { Identity } from '../auth/identity.ts'
 import { StreamAnswer, type Call, type ServerContext } from '../context.ts'
 import { CALL_TIMEOUT_MS, MAX_OPEN_BODY_BYTES } from '../limits.ts'
 import { handlerOf, isOpenCall } from '../services/all.ts'
@@ -76,16 +78,15 @@ async function run({ desk, context, call, incoming, outgoing }: Run): Promise<vo
   const isOpen = isOpenCall(service, method)
   // Strangers are refused before they may fill memory.
   const identity = await identityOf(context, token, isOpen)
-  if (token !== undefined && identity !== undefined) {
-    const renewed = await context.authenticator.renew(identity)
-    if (renewed !== undefined) outgoing.setHeader('renew-token', renewed)
-  }
+  if (token !== undefined && identity !== undefined) await offerRenewal(context, identity, outgoing)
   const deadline = deadlineOf(headers, stream === 'server')
   const signal = deadline === undefined ? gone : AbortSignal.any([gone, deadline.signal])
   try {
     const encoding = String(headers['grpc-encoding'] ?? '')
     const frames = readFrames(incoming.body, { maxBytes: isOpen ? MAX_OPEN_BODY_BYTES : maxMessageBytes(), encoding })
-    const messages = decodeAll(frames, input)
+    // A client that sends nothing is waited for no longer than a call may take.
+    const patience = stream === 'server' ? AbortSignal.any([signal, AbortSignal.timeout(CALL_TIMEOUT_MS)]) : signal
+    const messages = untilAborted(decodeAll(frames, input), patience)
     const request = stream === 'client' ? {} : await firstOf(messages)
     const handled: Call = {
       context,
@@ -105,6 +106,12 @@ async function run({ desk, context, call, incoming, outgoing }: Run): Promise<vo
   }
 }
 
+/** A session that ends soon gets a fresh token with the answer. */
+async function offerRenewal({ authenticator }: ServerContext, identity: Identity, outgoing: Outgoing): Promise<void> {
+  const renewed = await authenticator.renew(identity)
+  if (renewed !== undefined) outgoing.setHeader('renew-token', renewed)
+}
+
 function readyBytes(ready: ReadyBytes, message: unknown): Uint8Array | undefined {
   return typeof message === 'object' && message !== null ? ready(message) : undefined
 }
@@ -120,6 +127,21 @@ function decodeRequest(frame: Buffer, input: GrpcCall['input']): RequestFields {
   } catch (error) {
     if (!(error instanceof CapstanError)) throw error
     throw new CapstanError('internal', `grpc: error unmarshalling request: ${error.message}`, { cause: error })
+  }
+}
+
+/** The messages until the signal aborts; then its reason is thrown, also while the next one is awaited. */
+async function* untilAborted<T>(messages: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  const iterator = messages[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const { done, value } = await withAbort(iterator.next(), signal)
+      if (done === true) return
+      yield value
+    }
+  } finally {
+    // It may be waiting for the client itself; what it throws in the end is nobody's any more.
+    Promise.resolve(iterator.return?.()).catch(() => undefined)
   }
 }
 

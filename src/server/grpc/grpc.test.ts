@@ -14,6 +14,7 @@ import type { ServerContext } from '../context.ts'
 import { startFront, type Front } from '../front.ts'
 import { handlerOf } from '../services/all.ts'
 import { frameHead } from './frames.ts'
+import { maxMessageBytes } from './limits.ts'
 
 /** Knows one session, `good`, and no applications; watches go on until they are given up. */
 function contextOf(metrics: Metrics): ServerContext {
@@ -195,6 +196,32 @@ describe('gRPC', () => {
     given.close()
     await once(given, 'close')
     assert.equal((await call(session, { path: VERSION })).trailers['grpc-status'], '0')
+  })
+
+  for (const path of [
+    VERSION,
+    '/application.ApplicationService/Watch',
+    '/application.ApplicationService/GetManifestsWithFiles',
+  ]) {
+    test(`${path} ends with its deadline though its message never comes`, async () => {
+      const stream = session.request({
+        ':method': 'POST',
+        ':path': path,
+        'content-type': 'application/grpc',
+        'grpc-timeout': '50m',
+        token: 'good',
+      })
+      stream.on('error', () => undefined)
+      const [headers] = await once(stream, 'response')
+      assert.equal(headers['grpc-status'], '4')
+      stream.close()
+    })
+  }
+
+  test('the largest message is bounded by the environment, past what fits into 32 bits', () => {
+    assert.equal(maxMessageBytes({}), 200 * 2 ** 20)
+    assert.equal(maxMessageBytes({ ARGOCD_GRPC_MAX_SIZE_MB: '4096' }), 2 ** 32)
+    assert.equal(maxMessageBytes({ ARGOCD_GRPC_MAX_SIZE_MB: 'much' }), 200 * 2 ** 20)
   })
 
   test('answers pings and health checks', async () => {

@@ -8,11 +8,6 @@ import { statusHeaders } from './status.ts'
 
 const CONTENT_TYPE = /^application\/grpc-web(?<text>-text)?(?:\+proto)?(?:\s*;.*)?$/
 
-/** Says whether a request is a gRPC-web call. */
-export function isGrpcWeb(request: IncomingMessage): boolean {
-  return request.method === 'POST' && CONTENT_TYPE.test(request.headers['content-type'] ?? '')
-}
-
 /** Answers a call whose path is given without the server's root path; never rejects. */
 export async function answerWebCall(
   desk: CallDesk,

@@ -90,7 +90,10 @@ function addressOf(url: string, { environment, functions, name }: AddressScope):
   }
   try {
     const budget = { steps: MAX_STEPS, outputLength: MAX_URL_LENGTH }
-    return executeTemplate(set, NAME, { data: environment, functions, options: { budget } })
+    const address = executeTemplate(set, NAME, { data: environment, functions, options: { budget } })
+    // Words of an application may stand in it: they must not become a program in the page.
+    if (/^\s*(?:javascript|data|vbscript):/i.test(address)) throw new Error('addresses of programs are not shown')
+    return address
   } catch (error) {
     const text = `failed to evaluate link template '${url}' with resource ${name}, error=${messageOf(error)}`
     throw new Error(text, { cause: error })

@@ -39,17 +39,24 @@ export class FederatedTokens {
     this.#options = options
   }
 
-  /** A login that has just ended: the token lets the server ask for groups later. */
-  remember(subject: string, accessToken: Secret): void {
-    this.#held.set(subject, { accessToken })
+  /** A login that has just ended: the access token lets the server ask for groups. Throws like `identify`. */
+  async begin(idToken: Secret, accessToken: Secret): Promise<void> {
+    const { sub = '' } = await this.#verify(idToken.reveal(), this.#options.providers.settings())
+    this.#held.set(sub, { accessToken })
+    await this.identify(idToken.reveal())
   }
 
   /** Throws `unauthenticated` where signature, issuer, audience or times are wrong. */
-  async identify(token: string): Promise<Identity & { readonly tokenId: string }> {
+  async identify(token: string): Promise<Identity & { readonly tokenId: string; readonly expiresAt: number }> {
     const settings = this.#options.providers.settings()
     const claims = await this.#verify(token, settings)
     const subject = subjectOf(claims)
-    const groups = [...groupsOf(claims, this.#options.scopes()), ...(await this.#askedGroups(subject, settings))]
+    // Names of our own: roles, and tokens of projects.
+    if (/^(?:role|proj):/.test(subject)) throw invalidSession(NOT_VERIFIED)
+    const groups = [
+      ...groupsOf(claims, this.#options.scopes()),
+      ...(await this.#askedGroups(claims.sub ?? '', settings)),
+    ]
     return {
       subject,
       username: textOf(claims['email']) || subject,
@@ -57,6 +64,7 @@ export class FederatedTokens {
       groups: [...new Set(groups)],
       issuedAt: claims.iat ?? 0,
       tokenId: tokenIdOf(claims),
+      expiresAt: claims.exp ?? 0,
     }
   }
 

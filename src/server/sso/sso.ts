@@ -94,8 +94,7 @@ async function finish(options: SsoOptions, request: IncomingMessage, response: S
     ...(state.verifier === '' ? {} : { pkceCodeVerifier: state.verifier }),
   })
   const idToken = new Secret(granted.id_token ?? '')
-  const { subject } = await tokens.identify(idToken.reveal())
-  tokens.remember(subject, new Secret(granted.access_token))
+  await tokens.begin(idToken, new Secret(granted.access_token))
   const isSecure = state.redirectUri.startsWith('https:')
   const forgotten = `${STATE_COOKIE}=; Max-Age=0; ${attributesOf(state.redirectUri)}`
   const target = isAllowedReturn(state.returnUrl, options.urls()) ? state.returnUrl : ''
@@ -115,7 +114,9 @@ async function logOut(options: SsoOptions, request: IncomingMessage, response: S
   if (token !== undefined) {
     const logoutUrl = configuredLogout(options)
     // A session that is over already is as good as ended.
-    await options.authenticator.revoke(token.reveal()).catch(() => undefined)
+    await options.authenticator.revoke(token.reveal()).catch((error: unknown) => {
+      options.log.warn('a session could not be ended', { error: messageOf(error) })
+    })
     if (logoutUrl !== '' && !isOwnToken(token.reveal())) {
       const filled = logoutUrl.replaceAll('{{token}}', token.reveal())
       location = filled.replaceAll('{{logoutRedirectURL}}', location)

@@ -5,6 +5,7 @@ import type { KubeClient } from '../../../kube/client/client.ts'
 import type { KubeObject } from '../../../kube/object.ts'
 import type { Call } from '../../context.ts'
 import { textField, type RequestFields } from '../fields.ts'
+import { actingClient } from './acting-cluster.ts'
 import { findApplication } from './find.ts'
 
 /** GET ~/applications/{name}/events: of the application itself, or of a resource of its tree named by uid and name. */
@@ -14,7 +15,7 @@ export async function listResourceEvents(request: RequestFields, call: Call): Pr
   if (name === '' && uid === '') return eventsOf(call.context.client, application, call.signal)
   const namespace = textField(request, 'resourceNamespace')
   await requirePartOf(application, { name, uid, namespace }, call)
-  const { client } = await call.context.clusterOf(application.spec.destination)
+  const client = await actingClient(application, call)
   return eventsOf(client, { metadata: { name, uid, namespace } }, call.signal)
 }
 

@@ -6,6 +6,7 @@ import { StreamAnswer, type Call, type ClusterAccess } from '../../context.ts'
 import { readConfigMap } from '../../../settings/map-reader.ts'
 import { flagField, numberField, textField, type RequestFields } from '../fields.ts'
 import { requireAllowed } from '../permissions.ts'
+import { actingCluster } from './acting-cluster.ts'
 import { findApplication, rbacName } from './find.ts'
 import { mergeLogLines, readLogLines, ZERO_TIME, type LogLine } from './log-lines.ts'
 
@@ -24,7 +25,7 @@ export async function podLogs(request: RequestFields, call: Call): Promise<Strea
     throw new CapstanError('bad-input', 'max pods to view logs are reached. Please provide more granular query')
   }
   if (pods.length === 0) return new StreamAnswer(nothing())
-  const cluster = await call.context.clusterOf(application.spec.destination)
+  const cluster = await actingCluster(application, call)
   return new StreamAnswer(entries({ request, call, pods, cluster, until }))
 }
 

@@ -4,13 +4,13 @@ import type { Application } from '../../../crds/application.ts'
 import type { ApplicationTree, ResourceDiff, ResourceNode } from '../../../crds/tree.ts'
 import type { KubeClient, PatchType, ResourceRef } from '../../../kube/client/client.ts'
 import type { JsonValue, KubeObject } from '../../../kube/object.ts'
-import { actingAccount } from '../../../policy/impersonation.ts'
 import { StreamAnswer, type Call } from '../../context.ts'
 import { createMailbox } from '../../mailbox.ts'
 import { flagField, requiredText, textField, type RequestFields } from '../fields.ts'
 import { isAllowed } from '../permissions.ts'
 import { withoutSecretData } from './secrets.ts'
-import { findApplication, projectOf, rbacName } from './find.ts'
+import { actingClient } from './acting-cluster.ts'
+import { findApplication, rbacName } from './find.ts'
 import { jsonText } from '../../../kube/json-digits.ts'
 
 const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
@@ -141,15 +141,6 @@ export async function findResource(
   if (type === undefined)
     throw new CapstanError('not-found', `the cluster serves no ${wanted.kind} of group "${wanted.group}"`)
   return { ref: { type, namespace: wanted.namespace, name: wanted.name }, client }
-}
-
-/** With impersonation on, a client that acts as the project's account for the destination (upstream's getApplicationClusterConfig). */
-async function actingClient(application: Application, { context }: Call): Promise<KubeClient> {
-  const { client, server } = await context.clusterOf(application.spec.destination)
-  const project = context.effectiveProject(projectOf(application))
-  if (project === undefined) return client
-  const account = actingAccount(context.settings().impersonation, project, application, server)
-  return account === undefined ? client : client.as(account)
 }
 
 /** `update` and `delete` on the application, or its fine-grained form for one resource. */

@@ -11,6 +11,7 @@ import { isObject } from '../../../kube/json-value.ts'
 import { kindOf, type JsonObject, type JsonValue, type KubeObject } from '../../../kube/object.ts'
 import type { Call, ClusterAccess } from '../../context.ts'
 import { listField, textField, textListField, type RequestFields } from '../fields.ts'
+import { actingCluster } from './acting-cluster.ts'
 import { findApplication } from './find.ts'
 
 /** Nobody wishes for a status. */
@@ -35,7 +36,7 @@ export async function serverSideDiff(request: RequestFields, call: Call): Promis
   const application = findApplication(call, request, 'get', 'appName')
   const { name = '', namespace = '' } = application.metadata
   const managed = await call.context.views.managedResources({ name, namespace })
-  const cluster = await call.context.clusterOf(application.spec.destination)
+  const cluster = await actingCluster(application, call)
   const run: DryRun = { call, cluster, application, managed }
   const items: object[] = []
   let modified = false
@@ -109,7 +110,7 @@ function parseManifest(text: string): KubeObject | undefined {
 
 async function compare({ live, target }: Side, run: DryRun): Promise<Difference> {
   if (target === undefined && live === undefined) return { isModified: false }
-  const dryRunResult = target === undefined ? undefined : await dryRun(target, live, run)
+  const dryRunResult = target === undefined ? undefined : await dryRun(target, run)
   if (target === undefined || dryRunResult === undefined) return { ...compareObject(target, live), isModified: true }
   if (live === undefined) return { isModified: true, predictedLive: withoutManagers(dryRunResult) }
   const own = (run.application.spec.ignoreDifferences ?? []).map((rule): IgnoreRule => ({
@@ -121,10 +122,12 @@ async function compare({ live, target }: Side, run: DryRun): Promise<Difference>
 }
 
 /** Refuses what stands in the cluster and is not the application's: a dry run would tell what it holds. */
-async function dryRun(target: KubeObject, live: KubeObject | undefined, run: DryRun): Promise<KubeObject> {
+async function dryRun(target: KubeObject, run: DryRun): Promise<KubeObject> {
   const { call, cluster, managed } = run
   const ref = await refOf(target, run)
-  if (live === undefined && !isManaged(managed, target)) {
+  // Which live object a client sends along says nothing about whose the wanted one is.
+  const placed = { ...target, metadata: { ...target.metadata, namespace: ref.namespace ?? '' } }
+  if (!isManaged(managed, target) && !isManaged(managed, placed)) {
     const standing = await cluster.client.get(ref, call.signal)
     if (standing !== undefined) {
       throw new CapstanError('forbidden', `${target.kind} ${ref.name} exists and is not part of the application`)

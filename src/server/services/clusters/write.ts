@@ -25,13 +25,18 @@ export async function createCluster(request: RequestFields, call: Call): Promise
   wrapErrors('permission denied while creating cluster', () =>
     requireAllowed(call, 'clusters', 'create', objectOf(message)),
   )
+  requireOwnCluster(message, call)
   await wrapLater('error getting server version', askVersion(message, call))
   const change = changeOf(message)
   try {
+    // One made by hand has a name of its own.
+    const known = secretOf(serverOf(message), call)
+    if (known !== undefined) throw new KubeError(409, 'AlreadyExists', `cluster "${serverOf(message)}" already exists`)
     await call.context.store.createSecret(clusterSecretName(serverOf(message)), 'cluster', change, call.signal)
   } catch (error) {
     if (!(error instanceof KubeError && error.reason === 'AlreadyExists')) throw error
-    const existing = secretOf(serverOf(message), call)
+    const named = clusterSecretName(serverOf(message))
+    const existing = secretOf(serverOf(message), call) ?? (await call.context.store.read('Secret', named, call.signal))
     if (existing === undefined || differs(existing, change)) {
       if (flagField(request, 'upsert') === true) return updateCluster({ cluster: message }, call)
       const text = 'existing cluster spec is different; use upsert flag to force update'
@@ -68,6 +73,17 @@ export async function updateCluster(request: RequestFields, call: Call): Promise
   await wrapLater('failed to get server version', askVersion(wanted, call))
   await replace(secret, wanted, call)
   return describe(server, wanted, call)
+}
+
+/**
+ * The control plane's own cluster is reached with its own rights, whatever is registered: to register it for a project takes the
+ * right over it, not only over clusters of the project. Upstream asks for the latter alone.
+ */
+function requireOwnCluster(message: JsonObject, call: Call): void {
+  if (serverOf(message) !== IN_CLUSTER_SERVER) return
+  wrapErrors('permission denied while creating cluster', () =>
+    requireAllowed(call, 'clusters', 'create', IN_CLUSTER_SERVER),
+  )
 }
 
 /** Whoever moves a cluster into a project needs the right there too. */

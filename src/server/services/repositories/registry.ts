@@ -73,7 +73,7 @@ export async function register(
     await call.context.store.createSecret(name, secretType, { values }, call.signal)
   } catch (error) {
     if (!(error instanceof KubeError && error.reason === 'AlreadyExists')) throw error
-    const existing = call.context.store.find('Secret', name)
+    const existing = await call.context.store.read('Secret', name, call.signal)
     if (existing?.metadata.labels?.[SECRET_TYPE_LABEL] === undefined) {
       const label = `doesn't have the proper "${SECRET_TYPE_LABEL}" label: please fix the secret or delete it`
       throw new CapstanError('bad-input', `secret "${name}" ${label}`)

@@ -7,6 +7,7 @@ import type { Call, Handler, ServiceHandlers } from '../../context.ts'
 import { objectField, requiredText, textField, type RequestFields } from '../fields.ts'
 import { isAllowed, requireAllowed } from '../permissions.ts'
 import { describeFields } from './describe.ts'
+import { isKnownSource } from './known-source.ts'
 import { objectOf, READ, type Registry, WRITE } from './registry.ts'
 import { createRepository, deleteRepository, findPermitted, updateRepository, validateAccess } from './write.ts'
 
@@ -85,7 +86,9 @@ async function getAppDetails(request: RequestFields, call: Call): Promise<unknow
   requireAllowed(call, 'applications', 'get', `${project}/${name}`)
   const application = applicationOf(name, call)
   if (application === undefined) requireAllowed(call, 'applications', 'create', `${project}/${name}`)
-  else if (application.spec.project !== project) throw new CapstanError('forbidden', 'permission denied')
+  else if ((application.spec.project || 'default') !== project || !isKnownSource(application, source)) {
+    throw new CapstanError('forbidden', 'permission denied')
+  }
   requirePermittedSource(url, project, call)
   return call.context.repositories.details({ ...source, repoURL: url }, project, call.signal)
 }
