@@ -75,9 +75,7 @@ export class Webhooks {
   offer(event: WebhookEvent): boolean {
     if (this.#ending.signal.aborted || !this.#pending.add(event)) return false
     if (event.kind === 'push') this.#metrics?.requests(this.#count(event.webUrls.map(normalizeGitUrl)))
-    this.#working ??= this.#work().finally(() => {
-      this.#working = undefined
-    })
+    this.#working ??= this.#work()
     return true
   }
 
@@ -131,6 +129,8 @@ export class Webhooks {
       }
       await sleep(this.#options.clock, REST_MS, this.#signal).catch(() => undefined) // closed
     }
+    // At once with the last look: an event offered from now on would wait for the next one, were it cleared any later.
+    this.#working = undefined
   }
 
   #handle(events: readonly WebhookEvent[]): void {
