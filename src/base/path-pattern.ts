@@ -3,7 +3,7 @@
 type Token =
   | { readonly kind: 'character'; readonly character: string }
   | { readonly kind: 'one' | 'star' }
-  | { readonly kind: 'class'; readonly negated: boolean; readonly ranges: readonly (readonly [string, string])[] }
+  | { readonly kind: 'class'; readonly negated: boolean; readonly ranges: readonly (readonly [number, number])[] }
 
 export type PathMatcher = (path: string) => boolean
 
@@ -14,6 +14,13 @@ export type PathMatcher = (path: string) => boolean
 export function compilePathPattern(pattern: string): PathMatcher | undefined {
   const tokens = tokenize(Array.from(pattern))
   return tokens === undefined ? undefined : (path) => matches(tokens, Array.from(path))
+}
+
+/** Matches one name; false for a malformed pattern, too. */
+export function matchGoPath(pattern: string, name: string): boolean {
+  // Most patterns of projects and keyrings are plain names.
+  if (!/[*?[\\]/.test(pattern)) return pattern === name
+  return compilePathPattern(pattern)?.(name) ?? false
 }
 
 function tokenize(characters: readonly string[]): readonly Token[] | undefined {
@@ -39,10 +46,20 @@ function tokenize(characters: readonly string[]): readonly Token[] | undefined {
   return tokens
 }
 
+/** Ranges are of code points: UTF-16 has another order past U+FFFF. */
+function isWithin(ranges: readonly (readonly [number, number])[], character: string): boolean {
+  const point = pointOf(character)
+  return ranges.some(([low, high]) => low <= point && point <= high)
+}
+
+function pointOf(character: string): number {
+  return character.codePointAt(0) ?? 0
+}
+
 /** A class from behind its bracket; `end` is where its closing bracket stands. */
 function readClass(characters: readonly string[], start: number): { token: Token; end: number } | undefined {
   const negated = characters[start] === '^'
-  const ranges: [string, string][] = []
+  const ranges: [number, number][] = []
   let at = negated ? start + 1 : start
   while (characters[at] !== ']' || ranges.length === 0) {
     const low = readMember(characters, at)
@@ -55,7 +72,7 @@ function readClass(characters: readonly string[], start: number): { token: Token
       high = end.character
       at = end.next
     }
-    ranges.push([low.character, high])
+    ranges.push([pointOf(low.character), pointOf(high)])
   }
   return { token: { kind: 'class', negated, ranges }, end: at }
 }
@@ -97,7 +114,7 @@ function accepts(token: Token, character: string): boolean {
     case 'character':
       return token.character === character
     case 'class':
-      return token.ranges.some(([low, high]) => low <= character && character <= high) !== token.negated
+      return isWithin(token.ranges, character) !== token.negated
     case 'one':
       return character !== '/'
     case 'star':

@@ -1,6 +1,6 @@
 // What a project lets its applications use: sources, destinations, kinds of resources, namespaces of the applications.
 import { matchesGlob } from '../base/glob.ts'
-import { matchGoPath } from '../base/path-match.ts'
+import { matchGoPath } from '../base/path-pattern.ts'
 import type { AppProject } from '../crds/app-project.ts'
 import type { ApplicationDestination, ApplicationSource } from '../crds/application.ts'
 import type { GroupKind } from '../kube/object.ts'

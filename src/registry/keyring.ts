@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { KubeObject } from '../kube/object.ts'
 import { readDockerConfig, type DockerConfigKind, type DockerCredential } from './docker-config.ts'
-import { matchGoPath } from '../base/path-match.ts'
+import { matchGoPath } from '../base/path-pattern.ts'
 import { parseGoUrl, splitHostPort, type GoUrl } from './go-url.ts'
 
 /** A Secret as far as pulling is concerned. */

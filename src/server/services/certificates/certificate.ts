@@ -1,7 +1,7 @@
 // What a person sees of a certificate or host key, and which of them a query means (util/cert/cert.go, v3.5.1).
 import { createHash, X509Certificate } from 'node:crypto'
 import { CapstanError } from '../../../base/errors.ts'
-import { matchGoPath } from '../../../base/path-match.ts'
+import { matchGoPath } from '../../../base/path-pattern.ts'
 import type { Message } from '../../../crds/message-type.ts'
 
 export type Certificate = Message<'RepositoryCertificate'>

@@ -1,7 +1,7 @@
 // Globs with Go's rules: cases of path/filepath's own table.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { matchGoPath } from './path-match.ts'
+import { compilePathPattern, matchGoPath } from './path-pattern.ts'
 
 const cases: readonly [string, string, boolean][] = [
   ['abc', 'abc', true],
@@ -34,10 +34,19 @@ const cases: readonly [string, string, boolean][] = [
   ['a[', 'a', false],
   ['*x', 'xxx', true],
   ['\\', 'a', false],
+  ['', '', true],
+  ['', 'a', false],
+  ['***', 'abc', true],
+  ['[\uff00-\u{1f600}]', '\u{1f500}', true],
+  ['[^\uff00-\u{1f600}]', '\u{1f500}', false],
+  ['[a-\uff00]', '\u{1f500}', false],
+  ['?', '\u{1f500}', true],
+  ['[^a]', '/', true],
 ]
 for (const [pattern, name, expected] of cases) {
   test(`${pattern} ${expected ? 'matches' : 'does not match'} ${name}`, () => {
     assert.equal(matchGoPath(pattern, name), expected)
+    assert.equal(compilePathPattern(pattern)?.(name) ?? false, expected)
   })
 }
 
