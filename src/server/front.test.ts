@@ -53,6 +53,22 @@ async function post({ url }: Front, { path, token, announced, sent }: Post): Pro
 }
 
 describe('the port', () => {
+  test('takes for a call over the web what is posted alone', async (t) => {
+    const front = await openFront(t)
+    const headers = { 'content-type': 'application/grpc-web+proto' }
+    const ask = async (method: string): Promise<Response> => {
+      const answer = await fetch(`${front.url}/api/version`, { method, headers })
+      await answer.text()
+      return answer
+    }
+
+    assert.match((await ask('POST')).headers.get('content-type') ?? '', /^application\/grpc-web/)
+    for (const method of ['GET', 'PUT', 'DELETE']) {
+      const answer = await ask(method)
+      assert.deepEqual([answer.status, answer.headers.get('content-type')], [503, 'text/plain'], method)
+    }
+  })
+
   test('says that it is alive at once, and ready once there is something to serve', async (t) => {
     const front = await openFront(t)
     const statusOf = async (path: string): Promise<number> => (await fetch(`${front.url}${path}`)).status

@@ -183,13 +183,18 @@ function isBelow(path: string, rootPath: string): boolean {
 function routeInside(state: State, { request, response, isSecure }: Exchange, path: string): void {
   const { context, answerRest, options, answerers } = state
   const answerer = Object.hasOwn(answerers, path) ? answerers[path] : undefined
-  if (request.headers['content-type']?.startsWith('application/grpc-web') === true) {
+  if (isWebCall(request)) {
     void answerWeb(state, request, response, path)
   } else if (answerer !== undefined) void answerer(request, response)
   else if (path.startsWith('/api/')) {
     if (context === undefined) sendText(response, 503, 'starting')
     else void answerRest(context, request, response, isSecure)
   } else if (!answerHealth(state, response, path)) options.page.answer(request, response, path)
+}
+
+/** As upstream tells them (improbable-eng/grpc-web `IsGrpcWebRequest`): what is asked in another way is no call. */
+function isWebCall({ method, headers }: IncomingMessage): boolean {
+  return method === 'POST' && headers['content-type']?.startsWith('application/grpc-web') === true
 }
 
 async function answerWeb(
