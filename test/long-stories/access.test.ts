@@ -78,7 +78,7 @@ const OWN: Readonly<Record<string, RequestMessage>> = {
   'project.ProjectService': { name: 'team', project: 'team', id: 'none' },
   'cluster.ClusterService/Create': { cluster: { server: 'https://127.0.0.1:1', name: 'none' } },
   'cluster.ClusterService/Update': { cluster: { server: IN_CLUSTER, name: 'in-cluster' } },
-  'repository.RepositoryService': { repo: REPOSITORY, source: { repoURL: REPOSITORY, path: '.' } }, // prettier-ignore
+  'repository.RepositoryService': { repo: REPOSITORY, source: { repoURL: REPOSITORY, path: '.', targetRevision: 'main' } }, // prettier-ignore
   'repository.RepositoryService/Create': { repo: { repo: REPOSITORY } },
   'repocreds.RepoCredsService': { creds: { url: 'https://127.0.0.1:1/' } },
   'certificate.CertificateService/CreateCertificate': { certificates: { items: [] } },
