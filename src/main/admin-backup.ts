@@ -1,7 +1,5 @@
 // What `capstan admin export|import` does: reads a control plane from its cluster, or brings one back.
-import { open, readFile } from 'node:fs/promises'
 import { systemClock } from '../base/clock.ts'
-import { CapstanError } from '../base/errors.ts'
 import type { BackupFlags, BackupTool, ExportFlags } from '../cli/admin/backup.ts'
 import { createClient } from '../kube/client/create-client.ts'
 import { httpTransport } from '../kube/client/http-transport.ts'
@@ -10,19 +8,19 @@ import { stringifyYaml } from '../lang/yaml/write.ts'
 import { BACKUP_KINDS, exportedForm } from '../settings/backup.ts'
 import { type BackupPlace, enabledNamespaces, liveObjects } from './backup-place.ts'
 import { importBackup } from './import-backup.ts'
-import { readStandardInput } from './standard-input.ts'
+import { replaceFile } from './replace-file.ts'
+import { readInputFile, readStandardInput } from './standard-input.ts'
 
 /** A backup of ten thousand applications has some 50 MB. */
-const MAX_BACKUP_BYTES: number = 512 * 1024 * 1024
+export const MAX_BACKUP_BYTES: number = 512 * 1024 * 1024
 
 export function backupTool(signal: AbortSignal): BackupTool {
   return {
     export: (flags, write) => withPlace(flags, signal, (place) => writeBackup(place, flags, write)),
     async import(flags, source, write) {
-      const bytes = source === '-' ? await readStandardInput() : await readFile(source)
-      if (bytes.length > MAX_BACKUP_BYTES) {
-        throw new CapstanError('limit', `${source} is larger than ${MAX_BACKUP_BYTES} bytes: import it in parts`)
-      }
+      const bytes = await (source === '-'
+        ? readStandardInput(MAX_BACKUP_BYTES)
+        : readInputFile(source, MAX_BACKUP_BYTES))
       const text = Buffer.from(bytes).toString('utf8')
       await withPlace(flags, signal, (place) => importBackup(place, { flags, text, write, clock: systemClock }))
     },
@@ -50,16 +48,8 @@ async function withPlace<T>(
 
 /** Documents with `---` after each, in the original's order; a file is readable by its owner alone. */
 async function writeBackup(place: BackupPlace, { out }: ExportFlags, write: (text: string) => void): Promise<void> {
-  if (out === '-') {
-    for await (const text of documentsOf(place)) write(text)
-    return
-  }
-  const file = await open(out, 'w', 0o600)
-  try {
-    for await (const text of documentsOf(place)) await file.write(text)
-  } finally {
-    await file.close()
-  }
+  if (out !== '-') return replaceFile(out, documentsOf(place))
+  for await (const text of documentsOf(place)) write(text)
 }
 
 async function* documentsOf(place: BackupPlace): AsyncGenerator<string> {

@@ -9,6 +9,7 @@ import { readArchive, withoutMark } from '../render/helm/archive.ts'
 import type { ChartFile } from '../render/helm/chart.ts'
 import { readChartTree } from '../render/helm/chart-tree.ts'
 import { fetchDependencies } from '../render/helm/fetch-dependencies.ts'
+import { MAX_VALUES_BYTES } from '../render/helm/limits.ts'
 import { renderChartBytes, type ChartInput } from '../render/helm/render-chart.ts'
 import { chartPlace } from '../render/helm/renderer.ts'
 import { rulesOf } from '../render/helm/rules.ts'
@@ -142,7 +143,7 @@ async function readOwn(tree: FileTree, path: string, name: string): Promise<Char
 async function readValues(name: string, { tree, path }: ChartPath, signal: AbortSignal): Promise<NamedFile> {
   if (name.trim() === '-') {
     const { readStandardInput } = await import('./standard-input.ts')
-    return { name, bytes: await readStandardInput() }
+    return { name, bytes: await readStandardInput(MAX_VALUES_BYTES) }
   }
   if (/^https?:\/\//.test(name)) {
     const { remoteFiles } = await import('./chart-access.ts')
