@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import { CapstanError, messageOf } from '../base/errors.ts'
 import type { ImportFlags } from '../cli/admin/backup.ts'
 import { KubeError, type ResourceRef } from '../kube/client/client.ts'
-import { keyOf, keyText, kindOf, type KubeObject } from '../kube/object.ts'
+import { type JsonObject, type JsonValue, keyOf, keyText, kindOf, type KubeObject } from '../kube/object.ts'
 import { parseYamlDocuments } from '../lang/yaml/read.ts'
 import { asJson, BACKUP_KINDS, backupKind, isSameAsBackup, withBackup, withLiveTracking } from '../settings/backup.ts'
 import { type BackupPlace, liveObjects } from './backup-place.ts'
@@ -34,7 +34,7 @@ export async function importBackup(place: BackupPlace, wish: ImportWish): Promis
     live.delete(key)
     await importOne(place, wish, known === undefined ? { object } : { object, live: known })
   }
-  for (const object of live.values()) await pruneOne(place, wish, object)
+  for (const object of inPruningOrder([...live.values()])) await pruneOne(place, wish, object)
   const at = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
   const duration = `${(clock.now() - startMs) / 1000}s`
   write(`Import process completed successfully in namespace ${place.namespace} at ${at}, duration: ${duration}\n`)
@@ -107,7 +107,12 @@ function noteOf({ dryRun }: ImportFlags): string {
   return dryRun === true ? ' (dry run)' : ''
 }
 
-/** Resources of what was delivered are never touched: an application goes without its finalizers. */
+/** What makes others goes before them, or a controller that runs would make them anew: ApplicationSets first. */
+function inPruningOrder(objects: readonly KubeObject[]): readonly KubeObject[] {
+  return BACKUP_KINDS.toReversed().flatMap((kind) => objects.filter((object) => object.kind === kind))
+}
+
+/** Resources of what was delivered are never touched: see `remove`. */
 async function pruneOne(place: BackupPlace, wish: ImportWish, live: KubeObject): Promise<void> {
   const { flags, write } = wish
   const told = nameOf(live)
@@ -167,13 +172,35 @@ async function update(
   }
 }
 
+/**
+ * Applications and ApplicationSets go without their finalizers, and an ApplicationSet leaves its Applications behind:
+ * what they have delivered stays. One that deletes them in order would have its controller do so meanwhile, so its
+ * order is taken away with the finalizer that belongs to it.
+ */
 async function remove(place: BackupPlace, live: KubeObject): Promise<void> {
+  const { client, signal } = place
   const ref = await refOf(place, live)
-  const { finalizers = [] } = live.metadata
-  if (live.kind === 'Application' && finalizers.length > 0) {
-    await place.client.patch(ref, 'merge', { metadata: { finalizers: null } }, { signal: place.signal })
-  }
-  await place.client.delete(ref, { signal: place.signal })
+  const isSet = live.kind === 'ApplicationSet'
+  const patch = patchBeforeRemoval(live)
+  if (patch !== undefined) await client.patch(ref, 'merge', patch, { signal })
+  await client.delete(ref, { ...(isSet ? { propagationPolicy: 'Orphan' } : {}), signal })
+}
+
+function patchBeforeRemoval(live: KubeObject): JsonObject | undefined {
+  if (live.kind !== 'Application' && live.kind !== 'ApplicationSet') return undefined
+  const hasFinalizers = (live.metadata.finalizers ?? []).length > 0
+  const isOrdered = live.kind === 'ApplicationSet' && hasDeletionOrder(live)
+  if (!hasFinalizers && !isOrdered) return undefined
+  return { metadata: { finalizers: null }, ...(isOrdered ? { spec: { strategy: { deletionOrder: null } } } : {}) }
+}
+
+function hasDeletionOrder(set: KubeObject): boolean {
+  return fieldOf(fieldOf(asJson(set)['spec'], 'strategy'), 'deletionOrder') !== undefined
+}
+
+function fieldOf(value: JsonValue | undefined, name: string): JsonValue | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  return Object.entries(value).find(([key]) => key === name)?.[1]
 }
 
 /** False, and a line about it, where the API server forbids it or does not know the kind: the others go on. */

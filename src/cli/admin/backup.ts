@@ -44,7 +44,10 @@ export function addAdminBackup(admin: Command, context: CliContext, tool: Backup
   withFlags(admin.command('import <source>'))
     .description('bring back what was exported; - is standard input')
     .option('--dry-run', 'print what would be done')
-    .option('--prune', 'delete secrets, applications and projects that the backup has not; what they delivered stays')
+    .option(
+      '--prune',
+      'delete secrets, projects, applications and application sets that the backup has not; what they delivered stays',
+    )
     .option('--ignore-tracking', 'keep the mark of the application that delivers an object')
     .option('--override-on-conflict', 'write over what somebody else has changed meanwhile')
     .option('--verbose', 'print what is unchanged, too')
