@@ -159,9 +159,12 @@ export class NotificationController {
     const cached = annotations?.[NOTIFIED_ANNOTATION]
     const { text, stored } = this.#memory.current(uid, cached)
     const round: Round = { application, uid, state: new NotifiedState(text), subject: undefined, pauseMs: Infinity }
-    for (const notifier of notifiers.of(namespace)) await this.#notify(round, notifier)
-    // Nobody subscribes any more: what was sent stays noted, as upstream has it.
-    if (round.subject !== undefined) await this.#store(round, cached, stored)
+    try {
+      for (const notifier of notifiers.of(namespace)) await this.#notify(round, notifier)
+    } finally {
+      // What was sent before something broke is not sent again. Where nobody subscribes any more it stays noted, as upstream has it.
+      if (round.subject !== undefined) await this.#store(round, cached, stored)
+    }
     return Number.isFinite(round.pauseMs) ? { retryAfterMs: round.pauseMs } : 'done'
   }
 
@@ -255,27 +258,28 @@ export class NotificationController {
     const delivery = { object: application, trigger: condition.trigger, templates: result.templates, to }
     try {
       await notifier.send(result.templates, subject, to, this.#ended.signal)
-      this.#failures.settled(failureKey)
-      this.#report.sent(delivery)
-      return undefined
     } catch (error) {
       if (error instanceof PointlessDelivery) {
         this.#report.failed(delivery, messageOf(error), undefined)
         return undefined
       }
-      if (!(error instanceof CapstanError)) throw error
+      if (!(error instanceof CapstanError)) {
+        // A fault of this program: whether it arrived is not known, and a message twice is better than none.
+        round.state.forget(condition, to)
+        throw error
+      }
       const pauseMs = this.#failures.failed(failureKey, this.#options.clock.now())
       this.#report.failed(delivery, error.message, pauseMs)
       return pauseMs
     }
+    this.#failures.settled(failureKey)
+    this.#report.sent(delivery)
+    return undefined
   }
 
   /** Writes what has been sent into the annotation; where that fails it stays remembered here, and is written with the next look. */
-  async #store(
-    { application, uid, state }: Round,
-    cached: string | undefined,
-    known: string | undefined,
-  ): Promise<void> {
+  async #store(round: Round, cached: string | undefined, known: string | undefined): Promise<void> {
+    const { application, state } = round
     const text = state.annotation()
     let stored = known
     try {
@@ -287,11 +291,24 @@ export class NotificationController {
         stored = text
       }
     } catch (error) {
-      // Gone meanwhile: nothing is left to be remembered.
+      // Gone meanwhile: nothing is left to be written to.
       if (!(error instanceof KubeError && error.status === 404)) throw error
     } finally {
-      this.#memory.remember(uid, cached, text, stored)
+      this.#remember(round, cached, text, stored)
     }
+  }
+
+  /** An application whose deletion has been seen during its round is forgotten here: no event about it will come any more. */
+  #remember(
+    { application, uid }: Round,
+    cached: string | undefined,
+    text: string | undefined,
+    stored: string | undefined,
+  ): void {
+    const { namespace, name = '' } = application.metadata
+    const current = this.#options.applications.get(namespace, name)
+    if (current !== undefined && (current.metadata.uid ?? '') === uid) this.#memory.remember(uid, cached, text, stored)
+    else this.#forget(application)
   }
 }
 
