@@ -39,6 +39,15 @@ test('folders become Applications, a dry run tells what a change would do, and d
     },
   }
 
+  const elsewhere = { metadata: {}, spec: { project: 'elsewhere', destination: {} } }
+  const escaping = { ...spec, generators: [{ git: { ...git, template: elsewhere } }] }
+  for (const method of ['Create', 'Generate']) {
+    const set = setOf('escaping', escaping)
+    await assert.rejects(
+      story.api.call(`${SETS}/${method}`, { applicationset: set, applicationSet: set }),
+      /templates of generators must not name another project/,
+    )
+  }
   await apply(story, setOf('folders', spec))
   const made = await story.application('one', isSynced)
   // What is planned is told from the same cache, where both have to be before.

@@ -10,6 +10,7 @@ import type { Call } from '../../context.ts'
 import { flagField, objectField, type RequestFields } from '../fields.ts'
 import { callerOf, requireAllowed, wrapErrors } from '../permissions.ts'
 import { enabledNamespace, findSet, rbacNameOf, refOf, setsOf } from './find.ts'
+import { foreignProject } from './generator-projects.ts'
 
 /** Writes that build on a state another one has just changed are tried again this often; upstream's. */
 const MAX_CONFLICTS = 10
@@ -163,6 +164,9 @@ function validProject({ metadata, spec }: ApplicationSet): string {
     new CapstanError('bad-input', `error validating ApplicationSets: ${text}`)
   if (project.includes('{{')) {
     throw refused('the Argo CD API does not currently support creating ApplicationSets with templated `project` fields')
+  }
+  if (foreignProject(spec.generators, project) !== undefined) {
+    throw refused('templates of generators must not name another project')
   }
   const unknown = spec.generators.filter((entry) => !GENERATOR_NAMES.some((name) => entry[name] !== undefined))
   if (unknown.length === 0) return project
