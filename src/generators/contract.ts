@@ -105,6 +105,8 @@ export interface TreeQuery {
 /** `applicationsetcontroller.*` of argocd-cmd-params-cm, as far as it concerns SCM providers. */
 export interface ScmSettings {
   readonly isEnabled: boolean
+  /** Why it is not enabled, where nobody said so. */
+  readonly disabledReason?: string
   /** API addresses that may be named by ApplicationSets; empty: any. */
   readonly allowedProviders: readonly string[]
   /** Token Secrets must be labelled `scm-creds`. */

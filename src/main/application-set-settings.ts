@@ -32,14 +32,15 @@ export function applicationSetSettings(
   warn: (message: string) => void,
 ): ApplicationSetSettings {
   const values = new Values(parameters, environment, warn)
+  const namespaces = values.list('NAMESPACES', 'namespaces')
   return {
     ...policySettings(values, warn),
     ...loadSettings(values),
     areProgressiveSyncsEnabled: values.flag('ENABLE_PROGRESSIVE_SYNCS', 'enable.progressive.syncs') ?? false,
     preservedAnnotations: values.list('GLOBAL_PRESERVED_ANNOTATIONS', 'global.preserved.annotations'),
     preservedLabels: values.list('GLOBAL_PRESERVED_LABELS', 'global.preserved.labels'),
-    namespaces: values.list('NAMESPACES', 'namespaces'),
-    scm: scmSettings(values),
+    namespaces,
+    scm: closedToStrangers(scmSettings(values), namespaces, warn),
     git: {
       isGlobbingStrict: values.flag('ENABLE_NEW_GIT_FILE_GLOBBING', 'enable.new.git.file.globbing') ?? false,
       areHiddenIncluded: values.hiddenDirectories(),
@@ -79,6 +80,22 @@ function scmSettings(values: Values): ScmSettings {
     ...(proxyUrl === undefined ? {} : { proxyUrl }),
     ...(noProxy === undefined ? {} : { noProxy }),
   }
+}
+
+/**
+ * Who writes ApplicationSets in other namespaces must not choose where tokens go. Upstream does not start then (argo-cd v3.5.1
+ * `applicationset_controller.go` of the commands); here those generators are off until a list says what may be asked.
+ */
+function closedToStrangers(
+  scm: ScmSettings,
+  namespaces: readonly string[],
+  warn: (message: string) => void,
+): ScmSettings {
+  if (!scm.isEnabled || namespaces.length === 0 || scm.allowedProviders.length > 0) return scm
+  const disabledReason =
+    'with applicationsetcontroller.namespaces set applicationsetcontroller.allowed.scm.providers must say which may be asked'
+  warn(`scm providers are disabled: ${disabledReason}`)
+  return { ...scm, isEnabled: false, disabledReason }
 }
 
 /** Whether a namespace is among the patterns. */

@@ -9,25 +9,46 @@ type SecretRef = Message<'SecretRef'>
 type ConfigMapKeyRef = Message<'ConfigMapKeyRef'>
 
 const SECRET_TYPE = 'argocd.argoproj.io/secret-type'
+/** The control plane's own: the key that signs sessions, the first password, credentials of clusters and repositories. */
+const OWN_NAMES: ReadonlySet<string> = new Set(['argocd-secret', 'argocd-initial-admin-secret'])
+const OWN_TYPES: ReadonlySet<string> = new Set([
+  'cluster',
+  'repository',
+  'repository-write',
+  'repo-creds',
+  'repo-write-creds',
+])
 
 /**
  * The value a reference names; undefined without one. In strict mode the Secret must be labelled `scm-creds`, so that nobody
- * who may write ApplicationSets can send other Secrets to a server of their own (argo-cd v3.5.1 `utils.GetSecretRef`).
+ * who may write ApplicationSets can send other Secrets to a server of their own (argo-cd v3.5.1 `utils.GetSecretRef`). Those of
+ * the control plane itself are refused in any mode, unlike upstream.
  */
 export async function secretAt(ref: SecretRef | undefined, context: GeneratorContext): Promise<Secret | undefined> {
   if (ref === undefined) return undefined
   const { applicationSet, services, signal } = context
   const namespace = applicationSet.metadata.namespace ?? ''
   const { secretName, key } = ref
+  const place = `${namespace}/${secretName}`
+  const isControlNamespace = namespace === services.controlNamespace
+  if (isControlNamespace && OWN_NAMES.has(secretName)) throw notAllowed(place)
   const secret = await readSecret(namespace, secretName, context)
+  if (isControlNamespace && OWN_TYPES.has(secret.labels[SECRET_TYPE] ?? '')) throw notAllowed(place)
   if (services.scm.isTokenRefStrict && secret.labels[SECRET_TYPE] !== 'scm-creds') {
-    const text = `secret ${namespace}/${secretName} is not a valid SCM creds secret: secret is not allowed to be accessed: label it ${SECRET_TYPE}: scm-creds`
+    const text = `secret ${place} is not a valid SCM creds secret: secret is not allowed to be accessed: label it ${SECRET_TYPE}: scm-creds`
     throw new CapstanError('forbidden', text)
   }
   signal.throwIfAborted()
   const value = secret.data.get(key)
   if (value !== undefined) return value
-  throw new CapstanError('not-found', `key ${JSON.stringify(key)} in secret ${namespace}/${secretName} not found`)
+  throw new CapstanError('not-found', `key ${JSON.stringify(key)} in secret ${place} not found`)
+}
+
+function notAllowed(place: string): CapstanError {
+  return new CapstanError(
+    'forbidden',
+    `secret ${place} belongs to the control plane: secret is not allowed to be accessed`,
+  )
 }
 
 /** PEM certificates of a ConfigMap; undefined without a reference. */

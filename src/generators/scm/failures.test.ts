@@ -86,6 +86,7 @@ describe('what is not asked', () => {
   })
   const cases: readonly (readonly [string, (api: string) => object, Partial<GeneratorServices>, RegExp])[] = [
     ['generators that are switched off', (api) => ({ organization: 'a', api }), { scm: { ...settings, isEnabled: false } }, /^CapstanError: scm providers are disabled$/], // prettier-ignore
+    ['generators that are off for a reason', (api) => ({ organization: 'a', api }), { scm: { ...settings, isEnabled: false, disabledReason: 'say which' } }, /^CapstanError: scm providers are disabled: say which$/], // prettier-ignore
     ['an address that is not allowed', (api) => ({ organization: 'a', api }), { scm: { ...settings, allowedProviders: ['https://ghe.example.com/'] } }, /scm provider not allowed: scm provider "http.*" not allowed, must use one of the following: https:\/\/ghe\.example\.com\/$/], // prettier-ignore
     ['a Secret that is not there', (api) => ({ organization: 'a', api, tokenRef: { secretName: 'none', key: 'token' } }), {}, /error fetching Github token: error fetching secret argocd\/none: secrets "none" not found/], // prettier-ignore
     ['a key that is not there', (api) => ({ organization: 'a', api, tokenRef: { ...TOKEN_REF, key: 'other' } }), {}, /key "other" in secret argocd\/forge not found/], // prettier-ignore
@@ -100,6 +101,41 @@ describe('what is not asked', () => {
       assert.deepEqual(forge.asked, [])
     })
   }
+
+  const typed =
+    (type: string): GeneratorServices['readSecret'] =>
+    async () => ({
+      labels: { 'argocd.argoproj.io/secret-type': type },
+      data: new Map([['token', new Secret('s3cret')]]),
+    })
+  for (const [secretName, type] of [
+    ['argocd-secret', ''],
+    ['argocd-secret', 'scm-creds'],
+    ['argocd-initial-admin-secret', ''],
+    ['one', 'cluster'],
+    ['one', 'repository'],
+    ['one', 'repository-write'],
+    ['one', 'repo-creds'],
+    ['one', 'repo-write-creds'],
+  ] as const) {
+    test(`the control plane's own Secret ${secretName} ${type}, which stays where it is`, async (t) => {
+      const forge = await startForge(t, {})
+      const services = { readSecret: typed(type) }
+      const gitea = { owner: 'a', api: forge.url, tokenRef: { secretName, key: 'token' } }
+      const github = { organization: 'a', api: forge.url, tokenRef: { secretName, key: 'token' } }
+      const refused = /belongs to the control plane: secret is not allowed to be accessed/
+      await assert.rejects(forge.generate({ scmProvider: { gitea } }, { services }), refused)
+      await assert.rejects(forge.generate({ scmProvider: { github } }, { services }), refused)
+      assert.deepEqual(forge.asked, [])
+    })
+  }
+
+  test('in other namespaces Secrets may have any name and label', async (t) => {
+    const forge = await startForge(t, { '/api/v3/orgs/a/repos?per_page=100': [] })
+    const github = { organization: 'a', api: forge.url, tokenRef: { secretName: 'argocd-secret', key: 'token' } }
+    const services = { controlNamespace: 'control', readSecret: typed('repository') }
+    assert.deepEqual(await forge.generate({ scmProvider: { github } }, { services }), [])
+  })
 
   test('strict mode takes a Secret with the label', async (t) => {
     const forge = await startForge(t, { '/api/v3/orgs/a/repos?per_page=100': [] })
