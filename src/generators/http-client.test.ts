@@ -80,3 +80,57 @@ test('says which host cannot be asked, without its path', async () => {
   await assert.rejects(http(get('ftp://example.com')), { code: 'bad-input' })
   await client.close()
 })
+
+test('requests that come together share their connections, all of which close ends', async (t) => {
+  const arrived = Promise.withResolvers<void>()
+  let waiting = 0
+  const server = createServer(() => {
+    if (++waiting === 5) arrived.resolve()
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const client = createHttpClient()
+  const { port } = server.address() as AddressInfo // it listens on a port
+  const asked = Array.from({ length: 5 }, () => client.http(get(`http://127.0.0.1:${port}/`)))
+  // Answered by nobody: what is left open goes on until its deadline.
+  const ended = Promise.allSettled(asked)
+  await arrived.promise
+
+  await client.close()
+
+  for (const one of await ended) {
+    assert.equal(one.status === 'rejected' && Object(one.reason).code, 'unavailable')
+  }
+})
+
+test('hosts that noProxy names as Go reads it are asked without the proxy', async (t) => {
+  const { url } = await served(t, (_, response) => response.end('directly'))
+  const { url: proxyUrl } = await served(t, (_, response) => response.end('by proxy'))
+  const client = createHttpClient()
+  t.after(() => client.close())
+  const { port } = new URL(url)
+  const cases: readonly [string, string][] = [
+    ['', 'by proxy'],
+    ['127.0.0.0/8', 'directly'],
+    ['10.0.0.0/8', 'by proxy'],
+    ['*', 'directly'],
+    [`127.0.0.1:${port}`, 'directly'],
+    ['127.0.0.1:1', 'by proxy'],
+    ['other, 127.0.0.1', 'directly'],
+    ['0.1', 'by proxy'],
+  ]
+  for (const [noProxy, expected] of cases) {
+    assert.equal((await client.http(get(url, { proxyUrl, noProxy }))).text, expected, noProxy)
+  }
+})
+
+test('a proxy that is no address is told with each request', async () => {
+  const client = createHttpClient()
+  for (let times = 0; times < 2; times++) {
+    await assert.rejects(client.http(get('http://127.0.0.1:1/', { proxyUrl: 'no address' })))
+  }
+  await client.close()
+})

@@ -1,7 +1,8 @@
 // The HTTP client of generators: one request with a deadline, a bounded answer, and the certificates and proxy that are asked for.
 import { rootCertificates } from 'node:tls'
-import type { Agent, Dispatcher, EnvHttpProxyAgent } from 'undici'
+import type { Agent, Dispatcher, ProxyAgent } from 'undici'
 import { CapstanError, messageOf } from '../base/errors.ts'
+import { isWithoutProxy } from '../source/no-proxy.ts'
 import {
   HTTP_TIMEOUT_MS,
   type HttpAnswer,
@@ -22,42 +23,60 @@ export interface OpenHttpClient {
 
 /** A client that keeps connections until it is closed. */
 export function createHttpClient(): OpenHttpClient {
-  const agents = new Map<string, Agent | EnvHttpProxyAgent>()
+  // Promises: requests that come together share the one that is being made.
+  const agents = new Map<string, Promise<Agent | ProxyAgent>>()
   const agentFor = async (wanted: HttpRequest): Promise<Dispatcher> => {
-    const { isInsecure = false, certificates = '', proxyUrl = '', noProxy = '' } = wanted
-    const key = JSON.stringify([isInsecure, certificates, proxyUrl, noProxy])
+    const { isInsecure = false, certificates = '' } = wanted
+    const proxyUrl = proxyFor(wanted)
+    const key = JSON.stringify([isInsecure, certificates, proxyUrl])
     const known = agents.get(key)
     if (known !== undefined) return known
-    const made = await makeAgent({ isInsecure, certificates, proxyUrl, noProxy })
     const [oldest] = agents
     if (oldest !== undefined && agents.size >= MAX_AGENTS) {
       agents.delete(oldest[0])
       // Requests under way end by themselves; a connection that does not close is no one's concern any more.
-      oldest[1].close().catch(() => {})
+      oldest[1].then((agent) => agent.close()).catch(() => {})
     }
+    const made = makeAgent({ isInsecure, certificates, proxyUrl })
     agents.set(key, made)
-    return made
+    try {
+      return await made
+    } catch (error) {
+      if (agents.get(key) === made) agents.delete(key)
+      throw error
+    }
   }
   return {
     http: async (wanted) => send(wanted, await agentFor(wanted)),
     async close() {
-      await Promise.all([...agents.values()].map((agent) => agent.destroy()))
+      // One that could not be made was told to its request.
+      const made = await Promise.all([...agents.values()].map((agent) => agent.catch(() => undefined)))
+      agents.clear()
+      await Promise.all(made.map(async (agent) => agent?.destroy()))
     },
   }
 }
 
+/** The proxy that is to be asked; empty: none. */
+function proxyFor({ url, proxyUrl = '', noProxy }: HttpRequest): string {
+  if (proxyUrl === '') return ''
+  const { hostname, port, protocol } = parsedUrl(url)
+  const host = `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`
+  return isWithoutProxy(host, noProxy) ? '' : proxyUrl
+}
+
 async function makeAgent(
-  options: Required<Pick<HttpRequest, 'isInsecure' | 'certificates' | 'proxyUrl' | 'noProxy'>>,
-): Promise<Agent | EnvHttpProxyAgent> {
+  options: Required<Pick<HttpRequest, 'isInsecure' | 'certificates' | 'proxyUrl'>>,
+): Promise<Agent | ProxyAgent> {
   // Loaded with the first request: a control plane without such generators needs none of it.
-  const { Agent: Plain, EnvHttpProxyAgent: Proxied } = await import('undici')
-  const { isInsecure, certificates, proxyUrl, noProxy } = options
+  const { Agent: Plain, ProxyAgent: Proxied } = await import('undici')
+  const { isInsecure, certificates, proxyUrl } = options
   const connect = {
     rejectUnauthorized: !isInsecure,
     ...(certificates === '' ? {} : { ca: [...rootCertificates, certificates] }),
   }
   if (proxyUrl === '') return new Plain({ connect })
-  return new Proxied({ connect, requestTls: connect, httpProxy: proxyUrl, httpsProxy: proxyUrl, noProxy })
+  return new Proxied({ uri: proxyUrl, requestTls: connect })
 }
 
 async function send(wanted: HttpRequest, dispatcher: Dispatcher): Promise<HttpAnswer> {
