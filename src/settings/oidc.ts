@@ -27,7 +27,7 @@ export interface OidcSettings {
   readonly userInfoCacheMs: number
   /** May hold `{{token}}` and `{{logoutRedirectURL}}`; empty: none. */
   readonly logoutUrl: string
-  /** PEM of who signed the provider's certificate; empty: the system's trust. */
+  /** PEM of who signed the provider's certificate, trusted instead of the system's; empty: the system's trust. */
   readonly rootCa: string
   readonly isPkceEnabled: boolean
   readonly domainHint: string

@@ -14,12 +14,19 @@ export type KeySet = ReturnType<typeof createRemoteJWKSet>
 export interface Provider {
   readonly configuration: Configuration
   readonly keys: KeySet
+  /** Ends connections that are kept; requests under way come to their end. */
+  close(): Promise<void>
+}
+
+interface Known {
+  readonly settings: OidcSettings
+  readonly provider: Promise<Provider>
 }
 
 /** Asks for what the provider says of itself with the first login, and again after settings have changed or it has failed. */
 export class Providers {
   readonly #settings: () => OidcSettings | undefined
-  #known: { readonly settings: OidcSettings; readonly provider: Promise<Provider> } | undefined
+  #known: Known | undefined
 
   constructor(settings: () => OidcSettings | undefined) {
     this.#settings = settings
@@ -35,8 +42,7 @@ export class Providers {
   /** The provider of the settings in force. Throws `unavailable` naming the issuer. */
   async provider(): Promise<Provider> {
     const settings = this.settings()
-    if (this.#known?.settings !== settings) this.#known = { settings, provider: discover(settings) }
-    const known = this.#known
+    const known = this.#of(settings)
     try {
       return await known.provider
     } catch (error) {
@@ -45,12 +51,31 @@ export class Providers {
       throw new CapstanError('unavailable', message, { cause: error })
     }
   }
+
+  #of(settings: OidcSettings): Known {
+    const old = this.#known
+    if (old?.settings === settings) return old
+    // One that was not found has been told to whoever asked for it.
+    old?.provider.then((provider) => provider.close()).catch(() => undefined)
+    this.#known = { settings, provider: discover(settings) }
+    return this.#known
+  }
 }
 
 async function discover(settings: OidcSettings): Promise<Provider> {
+  const { ask, dispatcher } = fetchFor(settings)
+  try {
+    const found = await discoverWith(ask, settings)
+    return { ...found, close: async () => dispatcher?.close() }
+  } catch (error) {
+    await dispatcher?.destroy()
+    throw error
+  }
+}
+
+async function discoverWith(ask: Fetch, settings: OidcSettings): Promise<Omit<Provider, 'close'>> {
   const client = await import('openid-client')
   const jose = await import('jose')
-  const ask = fetchFor(settings)
   const { clientSecret } = settings
   const configuration = await client.discovery(
     new URL(settings.issuer),
@@ -75,12 +100,15 @@ async function discover(settings: OidcSettings): Promise<Provider> {
 
 type Fetch = typeof globalThis.fetch
 
-/** Fetches with the certificates of the setting beside the system's. */
-function fetchFor({ rootCa }: OidcSettings): Fetch {
-  if (rootCa === '') return globalThis.fetch
+/**
+ * Fetches with the certificates of the setting INSTEAD OF the system's, as upstream does (argo-cd v3.5.1 `OIDCTLSConfig`: a
+ * pool of `rootCA` alone); without the setting, with the system's.
+ */
+function fetchFor({ rootCa }: OidcSettings): { readonly ask: Fetch; readonly dispatcher?: Agent } {
+  if (rootCa === '') return { ask: globalThis.fetch }
   const dispatcher = new Agent({ connect: { ca: rootCa } })
   // undici's own types and the global ones describe the same objects.
   const ask = (input: string | URL | Request, init?: RequestInit): Promise<unknown> =>
     fetchWith(input as string, { ...(init as object), dispatcher })
-  return ask as Fetch
+  return { ask: ask as Fetch, dispatcher }
 }
