@@ -8,3 +8,6 @@ export const MAX_BODY_BYTES: number = 32 << 20
 
 /** Nobody needs more to log in, and anybody may try. */
 export const MAX_OPEN_BODY_BYTES: number = 64 << 10
+
+/** A body has to have come by then; the largest take some seconds of a slow line. */
+export const BODY_TIMEOUT_MS = 60_000

@@ -1,6 +1,7 @@
 // Reads a request body as JSON, within limits.
 import type { IncomingMessage } from 'node:http'
 import { CapstanError } from '../../base/errors.ts'
+import { bodyChunks } from '../body-chunks.ts'
 import { UnsupportedContentType } from '../errors.ts'
 import { MAX_BODY_BYTES } from '../limits.ts'
 
@@ -11,13 +12,19 @@ export function requireJson(request: IncomingMessage): void {
   if (type !== 'application/json') throw new UnsupportedContentType()
 }
 
-/** The parsed body; undefined where there is none. Throws `limit` for one of more bytes and leaves the rest unread. */
-export async function readBody(request: IncomingMessage, maxBytes: number = MAX_BODY_BYTES): Promise<unknown> {
+/**
+ * The parsed body; undefined where there is none. Throws `limit` for one of more bytes and leaves the rest unread, and `timeout`
+ * for one that does not come.
+ */
+export async function readBody(
+  request: IncomingMessage,
+  maxBytes: number = MAX_BODY_BYTES,
+  timeoutMs?: number,
+): Promise<unknown> {
   if (request.method === 'GET') return undefined
   const chunks: Buffer[] = []
   let bytes = 0
-  // Ending the loop must not end the connection: the refusal is still to be answered on it.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+  for await (const chunk of bodyChunks(request, timeoutMs)) {
     bytes += chunk.length
     if (bytes > maxBytes) throw new CapstanError('limit', `the request body is larger than ${maxBytes} bytes`)
     chunks.push(chunk)

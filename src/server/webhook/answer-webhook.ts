@@ -5,11 +5,14 @@ import type { WebhookSettings } from '../../settings/webhooks.ts'
 import type { WebhookCall } from '../../source/webhooks/forge.ts'
 import { openWebhook } from '../../source/webhooks/read-webhook.ts'
 import type { WebhookEvent, WebhookResult } from '../../source/webhooks/webhook-event.ts'
+import { bodyChunks } from '../body-chunks.ts'
 
 export interface WebhookAnswerOptions {
   readonly settings: () => Pick<WebhookSettings, 'secrets' | 'maxPayloadMegabytes'>
   /** False where there is no room for the event. */
   readonly offer: (event: WebhookEvent) => boolean
+  /** For a payload to come; by default as long as for any body. */
+  readonly bodyTimeoutMs?: number
   readonly log: Log
 }
 
@@ -36,7 +39,7 @@ export function createWebhookAnswerer(options: WebhookAnswerOptions): WebhookAns
 }
 
 async function answer(
-  { settings, offer, log }: WebhookAnswerOptions,
+  { settings, offer, bodyTimeoutMs, log }: WebhookAnswerOptions,
   room: Room,
   request: IncomingMessage,
   response: ServerResponse,
@@ -50,7 +53,8 @@ async function answer(
   const { forge, opened } = found
   let result: WebhookResult
   if (typeof opened === 'function') {
-    const body = await receive(request, maxPayloadMegabytes * 1024 * 1024, room)
+    const limit = maxPayloadMegabytes * 1024 * 1024
+    const body = await receive(request, bodyChunks(request, bodyTimeoutMs), { limit, room })
     if (body === 'no-room') {
       send(request, response, 503, QUEUE_FULL)
       return
@@ -112,14 +116,23 @@ class Room {
   }
 }
 
+interface Bounds {
+  /** Bytes. */
+  readonly limit: number
+  readonly room: Room
+}
+
 /** The body, or why it was left unread. */
-async function receive(request: IncomingMessage, limit: number, room: Room): Promise<Buffer | 'too-long' | 'no-room'> {
+async function receive(
+  request: IncomingMessage,
+  body: AsyncIterable<Buffer>,
+  { limit, room }: Bounds,
+): Promise<Buffer | 'too-long' | 'no-room'> {
   if (Number(request.headers['content-length'] ?? 0) > limit) return 'too-long'
   const chunks: Buffer[] = []
   let bytes = 0
   try {
-    // Ending the loop must not end the connection: the refusal is still to be answered on it.
-    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    for await (const chunk of body) {
       if (bytes + chunk.length > limit) return 'too-long'
       if (!room.take(chunk.length)) return 'no-room'
       bytes += chunk.length
