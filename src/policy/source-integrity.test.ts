@@ -38,6 +38,22 @@ describe('the policy of a repository', () => {
     })
   }
 
+  for (const [says, url, entries, mode] of [
+    ['capitals', 'https://GIT/Team/app.git', ['https://git/team/*'], 'strict'],
+    ['capitals of the entry', URL, ['https://Git/*'], 'strict'],
+    ['no .git', 'https://git/team/app', [URL], 'strict'],
+    ['a .git', URL, ['https://git/team/app'], 'strict'],
+    ['a scheme', 'ssh://git@git/team/app', ['git@git:team/*'], 'strict'],
+    ['an exception in capitals', 'https://GIT/team/app', ['https://git/*', '!https://git/team/app'], 'strict'],
+    ['the exception as it is', 'https://git/team/app', ['https://git/*', '!https://git/team/app'], undefined],
+    ['another repository', 'https://git/team/apps', ['https://git/team/app'], undefined],
+    ['no address', 'https://a b/x', [''], undefined],
+  ] as const) {
+    test(`an address written with ${says}: ${mode ?? 'none'}`, () => {
+      assert.equal(signaturePolicy(project(policies(['strict', ...entries])), url)?.mode, mode)
+    })
+  }
+
   test('a mistake does not switch verification off', () => {
     const two = project(policies(['head', '*'], ['none', 'https://git/*']))
     assert.throws(() => signaturePolicy(two, URL), {

@@ -2,6 +2,7 @@
 import { matchesGlob } from '../base/glob.ts'
 import { CapstanError } from '../base/errors.ts'
 import type { AppProject, SourceIntegrity, SourceIntegrityGitPolicy } from '../crds/app-project.ts'
+import { normalizeGitUrl } from '../settings/git-url.ts'
 
 /** The name of the check, as upstream puts it before each problem. */
 const CHECK = 'GIT/GPG'
@@ -54,10 +55,19 @@ export function signaturePolicy(project: AppProject, repoURL: string): Signature
   throw new CapstanError('bad-input', `unknown GPG mode ${written} configured for GIT source integrity`)
 }
 
-/** Some entry fits and none with `!` does; addresses are compared as they are written. */
+/**
+ * Some entry fits and none with `!` does. Upstream compares addresses as they are written; here entries also fit another way to
+ * write the address, which sourceRepos let pass, too. Exceptions do not: nobody gets out by another way to write it.
+ */
 function fits({ repos }: SourceIntegrityGitPolicy, repoURL: string): boolean {
   const denied = repos.some(({ url }) => url.startsWith('!') && matchesGlob(url.slice(1), repoURL))
-  return !denied && repos.some(({ url }) => !url.startsWith('!') && matchesGlob(url, repoURL))
+  return !denied && repos.some(({ url }) => !url.startsWith('!') && isFor(url, repoURL))
+}
+
+function isFor(entry: string, repoURL: string): boolean {
+  if (matchesGlob(entry, repoURL)) return true
+  const address = normalizeGitUrl(repoURL)
+  return address !== '' && matchesGlob(normalizeGitUrl(entry), address)
 }
 
 /** True where some repository has a policy: then manifests that come from elsewhere are refused. */
