@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import type { KubeObject } from '../kube/object.ts'
 import { isSameRepository, normalizeGitUrl } from './git-url.ts'
 import { clusterSecretName, fnv32a, repositorySecretName } from './names.ts'
@@ -99,6 +99,32 @@ test('the template with the longest beginning is used, both normalised', () => {
   assert.equal(templateFor('https://github.com/x/r', templates)?.username, 'https://github.com')
   assert.equal(templateFor('ssh://git@github.com/other/r', templates)?.username, 'git@github.com:other')
   assert.equal(templateFor('https://gitlab.com/x', templates), undefined)
+})
+
+describe('a template of a host alone is for that host', () => {
+  const cases: readonly (readonly [string, string, boolean])[] = [
+    ['https://git.corp', 'https://git.corp', true],
+    ['https://git.corp', 'https://GIT.corp/x.git', true],
+    ['https://git.corp', 'https://git.corp.evil.io/x', false],
+    ['https://git.corp', 'https://git.corp@evil.io/x', false],
+    ['https://git.corp', 'https://git.corp:pass@evil.io/x', false],
+    ['https://git.corp', 'https://git.corp:8443/x', false],
+    ['https://git.corp:8443', 'https://git.corp:8443/x', true],
+    ['https://git.corp:844', 'https://git.corp:8443/x', false],
+    ['git@git.corp', 'git@git.corp:org/x', true],
+    ['git@git.corp', 'git@git.corp.evil.io:org/x', false],
+    ['ssh://git@git.corp', 'git@git.corp:org/x', true],
+    ['registry.corp', 'registry.corp/charts', true],
+    ['registry.corp', 'registry.corporation.io/charts', false],
+    ['https://git.corp/', 'https://git.corp/x', true],
+    ['https://git.corp/org', 'https://git.corp/organization/x', true],
+  ]
+  for (const [template, url, isFor] of cases) {
+    test(`${template} ${isFor ? 'is' : 'is not'} for ${url}`, () => {
+      const found = templateFor(url, [parseCredentialTemplate(secret({ url: template, username: 'u' }))])
+      assert.equal(found !== undefined, isFor)
+    })
+  }
 })
 
 test('a project uses its own registration, then one for all, never another project’s', () => {

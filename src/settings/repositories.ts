@@ -146,19 +146,31 @@ function readKeys(
   return found
 }
 
-/** The template whose URL is the longest beginning of this one, both normalised. */
+/** A host with its scheme, user and port, if any: nothing says where the host ends. */
+const HOST_ALONE = /^(?:[a-z][a-z0-9+.-]*:\/\/)?[^/]*$/
+
+/**
+ * The template whose URL is the longest beginning of this one, both normalised. One of a host alone is for that host: upstream's
+ * would send its login to any whose name begins so.
+ */
 export function templateFor(url: string, templates: readonly CredentialTemplate[]): CredentialTemplate | undefined {
   const normalized = normalizeGitUrl(url)
   let best: CredentialTemplate | undefined
   let bestLength = 0
   for (const template of templates) {
     const prefix = normalizeGitUrl(template.url)
-    if (prefix.length > bestLength && normalized.startsWith(prefix)) {
+    if (prefix.length > bestLength && isBeginning(prefix, normalized)) {
       best = template
       bestLength = prefix.length
     }
   }
   return best
+}
+
+function isBeginning(prefix: string, url: string): boolean {
+  if (!url.startsWith(prefix)) return false
+  const next = url.at(prefix.length)
+  return next === undefined || next === '/' || !HOST_ALONE.test(prefix)
 }
 
 /** All that is registered: input of `repositoryFor`. */
