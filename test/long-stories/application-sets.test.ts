@@ -353,11 +353,11 @@ describe('ApplicationSets', () => {
     await story.client.patch({ type, namespace: 'argocd', name: 'files' }, 'merge', { metadata: { annotations } })
 
     await untilApplications(story, ['one', 'two', 'three'])
-    // They may have come with the push, which is seen here, before the annotation was worked off.
+    // They may have come with the push, which is seen here, before the annotation was worked off; the status follows.
     const refreshed = await untilSet(
       story,
       'files',
-      ({ metadata }) => Object.keys(metadata.annotations ?? {}).length === 0,
+      ({ metadata, status }) => Object.keys(metadata.annotations ?? {}).length === 0 && status?.resourcesCount === 3,
     )
 
     assert.equal(refreshed.status?.resourcesCount, 3)
