@@ -9,7 +9,7 @@ export const MAX_PENDING_BYTES: number = 64 << 20
 
 /** Of one round, and what they name: each is compared with every application before anything else has its turn. */
 export const MAX_ROUND_EVENTS = 500
-export const MAX_ROUND_NAMES: number = 2 * MAX_NAMES
+export const MAX_ROUND_NAMES: number = MAX_NAMES
 
 export interface PendingLimits {
   readonly events?: number

@@ -49,6 +49,8 @@ class Planning {
   readonly #artifacts: readonly ArtifactEvent[]
   /** Many applications have one repository: which events are of it is found out once. */
   readonly #pushesOf = new Map<string, readonly PushEvent[]>()
+  /** What follows which events is found out once, too: a push may name many versions. */
+  readonly #following = new Map<string, readonly PushEvent[]>()
   readonly #sources = new Map<string, MovedSource & { readonly followers: ApplicationRef[] }>()
   readonly #destinations = new Set<string>()
   readonly #refreshes: ApplicationRefresh[] = []
@@ -85,8 +87,7 @@ class Planning {
     followed: FollowedSource,
   ): readonly { kind: 'refresh' | 'moved' | 'untouched'; followed: FollowedSource }[] {
     const { application, source, role } = followed
-    const { targetRevision = '', tagPrefix = '' } = source
-    const events = this.#eventsOf(source.repoURL).filter((event) => followsRef(targetRevision, event, tagPrefix))
+    const events = this.#followedEvents(source)
     if (events.length === 0) return []
     // What a hydrator has written concerns its application, whatever the annotation says of the dry files.
     const annotation = role === 'hydrated' ? undefined : application.metadata.annotations?.[GENERATE_PATHS_ANNOTATION]
@@ -95,6 +96,17 @@ class Planning {
     if (!isNamed && role !== 'dry' && isGit(source)) return [{ kind: 'moved', followed }]
     const isTouched = events.some((event) => haveFilesChanged(paths, event.changedFiles))
     return [{ kind: isTouched ? 'refresh' : 'untouched', followed }]
+  }
+
+  #followedEvents({ repoURL, targetRevision = '', tagPrefix = '' }: ApplicationSource): readonly PushEvent[] {
+    const events = this.#eventsOf(repoURL)
+    if (events.length === 0) return events
+    const key = JSON.stringify([repoURL, targetRevision, tagPrefix])
+    const known = this.#following.get(key)
+    if (known !== undefined) return known
+    const followed = events.filter((event) => followsRef(targetRevision, event, tagPrefix))
+    this.#following.set(key, followed)
+    return followed
   }
 
   #eventsOf(repoURL: string): readonly PushEvent[] {

@@ -11,9 +11,11 @@ export function repositoryMatcher(webUrl: string): ((repoURL: string) => boolean
   const parts = partsOf(webUrl)
   if (parts === undefined) return undefined
   const { host, path } = parts
-  const pattern = String.raw`^(?:(?:https?|ssh):\/\/)?(?:${USER}@)?(?:(?:alt)?ssh\.)?${host}(?::\d+)?[:/]${path}(?:\.git)?$`
-  const expression = new RegExp(pattern, 'i')
-  return (repoURL) => expression.test(repoURL)
+  const rest = String.raw`(?:(?:alt)?ssh\.)?${host}(?::\d+)?[:/]${path}(?:\.git)?$`
+  const anybodys = new RegExp(String.raw`^(?:(?:https?|ssh):\/\/)?(?:${USER}@)?${rest}`, 'i')
+  // Most addresses have no user, and looking for one takes most of the time.
+  const nobodys = new RegExp(String.raw`^(?:(?:https?|ssh):\/\/)?${rest}`, 'i')
+  return (repoURL) => (repoURL.includes('@') ? anybodys : nobodys).test(repoURL)
 }
 
 /** Accepts addresses of an API on the host of `apiUrl` (upstream's GetAPIURLRegex), also the path of GitHub Enterprise. */

@@ -30,7 +30,8 @@ function revisionTest(wanted: string, tagPrefix: string): (revision: string) => 
   let range: { readonly constraint: Constraint | undefined } | undefined
   return (revision) => {
     if (revision === wanted) return true
-    if (!revision.startsWith(tagPrefix)) return false
+    const isName = range !== undefined && range.constraint === undefined
+    if (isName || !revision.startsWith(tagPrefix)) return false
     const version = tryParseVersion(revision.slice(tagPrefix.length))
     if (version === undefined) return false
     range ??= { constraint: readConstraint(wanted) }
