@@ -8,15 +8,8 @@ import { collect, globalFlags, oneOf } from '../flags.ts'
 import { checkFormat, formatObject } from '../output.ts'
 import { cells, formatTable } from '../table.ts'
 import * as calls from './calls.ts'
-import {
-  conditionsWord,
-  destinationOf,
-  formatLines,
-  headLines,
-  qualifiedName,
-  sourcesOf,
-  syncPolicyWord,
-} from './describe.ts'
+import { formatLines, headLines, qualifiedName } from './describe.ts'
+import { formatApplications } from './list-table.ts'
 import { operationLines } from './operation-lines.ts'
 import { cellsOf, RESOURCE_HEADING, resourceRows } from './resource-rows.ts'
 import { RESOURCE_FORMATS, resourceTable } from './resource-table.ts'
@@ -64,38 +57,7 @@ function addList(app: Command, context: CliContext): void {
 function formatList(applications: readonly Application[], format: string): string {
   if (format === 'json' || format === 'yaml') return formatObject(applications, format)
   if (format === 'name') return applications.map((application) => `${qualifiedName(application)}\n`).join('')
-  const heading = [
-    'NAME',
-    'CLUSTER',
-    'NAMESPACE',
-    'PROJECT',
-    'STATUS',
-    'HEALTH',
-    'SYNCPOLICY',
-    'CONDITIONS',
-    'REPO',
-    'PATH',
-    'TARGET',
-  ]
-  return formatTable([heading, ...applications.map(listRow)])
-}
-
-function listRow(application: Application): readonly string[] {
-  const { spec, status } = application
-  const [source] = sourcesOf(application)
-  return cells(
-    qualifiedName(application),
-    destinationOf(application),
-    spec.destination.namespace,
-    spec.project || 'default',
-    status?.sync?.status,
-    status?.health?.status,
-    syncPolicyWord(application),
-    conditionsWord(status?.conditions),
-    source?.repoURL,
-    source?.path,
-    source?.targetRevision,
-  )
+  return formatApplications(applications)
 }
 
 interface GetFlags {

@@ -3,18 +3,11 @@ import { CapstanError, messageOf } from '../../base/errors.ts'
 import type { Message } from '../../crds/message-type.ts'
 import type { GeneratorContext } from '../contract.ts'
 import { attempt } from '../failure.ts'
-import { fieldAt, integerAt, namesAt, part, parts, textAt } from './answer-fields.ts'
+import { fieldAt, integerAt, part, parts, textAt } from './answer-fields.ts'
 import { secretAt } from './credentials.ts'
-import {
-  cloneUrl,
-  type ForgeRepository,
-  hasLabels,
-  mapSome,
-  type PullRequestForge,
-  RepositoryNotFound,
-  type ScmForge,
-} from './forge.ts'
+import { cloneUrl, type ForgeRepository, mapSome, type PullRequestForge, type ScmForge } from './forge.ts'
 import { ForgeApi, ForgeError, garbage, LINKED_PAGES } from './forge-api.ts'
+import { placeOf, pullRequestsOf } from './github-shape.ts'
 
 type ScmSpec = Message<'SCMProviderGeneratorGitea'>
 type PullRequestSpec = Message<'PullRequestGeneratorGitea'>
@@ -81,30 +74,9 @@ async function branchesOf(
   return [{ ...repository, sha }]
 }
 
-function placeOf({ organization, repository }: ForgeRepository): string {
-  return `repos/${part(organization)}/${part(repository)}`
-}
-
 export async function giteaPullRequests(spec: PullRequestSpec, context: GeneratorContext): Promise<PullRequestForge> {
-  const { owner, repo, labels: wanted } = spec
   const api = await openApi(spec, context, 'error fetching Secret token')
-  return async () => {
-    const path = `repos/${part(owner)}/${part(repo)}/pulls`
-    const found = await api.list(path, { ...PAGE, state: 'open' }, LINKED_PAGES).catch((error: unknown) => {
-      throw error instanceof ForgeError && error.status === 404 ? new RepositoryNotFound(error) : error
-    })
-    return found
-      .map((one) => ({
-        number: integerAt(one, 'number'),
-        title: textAt(one, 'title'),
-        branch: textAt(one, 'head', 'ref'),
-        targetBranch: textAt(one, 'base', 'ref'),
-        headSha: textAt(one, 'head', 'sha'),
-        labels: namesAt(one, 'labels'),
-        author: textAt(one, 'user', 'login'),
-      }))
-      .filter(({ labels }) => hasLabels(wanted, labels))
-  }
+  return () => pullRequestsOf(api, spec, { ...PAGE, state: 'open' })
 }
 
 interface Access {

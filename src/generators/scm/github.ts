@@ -4,17 +4,11 @@ import type { GithubApp } from '../../source/tokens/github-app.ts'
 import type { Secret } from '../../base/secret.ts'
 import type { GeneratorContext } from '../contract.ts'
 import { attempt } from '../failure.ts'
-import { fieldAt, integerAt, namesAt, part, parts, textAt, textsAt } from './answer-fields.ts'
+import { fieldAt, integerAt, part, parts, textAt, textsAt } from './answer-fields.ts'
 import { githubAppAt, secretAt } from './credentials.ts'
-import {
-  cloneUrl,
-  type ForgeRepository,
-  hasLabels,
-  type PullRequestForge,
-  RepositoryNotFound,
-  type ScmForge,
-} from './forge.ts'
-import { ForgeApi, ForgeError, garbage, LINKED_PAGES, PAGE_SIZE } from './forge-api.ts'
+import { cloneUrl, type ForgeRepository, type PullRequestForge, type ScmForge } from './forge.ts'
+import { ForgeApi, garbage, LINKED_PAGES, PAGE_SIZE } from './forge-api.ts'
+import { placeOf, pullRequestsOf } from './github-shape.ts'
 
 /** A token of an app's installation for an organization or user; `main/` passes it in. */
 export type GithubTokens = (app: GithubApp, owner: string) => Promise<Secret>
@@ -81,34 +75,13 @@ async function branchesOf(
   return [{ ...repository, branch: textAt(answer.json, 'name'), sha }]
 }
 
-function placeOf({ organization, repository }: ForgeRepository): string {
-  return `repos/${part(organization)}/${part(repository)}`
-}
-
 export async function githubPullRequests(
   spec: PullRequestSpec,
   context: GeneratorContext,
   tokens: GithubTokens,
 ): Promise<PullRequestForge> {
-  const { owner, repo, labels: wanted } = spec
   const api = await openApi(spec, context, tokens)
-  return async () => {
-    const path = `repos/${part(owner)}/${part(repo)}/pulls`
-    const found = await api.list(path, { per_page: PAGE_SIZE }, LINKED_PAGES).catch((error: unknown) => {
-      throw error instanceof ForgeError && error.status === 404 ? new RepositoryNotFound(error) : error
-    })
-    return found
-      .map((one) => ({
-        number: integerAt(one, 'number'),
-        title: textAt(one, 'title'),
-        branch: textAt(one, 'head', 'ref'),
-        targetBranch: textAt(one, 'base', 'ref'),
-        headSha: textAt(one, 'head', 'sha'),
-        labels: namesAt(one, 'labels'),
-        author: textAt(one, 'user', 'login'),
-      }))
-      .filter(({ labels }) => hasLabels(wanted, labels))
-  }
+  return () => pullRequestsOf(api, spec, { per_page: PAGE_SIZE })
 }
 
 interface Access {

@@ -2,6 +2,7 @@
 import { connect as connectHttp2, constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2'
 import { connect as connectSocket } from 'node:net'
 import { CapstanError, messageOf } from '../../base/errors.ts'
+import { GRPC_CODE_NAMES } from '../../base/grpc-codes.ts'
 import type { ErrorCode } from '../../base/errors.ts'
 import { roomToWrite } from '../../base/room-to-write.ts'
 
@@ -135,29 +136,8 @@ function percentDecoded(text: string): string {
   }
 }
 
-/** Status codes by their numbers, as Go's grpc/codes prints them. */
-const CODES: readonly string[] = [
-  'OK',
-  'Canceled',
-  'Unknown',
-  'InvalidArgument',
-  'DeadlineExceeded',
-  'NotFound',
-  'AlreadyExists',
-  'PermissionDenied',
-  'ResourceExhausted',
-  'FailedPrecondition',
-  'Aborted',
-  'OutOfRange',
-  'Unimplemented',
-  'Internal',
-  'Unavailable',
-  'DataLoss',
-  'Unauthenticated',
-]
-
 function statusError(status: string, text: string): CapstanError {
-  const name = CODES[Number(status)] ?? `Code(${status})`
+  const name = GRPC_CODE_NAMES[Number(status)] ?? `Code(${status})`
   const code = name === 'DeadlineExceeded' ? 'timeout' : name === 'Unavailable' ? 'unavailable' : 'bad-input'
   return rpcError(code, name, text)
 }

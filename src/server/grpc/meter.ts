@@ -1,30 +1,10 @@
 // Figures of gRPC calls, under the names that Go's Prometheus interceptor gives them.
+import { GRPC_CODE_NAMES } from '../../base/grpc-codes.ts'
 import type { Metrics } from '../../base/metrics.ts'
 import type { GrpcCall } from './call-table.ts'
 
 /** Told of a call's begin; the result, of its end with a status code. */
 export type CallMeter = (call: GrpcCall | undefined) => (code: number) => void
-
-/** Names of google.golang.org/grpc/codes. */
-const CODE_NAMES = [
-  'OK',
-  'Canceled',
-  'Unknown',
-  'InvalidArgument',
-  'DeadlineExceeded',
-  'NotFound',
-  'AlreadyExists',
-  'PermissionDenied',
-  'ResourceExhausted',
-  'FailedPrecondition',
-  'Aborted',
-  'OutOfRange',
-  'Unimplemented',
-  'Internal',
-  'Unavailable',
-  'DataLoss',
-  'Unauthenticated',
-]
 
 const TYPES = { server: 'server_stream', client: 'client_stream' } as const
 
@@ -45,6 +25,6 @@ export function createCallMeter(metrics: Metrics | undefined): CallMeter {
       grpc_type: stream === undefined ? 'unary' : TYPES[stream],
     }
     started(labels)
-    return (code) => handled({ ...labels, grpc_code: CODE_NAMES[code] ?? 'Unknown' })
+    return (code) => handled({ ...labels, grpc_code: GRPC_CODE_NAMES[code] ?? 'Unknown' })
   }
 }

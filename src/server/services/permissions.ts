@@ -1,7 +1,9 @@
 // Asks RBAC, and answers as upstream does where something is not allowed (server/rbacpolicy, v3.5.1).
-import { CapstanError, messageOf, type ErrorCode } from '../../base/errors.ts'
+import { CapstanError, messageOf } from '../../base/errors.ts'
+import { GRPC_CODE_NAMES } from '../../base/grpc-codes.ts'
 import { KubeError } from '../../kube/client/client.ts'
 import type { Call } from '../context.ts'
+import { GRPC_CODES } from '../errors.ts'
 import type { Identity } from '../auth/identity.ts'
 
 /** The caller; throws `unauthenticated` where nobody is logged in. */
@@ -52,23 +54,8 @@ export async function wrapLater<Result>(words: string, check: Promise<Result>): 
 function wrapped(words: string, error: unknown): unknown {
   if (!(error instanceof CapstanError)) return error
   const isPlain = error instanceof WrappedError || error instanceof KubeError || error.code === 'unknown'
-  const inner = isPlain ? messageOf(error) : `rpc error: code = ${CODE_NAMES[error.code]} desc = ${messageOf(error)}`
+  const inner = isPlain
+    ? messageOf(error)
+    : `rpc error: code = ${GRPC_CODE_NAMES[GRPC_CODES[error.code]]} desc = ${messageOf(error)}`
   return new WrappedError(error.code, `${words}: ${inner}`, { cause: error })
-}
-
-/** Names of gRPC codes as Go prints them (google.golang.org/grpc/codes). */
-const CODE_NAMES: Readonly<Record<ErrorCode, string>> = {
-  unknown: 'Unknown',
-  'bad-input': 'InvalidArgument',
-  timeout: 'DeadlineExceeded',
-  'not-found': 'NotFound',
-  'already-exists': 'AlreadyExists',
-  forbidden: 'PermissionDenied',
-  limit: 'ResourceExhausted',
-  precondition: 'FailedPrecondition',
-  conflict: 'Aborted',
-  unsupported: 'Unimplemented',
-  internal: 'Internal',
-  unavailable: 'Unavailable',
-  unauthenticated: 'Unauthenticated',
 }
