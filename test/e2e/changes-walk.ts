@@ -125,6 +125,9 @@ const WRITES: readonly Step[] = [
   },
   { words: 'apply -f -', input: manifest('applied.yaml') },
   { words: 'apply view-last-applied deployment/applied -n talk' },
+  // The rollout of the image before is whole: its last pod would otherwise leave the status between the two reads of a diff.
+  { words: 'rollout status deployment/applied -n talk --timeout=60s', look: lastLine },
+  { words: 'wait --for=jsonpath={.status.terminatingReplicas}=0 deployment/applied -n talk --timeout=60s' },
   { words: 'diff --server-side --force-conflicts -f -', input: manifest('applied.yaml'), code: 1 },
   { words: `apply -k ${KUSTOMIZE}` },
   { words: `diff -k ${KUSTOMIZE}` },
