@@ -9,7 +9,10 @@ import { PreferencesProvider } from './parts/preferences-context.tsx'
 import { createPageRouter } from './router.tsx'
 import './style/theme.css'
 import './style/parts.css'
-import './style/pages.css'
+import './style/shell.css'
+import './style/list.css'
+import './style/application.css'
+import './style/form.css'
 
 const SILENT_RETRIES = 3
 

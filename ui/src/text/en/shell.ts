@@ -1,0 +1,28 @@
+// Texts in English of what stands around every page, and of the log-in page. `{name}` stands for a value.
+
+export const shell = {
+  'app.title': 'Capstan',
+  'app.skip': 'Skip to content',
+  'app.user': 'Signed in as {name}',
+  'app.logOut': 'Log out',
+  'app.language': 'Language',
+  'app.theme': 'Theme',
+  'app.theme.system': 'System',
+  'app.theme.light': 'Light',
+  'app.theme.dark': 'Dark',
+  'app.version': 'Capstan {version}',
+  'app.simulated': 'The nodes of the embedded cluster are simulated: containers are not really run.',
+  'app.loading': 'Loading …',
+  'app.close': 'Close',
+  'app.cancel': 'Cancel',
+  'app.noAnswer': 'The server does not answer. Check that Capstan is running; this page tries again by itself.',
+  'app.notFound': 'There is no such page.',
+  'app.toList': 'To the list of applications',
+  'app.lost': 'No connection: what is shown may be old',
+  'login.title': 'Log in to Capstan',
+  'login.user': 'Username',
+  'login.password': 'Password',
+  'login.submit': 'LOG IN',
+  'login.busy': 'Logging in …',
+  'login.provider': 'Log in via {name}',
+} as const
