@@ -11,6 +11,10 @@ import type { LocalClusters } from './local-cluster.ts'
 export interface UpFlags extends ImageFlags {
   readonly kubeconfig?: string
   readonly context?: string
+  /** Where the Applications and settings are; absent: `argocd`. */
+  readonly namespace?: string
+  /** Other namespaces that may hold Applications: globs and `/expressions/`. */
+  readonly applicationNamespaces?: readonly string[]
   readonly dataDir: string
   /** Folder of config management plug-ins. */
   readonly plugins?: string
@@ -48,6 +52,12 @@ export function addProcessCommands(program: Command, processes: Processes): void
     )
     .option('--kubeconfig <path>', 'use the cluster of this kubeconfig instead of the embedded one')
     .option('--context <name>', 'use the cluster of this context')
+    .option('--namespace <name>', 'where the Applications and settings are', 'argocd')
+    .option(
+      '--application-namespaces <globs>',
+      'other namespaces that may hold Applications; or ARGOCD_APPLICATION_NAMESPACES',
+      addNames,
+    )
     .addHelpText('after', '\nExamples:\n  capstan up\n  capstan up --context staging --port 9000')
     .action((flags: UpFlags) => processes.up(flags))
   addServing(program.command('demo'), processes)

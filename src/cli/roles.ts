@@ -6,6 +6,8 @@ export interface RoleFlags {
   readonly kubeconfig?: string
   readonly context?: string
   readonly namespace: string
+  /** Other namespaces that may hold Applications: globs and `/expressions/`. */
+  readonly applicationNamespaces?: readonly string[]
   readonly dataDir: string
   readonly plugins?: string
   readonly address: string
@@ -87,6 +89,11 @@ function addRole(command: Command, { defaultDataDir }: Roles, metricsPort: numbe
     .option('--kubeconfig <path>', 'the cluster of this kubeconfig; default: as kubectl, or the one this runs in')
     .option('--context <name>', 'the cluster of this context')
     .option('--namespace <name>', 'where the Applications and settings are', 'argocd')
+    .option(
+      '--application-namespaces <globs>',
+      'other namespaces that may hold Applications; or ARGOCD_APPLICATION_NAMESPACES',
+      addNames,
+    )
     .option('--data-dir <path>', 'where caches are kept', defaultDataDir)
     .option('--plugins <folder>', 'where config management plug-ins stand; default: none')
     .option('--address <address>', 'address to listen on', '0.0.0.0')

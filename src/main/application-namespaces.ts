@@ -10,18 +10,21 @@ export interface NamespacePlace {
   readonly client: KubeClient
   /** Namespace of the control plane. */
   readonly namespace: string
+  /** What a flag says: it wins. */
+  readonly applicationNamespaces?: readonly string[]
   readonly signal: AbortSignal
 }
 
 /**
- * Reads ARGOCD_APPLICATION_NAMESPACES, or `application.namespaces` of argocd-cmd-params-cm, as upstream does once at the start:
+ * Reads the flag, else ARGOCD_APPLICATION_NAMESPACES, or `application.namespaces` of argocd-cmd-params-cm, as upstream does once at the start:
  * globs and `/expressions/` with commas between. Undefined where there is none: Applications stand with the control plane.
  */
 export async function readApplicationNamespaces(
-  { client, namespace, signal }: NamespacePlace,
+  { client, namespace, applicationNamespaces, signal }: NamespacePlace,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<((namespace: string) => boolean) | undefined> {
-  const text = env['ARGOCD_APPLICATION_NAMESPACES'] ?? (await readParameter({ client, namespace, signal }))
+  const told = applicationNamespaces?.join(',') ?? env['ARGOCD_APPLICATION_NAMESPACES']
+  const text = told ?? (await readParameter({ client, namespace, signal }))
   const patterns = (text ?? '')
     .split(',')
     .map((pattern) => pattern.trim())
@@ -30,7 +33,11 @@ export async function readApplicationNamespaces(
   return (name) => patterns.some((pattern) => matchesName(pattern, name))
 }
 
-async function readParameter({ client, namespace, signal }: NamespacePlace): Promise<string | undefined> {
+async function readParameter({
+  client,
+  namespace,
+  signal,
+}: Omit<NamespacePlace, 'applicationNamespaces'>): Promise<string | undefined> {
   const type = await client.resourceOf({ group: '', kind: 'ConfigMap' }, signal)
   const map = type === undefined ? undefined : await client.get({ type, namespace, name: PARAMETERS }, signal)
   return map === undefined ? undefined : readConfigMap(map).text(KEY)

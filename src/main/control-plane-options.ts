@@ -13,6 +13,8 @@ export interface ControlPlaneOptions {
   /** Where repositories are cached. */
   readonly dataDir: string
   readonly namespace: string
+  /** Other namespaces that may hold Applications, as a flag says; absent: as the environment or argocd-cmd-params-cm say. */
+  readonly applicationNamespaces?: readonly string[]
   readonly port: number
   readonly address: string
   readonly adminPassword?: Secret

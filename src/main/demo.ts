@@ -50,7 +50,7 @@ export async function runDemo(flags: DemoFlags, signal: AbortSignal): Promise<vo
     const seconds = ((Date.now() - startedMs) / 1000).toFixed(1)
     console.log(`\nAll ${APPLICATIONS.length} applications are Synced and Healthy, ${seconds} s after the start.`)
     if (flags.once === true) return
-    for (const line of endLines(running, repository, loginLine(running, await initialPassword(running.client))))
+    for (const line of endLines(running, repository, loginLine(running, await initialPassword(running))))
       console.log(line)
     await untilAborted(signal)
   } finally {

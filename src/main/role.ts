@@ -97,6 +97,7 @@ function roleOptions(
   const password = process.env['CAPSTAN_ADMIN_PASSWORD'] ?? ''
   return {
     ...common,
+    ...(flags.applicationNamespaces === undefined ? {} : { applicationNamespaces: flags.applicationNamespaces }),
     ...pluginOptions(flags),
     ...(metrics === undefined ? {} : { metrics }),
     metricsLabels: flags.metricsApplicationLabels ?? [],

@@ -23,12 +23,14 @@ import { openLocalCluster } from './local-cluster.ts'
 import { pluginOptions } from './plugin-options.ts'
 import { untilAborted } from './until-aborted.ts'
 
-/** Where the control plane's own resources live. */
+/** Where the control plane's own resources live unless a flag says otherwise. */
 export const CONTROL_NAMESPACE = 'argocd'
 
 export interface Running {
   readonly controlPlane: ControlPlane
   readonly client: KubeClient
+  /** Where its own resources live. */
+  readonly namespace: string
   /** How the cluster is named to people. */
   readonly cluster: string
   /** The kubeconfig that was written; absent for a cluster that exists. */
@@ -40,7 +42,7 @@ export interface Running {
 export async function runUp(flags: UpFlags, signal: AbortSignal): Promise<void> {
   const running = await startUp(flags, signal)
   try {
-    for (const line of upLines(running, await initialPassword(running.client))) console.log(line)
+    for (const line of upLines(running, await initialPassword(running))) console.log(line)
     await untilAborted(signal)
   } finally {
     await running.stop()
@@ -95,6 +97,7 @@ async function startOn(
   { log, signal, metrics }: { readonly log: Log; readonly signal: AbortSignal; readonly metrics?: Metrics },
 ): Promise<Running> {
   const plugins = pluginOptions(flags)
+  const { namespace = CONTROL_NAMESPACE } = flags
   const measure = metrics === undefined ? {} : { measure: apiServerMetrics(metrics) }
   const target = await openCluster(flags, { log, signal, ...measure })
   try {
@@ -103,7 +106,8 @@ async function startOn(
       client: target.client,
       dataDir: flags.dataDir,
       isSimulated: target.kubeconfig !== undefined,
-      namespace: CONTROL_NAMESPACE,
+      namespace,
+      ...(flags.applicationNamespaces === undefined ? {} : { applicationNamespaces: flags.applicationNamespaces }),
       port: flags.port,
       address: flags.address,
       clock: systemClock,
@@ -119,6 +123,7 @@ async function startOn(
     })
     return {
       ...target,
+      namespace,
       controlPlane,
       async stop() {
         await controlPlane.stop()
@@ -131,7 +136,7 @@ async function startOn(
   }
 }
 
-type Target = Omit<Running, 'controlPlane'>
+type Target = Omit<Running, 'controlPlane' | 'namespace'>
 
 async function openCluster(
   flags: UpFlags,
@@ -196,10 +201,13 @@ async function makeFolder(folder: string): Promise<void> {
 }
 
 /** The generated first password, while its Secret still exists. */
-export async function initialPassword(client: KubeClient): Promise<Secret | undefined> {
+export async function initialPassword({
+  client,
+  namespace,
+}: Pick<Running, 'client' | 'namespace'>): Promise<Secret | undefined> {
   const type = await client.resourceOf({ group: '', kind: 'Secret' })
   if (type === undefined) return undefined
-  const secret = await client.get({ type, namespace: CONTROL_NAMESPACE, name: 'argocd-initial-admin-secret' })
+  const secret = await client.get({ type, namespace, name: 'argocd-initial-admin-secret' })
   const data: unknown = secret !== undefined && 'data' in secret ? secret.data : undefined
   const encoded: unknown = typeof data === 'object' && data !== null ? Object(data)['password'] : undefined
   return typeof encoded === 'string' ? new Secret(Buffer.from(encoded, 'base64').toString('utf8')) : undefined
@@ -210,7 +218,7 @@ export function loginLine(running: Running, password: Secret | undefined): strin
   if (password === undefined) return 'Log in as admin with the password that was set'
   if (process.stdout.isTTY) return `Log in as admin with ${password.reveal()}`
   const config = running.kubeconfig === undefined ? '' : ` --kubeconfig ${running.kubeconfig}`
-  return `Log in as admin; the password: kubectl${config} -n ${CONTROL_NAMESPACE} get secret argocd-initial-admin-secret -o jsonpath={.data.password} | base64 -d`
+  return `Log in as admin; the password: kubectl${config} -n ${running.namespace} get secret argocd-initial-admin-secret -o jsonpath={.data.password} | base64 -d`
 }
 
 function upLines(running: Running, password: Secret | undefined): readonly string[] {
