@@ -82,6 +82,7 @@ export function serveApi(
     access,
     desired,
     events,
+    appsInAnyNamespace: stages.allowsNamespace !== undefined,
     ...(plugins === undefined ? {} : { plugins }),
   })
   const parameter = (name: string): string => serverParameter(options, context.store, name)

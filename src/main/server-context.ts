@@ -32,6 +32,8 @@ const SIMULATED = { 'capstan.dev/simulated': 'true' }
 export interface ServerContextOptions {
   readonly client: KubeClient
   readonly namespace: string
+  /** Whether Applications may stand in other namespaces, too. */
+  readonly appsInAnyNamespace: boolean
   readonly clock: Clock
   readonly log: Log
   readonly applications: Informer<Application>
@@ -61,6 +63,7 @@ export function createServerContext(options: ServerContextOptions): ServerContex
   return {
     client,
     namespace,
+    appsInAnyNamespace: options.appsInAnyNamespace,
     clock,
     log,
     applications,

@@ -120,6 +120,8 @@ export interface ApplicationSets {
 export interface ServerContext {
   /** The control plane's namespace: `argocd`. */
   readonly namespace: string
+  /** Whether Applications may stand in other namespaces, too. */
+  readonly appsInAnyNamespace: boolean
   readonly client: KubeClient
   readonly applications: Informer<Application>
   readonly projects: Informer<AppProject>

@@ -2,6 +2,7 @@
 import { readConfigMap, type MapReader } from '../../settings/map-reader.ts'
 import type { ResourceCustomization } from '../../settings/resource-customizations.ts'
 import type { Call, ServerContext, ServiceHandlers } from '../context.ts'
+import { overrideOf } from './resource-override.ts'
 
 export const settingsService: ServiceHandlers = {
   async Get(_request, call) {
@@ -36,8 +37,11 @@ function installation(context: ServerContext): Readonly<Record<string, unknown>>
     kustomizeVersions: [...tools.kustomizeVersions.keys()],
     installationID: tracking.installationId,
     execEnabled: settings.execEnabled,
-    appsInAnyNamespaceEnabled: false,
+    appsInAnyNamespaceEnabled: context.appsInAnyNamespace,
     impersonationEnabled: impersonation.enabled,
+    // Capstan hydrates every Application that asks for it, and syncs with Replace wherever a person may sync.
+    hydratorEnabled: true,
+    syncWithReplaceAllowed: true,
   }
 }
 
@@ -77,16 +81,4 @@ function forMembers(reader: MapReader, { context }: Call): Readonly<Record<strin
 /** As keys of upstream's map have it: kinds of the core group stand alone. */
 function keyOf({ group, kind }: ResourceCustomization): string {
   return group === '' ? kind : `${group}/${kind}`
-}
-
-function overrideOf(one: ResourceCustomization): object {
-  const { healthLua, useOpenLibs, actions, ignoreDifferences, ignoreResourceUpdates, knownTypeFields } = one
-  return {
-    ...(healthLua === undefined ? {} : { healthLua }),
-    ...(useOpenLibs === undefined ? {} : { useOpenLibs }),
-    ...(actions === undefined ? {} : { actions }),
-    ...(ignoreDifferences === undefined ? {} : { ignoreDifferences }),
-    ...(ignoreResourceUpdates === undefined ? {} : { ignoreResourceUpdates }),
-    ...(knownTypeFields === undefined ? {} : { knownTypeFields }),
-  }
 }
