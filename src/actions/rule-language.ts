@@ -1,5 +1,6 @@
 // The words in which actions are written: what is offered when, and what it sets.
 import { CapstanError } from '../base/errors.ts'
+import { rfc3339Seconds } from '../base/rfc3339.ts'
 import type { JsonValue, KubeObject } from '../kube/object.ts'
 import type { ActionRule, ResourceAction } from './contract.ts'
 import { fieldAt, withAnnotation, withField, withoutField } from './edit.ts'
@@ -53,7 +54,7 @@ export function not(test: Test): Test {
 
 /** `2026-01-31T08:05:09Z`. */
 export function isoTime(now: number): string {
-  return new Date(now).toISOString().replace(/\.\d+Z$/u, 'Z')
+  return rfc3339Seconds(now)
 }
 
 /** Digits of the time for names: `20260131` and `0805` of the above, the year in two digits where asked. */

@@ -1,6 +1,7 @@
 // Tokens of service accounts: JSON Web Tokens signed with the cluster's key (RS256, as kube-apiserver's are).
 import { randomUUID, sign, verify } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
+import { rfc3339Seconds } from '../base/rfc3339.ts'
 import type { IssuedToken, TokenIssuer, TokenQuery } from './apiserver/hooks.ts'
 import type { JsonObject } from '../kube/object.ts'
 import type { UserInfo } from './apiserver/user.ts'
@@ -90,7 +91,7 @@ function issue(options: TokenOptions, key: SigningKey, query: TokenQuery): Issue
   )
   return {
     token: `${text}.${signature}`,
-    expirationTimestamp: `${new Date(expires * 1000).toISOString().slice(0, 19)}Z`,
+    expirationTimestamp: rfc3339Seconds(expires * 1000),
   }
 }
 

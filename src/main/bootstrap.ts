@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import type { Secret } from '../base/secret.ts'
+import { rfc3339Seconds } from '../base/rfc3339.ts'
 import { API_GROUP, API_VERSION } from '../crds/application.ts'
 import { applicationCrd, applicationSetCrd, appProjectCrd } from '../crds/crd.ts'
 import { KubeError, type KubeClient, type ResourceType } from '../kube/client/client.ts'
@@ -112,7 +113,7 @@ async function ensureAdmin(options: BootstrapOptions): Promise<void> {
   if (data['admin.password'] === undefined) {
     const password = options.adminPassword ?? randomPassword()
     missing['admin.password'] = await hashPassword(password)
-    missing['admin.passwordMtime'] = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
+    missing['admin.passwordMtime'] = rfc3339Seconds(clock.now())
     // Stored first: a kill between the two leaves a password that the next start replaces together with its hash.
     if (options.adminPassword === undefined) await storeInitialPassword(options, secretType, password)
   }

@@ -1,6 +1,7 @@
 // Brings a backup back: creates what is missing, writes what differs, and tells of what the backup has not.
 import type { Clock } from '../base/clock.ts'
 import { CapstanError, messageOf } from '../base/errors.ts'
+import { rfc3339Seconds } from '../base/rfc3339.ts'
 import type { ImportFlags } from '../cli/admin/backup.ts'
 import { KubeError, type ResourceRef } from '../kube/client/client.ts'
 import { type JsonObject, type JsonValue, keyOf, keyText, kindOf, type KubeObject } from '../kube/object.ts'
@@ -35,7 +36,7 @@ export async function importBackup(place: BackupPlace, wish: ImportWish): Promis
     await importOne(place, wish, known === undefined ? { object } : { object, live: known })
   }
   for (const object of inPruningOrder([...live.values()])) await pruneOne(place, wish, object)
-  const at = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
+  const at = rfc3339Seconds(clock.now())
   const duration = `${(clock.now() - startMs) / 1000}s`
   write(`Import process completed successfully in namespace ${place.namespace} at ${at}, duration: ${duration}\n`)
 }

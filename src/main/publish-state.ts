@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { sleep, type Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import { rfc3339Seconds } from '../base/rfc3339.ts'
 import type { ClusterRecord } from '../controllers/applications/cluster-client.ts'
 import { markedName } from '../controllers/applications/application-name.ts'
 import type { ApplicationEngine } from '../controllers/applications/engine.ts'
@@ -117,7 +118,7 @@ async function publishClusters(options: PublishOptions, signal: AbortSignal): Pr
 function infoOf(engine: ApplicationEngine, server: string, clock: Clock): Parameters<AppState['setClusterInfo']>[1] {
   const count = engine.applications().filter(({ spec }) => engine.clusters.serverOf(spec.destination) === server).length
   const { connection, version = '', kinds = 0, objects = 0 } = stateOf(engine.clusters, server, count > 0)
-  const attemptedAt = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
+  const attemptedAt = rfc3339Seconds(clock.now())
   return {
     connectionState: { ...connection, attemptedAt },
     serverVersion: version,

@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
+import { rfc3339Seconds } from '../base/rfc3339.ts'
 import { connectCluster } from '../controllers/applications/cluster-client.ts'
 import type { AppProject } from '../crds/app-project.ts'
 import type { Application } from '../crds/application.ts'
@@ -200,7 +201,7 @@ function describeCluster(
   more: Pick<ServerContextOptions, 'clock' | 'isSimulated'> & { readonly count: number; readonly state: ClusterState },
 ): Cluster {
   const { connection: told, version = '', kinds = 0, objects = 0 } = more.state
-  const attemptedAt = new Date(more.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
+  const attemptedAt = rfc3339Seconds(more.clock.now())
   const connectionState = { ...told, attemptedAt }
   const serverVersion = version === '' ? {} : { serverVersion: version }
   return {

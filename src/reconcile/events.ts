@@ -1,6 +1,7 @@
 // Writes core/v1 Events about objects, as client-go's recorder does.
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import { rfc3339Seconds } from '../base/rfc3339.ts'
 import { KubeError, type KubeClient, type ResourceType } from '../kube/client/client.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { EventCorrelator, type Correlation } from './event-correlator.ts'
@@ -92,7 +93,7 @@ class Recorder implements EventRecorder {
     if (earlier === undefined) return false
     const count = earlier.count + 1
     const { namespace, name } = earlier
-    const patch = { count, lastTimestamp: timestamp(atMs), message }
+    const patch = { count, lastTimestamp: rfc3339Seconds(atMs), message }
     try {
       await this.#options.client.patch({ type, namespace, name }, 'strategic', patch)
     } catch (error) {
@@ -124,8 +125,8 @@ class Recorder implements EventRecorder {
       reason: event.reason,
       message: correlation.message,
       source: host === undefined ? { component } : { component, host },
-      firstTimestamp: timestamp(atMs),
-      lastTimestamp: timestamp(atMs),
+      firstTimestamp: rfc3339Seconds(atMs),
+      lastTimestamp: rfc3339Seconds(atMs),
       count: 1,
       type: event.type,
       eventTime: null,
@@ -133,7 +134,7 @@ class Recorder implements EventRecorder {
       reportingInstance: host ?? '',
     }
     await client.create(type, stored)
-    this.#correlator.remember(correlation.key, { name, namespace, count: 1, firstTimestamp: timestamp(atMs) })
+    this.#correlator.remember(correlation.key, { name, namespace, count: 1, firstTimestamp: rfc3339Seconds(atMs) })
   }
 }
 
@@ -147,9 +148,4 @@ function referenceTo(object: KubeObject, fieldPath: string | undefined): Readonl
   if (resourceVersion !== undefined) reference['resourceVersion'] = resourceVersion
   if (fieldPath !== undefined) reference['fieldPath'] = fieldPath
   return reference
-}
-
-/** metav1.Time: whole seconds. */
-function timestamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`
 }

@@ -1,6 +1,7 @@
 // How controllers share out the shards among themselves: a ConfigMap in which each tells that it lives (argo-cd v3.5.1 `controller/sharding`).
 import { sleep, type Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import { rfc3339Seconds } from '../base/rfc3339.ts'
 import { KubeError, type KubeClient, type ResourceType } from '../kube/client/client.ts'
 import type { KubeObject } from '../kube/object.ts'
 
@@ -157,7 +158,7 @@ export class ShardMap {
       return {
         ...entry,
         ControllerName: identity,
-        HeartbeatTime: new Date(nowMs).toISOString().replace(/\.\d+Z$/, 'Z'),
+        HeartbeatTime: rfc3339Seconds(nowMs),
       }
     }
     return entry.ControllerName === identity ? { ...entry, ControllerName: '' } : entry

@@ -1,5 +1,6 @@
 // One pass over an ApplicationSet: what it works on and what it has found out so far.
 import type { Log } from '../../base/log.ts'
+import { rfc3339Seconds } from '../../base/rfc3339.ts'
 import type { ApplicationSet, ApplicationSetStatus } from '../../crds/application-set.ts'
 import type { Application } from '../../crds/application.ts'
 import { ownerNameOf } from '../../generators/plan.ts'
@@ -63,7 +64,7 @@ export function noteError(pass: SetPass, reason: string, message: string): void 
 
 /** metav1.Time: whole seconds. */
 export function timeOf({ dependencies }: Pick<SetPass, 'dependencies'>): string {
-  return `${new Date(dependencies.clock.now()).toISOString().slice(0, 19)}Z`
+  return rfc3339Seconds(dependencies.clock.now())
 }
 
 /** Writes what the pass has changed of the status. A set that is gone meanwhile is no error. */

@@ -1,5 +1,6 @@
 // One pass over one application: what was read, what is to be written, and what else the steps share.
 import type { Log } from '../../base/log.ts'
+import { rfc3339Seconds } from '../../base/rfc3339.ts'
 import type { AppProject } from '../../crds/app-project.ts'
 import type { Application, ApplicationStatus, OperationState } from '../../crds/application.ts'
 import type { ClusterCache } from '../../live/cluster-cache.ts'
@@ -44,7 +45,7 @@ export interface Pass {
 
 /** Whole seconds, as Kubernetes writes times. */
 export function timestamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`
+  return rfc3339Seconds(ms)
 }
 
 export function nowOf(pass: Pass): string {

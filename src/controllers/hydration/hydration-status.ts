@@ -1,4 +1,5 @@
 // How a hydration stands, written into status.sourceHydrator; what was asked for by annotation is taken off with it.
+import { rfc3339Seconds } from '../../base/rfc3339.ts'
 import type { Application } from '../../crds/application.ts'
 import { KubeError } from '../../kube/client/client.ts'
 import { createMergePatch } from '../../kube/patch/merge-patch.ts'
@@ -51,7 +52,7 @@ function annotationPatch({ metadata: { annotations = {} } }: Application, isRefr
 
 /** RFC 3339 by seconds, as Kubernetes writes times. */
 export function timeOf(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
+  return rfc3339Seconds(ms)
 }
 
 export function hydratingStatus(application: HydratedApplication, nowMs: number): HydratorStatus {

@@ -1,5 +1,6 @@
 // Calls of a forge's API: its address and login, pages, and errors that say what the forge said and what to do.
 import { CapstanError, type ErrorCode } from '../../base/errors.ts'
+import { rfc3339Seconds } from '../../base/rfc3339.ts'
 import { type GeneratorContext, type HttpAnswer, type HttpRequest, MAX_PARAMETERS } from '../contract.ts'
 
 export interface ForgeConnection {
@@ -202,7 +203,7 @@ function rateLimit({ status, headers }: HttpAnswer): string | undefined {
   if (after !== undefined) return `the rate limit is used up, asked again it answers after ${after.slice(0, 40)} s`
   if (!(seconds > 0) || seconds > 1e11)
     return 'the rate limit is used up: use a token, or requeueAfterSeconds for longer pauses'
-  const time = new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z')
+  const time = rfc3339Seconds(seconds * 1000)
   return `the rate limit is used up until ${time}: use a token, or requeueAfterSeconds for longer pauses`
 }
 

@@ -1,5 +1,6 @@
 // Server-side apply and the book-keeping of every other write on whole objects (apimachinery v0.36.3 pkg/util/managedfields).
 import { CapstanError, messageOf } from '../../base/errors.ts'
+import { rfc3339Seconds } from '../../base/rfc3339.ts'
 import { deepEqual, isList } from '../json-value.ts'
 import {
   kindOf,
@@ -184,10 +185,6 @@ function managerName(
   }
 }
 
-function timeText(nowMs: number): string {
-  return `${new Date(nowMs).toISOString().slice(0, 19)}Z`
-}
-
 /** Who owns what before an apply; what an object without any entry holds belongs to `before-first-apply`. */
 function managedBefore(live: KubeObject | undefined, before: JsonObject, options: ApplyOptions): Managed {
   const managed = decodeManaged(live === undefined ? undefined : live.metadata.managedFields)
@@ -213,7 +210,7 @@ function recordChange(before: JsonObject, after: JsonObject, managed: Managed, o
   const identifier = identifierOf(managerName(options, 'Update'))
   const previous = managers.get(identifier)
   managers.set(identifier, { ...change, fields: previous === undefined ? fields : union(previous.fields, fields) })
-  const times = new Map(managed.times).set(identifier, timeText(options.nowMs))
+  const times = new Map(managed.times).set(identifier, rfc3339Seconds(options.nowMs))
   return { managers, times, texts: managed.texts }
 }
 
@@ -257,7 +254,7 @@ function finishApply(outcome: Applied, { before, live, patch, managed, name, opt
   if (own === undefined || fields === undefined || fields.size === 0) managers.delete(identifier)
   else managers.set(identifier, { ...own, fields: reuse(fields, managed.managers.get(identifier)?.fields) })
   const isNoop = outcome.isNoop && live !== undefined
-  const times = isNoop ? managed.times : new Map(managed.times).set(identifier, timeText(options.nowMs))
+  const times = isNoop ? managed.times : new Map(managed.times).set(identifier, rfc3339Seconds(options.nowMs))
   // Merging an object with an object gives one.
   const merged = isNoop ? before : ((outcome.value.value ?? before) as JsonObject)
   const stamped = options.manager === 'kubectl' ? withLastApplied(merged, plain(patch)) : merged
@@ -309,7 +306,7 @@ function withCreator(object: JsonObject, empty: JsonObject, options: WriteOption
   const { type } = typedOf(object, options)
   const fields = newObjectFields({ object, empty, type }, { unowned: UNOWNED, ignored: options.resetFields })
   if (fields === undefined) return object as unknown as KubeObject // it came in as one
-  const entry = entryOf(managerName(options, 'Update'), { fields, time: timeText(options.nowMs) })
+  const entry = entryOf(managerName(options, 'Update'), { fields, time: rfc3339Seconds(options.nowMs) })
   return {
     ...object,
     metadata: { ...(object['metadata'] as JsonObject), managedFields: [entry] },

@@ -1,4 +1,5 @@
 // What the registry does to objects of every kind before they are stored: identity, generation, spec and status kept apart.
+import { rfc3339Seconds } from '../../base/rfc3339.ts'
 import { deepEqual } from '../../kube/json-value.ts'
 import type { JsonObject, JsonValue, KubeObject, ObjectMeta } from '../../kube/object.ts'
 import type { KindContext } from '../kinds/contract.ts'
@@ -121,7 +122,7 @@ function comparable(object: KubeObject): JsonValue {
 
 /** A time as Kubernetes writes it: RFC 3339 in whole seconds. */
 export function timeText(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`
+  return rfc3339Seconds(ms)
 }
 
 /** A generated name: the prefix, cut so that the whole stays a label, and five random characters. */

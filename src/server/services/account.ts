@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { CapstanError } from '../../base/errors.ts'
 import { Secret } from '../../base/secret.ts'
+import { rfc3339Seconds } from '../../base/rfc3339.ts'
 import { compileRegexp, matchesRegexp } from '../../lang/go/regexp/regexp.ts'
 import { accountKeys, tokensOfAccount, type AccountToken, type LocalAccount } from '../../settings/accounts.ts'
 import { hashPassword, isPasswordOf } from '../auth/passwords.ts'
@@ -79,7 +80,7 @@ async function updatePassword(request: RequestFields, call: Call): Promise<objec
   }
   wrapErrors('failed to update account password', () => accountOf(name, call))
   const keys = accountKeys(name)
-  const mtime = new Date(call.context.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
+  const mtime = rfc3339Seconds(call.context.clock.now())
   const values = { [keys.password]: await hashPassword(new Secret(password)), [keys.passwordMtime]: mtime }
   await call.context.store.change('Secret', STORED_IN, () => ({ values }), call.signal)
   call.context.log.info('password changed', { account: name, by: caller.username })

@@ -1,6 +1,7 @@
 // Asks RBAC, and answers as upstream does where something is not allowed (server/rbacpolicy, v3.5.1).
 import { CapstanError, messageOf } from '../../base/errors.ts'
 import { GRPC_CODE_NAMES } from '../../base/grpc-codes.ts'
+import { rfc3339Seconds } from '../../base/rfc3339.ts'
 import { KubeError } from '../../kube/client/client.ts'
 import type { Call } from '../context.ts'
 import { GRPC_CODES } from '../errors.ts'
@@ -20,7 +21,7 @@ export function isAllowed(call: Call, resource: string, action: string, object: 
 export function requireAllowed(call: Call, resource: string, action: string, object: string): void {
   const identity = callerOf(call)
   if (call.context.isAllowed(identity, resource, action, object)) return
-  const issued = new Date(identity.issuedAt * 1000).toISOString().replace('.000Z', 'Z')
+  const issued = rfc3339Seconds(identity.issuedAt * 1000)
   throw new CapstanError(
     'forbidden',
     `permission denied: ${resource}, ${action}, ${object}, sub: ${identity.subject}, iat: ${issued}`,

@@ -1,4 +1,5 @@
 // Git's own formats: the entries of a tree object and the facts in a commit object.
+import { rfc3339Seconds } from '../../base/rfc3339.ts'
 import type { RevisionFacts } from '../provider.ts'
 import type { TreeEntry } from '../file-tree.ts'
 
@@ -45,7 +46,7 @@ export function parseCommit(bytes: Uint8Array): Commit {
   const head = blank < 0 ? text : text.slice(0, blank)
   const tree = /^tree (?<id>[0-9a-f]+)$/m.exec(head)?.groups?.['id'] ?? ''
   const author = /^author (?<who>.*) (?<seconds>-?\d+) (?<zone>[+-]\d{4})$/m.exec(head)?.groups
-  const date = new Date(Number(author?.['seconds'] ?? 0) * 1000).toISOString().replace('.000Z', 'Z')
+  const date = rfc3339Seconds(Number(author?.['seconds'] ?? 0) * 1000)
   const message = blank < 0 ? '' : text.slice(blank + 2).trim()
   return { tree, facts: { author: author?.['who'] ?? '', date, message } }
 }

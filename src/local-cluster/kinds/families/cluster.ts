@@ -1,4 +1,5 @@
 // Storage, networking, RBAC, scheduling, coordination and admission: kinds with a few defaults each.
+import { rfc3339Seconds } from '../../../base/rfc3339.ts'
 import { deepEqual } from '../../../kube/json-value.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import {
@@ -34,7 +35,7 @@ export const storageFamily: Family = {
       ),
     prepareForCreate: (object, { nowMs }) =>
       protect(
-        { ...object, status: { phase: 'Pending', lastPhaseTransitionTime: secondsText(nowMs) } },
+        { ...object, status: { phase: 'Pending', lastPhaseTransitionTime: rfc3339Seconds(nowMs) } },
         'kubernetes.io/pv-protection',
       ),
   },
@@ -61,10 +62,6 @@ export const storageFamily: Family = {
     setDefaults: (object) => change(object, 'spec', defaultDriverSpec),
     prepareForUpdate: countChange,
   },
-}
-
-function secondsText(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`
 }
 
 /** Keeps storage in use from being deleted (admission plugin StorageObjectInUseProtection, on by default). */
@@ -183,7 +180,7 @@ export const policyFamily: Family = {
                 {
                   type: 'Available',
                   status: 'True',
-                  lastTransitionTime: secondsText(nowMs),
+                  lastTransitionTime: rfc3339Seconds(nowMs),
                   reason: 'Local',
                   message: 'Local APIServices are always available',
                 },

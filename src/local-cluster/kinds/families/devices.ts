@@ -1,4 +1,5 @@
 // Devices that pods ask for: defaults of claims and slices (pkg/apis/resource/v1/defaults.go, 1.36.3).
+import { rfc3339Seconds } from '../../../base/rfc3339.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import {
   change,
@@ -64,7 +65,7 @@ const LISTS = ['bools', 'ints', 'strings', 'versions']
 const OF_NODES = 'nodeAllocatableResourceMappings'
 
 function prepareSlice(spec: JsonObject, before: JsonObject, nowMs: number): JsonObject {
-  const timeAdded = `${new Date(nowMs).toISOString().slice(0, 19)}Z`
+  const timeAdded = rfc3339Seconds(nowMs)
   const keeps = { lists: usesLists(before), ofNodes: devicesOf(before).some((device) => !isAbsent(device[OF_NODES])) }
   return changeEach(spec, 'devices', (device) => {
     const timed = changeEach(device, 'taints', (taint) => fill(taint, { timeAdded }))

@@ -1,4 +1,5 @@
 // Pods and pod templates as resources of their own.
+import { rfc3339Seconds } from '../../../base/rfc3339.ts'
 import type { JsonObject } from '../../../kube/object.ts'
 import type { KindContext } from '../contract.ts'
 import { listOf, numberOf, objectOf, objectsOf, put, textOf } from '../edit.ts'
@@ -33,7 +34,7 @@ function gatedCondition(nowMs: number): JsonObject {
     type: 'PodScheduled',
     status: 'False',
     lastProbeTime: null,
-    lastTransitionTime: `${new Date(nowMs).toISOString().slice(0, 19)}Z`,
+    lastTransitionTime: rfc3339Seconds(nowMs),
     reason: 'SchedulingGated',
     message: 'Scheduling is blocked due to non-empty scheduling gates',
   }

@@ -1,4 +1,5 @@
 // What a pod's status says: ready, available, active.
+import { rfc3339Seconds } from '../../../base/rfc3339.ts'
 import type { Condition, Pod } from './model.ts'
 
 /** The condition of a type, wherever it stands. */
@@ -60,7 +61,7 @@ export function withoutCondition(conditions: readonly Condition[] | undefined, t
 
 /** metav1.Time: whole seconds. */
 export function timestamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`
+  return rfc3339Seconds(ms)
 }
 
 /** Go leaves out numbers that are zero (`omitempty`). */

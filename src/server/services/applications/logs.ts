@@ -1,5 +1,6 @@
 // Logs of an application's pods, as a stream of lines (server/application/application.go and logs.go, v3.5.1).
 import { CapstanError, messageOf } from '../../../base/errors.ts'
+import { rfc3339Seconds } from '../../../base/rfc3339.ts'
 import type { ResourceNode, ResourceRef } from '../../../crds/tree.ts'
 import type { ResourceType } from '../../../kube/client/client.ts'
 import { StreamAnswer, type Call, type ClusterAccess } from '../../context.ts'
@@ -64,7 +65,7 @@ function entryOf({ podName, content, time }: LogLine, last: boolean): object {
 
 /** As Go writes a metav1.Time. */
 function secondsOf(time: string): string {
-  return new Date(Date.parse(time)).toISOString().replace(/\.\d+Z$/, 'Z')
+  return rfc3339Seconds(Date.parse(time))
 }
 
 /** A pod whose log cannot be read says why in the place of its log: it may just not have started. */

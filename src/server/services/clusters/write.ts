@@ -1,5 +1,6 @@
 // Registers, changes and forgets destinations: a cluster is asked for its version before its Secret is written.
 import { CapstanError } from '../../../base/errors.ts'
+import { rfc3339Seconds } from '../../../base/rfc3339.ts'
 import { KubeError } from '../../../kube/client/client.ts'
 import type { JsonObject, KubeObject } from '../../../kube/object.ts'
 import {
@@ -123,7 +124,7 @@ export async function deleteCluster(request: RequestFields, call: Call): Promise
 export async function invalidateCache(request: RequestFields, call: Call): Promise<Cluster> {
   const words = 'failed to verify access for cluster'
   const cluster = await requireCluster(call, request, { action: 'update', words })
-  const at = new Date(call.context.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
+  const at = rfc3339Seconds(call.context.clock.now())
   const annotations = { [CLUSTER_REFRESH_ANNOTATION]: at }
   const secret = secretOf(cluster.server ?? '', call)
   if (secret === undefined) {

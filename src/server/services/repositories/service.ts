@@ -1,5 +1,6 @@
 // repository.RepositoryService: registered repositories, and what an application form asks about one (server/repository/repository.go, v3.5.1).
 import { CapstanError, messageOf } from '../../../base/errors.ts'
+import { rfc3339Seconds } from '../../../base/rfc3339.ts'
 import type { Message } from '../../../crds/message-type.ts'
 import { isSourcePermitted } from '../../../policy/project-rules.ts'
 import { repositoryFor, type Repository, withTemplate } from '../../../settings/repositories.ts'
@@ -121,7 +122,7 @@ async function describe(registry: Registry, repository: Repository, call: Call):
 }
 
 async function connectionState(repository: Repository, call: Call): Promise<Message<'ConnectionState'>> {
-  const attemptedAt = new Date(call.context.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
+  const attemptedAt = rfc3339Seconds(call.context.clock.now())
   try {
     await call.context.repositories.test(repository, call.signal)
     return { status: 'Successful', message: '', attemptedAt }
