@@ -1,6 +1,7 @@
 // kubectl's client-side apply: a three-way patch of the last applied configuration, what is wanted and what is live.
 import { KubeError, type ResourceRef } from '../kube/client/client.ts'
 import { type JsonObject, kindOf, type KubeObject } from '../kube/object.ts'
+import { PULL_SECRETS_FIELD, withPropagatedEntries } from '../diff/pull-secret-entries.ts'
 import { createThreeWayMergePatch } from '../kube/patch/merge-patch.ts'
 import { createThreeWayStrategicPatch } from '../kube/patch/strategic-diff.ts'
 import { builtinSchema } from '../kube/schema/schema.ts'
@@ -53,10 +54,10 @@ async function createOrPatch(
   for (let attempt = 1; ; attempt++) {
     const current = await client.get(ref, signal)
     if (current === undefined) return applied(request, 'created', await client.create(ref.type, modified, options))
-    const { patch, type } = patchFor(modified, current)
+    const { patch, type } = patchFor(withPropagatedEntries(modified, current), current)
     if (Object.keys(patch).length === 0) return applied(request, 'unchanged', current)
     try {
-      return applied(request, 'configured', await client.patch(ref, type, patch, options))
+      return applied(request, 'configured', await client.patch(ref, type, onlyFor(current, patch), options))
     } catch (error) {
       if (!isConflict(error) || attempt >= MAX_CONFLICTS) throw error
     }
@@ -88,8 +89,15 @@ function dryRun(request: ApplyRequest): ApplyResult {
   if (request.live === undefined) return applied(request, 'created')
   const isGlobal = (request.live.metadata.namespace ?? '') === ''
   const target = isGlobal ? withoutNamespace(request.target) : request.target
-  const { patch } = patchFor(withLastApplied(target), request.live)
+  const { patch } = patchFor(withPropagatedEntries(withLastApplied(target), request.live), request.live)
   return applied(request, Object.keys(patch).length === 0 ? 'unchanged' : 'configured')
+}
+
+/** A patch of a list that others add to holds for the state it was made from alone. */
+function onlyFor(current: KubeObject, patch: JsonObject): JsonObject {
+  if (current.kind !== 'ServiceAccount' || !(PULL_SECRETS_FIELD in patch)) return patch
+  const metadata = asJson(Object(patch['metadata'] ?? {}))
+  return { ...patch, metadata: { ...metadata, resourceVersion: current.metadata.resourceVersion ?? '' } }
 }
 
 /** Built-in kinds are merged by their schema, others as plain JSON. */

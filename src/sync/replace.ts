@@ -1,5 +1,6 @@
 // Replace=true: create, replace or, with force, delete and create, as kubectl does.
 import type { KubeObject } from '../kube/object.ts'
+import { withPropagatedEntries } from '../diff/pull-secret-entries.ts'
 import { applied, type ApplyRequest, type ApplyResult, deleteAndWait, sendable, writeOptions } from './apply-request.ts'
 import { resourceRefOf } from './resource-ref.ts'
 import { wantsForce } from './sync-options.ts'
@@ -30,5 +31,6 @@ export async function replaceObject(environment: SyncEnvironment, request: Apply
 
 function withVersionOf(object: KubeObject, current: KubeObject): KubeObject {
   const { resourceVersion } = current.metadata
-  return { ...object, metadata: { ...object.metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }) } }
+  const kept = withPropagatedEntries(object, current)
+  return { ...kept, metadata: { ...kept.metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }) } }
 }

@@ -36,6 +36,7 @@ export async function runTasks(run: StepRun, tasks: readonly SyncTask[], mode: R
   }
   let succeeded = true
   for (const group of kindGroups(toApply)) {
+    if (!mode.dryRun) await run.environment.beforeApply?.(group.map(objectOf))
     // A kind that failed does not keep the next from being tried.
     succeeded = (await allSucceed(group, (task) => applyTask(run, task, mode))) && succeeded
   }

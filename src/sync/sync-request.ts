@@ -36,6 +36,8 @@ export interface SyncEnvironment {
   readonly observe: (object: KubeObject) => void
   /** Saves results before something is removed that could not be looked at again. */
   readonly checkpoint: (results: readonly ResourceResult[]) => Promise<void>
+  /** Called with objects of one kind before they are applied, hooks too: what their pods need may be brought then. Never rejects but for an abort. */
+  readonly beforeApply?: (objects: readonly KubeObject[]) => Promise<void>
   /** ARGOCD_SYNC_WAVE_DELAY where it is set; see `wave-delay.ts`. */
   readonly waveDelayMs: number | undefined
   readonly signal: AbortSignal

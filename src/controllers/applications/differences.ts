@@ -2,6 +2,7 @@
 import type { Application } from '../../crds/application.ts'
 import { compareObject } from '../../diff/compare.ts'
 import type { Difference, DiffOptions, IgnoreRule } from '../../diff/contract.ts'
+import { withPropagatedEntries } from '../../diff/pull-secret-entries.ts'
 import { type JsonObject, keyText, kindOf, type KubeObject } from '../../kube/object.ts'
 import type { ClusterCache } from '../../live/cluster-cache.ts'
 import { annotationList, ANNOTATION, FIELD_MANAGER } from '../../sync/annotations.ts'
@@ -56,8 +57,13 @@ const NOTHING: ReadonlyMap<string, RememberedDifference> = new Map()
 
 type Pair = Pick<ObjectPair, 'target' | 'live'>
 
-async function compare(input: DifferenceInput, { target, live }: Pair, options: DiffOptions): Promise<Difference> {
-  if (target === undefined || live === undefined) return compareObject(target, live, options)
+async function compare(
+  input: DifferenceInput,
+  { target: wanted, live }: Pair,
+  options: DiffOptions,
+): Promise<Difference> {
+  if (wanted === undefined || live === undefined) return compareObject(wanted, live, options)
+  const target = withPropagatedEntries(wanted, live)
   const schema = await customSchema(input.cache, kindOf(target), input.signal)
   const complete = schema === undefined ? options : { ...options, schemaOf: () => schema }
   if (options.mode !== 'server-side') return compareObject(target, live, complete)

@@ -3,6 +3,7 @@ import { CapstanError } from '../../../base/errors.ts'
 import type { Application } from '../../../crds/application.ts'
 import type { ResourceDiff } from '../../../crds/tree.ts'
 import { compareObject } from '../../../diff/compare.ts'
+import { withPropagatedEntries } from '../../../diff/pull-secret-entries.ts'
 import { DEFAULT_MANAGER, type Difference, type IgnoreRule } from '../../../diff/contract.ts'
 import { hideSecretData } from '../../../diff/mask.ts'
 import type { ResourceRef } from '../../../kube/client/client.ts'
@@ -108,7 +109,8 @@ function parseManifest(text: string): KubeObject | undefined {
   return value as unknown as KubeObject // checked above
 }
 
-async function compare({ live, target }: Side, run: DryRun): Promise<Difference> {
+async function compare({ live, target: wanted }: Side, run: DryRun): Promise<Difference> {
+  const target = wanted && withPropagatedEntries(wanted, live)
   if (target === undefined && live === undefined) return { isModified: false }
   const dryRunResult = target === undefined ? undefined : await dryRun(target, run)
   if (target === undefined || dryRunResult === undefined) return { ...compareObject(target, live), isModified: true }
