@@ -11,6 +11,8 @@ import type { LocalClusters } from './local-cluster.ts'
 export interface UpFlags extends ImageFlags {
   readonly kubeconfig?: string
   readonly context?: string
+  /** The cluster this runs in rather than the embedded one. */
+  readonly inCluster?: boolean
   /** Where the Applications and settings are; absent: `argocd`. */
   readonly namespace?: string
   /** Other namespaces that may hold Applications: globs and `/expressions/`. */
@@ -52,6 +54,7 @@ export function addProcessCommands(program: Command, processes: Processes): void
     )
     .option('--kubeconfig <path>', 'use the cluster of this kubeconfig instead of the embedded one')
     .option('--context <name>', 'use the cluster of this context')
+    .option('--in-cluster', 'use the cluster this runs in; where KUBECONFIG is set, the one that names')
     .option('--namespace <name>', 'where the Applications and settings are', 'argocd')
     .option(
       '--application-namespaces <globs>',

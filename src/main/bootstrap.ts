@@ -1,7 +1,7 @@
 // Puts what the control plane needs into its cluster: namespace, resource types, default project, settings, admin account.
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
-import type { Secret } from '../base/secret.ts'
+import { Secret } from '../base/secret.ts'
 import { rfc3339Seconds } from '../base/rfc3339.ts'
 import { API_GROUP, API_VERSION } from '../crds/application.ts'
 import { applicationCrd, applicationSetCrd, appProjectCrd } from '../crds/crd.ts'
@@ -39,14 +39,37 @@ export interface BootstrapOptions {
 export async function bootstrapControlPlane(options: BootstrapOptions): Promise<void> {
   const { client, namespace, signal } = options
   await refuseOriginals(client, namespace, signal)
-  await createMissing(client, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, signal)
-  for (const crd of [applicationCrd(), appProjectCrd(), applicationSetCrd()]) await applyCrd(client, crd, signal)
+  await makeNamespace(options)
+  for (const crd of [applicationCrd(), appProjectCrd(), applicationSetCrd()]) await makeCrd(client, crd, signal)
   const configMaps = CONFIG_MAPS.map((name) => createMissing(client, configMap(name, namespace), signal))
   await Promise.all([...configMaps, ensureAdmin(options)])
   for (const kind of ['Application', 'AppProject', 'ApplicationSet']) {
     await untilServed(client, { group: API_GROUP, kind, version: splitApiVersion(API_VERSION).version }, options)
   }
   await createMissing(client, defaultProject(namespace), signal)
+}
+
+/** An installation may have no right to make namespaces: it stands in one then. Where it does not, the next step says so. */
+async function makeNamespace({ client, namespace, signal }: BootstrapOptions): Promise<void> {
+  try {
+    await createMissing(client, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, signal)
+  } catch (error) {
+    if (!isForbidden(error)) throw error
+  }
+}
+
+/** Who may not make resource types takes those that the cluster serves. */
+async function makeCrd(client: KubeClient, crd: KubeObject, signal: AbortSignal): Promise<void> {
+  try {
+    await applyCrd(client, crd, signal)
+  } catch (error) {
+    const kind = (crd as KubeObject & { readonly spec: { readonly names: { readonly kind: string } } }).spec.names.kind // made by us
+    if (!isForbidden(error) || (await client.resourceOf({ group: API_GROUP, kind }, signal)) === undefined) throw error
+  }
+}
+
+function isForbidden(error: unknown): boolean {
+  return error instanceof KubeError && error.status === 403
 }
 
 /**
@@ -99,8 +122,23 @@ function defaultProject(namespace: string): KubeObject {
   return project
 }
 
+/** Roles that start together write the same Secret: who comes second looks again. */
+const ADMIN_ATTEMPTS = 5
+
 /** The admin account's password and the key that signs sessions (004-33). */
 async function ensureAdmin(options: BootstrapOptions): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await writeAdmin(options)
+      return
+    } catch (error) {
+      if (!(error instanceof KubeError && error.status === 409) || attempt === ADMIN_ATTEMPTS) throw error
+    }
+  }
+}
+
+/** Throws a `KubeError` 409 where somebody else has written meanwhile. */
+async function writeAdmin(options: BootstrapOptions): Promise<void> {
   const { client, namespace, clock, signal } = options
   const secretType = await typeOf(client, secret('argocd-secret', namespace, {}), signal)
   const existing = await client.get({ type: secretType, namespace, name: 'argocd-secret' }, signal)
@@ -111,29 +149,40 @@ async function ensureAdmin(options: BootstrapOptions): Promise<void> {
     missing['server.secretkey'] = randomBytes(SIGNING_KEY_BYTES).toString('base64')
   }
   if (data['admin.password'] === undefined) {
-    const password = options.adminPassword ?? randomPassword()
+    // Stored first: what a kill between the two leaves is the password of the next start.
+    const password = options.adminPassword ?? (await storedInitialPassword(options, secretType))
     missing['admin.password'] = await hashPassword(password)
     missing['admin.passwordMtime'] = rfc3339Seconds(clock.now())
-    // Stored first: a kill between the two leaves a password that the next start replaces together with its hash.
-    if (options.adminPassword === undefined) await storeInitialPassword(options, secretType, password)
   }
   if (existing === undefined) {
-    await createMissing(client, secret('argocd-secret', namespace, missing), signal)
+    await client.create(secretType, secret('argocd-secret', namespace, missing), { fieldManager: MANAGER, signal })
   } else if (Object.keys(missing).length > 0) {
     await client.patch(
       { type: secretType, namespace, name: 'argocd-secret' },
       'merge',
-      { stringData: missing },
+      // A version that is not the current one is a conflict.
+      { metadata: { resourceVersion: existing.metadata.resourceVersion ?? '' }, stringData: missing },
       { signal },
     )
   }
 }
 
-async function storeInitialPassword(options: BootstrapOptions, type: ResourceType, password: Secret): Promise<void> {
+/** The password that is shown to people: of several roles that start together, the first stores one and the others take it. */
+async function storedInitialPassword(options: BootstrapOptions, type: ResourceType): Promise<Secret> {
   const { client, namespace, signal } = options
   const name = 'argocd-initial-admin-secret'
-  await client.delete({ type, namespace, name }, { signal })
-  await client.create(type, secret(name, namespace, { password: password.reveal() }), { signal })
+  const password = randomPassword()
+  try {
+    await client.create(type, secret(name, namespace, { password: password.reveal() }), { signal })
+    return password
+  } catch (error) {
+    if (!(error instanceof KubeError && error.reason === 'AlreadyExists')) throw error
+  }
+  const stored = await client.get({ type, namespace, name }, signal)
+  const encoded: unknown = stored !== undefined && 'data' in stored ? Object(stored.data)['password'] : undefined
+  if (typeof encoded === 'string' && encoded !== '') return new Secret(Buffer.from(encoded, 'base64').toString('utf8'))
+  await client.patch({ type, namespace, name }, 'merge', { stringData: { password: password.reveal() } }, { signal })
+  return password
 }
 
 function secret(name: string, namespace: string, stringData: Readonly<Record<string, string>>): KubeObject {

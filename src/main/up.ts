@@ -142,7 +142,7 @@ async function openCluster(
   flags: UpFlags,
   { log, signal, measure }: { readonly log: Log; readonly signal: AbortSignal; readonly measure?: MeasureTransport },
 ): Promise<Target> {
-  if (flags.kubeconfig === undefined && flags.context === undefined) {
+  if (flags.kubeconfig === undefined && flags.context === undefined && flags.inCluster !== true) {
     return openEmbedded(flags, log)
   }
   if (flags.verifyImages === true) {
