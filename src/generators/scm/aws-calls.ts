@@ -1,7 +1,7 @@
 // Calls of AWS' JSON APIs, signed with the process' credentials or those of a role it takes on.
 import { CapstanError } from '../../base/errors.ts'
 import { assumeRole, type AwsSource } from '../../kube/client/aws-credentials.ts'
-import { type AwsCredentials, signPost } from '../../kube/client/aws-signature.ts'
+import { type AwsCredentials, signPost } from '../../base/aws-signature.ts'
 import type { GeneratorContext } from '../contract.ts'
 import { ForgeApi } from './forge-api.ts'
 

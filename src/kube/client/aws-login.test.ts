@@ -10,7 +10,7 @@ import { temporaryFolder } from '../../../test/support/git.ts'
 import { ManualClock } from '../../base/clock.ts'
 import { Secret } from '../../base/secret.ts'
 import { awsLogin, type AwsLoginOptions } from './aws-login.ts'
-import { presignUrl, signPost, type AwsCredentials } from './aws-signature.ts'
+import { presignUrl, signPost, type AwsCredentials } from '../../base/aws-signature.ts'
 
 const REGION = 'eu-west-1'
 const OWN: AwsCredentials = { accessKeyId: 'AKIAOWN', secretAccessKey: new Secret('own-secret') }

@@ -1,8 +1,9 @@
 // Logins to EKS: a token that is a presigned question to STS who the caller is (argo-cd v3.5.1 cmd/argocd-k8s-auth/commands/aws.go).
 import type { Clock } from '../../base/clock.ts'
 import { Secret } from '../../base/secret.ts'
-import { assumeRole, awsCredentials, readProfile, stsUrl } from './aws-credentials.ts'
-import { presignUrl } from './aws-signature.ts'
+import { stsUrl } from '../../base/aws-credentials.ts'
+import { assumeRole, awsCredentials, readProfile } from './aws-credentials.ts'
+import { presignUrl } from '../../base/aws-signature.ts'
 import { keptLogin, type LoginSource } from './login.ts'
 
 /** aws-iam-authenticator asks STS for tokens of 15 minutes; a minute is kept for the way. */

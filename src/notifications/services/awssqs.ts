@@ -2,7 +2,7 @@
 import { CapstanError } from '../../base/errors.ts'
 import { Secret } from '../../base/secret.ts'
 import { awsCredentials } from '../../kube/client/aws-credentials.ts'
-import { signPost, type AwsCredentials } from '../../kube/client/aws-signature.ts'
+import { signPost, type AwsCredentials } from '../../base/aws-signature.ts'
 import { isSuccess, refused } from '../http.ts'
 import type { NotificationService, ServiceContext } from '../notification.ts'
 import { fieldsOf, textMapOf, textOf, type Fields } from '../options.ts'

@@ -1,6 +1,6 @@
 // AWS signature version 4: a URL or a request that proves who made it.
 import { createHash, createHmac } from 'node:crypto'
-import type { Secret } from '../../base/secret.ts'
+import type { Secret } from './secret.ts'
 
 export interface AwsCredentials {
   readonly accessKeyId: string

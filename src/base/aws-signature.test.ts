@@ -1,7 +1,7 @@
 // Signatures against the examples of AWS' own documentation.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Secret } from '../../base/secret.ts'
+import { Secret } from './secret.ts'
 import { presignUrl, signPost, type SigningScope } from './aws-signature.ts'
 
 const CREDENTIALS = {
