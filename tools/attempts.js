@@ -1,0 +1,55 @@
+// Runs test files, a process each, and closes on node:test's totals. What fails is asked once more, by name and in plain
+// sight, as long as it is only a few tests: who fails twice fails the run, and more than a few are no coincidence.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+import { setImmediate } from 'node:timers/promises'
+
+/** More failures than these are not asked again. */
+const MAX_ASKED_AGAIN = 3
+
+/**
+ * Tests `files`, `concurrency` processes at a time, each test within `timeoutMs`. Sets the exit code: 0 when every test
+ * has passed, at once or when asked again; else 1.
+ */
+export async function runTests({ files, concurrency, timeoutMs }) {
+  const folder = mkdtempSync(join(tmpdir(), 'capstan-tests-'))
+  process.on('exit', () => rmSync(folder, { recursive: true }))
+  const record = join(folder, 'passed.json')
+  const options = { files, concurrency, execArgv: ['--test-force-exit', `--test-timeout=${timeoutMs}`] }
+
+  const { failed, tests } = await attempt({ ...options, rerunFailuresFilePath: record })
+  let left = failed
+  if (failed.length > 0 && failed.length <= MAX_ASKED_AGAIN) {
+    await recorded(record)
+    process.stdout.write(`\nFailed at first and asked once more:\n${failed.map((name) => `  ${name}\n`).join('')}\n`)
+    const second = await attempt({ ...options, rerunFailuresFilePath: record })
+    left = second.tests === tests ? second.failed : [`${tests} tests were known, then ${second.tests}`]
+  }
+  process.exitCode = left.length === 0 ? 0 : 1
+}
+
+/** One run of what has not passed yet; gives the tests that failed, without the suites that hold them, and how many there are. */
+function attempt(options) {
+  const { promise, resolve } = Promise.withResolvers()
+  const failed = []
+  let tests = 0
+  run(options)
+    .on('test:fail', ({ name, file, details }) => {
+      if (details.error?.failureType !== 'subtestsFailed') failed.push(`${name} (${file})`)
+    })
+    .on('test:summary', ({ file, counts }) => {
+      if (file === undefined) tests = counts.tests
+    })
+    .compose(spec)
+    .on('end', () => resolve({ failed, tests }))
+    .pipe(process.stdout)
+  return promise
+}
+
+/** The record of what passed is whole a moment after the last line of the report. */
+async function recorded(record) {
+  while (!existsSync(record) || readFileSync(record, 'utf8') === '') await setImmediate()
+}
