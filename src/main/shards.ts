@@ -6,13 +6,7 @@ import type { ClusterRecord } from '../controllers/applications/cluster-client.t
 import type { ApplicationEngine } from '../controllers/applications/engine.ts'
 import { fieldAt } from '../live/field.ts'
 import { ShardMap } from '../reconcile/shard-map.ts'
-import {
-  distribute,
-  standIn,
-  SHARDING_ALGORITHMS,
-  type ShardedCluster,
-  type ShardingAlgorithm,
-} from '../reconcile/sharding.ts'
+import { distribute, SHARDING_ALGORITHMS, type ShardedCluster, type ShardingAlgorithm } from '../reconcile/sharding.ts'
 import { IN_CLUSTER_SERVER } from '../settings/clusters.ts'
 import type { ControlPlaneOptions } from './control-plane-options.ts'
 
@@ -135,7 +129,7 @@ export function startShards(settings: ShardSettings, options: ShardOptions): Sha
       if (replicas <= 1) return true
       const shard = cluster === undefined ? 0 : table(cluster)
       if (map === undefined) return shard === settings.shard
-      return map.shard !== undefined && standIn(shard, cluster?.id ?? '', map.alive) === map.shard
+      return map.owns(shard, cluster?.id ?? '')
     },
     follow(followed) {
       engine = followed

@@ -120,6 +120,34 @@ test('each takes a free shard, a silent one is no longer alive, and who comes ta
   assert.deepEqual(shards, new Set([0, 1, 2]))
 })
 
+test('what belongs to who comes or goes is looked after by one at a time, and in the end by one', async (t) => {
+  const scene = await openScene(t)
+  const all: Controller[] = []
+  const clusters = [0, 1, 2].flatMap((shard) => ['a', 'b', 'c', 'd'].map((id) => [shard, id] as const))
+  const ownersOf = ([shard, id]: readonly [number, string]): number =>
+    all.filter(({ map }) => map.owns(shard, id)).length
+  let most = 0
+  const untilAllOwned = (): Promise<void> =>
+    until(scene, () => {
+      const owners = clusters.map(ownersOf)
+      most = Math.max(most, ...owners)
+      return owners.every((count) => count === 1) && all.every(({ map }) => map.shard !== undefined)
+    })
+
+  for (const identity of ['east', 'west', 'north']) {
+    all.push(controller(t, scene, identity))
+    await untilAllOwned()
+  }
+  const east = all.shift()
+  east?.kill()
+  await untilAllOwned()
+  all.push(controller(t, scene, 'south'))
+  await untilAllOwned()
+
+  assert.equal(most, 1)
+  assert.equal(new Set(all.map(({ map }) => map.shard)).size, 3)
+})
+
 test("the map has upstream's name, key and fields, and another number of replicas begins anew", async (t) => {
   const scene = await openScene(t)
   const { client } = scene.hindered

@@ -4,6 +4,7 @@ import type { Log } from '../base/log.ts'
 import { rfc3339Seconds } from '../base/rfc3339.ts'
 import { KubeError, type KubeClient, type ResourceType } from '../kube/client/client.ts'
 import type { KubeObject } from '../kube/object.ts'
+import { standIn } from './sharding.ts'
 
 export const SHARD_MAP_NAME = 'argocd-app-controller-shard-cm'
 const MAP_KEY = 'shardControllerMapping'
@@ -12,11 +13,13 @@ const SILENT_BEATS = 3
 /** So old that nobody needs to be watched any longer. */
 const LONG_SILENT_BEATS = 30
 
-/** Upstream's names of fields. */
+/** Upstream's names of fields, but for the last. */
 interface Entry {
   readonly ShardNumber: number
   readonly ControllerName: string
   readonly HeartbeatTime: string
+  /** The shards that this controller takes to be alive. Upstream has no such field, and leaves it out when it writes. */
+  readonly Alive?: readonly number[]
 }
 
 export interface ShardMapOptions {
@@ -43,6 +46,8 @@ export class ShardMap {
   readonly #seen = new Map<number, { readonly text: string; readonly atMs: number }>()
   #shard: number | undefined
   #alive: readonly number[] = []
+  /** Those that all who live have last been of one mind about; undefined before this controller has been one of them. */
+  #agreed: readonly number[] | undefined
   #running: Promise<void> | undefined
   /** When the last beat that was written began. */
   #beatenMs = 0
@@ -57,9 +62,20 @@ export class ShardMap {
     return this.#shard
   }
 
-  /** Shards whose controllers live. */
+  /** Shards whose controllers live, as this one sees it. */
   get alive(): readonly number[] {
     return this.#alive
+  }
+
+  /**
+   * Whether what belongs to a shard is looked after here: `id` tells one cluster of a silent shard from another. What
+   * comes from somebody who lives is taken over only when all who live have told that they know, so that no two look
+   * after it at a time (upstream lets both, for up to a heartbeat).
+   */
+  owns(shard: number, id: string): boolean {
+    const own = this.#shard
+    if (own === undefined || this.#agreed === undefined) return false
+    return standIn(shard, id, this.#alive) === own && standIn(shard, id, this.#agreed) === own
   }
 
   start(): void {
@@ -82,9 +98,9 @@ export class ShardMap {
     const { clock, signal, heartbeatMs } = this.#options
     while (!signal.aborted) {
       const isWritten = await this.#tryToBeat()
-      // Those who were in each other's way are not so again.
+      // Those who were in each other's way are not so again; what all must know spreads in such steps, too.
       const soonMs = Math.min(this.#leftMs(), (heartbeatMs / RETRIES_IN_BEAT) * (0.5 + Math.random()))
-      await sleep(clock, isWritten ? heartbeatMs : soonMs, signal).catch(() => undefined)
+      await sleep(clock, isWritten && this.#isAgreed() ? heartbeatMs : soonMs, signal).catch(() => undefined)
     }
   }
 
@@ -99,7 +115,7 @@ export class ShardMap {
       if (signal.aborted) return false
       log[isConflict(error) ? 'debug' : 'warn']('heartbeat not written', { shard: this.#shard, error })
       // Others take over now: going on would be double work.
-      if (clock.now() >= this.#silentAtMs()) this.#take(undefined, this.#alive)
+      if (clock.now() >= this.#silentAtMs()) this.#take(undefined, this.#alive, undefined)
       return false
     }
   }
@@ -145,11 +161,21 @@ export class ShardMap {
     const entries = this.#entries(found)
     this.#look(entries, nowMs)
     const mine = isLast ? undefined : this.#choose(entries, nowMs)
-    const written = entries.map((entry) => this.#written(entry, mine, nowMs))
+    const beaten = entries.map((entry) => this.#written(entry, mine, nowMs))
+    this.#look(beaten, nowMs)
+    const alive = beaten.filter((entry) => this.#isAlive(entry, nowMs)).map(({ ShardNumber }) => ShardNumber)
+    // What is another's from now on is given up before the others are told so.
+    this.#take(mine, alive, mine === this.#shard ? this.#agreed : undefined)
+    const written = beaten.map((entry) => (entry.ShardNumber === mine ? { ...entry, Alive: alive } : entry))
     await this.#write(type, found, written, signal)
-    this.#look(written, nowMs)
-    const alive = written.filter((entry) => this.#isAlive(entry, nowMs)).map(({ ShardNumber }) => ShardNumber)
-    this.#take(mine, alive)
+    const isOneMind = written.every(
+      ({ ShardNumber, Alive = alive }) => !alive.includes(ShardNumber) || Alive.join() === alive.join(),
+    )
+    if (mine !== undefined && isOneMind) this.#take(mine, alive, alive)
+  }
+
+  #isAgreed(): boolean {
+    return this.#shard === undefined || this.#agreed?.join() === this.#alive.join()
   }
 
   #written(entry: Entry, mine: number | undefined, nowMs: number): Entry {
@@ -213,10 +239,13 @@ export class ShardMap {
     return free?.ShardNumber
   }
 
-  #take(shard: number | undefined, alive: readonly number[]): void {
-    const isSame = shard === this.#shard && alive.join() === this.#alive.join()
+  #take(shard: number | undefined, alive: readonly number[], agreed: readonly number[] | undefined): void {
+    const state = (): string => JSON.stringify([this.#shard, this.#alive, this.#agreed])
+    const before = state()
     this.#shard = shard
     this.#alive = alive
+    this.#agreed = agreed
+    const isSame = state() === before
     if (isSame) return
     const { log, onChange } = this.#options
     log.info('shards are shared out anew', { shard, alive: alive.join(' ') })
@@ -258,6 +287,7 @@ function parseEntries(text: string | undefined): readonly Entry[] {
       ShardNumber: Number(entry.ShardNumber),
       ControllerName: String(entry.ControllerName ?? ''),
       HeartbeatTime: String(entry.HeartbeatTime ?? ''),
+      ...(Array.isArray(entry.Alive) ? { Alive: entry.Alive.map(Number) } : {}),
     }))
   } catch {
     return []
