@@ -32,6 +32,8 @@ export interface TaskInput {
   readonly namespaceWish: NamespaceWish | undefined
   /** True where the cluster serves the kind in that version. */
   readonly isServed: (kind: GroupVersionKind) => boolean
+  /** What the cluster serves, to say what is there instead. */
+  readonly served: readonly GroupVersionKind[]
   /** Why the project forbids an object, undefined where it does not. */
   readonly refusal: (object: KubeObject) => string | undefined
 }
@@ -116,6 +118,6 @@ function checkKinds(tasks: readonly SyncTask[], input: TaskInput): readonly Sync
       defined.has(kindText(kind))
     if (maySkip && !isPrune(task)) return { ...task, skipDryRun: true }
     const { namespace = '', name = '' } = object.metadata
-    return { ...task, fault: unknownKindText(kind.group, kind.kind, `${namespace}/${name}`) }
+    return { ...task, fault: unknownKindText(kind, `${namespace}/${name}`, input.served) }
   })
 }

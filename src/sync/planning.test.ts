@@ -146,6 +146,7 @@ function input(more: Partial<TaskInput>): TaskInput {
     selects: () => true,
     namespaceWish: undefined,
     isServed: () => true,
+    served: [],
     refusal: () => undefined,
     ...more,
   }

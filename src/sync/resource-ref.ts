@@ -9,7 +9,9 @@ export async function resourceRefOf(client: KubeClient, object: KubeObject, sign
   const kind = kindOf(object)
   const type = await client.resourceOf(kind, signal)
   const { namespace = '', name = '' } = object.metadata
-  if (type === undefined)
-    throw new CapstanError('not-found', unknownKindText(kind.group, kind.kind, `${namespace}/${name}`))
+  if (type === undefined) {
+    const served = await client.resources(signal)
+    throw new CapstanError('not-found', unknownKindText(kind, `${namespace}/${name}`, served))
+  }
   return type.namespaced ? { type, namespace, name } : { type, name }
 }

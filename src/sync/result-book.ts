@@ -99,7 +99,8 @@ function mergeResult(before: ResourceResult, update: ResultUpdate): ResourceResu
     ...before,
     ...(update.status === undefined ? {} : { status: update.status }),
     ...(update.phase === undefined ? {} : { hookPhase: update.phase }),
-    ...(update.message === undefined ? {} : { message: update.message }),
+    // Nothing to say keeps what was said last, as upstream's setResourceResult does.
+    ...(update.message === undefined || update.message === '' ? {} : { message: update.message }),
   }
 }
 

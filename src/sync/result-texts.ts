@@ -1,4 +1,5 @@
 // Every text a sync shows, as upstream writes it (argo-cd v3.5.1, gitops-engine/pkg/sync/sync_context.go).
+import type { GroupVersionKind } from '../kube/object.ts'
 
 export const TEXT = {
   tasksInvalid: 'one or more synchronization tasks are not valid',
@@ -39,10 +40,26 @@ export function createdText(name: string): string {
   return `${name} created`
 }
 
-/** What a kind that the cluster does not serve is told. */
-export function unknownKindText(group: string, kind: string, subject: string): string {
+/**
+ * What an object of a kind that the cluster does not serve is told, `subject` being `namespace/name`: the version that is there
+ * instead, of the same group or else of another, as upstream finds it (argo-cd v3.5.1 `util/argo/argo.go` `AugmentSyncMsg`).
+ */
+export function unknownKindText(
+  { group, version, kind }: GroupVersionKind,
+  subject: string,
+  served: readonly GroupVersionKind[],
+): string {
   const resource = group === '' ? kind : `${group}/${kind}`
-  return `The Kubernetes API could not find ${resource} for requested resource ${subject}. Make sure the "${kind}" CRD is installed on the destination cluster.`
+  if (served.some((one) => one.group === group && one.version === version)) {
+    return `${group === '' ? kind : `${kind}.${group}`} "" not found`
+  }
+  const same = served.filter((one) => one.kind === kind)
+  const there = same.find((one) => one.group === group) ?? same[0]
+  if (there === undefined) {
+    return `The Kubernetes API could not find ${resource} for requested resource ${subject}. Make sure the "${kind}" CRD is installed on the destination cluster.`
+  }
+  const other = there.group === '' ? kind : `${there.group}/${kind}`
+  return `The Kubernetes API could not find version "${version}" of ${resource} for requested resource ${subject}. Version "${there.version}" of ${other} is installed on the destination cluster.`
 }
 
 /** The failure of a phase with the distinct messages behind it. */

@@ -153,7 +153,7 @@ async function unknownKinds(
     const subject = `${target.metadata.namespace ?? ''}/${target.metadata.name ?? ''}`
     conditions.set(text, {
       type: 'ComparisonError',
-      message: unknownKindText(kind.group, kind.kind, subject),
+      message: unknownKindText(kind, subject, await cache.client.resources(signal)),
       isHarmless: true,
     })
   }

@@ -98,7 +98,8 @@ function endOrRetry(pass: Pass, state: OperationState, wasTerminated: boolean): 
 
 /** Notes the end: state, history and the removed `operation` go into one patch. */
 function end(pass: Pass, state: OperationState): void {
-  const now = nowOf(pass)
+  // A start that was put off to its own second may lie ahead: nothing ends before it began.
+  const now = timestamp(Math.max(pass.dependencies.clock.now(), Date.parse(state.startedAt)))
   const finished = { ...state, finishedAt: now }
   setStatus(pass, { operationState: finished, history: appendHistory(pass.application, finished, now) })
   pass.metrics?.synced(pass.application, pass.clusters.serverOf(pass.application.spec.destination), finished)

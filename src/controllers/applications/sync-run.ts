@@ -205,6 +205,7 @@ async function requestFor(pass: Pass, run: Run, comparison: Comparison, options:
     selects: selectorOf(sync, comparison),
     namespaceWish: options.createNamespace ? await wishFor(pass, destination) : undefined,
     isServed: await servedKinds(pass, destination, comparison),
+    served: await destination.cache.client.resources(pass.signal),
     refusal: (object) => refusalFor(destination, object),
   })
   // What was not compared, the namespace that is made on request, counts as modified.
