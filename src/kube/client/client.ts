@@ -59,6 +59,30 @@ export interface DeleteOptions {
   readonly signal?: AbortSignal
 }
 
+export interface ExecOptions {
+  readonly container: string
+  readonly command: readonly string[]
+}
+
+/** How a command ended; `exitCode` is absent where it could not be run. */
+export interface CommandEnd {
+  readonly exitCode?: number
+  readonly message: string
+}
+
+/** A command at a terminal of its own. */
+export interface RunningCommand {
+  /** What it shows, until it ends. */
+  readonly output: AsyncIterable<Uint8Array>
+  /** Types; resolves when there is room for more. */
+  write(data: Uint8Array): Promise<void>
+  /** Tells the size of the terminal, in characters. */
+  resize(columns: number, rows: number): Promise<void>
+  /** Known once the output has ended. */
+  end(): CommandEnd
+  close(): void
+}
+
 export interface ObjectList {
   /** Every item carries apiVersion and kind, also where the wire leaves them out. */
   readonly items: readonly KubeObject[]
@@ -98,6 +122,8 @@ export interface KubeClient {
     query: Readonly<Record<string, string | number | undefined>>,
     signal: AbortSignal,
   ): Promise<AsyncIterable<string | Uint8Array>>
+  /** Starts a command in a container of a pod; `ref` names the pod. The signal ends it. */
+  exec(ref: ResourceRef, command: ExecOptions, signal: AbortSignal): Promise<RunningCommand>
   /** The same cluster, asked as another user: `system:serviceaccount:<namespace>:<name>`. Ends with this client. */
   as(user: string): KubeClient
   close(): Promise<void>

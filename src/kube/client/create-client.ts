@@ -5,6 +5,7 @@ import {
   KubeError,
   type CreateOptions,
   type DeleteOptions,
+  type ExecOptions,
   type KubeClient,
   type ListOptions,
   type ObjectList,
@@ -12,6 +13,7 @@ import {
   type PatchType,
   type ResourceRef,
   type ResourceType,
+  type RunningCommand,
   type WatchEvent,
   type WriteOptions,
 } from './client.ts'
@@ -185,6 +187,16 @@ class DynamicClient implements KubeClient {
   ): Promise<AsyncIterable<string | Uint8Array>> {
     // Logs are plain text, errors JSON.
     return this.#requests.open(withQuery(objectPath(ref), query), signal, '*/*')
+  }
+
+  async exec(ref: ResourceRef, command: ExecOptions, signal: AbortSignal): Promise<RunningCommand> {
+    const { openCommand } = await import('./exec.ts')
+    const { userAgent = 'capstan', requestTimeoutMs = 60_000 } = this.#options
+    return openCommand(
+      { transport: this.#transport, clock: this.#clock, userAgent, requestTimeoutMs, signal },
+      ref,
+      command,
+    )
   }
 
   async close(): Promise<void> {

@@ -4,7 +4,7 @@ import { CapstanError, messageOf } from '../../base/errors.ts'
 import type { Secret } from '../../base/secret.ts'
 import type { Login, LoginSource } from './login.ts'
 import { endOrphanStreams } from './orphan-streams.ts'
-import type { ApiRequest, ApiResponse, Transport } from './transport.ts'
+import type { ApiRequest, ApiResponse, Channels, Transport } from './transport.ts'
 
 /** Connecting, TLS included. */
 const CONNECT_TIMEOUT_MS = 10_000
@@ -81,6 +81,25 @@ class HttpTransport implements Transport {
       })
       this.#learn(answer.statusCode, login)
       return { status: answer.statusCode, headers: plainHeaders(answer.headers), body: answer.body }
+    } catch (error) {
+      if (request.signal?.aborted || error instanceof CapstanError) throw error
+      throw new CapstanError('unavailable', `${this.#origin}: ${messageOf(error)}`, { cause: error })
+    }
+  }
+
+  async connect(request: ApiRequest): Promise<Channels | ApiResponse> {
+    request.signal?.throwIfAborted()
+    try {
+      const { connectChannels } = await import('./channels.ts')
+      const login = await this.#login()
+      const answer = await connectChannels(await this.#forStreams(), {
+        ...request,
+        origin: this.#origin,
+        path: this.#prefix + request.path,
+        headers: { ...request.headers, ...(login === undefined ? await this.#authorize() : headersOf(login)) },
+      })
+      if ('status' in answer) this.#learn(answer.status, login)
+      return answer
     } catch (error) {
       if (request.signal?.aborted || error instanceof CapstanError) throw error
       throw new CapstanError('unavailable', `${this.#origin}: ${messageOf(error)}`, { cause: error })

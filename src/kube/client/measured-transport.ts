@@ -29,8 +29,11 @@ export function measuredTransport(
   { server, clock, observer }: { readonly server: string; readonly clock: Clock; readonly observer: TransportObserver },
 ): Transport {
   const host = hostOf(server)
+  const connect = transport.connect?.bind(transport)
   return {
     close: () => transport.close(),
+    // Connections of channels last as long as somebody types: they are no requests.
+    ...(connect === undefined ? {} : { connect }),
     async send(request) {
       const startMs = clock.now()
       const { method, body } = request

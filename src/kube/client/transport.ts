@@ -21,10 +21,23 @@ export interface ApiResponse {
   readonly body: string | Uint8Array | AsyncIterable<string | Uint8Array>
 }
 
+/** A connection of numbered channels, as exec and attach have it (`v5.channel.k8s.io`). */
+export interface Channels {
+  /** `v5.channel.k8s.io` or `v4.channel.k8s.io`. */
+  readonly protocol: string
+  /** What the server says, until its end; whoever stops reading ends the connection. */
+  readonly messages: AsyncIterable<{ readonly channel: number; readonly data: Uint8Array }>
+  /** Resolves when there is room for more; what is sent after the end is dropped. */
+  send(channel: number, data: Uint8Array): Promise<void>
+  close(): void
+}
+
 /** One API server, reached one way. */
 export interface Transport {
   /** Rejects only where no answer came (`unavailable`, `timeout`, abort); an error answer is a response. */
   send(request: ApiRequest): Promise<ApiResponse>
+  /** Asks for a connection of channels; an answer instead is the server's no. Absent: this transport has none. */
+  connect?(request: ApiRequest): Promise<Channels | ApiResponse>
   /** Ends every connection it holds. */
   close(): Promise<void>
 }

@@ -29,6 +29,8 @@ import { statusAnswer } from './respond.ts'
 import { prettyAnswer } from './pretty-answer.ts'
 import { ApiError, internalError } from './status.ts'
 import type { UserInfo } from './user.ts'
+import { channelsOf } from '../streaming/command-channels.ts'
+import { isUpgrade } from '../streaming/session.ts'
 
 export interface ApiServerOptions {
   readonly store: Store
@@ -141,6 +143,15 @@ function inProcess(handle: ApiServer['handle'], user: UserInfo, serverSignal: Ab
       const signals = request.signal === undefined ? [closing.signal] : [request.signal, closing.signal]
       const signal = isStreaming(request) ? AbortSignal.any(signals) : request.signal
       return handle(signal === undefined ? request : { ...request, signal }, user)
+    },
+    async connect(request) {
+      serverSignal.throwIfAborted()
+      const headers = { ...request.headers, connection: 'Upgrade', upgrade: 'websocket' }
+      const answer = await handle({ ...request, headers }, user)
+      if (!isUpgrade(answer) || answer.session.kind !== 'command') return answer
+      const { signal } = request
+      const ends = [closing.signal, serverSignal, ...(signal === undefined ? [] : [signal])]
+      return channelsOf(answer.session, AbortSignal.any(ends))
     },
     async close() {
       closing.abort(new Error('the transport is closed'))
