@@ -1,11 +1,15 @@
 // The control plane on one cluster, whole in one process: settings, sources, the application engine and the API server, started in order and ended in reverse.
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
+import type { Wire } from '../base/web-socket.ts'
 import { createViews } from '../controllers/applications/views.ts'
 import { createEventRecorder } from '../reconcile/events.ts'
 import { createCertificates } from '../server/certificates.ts'
 import { startFront, type Front } from '../server/front.ts'
 import { pageFiles } from '../server/page.ts'
+import type { ServerContext } from '../server/context.ts'
 import type { SettingsStore } from '../server/settings-store.ts'
+import type { Terminals } from '../server/terminal/open-terminal.ts'
 import { readConfigMap } from '../settings/map-reader.ts'
 import { startApplicationSets } from './application-sets.ts'
 import { badgeAnswerer } from './badges.ts'
@@ -88,12 +92,29 @@ export function serveApi(
   const parameter = (name: string): string => serverParameter(options, context.store, name)
   const certificates = createCertificates({ ...context, isInsecure: () => parameter('insecure') === 'true' })
   const rootPath = parameter('rootpath')
+  const terminals = lazyTerminals(context)
   const answerers = {
     '/api/webhook': startWebhooks({ options, stages, started, engine }),
     '/api/badge': badgeAnswerer(options, stages),
     ...signOn.answerers(context, rootPath),
+    '/terminal': (request: IncomingMessage, response: ServerResponse) => terminals.answer(request, response),
   }
-  front.serve(context, { certificates, rootPath, answerers })
+  const upgraders = { '/terminal': (request: IncomingMessage, wire: Wire) => terminals.upgrade(request, wire) }
+  front.serve(context, { certificates, rootPath, answerers, upgraders })
+}
+
+/** Loaded with the first terminal that is asked for. */
+function lazyTerminals(context: ServerContext): Terminals {
+  let made: Promise<Terminals> | undefined
+  const load = async (): Promise<Terminals> => {
+    const { createTerminals } = await import('../server/terminal/open-terminal.ts')
+    return createTerminals(context)
+  }
+  const terminals = (): Promise<Terminals> => (made ??= load())
+  return {
+    answer: async (request, response) => (await terminals()).answer(request, response),
+    upgrade: async (request, wire) => (await terminals()).upgrade(request, wire),
+  }
 }
 
 /** The server's settings that flags name. */

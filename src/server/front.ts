@@ -3,11 +3,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net'
 import type { Http2SecureServer } from 'node:http2'
 import { messageOf } from '../base/errors.ts'
+import type { Wire } from '../base/web-socket.ts'
 import type { Log } from '../base/log.ts'
 import type { Certificates } from './certificates.ts'
 import type { ServerContext } from './context.ts'
 import type { CallDesk } from './grpc/answer-call.ts'
-import type { Http2Options, TlsIdentity } from './http2-servers.ts'
+import type { Http2Options, TlsIdentity, Upgrade } from './http2-servers.ts'
 import { listen } from './listen.ts'
 import { createPort } from './port.ts'
 import { createRestGateway, type RestGateway } from './rest/gateway.ts'
@@ -28,7 +29,12 @@ export interface ServeOptions {
   readonly rootPath?: string
   /** What is answered at paths of its own below `/api/`, by path. */
   readonly answerers?: Readonly<Record<string, PathAnswerer>>
+  /** What answers requests for a web socket, by path; elsewhere they are requests like others. */
+  readonly upgraders?: Readonly<Record<string, PathUpgrader>>
 }
+
+/** Never rejects; the connection is its own from now on. */
+export type PathUpgrader = (request: IncomingMessage, wire: Wire) => Promise<void>
 
 /** Never rejects. */
 export type PathAnswerer = (request: IncomingMessage, response: ServerResponse) => Promise<void>
@@ -49,13 +55,18 @@ const KEEP_ALIVE_MS = 60_000
 
 /** Listens and serves. Throws `precondition` naming the port where it is taken. */
 export async function startFront(options: FrontOptions): Promise<Front> {
-  const state: State = { options, answerRest: createRestGateway(), rootPath: '', answerers: {} }
+  const state: State = { options, answerRest: createRestGateway(), rootPath: '', answerers: {}, upgraders: {} }
   const timeouts = { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS }
-  const http = createServer(timeouts, (request, response) => route(state, { request, response, isSecure: false }))
+  const upgrade = upgradeOf(state)
+  const http = createServer({ ...timeouts, shouldUpgradeCallback: upgrade.isWanted }, (request, response) =>
+    route(state, { request, response, isSecure: false }),
+  )
+  http.on('upgrade', upgrade.take)
   // Node looks for connections that take too long from this event on.
   http.emit('listening')
   const http2Options = async (): Promise<Http2Options> => ({
     ...timeouts,
+    upgrade,
     desk: await deskOf(state),
     answer: (request, response, isSecure) => route(state, { request, response, isSecure }),
   })
@@ -75,9 +86,10 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   return {
     port: number,
     url: `http://${hostOf(options.address)}:${number}`,
-    serve(ready, { certificates, rootPath, answerers = {} } = {}) {
+    serve(ready, { certificates, rootPath, answerers = {}, upgraders = {} } = {}) {
       state.context = ready
       state.answerers = answerers
+      state.upgraders = upgraders
       state.rootPath = trimmed(rootPath)
       if (certificates !== undefined) state.certificates = certificates
     },
@@ -125,6 +137,7 @@ interface State {
   readonly answerRest: RestGateway
   rootPath: string
   answerers: Readonly<Record<string, PathAnswerer>>
+  upgraders: Readonly<Record<string, PathUpgrader>>
   context?: ServerContext
   certificates?: Certificates
   desk?: Promise<CallDesk>
@@ -155,6 +168,28 @@ function hostOf(address: string): string {
 function trimmed(path = ''): string {
   const inner = path.replace(/^\/+|\/+$/g, '')
   return inner === '' ? '' : `/${inner}`
+}
+
+/** Requests for a web socket, at the paths that have one. */
+function upgradeOf(state: State): Upgrade {
+  const upgraderOf = (request: IncomingMessage): PathUpgrader | undefined => {
+    const { rootPath, upgraders } = state
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
+    const inner = path.slice(rootPath.length)
+    return isBelow(path, rootPath) && Object.hasOwn(upgraders, inner) ? upgraders[inner] : undefined
+  }
+  return {
+    isWanted: (request) => request.headers.upgrade?.toLowerCase() === 'websocket' && upgraderOf(request) !== undefined,
+    take(request, duplex, head) {
+      const socket = duplex as Socket // of this server, TLS or not
+      // An error is followed by `close`, which whoever reads hears of.
+      socket.on('error', () => undefined)
+      if (head.length > 0) socket.unshift(head)
+      const upgrader = upgraderOf(request)
+      if (upgrader === undefined) socket.destroy()
+      else void upgrader(request, socket)
+    },
+  }
 }
 
 interface Exchange {

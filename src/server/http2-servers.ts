@@ -2,6 +2,7 @@
 import { createSecureServer, createServer, type Http2SecureServer, type Http2Server } from 'node:http2'
 import type { Http2ServerRequest, Http2ServerResponse, ServerHttp2Session } from 'node:http2'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { CallDesk } from './grpc/answer-call.ts'
 import { answerHttp2Call, isGrpc } from './grpc/http2-call.ts'
 
@@ -19,7 +20,15 @@ export interface HttpTimeouts {
 
 export type AnswerHttp = (request: IncomingMessage, response: ServerResponse, isSecure: boolean) => void
 
+/** Requests of HTTP/1.1 that leave it. */
+export interface Upgrade {
+  /** Others are served as if they had not asked. */
+  readonly isWanted: (request: IncomingMessage) => boolean
+  readonly take: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+}
+
 export interface Http2Options extends HttpTimeouts {
+  readonly upgrade: Upgrade
   readonly desk: CallDesk
   /** What is no gRPC call. */
   readonly answer: AnswerHttp
@@ -56,11 +65,12 @@ export function createPlainHttp2({ desk, answer }: Http2Options): Http2Server {
  * streams do not use up a browser's six connections. Throws where key and certificate do not fit.
  */
 export function createTlsServer(options: Http2Options, { certificate, key }: TlsIdentity): Http2SecureServer {
-  const { desk, answer, requestTimeout, headersTimeout } = options
+  const { desk, answer, upgrade, requestTimeout, headersTimeout } = options
   const server = createSecureServer({ ...SETTINGS, cert: certificate, key, allowHTTP1: true }, (request, response) =>
     dispatch({ desk, answer }, request, response, true),
   )
-  Object.assign(server, { requestTimeout, headersTimeout })
+  Object.assign(server, { requestTimeout, headersTimeout, shouldUpgradeCallback: upgrade.isWanted })
+  server.on('upgrade', upgrade.take)
   server.on('session', prepareSession)
   // Node looks for connections that take too long from this event on.
   server.emit('listening')
