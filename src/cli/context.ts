@@ -15,6 +15,8 @@ export interface ServerEntry {
 export interface CliConfig {
   readonly currentContext: string
   readonly contexts: readonly { readonly name: string; readonly server: string }[]
+  /** Whether people are asked before something is deleted. */
+  readonly isPromptsEnabled: boolean
 }
 
 /** Flags that every command takes, as `argocd` has them. */
@@ -27,6 +29,14 @@ export interface GlobalFlags {
   readonly argocdContext?: string
   readonly grpcWeb?: boolean
   readonly grpcWebRootPath?: string
+  readonly header?: readonly string[]
+  readonly serverCrt?: string
+  readonly clientCrt?: string
+  readonly clientCrtKey?: string
+  readonly promptsEnabled?: boolean
+  /** Straight on the cluster of the kubeconfig. */
+  readonly core?: boolean
+  readonly kubeContext?: string
 }
 
 export interface CliContext {
@@ -40,7 +50,7 @@ export interface CliContext {
   /** The server of the flags, the environment or the current context, with its session. */
   readonly api: (flags: GlobalFlags) => Promise<ApiClient>
   /** A client for a server about which nothing is stored yet. */
-  readonly connect: (entry: ServerEntry) => ApiClient
+  readonly connect: (entry: ServerEntry) => Promise<ApiClient>
   readonly readConfig: (flags: GlobalFlags) => Promise<CliConfig>
   /** Stores a server and its session and makes it current. */
   readonly saveLogin: (flags: GlobalFlags, entry: ServerEntry, name: string, user: string) => Promise<void>
@@ -54,15 +64,26 @@ export interface CliContext {
   readonly ageOf: (time: string | undefined, nowMs: number) => string
   /** Of this program. */
   readonly version: string
+  /** Shows a text in the person's editor ($EDITOR, else vi) and gives what was saved; `name` ends the file's name. */
+  readonly edit: (text: string, name: string) => Promise<string>
+  /** Whether two URLs name one repository. */
+  readonly isSameRepository: (a: string, b: string) => Promise<boolean>
 }
 
-/** Ends a command with an exit code that is no error: 1 for differences. */
+/** Ends a command with an exit code that is not that of an error: 1 for differences; with a text, it is said why. */
 export class ExitCode extends Error {
   readonly exitCode: number
+  readonly text: string | undefined
 
-  constructor(exitCode: number) {
-    super(`exit ${exitCode}`)
+  constructor(exitCode: number, text?: string) {
+    super(text ?? `exit ${exitCode}`)
     this.name = 'ExitCode'
     this.exitCode = exitCode
+    this.text = text
   }
+}
+
+/** What the original says by log.Fatal: a wish that cannot be fulfilled, exit code 1. */
+export function refusal(text: string): ExitCode {
+  return new ExitCode(1, text)
 }

@@ -11,16 +11,38 @@ const SERVER_FLAGS: readonly (readonly [flags: string, description?: string])[] 
   ['--config <path>', 'configuration of the command line (default ~/.config/argocd/config)'],
   ['--argocd-context <name>', 'server context to use instead of the current one'],
   ['--grpc-web'],
-  ['--grpc-web-root-path <path>'],
-  ['--core'],
+  ['--grpc-web-root-path <path>', 'path that a proxy serves the server below'],
+  ['--core', 'work on the cluster of the kubeconfig, without a server'],
+  ['--kube-context <name>', 'context of the kubeconfig, with --core and for clusters'],
+  ['-H, --header <name: value>', 'header for all requests (repeatable)'],
+  ['--server-crt <file>', 'certificate to trust the server by'],
+  ['--client-crt <file>', 'client certificate'],
+  ['--client-crt-key <file>', 'key of the client certificate'],
+  ['--prompts-enabled', 'ask before something is deleted'],
+  ['--http-retry-max <n>'],
+  ['--port-forward'],
+  ['--port-forward-namespace <namespace>'],
+  ['--controller-name <name>'],
+  ['--logformat <format>'],
+  ['--loglevel <level>'],
+  ['--redis-compress <way>'],
+  ['--redis-haproxy-name <name>'],
+  ['--redis-name <name>'],
+  ['--repo-server-name <name>'],
+  ['--server-name <name>'],
 ]
 
 /** Adds the flags that every command talking to a server takes. */
 export function addServerFlags(command: Command): Command {
   for (const [flags, description] of SERVER_FLAGS) {
-    command.addOption(new Option(flags, description).hideHelp(description === undefined))
+    command.addOption(serverOption(flags, description).hideHelp(description === undefined))
   }
   return command
+}
+
+/** Those of them that a value follows. */
+export function valueFlags(): readonly string[] {
+  return SERVER_FLAGS.flatMap(([flags]) => (flags.includes('<') ? (flags.match(/--?[a-zA-Z-]+/g) ?? []) : []))
 }
 
 /** Takes them before the name of such a command and behind that of one below it too, as scripts have them. */
@@ -39,9 +61,17 @@ function acceptBelow(command: Command): void {
 
 function accept(command: Command): void {
   for (const [flags] of SERVER_FLAGS) {
-    const option = new Option(flags).hideHelp()
+    const option = serverOption(flags).hideHelp()
+    const { short } = option
+    // Some commands have a flag of that name or letter for themselves.
+    if (short !== undefined && command.options.some((other) => other.short === short)) delete option.short
     if (!hasFlag(command, option.long)) command.addOption(option)
   }
+}
+
+function serverOption(flags: string, description?: string): Option {
+  const option = new Option(flags, description)
+  return flags.includes('--header') ? option.argParser(collect) : option
 }
 
 function hasFlag({ options }: Command, flag: string | undefined): boolean {
@@ -60,9 +90,15 @@ export function collect(value: string, previous: readonly string[] = []): readon
 
 /** `true` or `false` as cobra reads them (strconv.ParseBool); commander shows the message with the flag. */
 export function truth(text: string): boolean {
+  const found = booleanOf(text)
+  if (found === undefined) throw new InvalidArgumentError(`${JSON.stringify(text)} is neither true nor false`)
+  return found
+}
+
+/** The same; undefined for other words. */
+export function booleanOf(text: string): boolean | undefined {
   if (/^(?:1|t|true)$/i.test(text)) return true
-  if (/^(?:0|f|false)$/i.test(text)) return false
-  throw new InvalidArgumentError(`${JSON.stringify(text)} is neither true nor false`)
+  return /^(?:0|f|false)$/i.test(text) ? false : undefined
 }
 
 /** One of these words; commander shows the message with the flag. */

@@ -16,5 +16,11 @@ export function checkFormat<Allowed extends Format>(format: string, allowed: rea
 export function formatObject(value: unknown, format: 'json' | 'yaml'): string {
   // Undefined fields are absent in both forms.
   const plain: unknown = JSON.parse(JSON.stringify(value))
-  return format === 'json' ? `${JSON.stringify(plain, undefined, 2)}\n` : stringifyYaml(plain)
+  return format === 'json' ? `${goJson(plain)}\n` : stringifyYaml(plain)
+}
+
+/** What HTML would take for its own is escaped, as Go's encoding/json has it. */
+function goJson(value: unknown): string {
+  const text = JSON.stringify(value, undefined, 2)
+  return text.replaceAll(/[<>&\u2028\u2029]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

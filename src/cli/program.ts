@@ -1,22 +1,61 @@
-// The command tree: every family in one list.
-import { Command } from 'commander'
-import { addAdminBackup } from './admin/backup.ts'
-import { addAdminNotifications } from './admin/notifications.ts'
-import { addDiffCommand } from './app/diff.ts'
-import { addActionCommands } from './app/actions.ts'
-import { addReadCommands } from './app/read.ts'
-import { addOperationCommands } from './app/sync.ts'
-import { addWriteCommands } from './app/write.ts'
-import { addSetCommands } from './appset/commands.ts'
+// The command tree: every family in one list, loaded when it is called.
+import type { Command } from 'commander'
+import { FlagCommand } from './command.ts'
 import type { CliContext } from './context.ts'
-import { acceptServerFlags, addServerFlags } from './flags.ts'
-import { addLocalClusterCommands } from './local-cluster.ts'
-import { addProcessCommands, type Processes } from './processes.ts'
-import { addSessionCommands } from './session.ts'
+import { acceptServerFlags, valueFlags } from './flags.ts'
+import type { Processes } from './processes.ts'
 
-/** The whole program; `processes` start what runs for longer than a call. */
-export function buildProgram(context: CliContext, processes: Processes): Command {
-  const program = new Command('capstan')
+interface Family {
+  /** The words that call it. */
+  readonly names: readonly string[]
+  add(program: Command, context: CliContext, processes: Processes): Promise<void>
+}
+
+const FAMILIES: readonly Family[] = [
+  {
+    names: ['up', 'demo', 'controller', 'server', 'render'],
+    async add(program, _, processes) {
+      const { addProcessCommands } = await import('./processes.ts')
+      addProcessCommands(program, processes)
+    },
+  },
+  {
+    names: ['local-cluster'],
+    async add(program, context, processes) {
+      const { addLocalClusterCommands } = await import('./local-cluster.ts')
+      addLocalClusterCommands(program, context, processes.localClusters)
+    },
+  },
+  {
+    names: ['app'],
+    add: async (program, context) => (await import('./app/family.ts')).addAppFamily(program, context),
+  },
+  {
+    names: ['appset'],
+    add: async (program, context) => (await import('./appset/family.ts')).addSetFamily(program, context),
+  },
+  {
+    names: ['proj'],
+    add: async (program, context) => (await import('./proj/family.ts')).addProjectFamily(program, context),
+  },
+  {
+    names: ['admin'],
+    add: async (program, context, processes) =>
+      (await import('./admin/family.ts')).addAdminFamily(program, context, processes),
+  },
+  {
+    names: ['login', 'logout', 'context', 'version', 'account'],
+    add: async (program, context) => (await import('./session.ts')).addSessionCommands(program, context),
+  },
+]
+
+/** The program with the family that is called by `words`; with all there are where it is none of them, or not said. */
+export async function buildProgram(
+  context: CliContext,
+  processes: Processes,
+  words: readonly string[] = [],
+): Promise<Command> {
+  const program = new FlagCommand('capstan')
     .description('GitOps delivery for Kubernetes')
     .version(context.version, '-V, --version', 'print the version')
     .showHelpAfterError('(add --help to see what there is)')
@@ -24,23 +63,18 @@ export function buildProgram(context: CliContext, processes: Processes): Command
     // Flags of a command that stand before and after the name of one below it are different ones.
     .enablePositionalOptions()
     .exitOverride()
-  addProcessCommands(program, processes)
-  addLocalClusterCommands(program, context, processes.localClusters)
-  const app = addServerFlags(program.command('app')).description('applications').exitOverride()
-  addReadCommands(app, context)
-  addActionCommands(app, context)
-  addDiffCommand(app, context)
-  addOperationCommands(app, context)
-  addWriteCommands(app, context)
-  const appset = addServerFlags(program.command('appset')).description('ApplicationSets').exitOverride()
-  addSetCommands(appset, context)
-  const admin = program.command('admin').description('what administrators do without a server')
-  addAdminNotifications(admin, context, processes.notifications)
-  addAdminBackup(admin, context, processes.backup)
-  addSessionCommands(program, context)
+  const name = commandWord(words)
+  const called = FAMILIES.filter(({ names }) => names.some((one) => one === name))
+  for (const family of called.length > 0 ? called : FAMILIES) await family.add(program, context, processes)
   acceptServerFlags(program)
   inheritSettings(program)
   return program
+}
+
+/** The first word that is neither a flag nor the value of one. */
+function commandWord(words: readonly string[]): string | undefined {
+  const withValue = valueFlags()
+  return words.find((word, index) => !word.startsWith('-') && !withValue.includes(words[index - 1] ?? ''))
 }
 
 /** Sub-commands made by `.command()` take over what their parent was told, but only what it was told before. */

@@ -31,7 +31,6 @@ function addLogin(program: Command, context: CliContext): void {
     .option('--password <password>', 'password; better left out and typed when asked')
     .option('--name <name>', 'name of the context (default: the server)')
     .option('--skip-test-tls', 'accepted for scripts')
-    .option('--prompts-enabled', 'accepted for scripts')
     .addHelpText('after', '\nExamples:\n  capstan login 127.0.0.1:8080 --plaintext --username admin')
     .action(async (server: string, _: unknown, command: Command) => {
       const flags: LoginFlags = command.optsWithGlobals()
@@ -44,9 +43,12 @@ function addLogin(program: Command, context: CliContext): void {
         rootPath: flags.grpcWebRootPath ?? '',
       }
       const request = { username, password: password.reveal() }
-      const { token } = await context
-        .connect(entry)
-        .call<{ readonly token: string }>('session.SessionService/Create', request, context.signal)
+      const api = await context.connect(entry)
+      const { token } = await api.call<{ readonly token: string }>(
+        'session.SessionService/Create',
+        request,
+        context.signal,
+      )
       const name = flags.name ?? server
       await context.saveLogin(globalFlags(command), { ...entry, token: new Secret(token) }, name, username)
       context.write(`'${username}:login' logged in successfully\nContext '${name}' updated\n`)

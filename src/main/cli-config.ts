@@ -12,6 +12,7 @@ type Entry = Readonly<Record<string, unknown>>
 /** The file as it is; entries of other programs and unknown fields survive a write. */
 interface ConfigFile {
   readonly 'current-context'?: string
+  readonly 'prompts-enabled'?: unknown
   readonly contexts: readonly Entry[]
   readonly servers: readonly Entry[]
   readonly users: readonly Entry[]
@@ -56,7 +57,7 @@ function textOf(entry: Entry | undefined, field: string): string {
 export async function readCliConfig(path: string): Promise<CliConfig> {
   const file = await readConfigFile(path)
   const contexts = file.contexts.map((entry) => ({ name: textOf(entry, 'name'), server: textOf(entry, 'server') }))
-  return { currentContext: file['current-context'] ?? '', contexts }
+  return { currentContext: file['current-context'] ?? '', contexts, isPromptsEnabled: file['prompts-enabled'] === true }
 }
 
 /** The server of a context, or of the current one; undefined where there is none. */

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
 import { text as textOfStream } from 'node:stream/consumers'
-import { createApiClient, type ApiClient } from '../api/client/client.ts'
+import type { ApiClient } from '../api/client/client.ts'
 import { systemClock } from '../base/clock.ts'
 import { CapstanError } from '../base/errors.ts'
 import { Secret } from '../base/secret.ts'
@@ -36,6 +36,8 @@ export function createCliContext(signal: AbortSignal): CliContext {
     ask,
     readText: (path) => readText(path),
     version: VERSION,
+    edit: async (text, name) => (await import('./cli-editor.ts')).editText(text, name, process.env),
+    isSameRepository: async (a, b) => (await import('../settings/git-url.ts')).isSameRepository(a, b),
   }
 }
 
@@ -67,7 +69,7 @@ async function entryNamed(path: string, server: string): Promise<ServerEntry> {
   return stored ?? { server, isPlainText: false, isInsecure: false, rootPath: '' }
 }
 
-function connect(entry: ServerEntry): ApiClient {
+async function connect(entry: ServerEntry): Promise<ApiClient> {
   const { isPlainText } = entry
   const scheme = /^[a-z]+:\/\//i.exec(entry.server)?.[0]
   if (scheme !== undefined) {
@@ -75,6 +77,8 @@ function connect(entry: ServerEntry): ApiClient {
     throw new CapstanError('bad-input', text)
   }
   const root = entry.rootPath === '' ? '' : `/${entry.rootPath.replaceAll(/^\/|\/$/g, '')}`
+  // Commands that ask no server need not load what every call looks like.
+  const { createApiClient } = await import('../api/client/client.ts')
   return createApiClient({
     baseUrl: `${isPlainText ? 'http' : 'https'}://${entry.server}${root}`,
     send: entry.isInsecure && !isPlainText ? sendUnchecked : fetch,

@@ -14,5 +14,5 @@ export async function loadProgram(words: readonly string[], signal: AbortSignal)
     import('./cli-context.ts'),
     import('./processes.ts'),
   ])
-  return buildProgram(createCliContext(signal), processes(signal))
+  return buildProgram(createCliContext(signal), processes(signal), words)
 }

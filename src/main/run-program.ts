@@ -85,7 +85,10 @@ function written(stream: NodeJS.WriteStream): Promise<void> {
 
 /** Prints what people need to know of an error and says how the program ends. */
 function exitCodeOf(error: unknown, interrupted: AbortSignal): number {
-  if (error instanceof ExitCode) return error.exitCode
+  if (error instanceof ExitCode) {
+    if (error.text !== undefined) console.error(`capstan: ${error.text}`)
+    return error.exitCode
+  }
   // commander has printed its message.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE
   if (error instanceof CapstanError || interrupted.aborted) {
