@@ -30,13 +30,15 @@ export interface ExchangeOptions extends AddressRules {
 }
 
 export interface ExchangeRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST'
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT'
   readonly url: URL
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
   /** A longer answer is refused. */
   readonly maxBytes: number
+  /** False: a redirect is the answer. */
+  readonly followsRedirects?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -82,7 +84,7 @@ export class HttpExchange {
     for (let redirects = 0; ; redirects++) {
       const answer = await this.#once(request)
       const location = locationOf(answer)
-      if (location === undefined) return answer
+      if (location === undefined || first.followsRedirects === false) return answer
       if (redirects === MAX_REDIRECTS) {
         throw new RegistryError('status', `${requestText(first)}: stopped after ${MAX_REDIRECTS} redirects`)
       }

@@ -1,19 +1,16 @@
 // From a registry credential to a user and a password that the registry takes now.
+import { createHash } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
-import type { Secret } from '../base/secret.ts'
+import { withAbort } from '../base/with-abort.ts'
+import { parseRegistryAddress } from '../settings/registry-address.ts'
 import type { RegistryCredential } from '../settings/registry-credential.ts'
-import { IssueError } from './issue-error.ts'
-
-export interface IssuedLogin {
-  readonly username: string
-  readonly password: Secret
-  /** When it was issued, by this machine's clock. */
-  readonly issuedAt: Date
-  /** Absent: it lasts until somebody changes it. */
-  readonly expiresAt?: Date
-  /** ECR alone: `https://123456789012.dkr.ecr.eu-central-1.amazonaws.com`, as its answer has it. */
-  readonly proxyEndpoint?: string
-}
+import { awsPrincipal, configurationHash } from '../settings/registry-identity.ts'
+import { AwsAccess } from './aws-access.ts'
+import { issueAzureLogin } from './azure.ts'
+import { CloudCalls } from './cloud-calls.ts'
+import { ecrQuestion, issueEcrLogin } from './ecr.ts'
+import { issueGoogleLogin } from './google.ts'
+import type { IssuedLogin } from './issued-login.ts'
 
 /** What a control plane's process has beside its credentials. */
 export interface IssuerOptions {
@@ -22,37 +19,80 @@ export interface IssuerOptions {
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
+/** What is needed of a credential to log in with it. */
+export type Issuable = Pick<RegistryCredential, 'address' | 'kind' | 'login'>
+
 export interface LoginIssuer {
   /**
-   * A login for a credential. One that was issued to the same principal for the same region and has most of half its life
-   * before it is given again, unless `isFresh` asks for another. Throws `IssueError`, or the signal's reason.
+   * A login for a credential. One that was issued to the same principal, for the same region, in the first quarter of its life is
+   * given again, unless `isFresh` asks for another; who asks while one is on its way gets that. Throws `IssueError`: what is
+   * `temporary` may be asked for again soon, `configuration` waits for a person. Or the signal's reason.
    */
-  issue(
-    credential: Pick<RegistryCredential, 'address' | 'login' | 'isInsecure'>,
-    signal: AbortSignal,
-    options?: { readonly isFresh?: boolean },
-  ): Promise<IssuedLogin>
+  issue(credential: Issuable, signal: AbortSignal, options?: { readonly isFresh?: boolean }): Promise<IssuedLogin>
   close(): Promise<void>
 }
 
-/** Keeps temporary credentials and what is under way, so that many credentials of one principal cost one call. */
-export function createLoginIssuer({ clock }: IssuerOptions): LoginIssuer {
+/** The part of its life in which a token is as good as a new one: who renews at half of it gets a new one. */
+const SHARED_PART = 0.25
+/** Tokens are kept for principals that ask; an installation has a handful. */
+export const MAX_KEPT = 1000
+
+/** Keeps temporary credentials and young tokens, so that many credentials of one principal cost one call. */
+export function createLoginIssuer({ clock, env }: IssuerOptions): LoginIssuer {
+  const calls = new CloudCalls()
+  const aws = new AwsAccess({ clock, env, calls })
+  const kept = new Map<string, IssuedLogin>()
+  const underWay = new Map<string, Promise<IssuedLogin>>()
+  const closed = new AbortController()
+
+  async function ask({ address, login }: Issuable): Promise<IssuedLogin> {
+    const { host } = parseRegistryAddress(address)
+    const { signal } = closed
+    switch (login.kind) {
+      case 'static':
+        return { username: login.username, password: login.password, issuedAt: new Date(clock.now()) }
+      case 'ecr':
+      case 'ecr-public':
+        return issueEcrLogin(ecrQuestion(login, host, env), { aws, calls, signal })
+      case 'google':
+        return issueGoogleLogin(login, { clock, env, calls, signal })
+      case 'azure':
+        return issueAzureLogin(login, { host, clock, env, calls, signal })
+    }
+  }
+
+  async function askOnce(key: string, credential: Issuable): Promise<IssuedLogin> {
+    try {
+      const login = await ask(credential)
+      if (kept.size >= MAX_KEPT) kept.clear()
+      kept.set(key, login)
+      return login
+    } finally {
+      underWay.delete(key)
+    }
+  }
+
   return {
-    async issue({ login }, signal) {
+    async issue(credential, signal, { isFresh = false } = {}) {
       signal.throwIfAborted()
-      if (login.kind === 'static') {
-        const { username, password } = login
-        return { username, password, issuedAt: new Date(clock.now()) }
-      }
-      throw new IssueError('configuration', `logins of kind ${login.kind} cannot be issued yet`)
+      if (credential.login.kind === 'static') return ask(credential)
+      const key = shareKey(credential, env)
+      const known = kept.get(key)
+      if (!isFresh && known !== undefined && isYoung(known, clock.now())) return known
+      const asking = underWay.get(key) ?? askOnce(key, credential)
+      if (!underWay.has(key)) underWay.set(key, asking)
+      return withAbort(asking, signal)
     },
-    async close() {},
+    async close() {
+      closed.abort()
+      await calls.close()
+    },
   }
 }
 
-/** One login, with nothing kept: for a command line and tests. */
+/** One login, with nothing kept: for a command line. */
 export async function issueLogin(
-  credential: Pick<RegistryCredential, 'address' | 'login' | 'isInsecure'>,
+  credential: Issuable,
   options: IssuerOptions,
   signal: AbortSignal,
 ): Promise<IssuedLogin> {
@@ -62,4 +102,19 @@ export async function issueLogin(
   } finally {
     await issuer.close()
   }
+}
+
+function isYoung({ issuedAt, expiresAt }: IssuedLogin, nowMs: number): boolean {
+  if (expiresAt === undefined) return false
+  const ageMs = nowMs - issuedAt.getTime()
+  return ageMs >= 0 && ageMs < (expiresAt.getTime() - issuedAt.getTime()) * SHARED_PART
+}
+
+/** Equal for credentials that get the same token: ECR's are good for every registry the principal may read. */
+function shareKey(credential: Issuable, env: IssuerOptions['env']): string {
+  const { login, address } = credential
+  if (login.kind !== 'ecr' && login.kind !== 'ecr-public') return configurationHash(credential)
+  const { url, region } = ecrQuestion(login, parseRegistryAddress(address).host, env)
+  const text = JSON.stringify([login.kind, url.href, region, awsPrincipal(login.aws)])
+  return createHash('sha256').update(text).digest('hex')
 }

@@ -16,7 +16,11 @@ export function identityOf({ address, project, id }: Pick<RegistryCredential, 'a
  * configuration. The password of a static login is left out (nobody must be able to guess it from a hash); keys of clouds
  * are random enough to be in it.
  */
-export function configurationHash({ address, kind, login }: RegistryCredential): string {
+export function configurationHash({
+  address,
+  kind,
+  login,
+}: Pick<RegistryCredential, 'address' | 'kind' | 'login'>): string {
   return sha256(JSON.stringify([address, kind, ...partsOf(login)]))
 }
 
