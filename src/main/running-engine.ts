@@ -92,8 +92,8 @@ export async function startEngine(
 /** What argocd-cm decides of live objects acts at once: the engine reads everything anew when it changes. */
 function followEngineSettings(state: ControlPlaneState, engine: ApplicationEngine): () => void {
   const decisive = (): string => {
-    const { tracking, resources, compare } = state.settings()
-    return JSON.stringify([tracking, resources, compare])
+    const { tracking, resources, compare, inClusterEnabled } = state.settings()
+    return JSON.stringify([tracking, resources, compare, inClusterEnabled])
   }
   let known = decisive()
   return state.configMaps.onChange(() => {

@@ -1,5 +1,6 @@
 // Wires the API server's services to the caches and stages of this process.
 import type { Clock } from '../base/clock.ts'
+import { messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
 import { rfc3339Seconds } from '../base/rfc3339.ts'
@@ -14,7 +15,8 @@ import { createAuthenticator, type Account, type FederatedLogins } from '../serv
 import type { ApplicationSets, ApplicationViews, Cluster, Repositories, ServerContext } from '../server/context.ts'
 import { createRevocations } from '../server/auth/revocations.ts'
 import { SettingsStore } from '../server/settings-store.ts'
-import { IN_CLUSTER_SERVER, type Cluster as SettingsCluster } from '../settings/clusters.ts'
+import { CLUSTER_REFRESH_ANNOTATION, IN_CLUSTER_SERVER, type Cluster as SettingsCluster } from '../settings/clusters.ts'
+import { SECRET_TYPE_LABEL } from '../settings/repositories.ts'
 import { effectiveProject } from '../policy/effective-project.ts'
 import type { Plugins } from '../render/plugin/plugins.ts'
 import type { RefLister, SourceProvider } from '../source/provider.ts'
@@ -191,26 +193,60 @@ async function describeClusters(options: ServerContextOptions): Promise<readonly
       const isOf = ({ spec }: Application): boolean =>
         spec.destination.server === server || spec.destination.name === name
       const count = used.filter(isOf).length
-      return describeCluster(cluster, { ...options, count, state: await destinations.stateOf(server, count > 0) })
+      const told = await destinations.stateOf(server, count > 0)
+      const state = server === IN_CLUSTER_SERVER ? await ownState(told, options) : told
+      return describeCluster(cluster, { ...options, count, state })
     }),
   )
 }
 
+/** The control plane's own cluster is talked to all the time, be it a destination or not. */
+async function ownState(told: ClusterState, { client }: ServerContextOptions): Promise<ClusterState> {
+  if (told.connection.status !== 'Unknown') return told
+  try {
+    const { gitVersion } = await client.serverVersion()
+    return { ...told, connection: { status: 'Successful', message: '' }, version: gitVersion }
+  } catch (error) {
+    return { ...told, connection: { status: 'Failed', message: messageOf(error) } }
+  }
+}
+
+/** Kept by the API itself: no business of those who read labels and annotations of a cluster (`SecretToCluster`). */
+const OWN_KEYS: ReadonlySet<string> = new Set([
+  SECRET_TYPE_LABEL,
+  'managed-by',
+  'kubectl.kubernetes.io/last-applied-configuration',
+  CLUSTER_REFRESH_ANNOTATION,
+])
+
+function foreignTexts(texts: Readonly<Record<string, string>>): Readonly<Record<string, string>> | undefined {
+  const entries = Object.entries(texts).filter(([key]) => !OWN_KEYS.has(key))
+  return entries.length === 0 ? undefined : Object.fromEntries(entries)
+}
+
+/** What may be shown of how a cluster is logged in to (`Cluster.Sanitized`). */
+function shownConfig({ connection }: SettingsCluster): NonNullable<Cluster['config']> {
+  const { insecure, tlsServerName, proxyUrl, disableCompression, aws } = connection
+  return {
+    tlsClientConfig: {
+      insecure: insecure === true,
+      ...(tlsServerName === undefined ? {} : { serverName: tlsServerName }),
+    },
+    ...(proxyUrl === undefined ? {} : { proxyUrl }),
+    ...(disableCompression === true ? { disableCompression } : {}),
+    ...(aws === undefined ? {} : { awsAuthConfig: aws }),
+  }
+}
+
 function describeCluster(
-  { server, name, namespaces, project, connection }: SettingsCluster,
+  cluster: SettingsCluster,
   more: Pick<ServerContextOptions, 'clock' | 'isSimulated'> & { readonly count: number; readonly state: ClusterState },
 ): Cluster {
   const { connection: told, version = '', kinds = 0, objects = 0 } = more.state
-  const attemptedAt = rfc3339Seconds(more.clock.now())
-  const connectionState = { ...told, attemptedAt }
+  const connectionState = { ...told, attemptedAt: rfc3339Seconds(more.clock.now()) }
   const serverVersion = version === '' ? {} : { serverVersion: version }
   return {
-    server,
-    name,
-    ...(more.isSimulated === true && server === IN_CLUSTER_SERVER ? { annotations: SIMULATED } : {}),
-    config: { tlsClientConfig: { insecure: connection.insecure === true } },
-    ...(namespaces.length === 0 ? {} : { namespaces }),
-    ...(project === '' ? {} : { project }),
+    ...registeredFields(cluster, more.isSimulated === true),
     connectionState,
     ...serverVersion,
     info: {
@@ -219,5 +255,23 @@ function describeCluster(
       ...serverVersion,
       cacheInfo: kinds === 0 ? {} : { apisCount: kinds, resourcesCount: objects },
     },
+  }
+}
+
+function registeredFields(cluster: SettingsCluster, isSimulated: boolean): Cluster {
+  const { server, name, namespaces, project, clusterResources, shard } = cluster
+  const marks = isSimulated && server === IN_CLUSTER_SERVER ? SIMULATED : {}
+  const annotations = foreignTexts({ ...cluster.annotations, ...marks })
+  const labels = foreignTexts(cluster.labels)
+  return {
+    server,
+    name,
+    ...(annotations === undefined ? {} : { annotations }),
+    ...(labels === undefined ? {} : { labels }),
+    config: shownConfig(cluster),
+    ...(clusterResources ? { clusterResources } : {}),
+    ...(shard === undefined ? {} : { shard }),
+    ...(namespaces.length === 0 ? {} : { namespaces }),
+    ...(project === '' ? {} : { project }),
   }
 }

@@ -49,7 +49,13 @@ async function start(flags: ServerRoleFlags, { signal, log, started }: Run): Pro
   await bootstrapRole(options)
   const stages = await startStages(options, started)
   const { state } = stages
-  const clusters = started.add(new Clusters({ ...options, settings: () => DEFAULT_SETTINGS }), (made) => made.stop())
+  const clusters = started.add(
+    new Clusters({
+      ...options,
+      settings: () => ({ ...DEFAULT_SETTINGS, inClusterEnabled: state.settings().inClusterEnabled }),
+    }),
+    (made) => made.stop(),
+  )
   await clusters.start()
   const customizations = (): ReturnType<typeof state.settings>['resources']['customizations'] =>
     state.settings().resources.customizations

@@ -12,7 +12,7 @@ import type { KubeObject } from '../../kube/object.ts'
 import { fieldAt, textAt } from '../../live/field.ts'
 import { ClusterCache, type LiveChange } from '../../live/cluster-cache.ts'
 import { applicationOf } from '../../live/tracking.ts'
-import { IN_CLUSTER, IN_CLUSTER_SERVER, parseCluster } from '../../settings/clusters.ts'
+import { IN_CLUSTER, IN_CLUSTER_NAME, IN_CLUSTER_SERVER, parseCluster } from '../../settings/clusters.ts'
 import { type ClusterRecord, connectCluster } from './cluster-client.ts'
 import { type ClusterConnectionState, connectionState } from './cluster-connection.ts'
 import type { ClusterFigures } from './engine-metrics.ts'
@@ -90,10 +90,11 @@ export class Clusters {
     return this.#version
   }
 
-  /** All clusters by server, the control plane's own included. */
+  /** All clusters by server, the control plane's own included unless `cluster.inClusterEnabled` says otherwise. */
   list(): readonly ClusterRecord[] {
     const own = this.#records.get(IN_CLUSTER_SERVER) ?? IN_CLUSTER
-    return [own, ...[...this.#records.values()].filter((record) => record.server !== IN_CLUSTER_SERVER)]
+    const ours = this.#options.settings().inClusterEnabled ? [own] : []
+    return [...ours, ...[...this.#records.values()].filter((record) => record.server !== IN_CLUSTER_SERVER)]
   }
 
   /** The clusters registered for one project alone. */
@@ -105,7 +106,8 @@ export class Clusters {
   connectionOf(server: string, isUsed: boolean): ClusterConnectionState {
     const record = this.list().find((candidate) => candidate.server === server)
     if (record === undefined) return { status: 'Unknown', message: `there is no cluster ${server}` }
-    return connectionState(record, isUsed, (used) => this.cacheOf(used))
+    // What is followed already is known, used or not.
+    return connectionState(record, isUsed || this.#connected.has(server), (used) => this.cacheOf(used))
   }
 
   /** What is known of each cluster, for metrics. */
@@ -115,7 +117,7 @@ export class Clusters {
       return {
         server,
         name,
-        version: cache?.knownVersion ?? '',
+        version: versionText(cache?.knownVersion),
         isConnected: cache !== undefined && cache.isReady && cache.connectionError === undefined,
         kinds: cache?.kindCount ?? 0,
         objects: cache?.size ?? 0,
@@ -211,12 +213,16 @@ export class Clusters {
     const server = text.replace(/\/+$/, '')
     const found = this.list().find((record) => record.server === server)
     if (found !== undefined) return found
+    if (server === IN_CLUSTER_SERVER) throw new CapstanError('bad-input', `cluster "${server}" is disabled`)
     const hint = isUrl(server) ? '' : ': this is no valid URL, expected https://<host>[:<port>]'
     throw new CapstanError('bad-input', `there is no cluster with server "${text}" configured${hint}`)
   }
 
   #byName(name: string): ClusterRecord {
-    const found = this.list().filter((record) => record.name === name)
+    const named = this.list().filter((record) => record.name === name)
+    // The control plane's own answers to its first name whatever it was registered as (`GetClusterServersByName`).
+    const own = this.list().filter((record) => record.server === IN_CLUSTER_SERVER)
+    const found = named.length === 0 && name === IN_CLUSTER_NAME ? own : named
     if (found[0] === undefined) throw new CapstanError('bad-input', `there are no clusters with this name: ${name}`)
     if (found.length > 1) {
       const servers = found.map((record) => record.server).join(' ')
@@ -302,4 +308,10 @@ function recordOf(secret: KubeObject): ClusterRecord {
     const server = Buffer.from(data, 'base64').toString('utf8').trim().replace(/\/$/, '')
     return { ...IN_CLUSTER, id, name: secret.metadata.name ?? server, server, fault: messageOf(error) }
   }
+}
+
+/** `v<major>.<minor>.<patch>`, as upstream tells versions of clusters (gitops-engine `GetServerVersion`, v3.5.1). */
+function versionText(known = ''): string {
+  const numbers = /^v?(?<numbers>\d+(?:\.\d+)*)/.exec(known)?.groups?.['numbers']
+  return numbers === undefined ? known : `v${numbers}`
 }

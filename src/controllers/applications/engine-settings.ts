@@ -40,6 +40,8 @@ export interface EngineSettings {
   readonly gpgEnabled: boolean
   /** `application.sync.impersonation.enabled` and `.enforced`. */
   readonly impersonation: ControlPlaneSettings['impersonation']
+  /** `cluster.inClusterEnabled`: the control plane's own cluster may be a destination. */
+  readonly inClusterEnabled: boolean
 }
 
 /** Upstream's defaults. */
@@ -61,6 +63,7 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   repositoriesOf: () => [],
   gpgEnabled: true,
   impersonation: { enabled: false, enforced: true },
+  inClusterEnabled: true,
 }
 
 /** What the process itself decides, beside argocd-cm. */
@@ -101,6 +104,7 @@ export function engineSettings(controlPlane: ControlPlaneSettings, own: ProcessS
     repositoriesOf: own.repositoriesOf ?? DEFAULT_SETTINGS.repositoriesOf,
     gpgEnabled: own.gpgEnabled ?? true,
     impersonation: controlPlane.impersonation,
+    inClusterEnabled: controlPlane.inClusterEnabled,
   }
 }
 

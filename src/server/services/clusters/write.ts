@@ -69,7 +69,7 @@ export async function updateCluster(request: RequestFields, call: Call): Promise
   const fields = textListField(request, 'updatedFields')
   if (fields.length === 0 || fields.includes('project')) requireTarget(server, message, call)
   const secret = secretOf(server, call)
-  const held = secret === undefined ? { server } : storedMessage(secret)
+  const held = secret === undefined ? { server, name: current.name ?? '' } : storedMessage(secret)
   const wanted = fields.length === 0 ? { ...message, server } : picked(held, message, fields)
   await wrapLater('failed to get server version', askVersion(wanted, call))
   await replace(secret, wanted, call)
@@ -77,13 +77,24 @@ export async function updateCluster(request: RequestFields, call: Call): Promise
 }
 
 /**
- * The control plane's own cluster is reached with its own rights, whatever is registered: to register it for a project takes the
- * right over it, not only over clusters of the project. Upstream asks for the latter alone.
+ * The control plane's own cluster is reached with its own rights, whatever is registered: to register it for a project that does
+ * not permit all of it already, or to limit it for everybody, takes the right over it, not only over clusters of the project.
+ * Upstream asks for the latter alone.
  */
 function requireOwnCluster(message: JsonObject, call: Call): void {
-  if (serverOf(message) !== IN_CLUSTER_SERVER) return
+  if (serverOf(message) !== IN_CLUSTER_SERVER || addsNothing(message, call)) return
   wrapErrors('permission denied while creating cluster', () =>
     requireAllowed(call, 'clusters', 'create', IN_CLUSTER_SERVER),
+  )
+}
+
+function addsNothing(message: JsonObject, { context }: Call): boolean {
+  if (textListField(message, 'namespaces').length > 0 || message['shard'] !== undefined) return false
+  const project = context.effectiveProject(textField(message, 'project'))
+  // Whoever makes the project later decides what it permits.
+  if (project === undefined) return textField(message, 'project') !== ''
+  return (project.spec.destinations ?? []).some(
+    ({ server, namespace }) => (server === '*' || server === IN_CLUSTER_SERVER) && namespace === '*',
   )
 }
 
