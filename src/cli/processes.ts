@@ -4,6 +4,7 @@ import type { BackupTool } from './admin/backup.ts'
 import type { NotificationTool } from './admin/notifications.ts'
 import { addNames, portNumber } from './flags.ts'
 import { addImageFlags, type ImageFlags } from './image-flags.ts'
+import type { InstallTool } from './install.ts'
 import { addRender, type RenderFlags } from './render.ts'
 import { addRoleCommands, type Roles } from './roles.ts'
 import type { LocalClusters } from './local-cluster.ts'
@@ -44,6 +45,7 @@ export interface Processes extends Roles {
   readonly localClusters: LocalClusters
   readonly notifications: NotificationTool
   readonly backup: BackupTool
+  readonly installation: InstallTool
   render(directory: string, flags: RenderFlags): Promise<void>
 }
 

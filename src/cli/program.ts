@@ -27,6 +27,11 @@ const FAMILIES: readonly Family[] = [
     },
   },
   {
+    names: ['install', 'uninstall'],
+    add: async (program, context, processes) =>
+      (await import('./install.ts')).addInstallCommands(program, context, processes.installation),
+  },
+  {
     names: ['app'],
     add: async (program, context) => (await import('./app/family.ts')).addAppFamily(program, context),
   },

@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { BackupTool } from '../cli/admin/backup.ts'
 import type { NotificationTool } from '../cli/admin/notifications.ts'
+import type { InstallTool } from '../cli/install.ts'
 import type { Processes } from '../cli/processes.ts'
 import { localClusters } from './local-clusters.ts'
 
@@ -22,6 +23,7 @@ export function processes(signal: AbortSignal): Processes {
     localClusters: localClusters(defaultDataDir(), signal),
     notifications: notificationsOnDemand(signal),
     backup: backupOnDemand(signal),
+    installation: installationOnDemand(signal),
     render: async (directory, flags) => (await import('./render.ts')).runRender(directory, flags, signal),
   }
 }
@@ -31,6 +33,15 @@ function backupOnDemand(signal: AbortSignal): BackupTool {
   return {
     export: async (flags, write) => (await load()).export(flags, write),
     import: async (flags, source, write) => (await load()).import(flags, source, write),
+  }
+}
+
+function installationOnDemand(signal: AbortSignal): InstallTool {
+  const load = async (): Promise<InstallTool> => (await import('./install.ts')).installTool(signal)
+  return {
+    install: async (flags) => (await load()).install(flags),
+    uninstall: async (flags, ask) => (await load()).uninstall(flags, ask),
+    redisPassword: async (flags) => (await load()).redisPassword(flags),
   }
 }
 

@@ -1,6 +1,7 @@
 // `admin …`: what administrators do without a server.
 import type { Command } from 'commander'
 import type { CliContext } from '../context.ts'
+import { addRedisPassword } from '../install.ts'
 import type { Processes } from '../processes.ts'
 import { addAdminBackup } from './backup.ts'
 import { addAdminNotifications } from './notifications.ts'
@@ -9,4 +10,5 @@ export function addAdminFamily(program: Command, context: CliContext, processes:
   const admin = program.command('admin').description('what administrators do without a server')
   addAdminNotifications(admin, context, processes.notifications)
   addAdminBackup(admin, context, processes.backup)
+  addRedisPassword(admin, processes.installation)
 }
