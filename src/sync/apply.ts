@@ -19,8 +19,16 @@ export async function applyObject(environment: SyncEnvironment, request: ApplyRe
     return result
   } catch (error) {
     environment.signal.throwIfAborted()
-    return { status: 'SyncFailed', message: messageOf(error) }
+    return { status: 'SyncFailed', message: withoutValues(messageOf(error)) }
   }
+}
+
+/**
+ * The API server quotes what it could not take as Go prints maps, Secrets' values included: that is left out, as upstream leaves
+ * it out of what kubectl says (gitops-engine `cleanKubectlOutput`, v3.5.1).
+ */
+export function withoutValues(message: string): string {
+  return message.replace(/map\[.*\]/gs, '')
 }
 
 /** An object that gets its name from the server would be made anew by each sync. */

@@ -44,7 +44,7 @@ export async function serverSideDiff(request: RequestFields, call: Call): Promis
   for (const side of sidesOf(request, run)) {
     const difference = await compare(side, run)
     modified ||= difference.isModified
-    items.push(answerOf(side, difference))
+    items.push(answerOf(side, difference, new Set(call.context.settings().resources.maskedAnnotations)))
   }
   return { items, modified }
 }
@@ -158,8 +158,8 @@ function withoutManagers(object: KubeObject): KubeObject {
   return { ...object, metadata }
 }
 
-function answerOf({ told, live, target }: Side, difference: Difference): object {
-  const shown = masked({ live, target }, difference)
+function answerOf({ told, live, target }: Side, difference: Difference, annotations: ReadonlySet<string>): object {
+  const shown = masked({ live, target }, difference, annotations)
   return {
     ...nameOf(told, target ?? live),
     targetState: stateText(shown.predictedLive),
@@ -186,10 +186,14 @@ function stateText(object: KubeObject | undefined): string {
 }
 
 /** Whether values must be hidden is read from the objects themselves, never from what the request says of them. */
-function masked({ live, target }: Pick<Side, 'live' | 'target'>, difference: Difference): Difference {
+function masked(
+  { live, target }: Pick<Side, 'live' | 'target'>,
+  difference: Difference,
+  annotations: ReadonlySet<string>,
+): Difference {
   const isSecret = [live, target].some((object) => object?.kind === 'Secret' && kindOf(object).group === '')
   if (!isSecret) return difference
-  const hidden = hideSecretData(difference.predictedLive, difference.normalizedLive)
+  const hidden = hideSecretData(difference.predictedLive, difference.normalizedLive, annotations)
   return {
     isModified: difference.isModified,
     ...(hidden.wanted === undefined ? {} : { predictedLive: hidden.wanted }),
