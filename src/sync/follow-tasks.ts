@@ -2,6 +2,7 @@
 import { messageOf } from '../base/errors.ts'
 import type { OperationPhase } from '../crds/application.ts'
 import type { Health } from '../health/health.ts'
+import { createsNamespace } from './namespace-task.ts'
 import { isRunning } from './result-book.ts'
 import { resourceRefOf } from './resource-ref.ts'
 import { createdText, missingText } from './result-texts.ts'
@@ -12,6 +13,8 @@ import { isHookTask, isPrune, objectOf, subjectOf, type SyncTask } from './task.
 export async function followRunningTasks(run: StepRun): Promise<void> {
   for (const task of run.request.tasks) {
     if (!isRunning(run.book, task) || isPrune(task)) continue
+    // Once it is there nobody looks at it again: upstream's result of a namespace that a sync has made stays Running.
+    if (createsNamespace(task, run.request.namespace)) continue
     if (run.liveOf(task) === undefined && !(await fetchLive(run, task))) continue
     follow(run, task)
   }

@@ -81,7 +81,10 @@ async function followTasks(run: StepRun): Promise<StepOutcome | undefined> {
   const first = tasks[0]
   const last = tasks.at(-1)
   const isMultiStep = first?.phase !== last?.phase || first?.wave !== last?.wave
-  const running = tasks.filter((task) => isRunning(run.book, task) && (isMultiStep || isHookTask(task)))
+  const running = tasks.filter(
+    (task) =>
+      isRunning(run.book, task) && (isMultiStep || isHookTask(task)) && !createsNamespace(task, run.request.namespace),
+  )
   return running.length > 0 ? waitFor(run, running, 'completion') : undefined
 }
 
