@@ -197,7 +197,7 @@ test(
     await panel.getByRole('tab', { name: 'Live manifest' }).click()
     await button(page, 'EDIT').click()
     const editor = panel.getByRole('textbox')
-    await editor.fill((await editor.inputValue()).replace('color: red', 'color: green'))
+    await editor.fill((await editor.innerText()).replace('color: red', 'color: green'))
     await button(page, 'SAVE').click()
     await panel.getByText('Saved.').waitFor()
     assert.deepEqual(dataOf(await story.live('v1', 'ConfigMap', 'web/a')), { color: 'green' })

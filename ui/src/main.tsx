@@ -12,6 +12,8 @@ import './style/parts.css'
 import './style/shell.css'
 import './style/list.css'
 import './style/application.css'
+import './style/tree.css'
+import './style/logs.css'
 import './style/form.css'
 
 const SILENT_RETRIES = 3

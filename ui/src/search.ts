@@ -8,13 +8,30 @@ export interface ListSearch {
   readonly order?: ApplicationOrder
 }
 
-export const RESOURCE_TABS = ['summary', 'desired', 'live', 'diff'] as const
+export const RESOURCE_TABS = ['summary', 'desired', 'live', 'diff', 'events', 'logs', 'terminal'] as const
 export type ResourceTab = (typeof RESOURCE_TABS)[number]
 
-export interface ApplicationSearch {
-  /** The key of the resource whose panel is open. */
+export const APPLICATION_TABS = ['details', 'parameters', 'manifest', 'appEvents', 'windows'] as const
+export type ApplicationTab = (typeof APPLICATION_TABS)[number]
+
+export const RESOURCE_VIEWS = ['tree', 'network', 'pods', 'list'] as const
+export type ResourceView = (typeof RESOURCE_VIEWS)[number]
+
+/** How the resources of an application are looked at, and which of them. */
+export interface ViewSearch {
+  readonly view?: ResourceView
+  readonly find?: string
+  readonly kind?: readonly string[]
+  readonly health?: readonly string[]
+  readonly sync?: readonly string[]
+}
+
+export interface ApplicationSearch extends ViewSearch {
+  /** The key of the resource whose panel is open; `application` for the application's own. */
   readonly resource?: string
-  readonly tab?: ResourceTab
+  readonly tab?: ResourceTab | ApplicationTab
+  /** Of the logs and the terminal: what they are of. */
+  readonly container?: string
 }
 
 export interface LoginSearch {
@@ -42,9 +59,27 @@ export function readListSearch(search: Search): ListSearch {
 
 export function readApplicationSearch(search: Search): ApplicationSearch {
   const resource = textOf(search['resource'])
-  if (resource === undefined) return {}
-  const tab = RESOURCE_TABS.find((name) => name === search['tab'])
-  return { resource, ...(tab === undefined ? {} : { tab }) }
+  const tab = [...RESOURCE_TABS, ...APPLICATION_TABS].find((name) => name === search['tab'])
+  const container = textOf(search['container'])
+  return {
+    ...readViewSearch(search),
+    ...(resource === undefined ? {} : { resource }),
+    ...(resource === undefined || tab === undefined ? {} : { tab }),
+    ...(resource === undefined || container === undefined ? {} : { container }),
+  }
+}
+
+function readViewSearch(search: Search): ViewSearch {
+  const view = RESOURCE_VIEWS.find((name) => name === search['view'])
+  const find = textOf(search['find'])
+  const lists = (['kind', 'health', 'sync'] as const)
+    .map((name) => [name, listOf(search[name])] as const)
+    .filter(([, values]) => values.length > 0)
+  return {
+    ...(view === undefined || view === 'tree' ? {} : { view }),
+    ...(find === undefined ? {} : { find }),
+    ...Object.fromEntries(lists),
+  }
 }
 
 /** Only paths of this page: an address of another host would make the log-in a way to lure people there. */

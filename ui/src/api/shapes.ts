@@ -9,6 +9,7 @@ export interface UserInfo {
 export interface PublicSettings {
   readonly oidcConfig?: { readonly name?: string }
   readonly userLoginsDisabled?: boolean
+  readonly execEnabled?: boolean
 }
 
 export interface RepositoryRefs {

@@ -2,6 +2,7 @@
 import { getRouteApi, useRouter } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect } from 'react'
 import type { Application } from '../../../src/crds/application.ts'
+import type { ApplicationTree } from '../../../src/crds/tree.ts'
 import type { ApplicationId } from '../api/shapes.ts'
 import { useApplication, useTree } from '../live/use-stream.ts'
 import { ApplicationHead } from '../parts/application-head.tsx'
@@ -10,9 +11,10 @@ import { Conditions } from '../parts/conditions.tsx'
 import { Failure, Notice } from '../parts/notice.tsx'
 import { OperationResults } from '../parts/operation-results.tsx'
 import { useText } from '../parts/preferences-context.tsx'
-import { ResourceTree } from '../parts/resource-tree.tsx'
+import { ResourcesView } from '../parts/resources-view.tsx'
 
 const ResourcePanel = lazy(async () => ({ default: (await import('../parts/resource-panel.tsx')).ResourcePanel }))
+const NO_TREE: ApplicationTree = {}
 const route = getRouteApi('/inside/applications/$namespace/$name')
 
 export function ApplicationPage() {
@@ -42,10 +44,10 @@ interface BodyProps {
 function ApplicationBody({ id, application }: BodyProps) {
   const text = useText()
   const tree = useTree(id)
-  const { resource, tab = 'summary' } = route.useSearch()
+  const { resource, tab, container: _container, ...view } = route.useSearch()
   const navigate = route.useNavigate()
   function open(key: string | undefined): void {
-    void navigate({ search: key === undefined ? {} : { resource: key }, resetScroll: false })
+    void navigate({ search: key === undefined ? view : { ...view, resource: key }, resetScroll: false })
   }
   return (
     <>
@@ -55,7 +57,14 @@ function ApplicationBody({ id, application }: BodyProps) {
       <Conditions conditions={application.status?.conditions ?? []} />
       <OperationResults application={application} />
       <Failure error={tree.query.error} />
-      <ResourceTree application={application} tree={tree.query.data ?? {}} selected={resource} onOpen={open} />
+      <ResourcesView
+        application={application}
+        tree={tree.query.data ?? NO_TREE}
+        search={view}
+        onSearch={(next) => void navigate({ search: (old) => ({ ...old, ...next }), replace: true, resetScroll: false })}
+        selected={resource}
+        onOpen={open}
+      />
       <Suspense>
         {resource !== undefined && (
           <ResourcePanel
@@ -65,7 +74,8 @@ function ApplicationBody({ id, application }: BodyProps) {
             tree={tree.query.data}
             resourceKey={resource}
             tab={tab}
-            onTab={(next) => void navigate({ search: { resource, tab: next }, replace: true, resetScroll: false })}
+            onOpen={open}
+            onTab={(next) => void navigate({ search: { ...view, resource, tab: next }, replace: true, resetScroll: false })}
             onClose={() => open(undefined)}
           />
         )}

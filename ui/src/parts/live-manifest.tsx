@@ -2,6 +2,7 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { patchLive, readLive } from '../api/calls.ts'
+import type { Application } from '../../../src/crds/application.ts'
 import type { ApplicationId } from '../api/shapes.ts'
 import type { JsonObject } from '../manifest/json.ts'
 import { mergePatch } from '../manifest/merge-patch.ts'
@@ -9,10 +10,13 @@ import { withoutNoise } from '../manifest/noise.ts'
 import { parseManifest, yamlOf } from '../manifest/yaml.ts'
 import type { TreeNode } from '../tree/nodes.ts'
 import { Failure } from './notice.tsx'
+import { Yaml } from './lazy-editor.tsx'
 import { useText } from './preferences-context.tsx'
+import { useMay } from './use-may.ts'
 
 interface LiveProps {
   readonly id: ApplicationId
+  readonly application: Application
   readonly node: TreeNode
 }
 
@@ -22,8 +26,9 @@ interface Edit {
   readonly changed: string
 }
 
-export function LiveManifest({ id, node }: LiveProps) {
+export function LiveManifest({ id, application, node }: LiveProps) {
   const text = useText()
+  const mayEdit = useMay(application, 'update')
   const client = useQueryClient()
   const [edit, setEdit] = useState<Edit>()
   const { resource } = node
@@ -50,7 +55,7 @@ export function LiveManifest({ id, node }: LiveProps) {
     onSuccess: () => setEdit(undefined),
   })
   if (isMissing) return <p>{text('resource.noLive')}</p>
-  if (live.data === undefined) return <Failure error={live.error} />
+  if (live.data === undefined) return <Failure error={live.error} onRetry={() => void live.refetch()} />
   return (
     <>
       <Failure error={save.error} />
@@ -60,22 +65,27 @@ export function LiveManifest({ id, node }: LiveProps) {
       {edit === undefined ? (
         <>
           <div className="bar">
-            <button type="button" className="button" onClick={() => setEdit({ base: shown, changed: yaml })}>
+            <button
+              type="button"
+              className="button"
+              disabled={!mayEdit}
+              title={mayEdit ? undefined : text('may.not')}
+              onClick={() => setEdit({ base: shown, changed: yaml })}
+            >
               {text('resource.edit')}
             </button>
+            {!mayEdit && <span className="muted small">{text('may.not')}</span>}
           </div>
-          <pre className="code">{yaml}</pre>
+          <Yaml label={text('resource.live')} value={yaml} />
         </>
       ) : (
         <>
           <p className="hint">{text('resource.editHint')}</p>
-          <textarea
-            className="code editor"
-            aria-label={text('resource.editor', { name: node.name })}
+          <Yaml
+            label={text('resource.editor', { name: node.name })}
             value={edit.changed}
-            onChange={(event) => setEdit({ ...edit, changed: event.target.value })}
-            spellCheck={false}
-            autoCapitalize="none"
+            onValue={(changed) => setEdit({ ...edit, changed })}
+            onSave={() => save.mutate(edit)}
           />
           <div className="bar">
             <button

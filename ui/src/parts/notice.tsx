@@ -19,12 +19,27 @@ export function Notice({ tone, children }: NoticeProps) {
   )
 }
 
+interface FailureProps {
+  readonly error: unknown
+  /** Offers to try again. */
+  readonly onRetry?: () => void
+}
+
 /** The server's own words; nothing where there is no failure. */
-export function Failure({ error }: { readonly error: unknown }) {
+export function Failure({ error, onRetry }: FailureProps) {
   const text = useText()
   if (error === undefined || error === null) return null
   const isSilent = error instanceof ApiError && error.status === 0
-  return <Notice tone="bad">{isSilent ? text('app.noAnswer') : messageOf(error)}</Notice>
+  return (
+    <Notice tone="bad">
+      <p className="message">{isSilent ? text('app.noAnswer') : messageOf(error)}</p>
+      {onRetry !== undefined && (
+        <button type="button" className="link-button" onClick={onRetry}>
+          {text('app.retry')}
+        </button>
+      )}
+    </Notice>
+  )
 }
 
 function messageOf(error: unknown): string {

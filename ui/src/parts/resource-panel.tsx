@@ -1,131 +1,133 @@
-// The panel of one resource: summary, desired and live manifest, difference.
-import { X } from 'lucide-react'
-import { Tabs } from 'radix-ui'
-import { Children, lazy, Suspense, useEffect, useMemo, useRef, type ReactNode } from 'react'
+// The panel of one resource: summary, desired and live manifest, difference, events, logs, terminal.
+import { lazy, useMemo } from 'react'
 import type { Application } from '../../../src/crds/application.ts'
-import type { ApplicationTree } from '../../../src/crds/tree.ts'
+import type { ApplicationTree, ResourceDiff } from '../../../src/crds/tree.ts'
 import type { ApplicationId } from '../api/shapes.ts'
 import { RESOURCE_TABS, type ResourceTab } from '../search.ts'
 import { allNodes, resourceKey as keyOfResource, type TreeNode } from '../tree/nodes.ts'
-import { Badge } from './badge.tsx'
+import { podsBelow } from '../tree/pods.ts'
+import { ActionMenu } from './action-menu.tsx'
 import { Failure } from './notice.tsx'
-import { useManaged } from './use-managed.ts'
+import { KindMark } from './kind-mark.tsx'
+import { Panel, PanelTabs, TabContent } from './panel.tsx'
 import { useText } from './preferences-context.tsx'
-import { TimeAgo } from './time-ago.tsx'
+import { Summary } from './resource-summary.tsx'
+import { useManaged } from './use-managed.ts'
 
 const DesiredManifest = lazy(async () => ({ default: (await import('./manifest-tabs.tsx')).DesiredManifest }))
 const LiveManifest = lazy(async () => ({ default: (await import('./live-manifest.tsx')).LiveManifest }))
 const ResourceDifference = lazy(async () => ({ default: (await import('./manifest-tabs.tsx')).ResourceDifference }))
+const EventsTable = lazy(async () => ({ default: (await import('./events-table.tsx')).EventsTable }))
+const LogsTab = lazy(async () => ({ default: (await import('./logs-tab.tsx')).LogsTab }))
+const TerminalTab = lazy(async () => ({ default: (await import('./terminal-tab.tsx')).TerminalTab }))
 
 interface PanelProps {
   readonly id: ApplicationId
   readonly application: Application
   readonly tree: ApplicationTree | undefined
   readonly resourceKey: string
-  readonly tab: ResourceTab
+  readonly tab: string | undefined
   readonly onTab: (tab: ResourceTab) => void
+  readonly onOpen: (key: string) => void
   readonly onClose: () => void
 }
 
-export function ResourcePanel({ id, application, tree, resourceKey, tab, onTab, onClose }: PanelProps) {
+export function ResourcePanel({ id, application, tree, resourceKey, tab, onTab, onOpen, onClose }: PanelProps) {
   const text = useText()
-  const panel = useRef<HTMLElement>(null)
   const nodes = useMemo(() => allNodes(application, tree ?? {}), [application, tree])
   const node = nodes.find(({ key }) => key === resourceKey)
   const managed = useManaged(id, application)
   const item = managed.data?.find((candidate) => keyOfResource(candidate) === resourceKey)
-  const isDifferent = node?.sync === 'OutOfSync'
-  const shown = tab === 'diff' && !isDifferent ? 'summary' : tab
-  useEffect(() => {
-    const opener = document.activeElement
-    panel.current?.focus()
-    const close = (event: KeyboardEvent): void => {
-      const isTaken = event.defaultPrevented || document.querySelector('[role=dialog]') !== null
-      if (event.key === 'Escape' && !isTaken) onClose()
-    }
-    document.addEventListener('keydown', close)
-    return () => {
-      document.removeEventListener('keydown', close)
-      if (opener instanceof HTMLElement) opener.focus()
-    }
-    // oxlint-disable-next-line react-hooks/exhaustive-deps -- the opener is who had the focus first
-  }, [])
+  const title = <Title kind={node?.kind ?? ''} name={node?.name ?? resourceKey} />
   return (
-    <aside ref={panel} className="panel" aria-labelledby="panel-title" tabIndex={-1}>
-      <div className="panel-head">
-        <h2 id="panel-title">
-          <span className="muted">{node?.kind}</span> {node?.name ?? resourceKey}
-        </h2>
-        <button type="button" className="button plain" aria-label={text('app.close')} onClick={onClose}>
-          <X className="icon" aria-hidden />
-        </button>
-      </div>
+    <Panel title={title} menu={<Menu id={id} application={application} node={node} />} onClose={onClose}>
       {node === undefined && tree !== undefined && <p>{text('resource.gone')}</p>}
       {node !== undefined && (
-        <Tabs.Root value={shown} onValueChange={(value) => onTab(tabOf(value))}>
-          <Tabs.List className="tabs" aria-label={text('resource.tabs')}>
-            {RESOURCE_TABS.map((name) => (
-              <Tabs.Trigger key={name} value={name} className="tab" disabled={name === 'diff' && !isDifferent}>
-                {text(`resource.${name}`)}
-              </Tabs.Trigger>
-            ))}
-          </Tabs.List>
-          <Failure error={managed.error} />
-          <TabContent name="summary">
-            <Summary node={node} />
-          </TabContent>
-          <TabContent name="desired">
-            <DesiredManifest item={item} />
-          </TabContent>
-          <TabContent name="live">
-            <LiveManifest id={id} node={node} />
-          </TabContent>
-          <TabContent name="diff">{item !== undefined && <ResourceDifference item={item} />}</TabContent>
-        </Tabs.Root>
+        <>
+          <Failure error={managed.error} onRetry={() => void managed.refetch()} />
+          <ResourceTabs
+            id={id}
+            application={application}
+            node={node}
+            nodes={nodes}
+            item={item}
+            tab={tab}
+            onTab={onTab}
+            onOpen={onOpen}
+          />
+        </>
       )}
-    </aside>
+    </Panel>
   )
 }
 
-function TabContent({ name, children }: { readonly name: ResourceTab; readonly children: ReactNode }) {
+interface MenuProps {
+  readonly id: ApplicationId
+  readonly application: Application
+  readonly node: TreeNode | undefined
+}
+
+/** What is not there cannot be acted on. */
+function Menu({ id, application, node }: MenuProps) {
+  if (node?.resource === undefined || node.health === 'Missing') return null
+  return <ActionMenu id={id} application={application} resource={node.resource} version={node.resourceVersion ?? ''} />
+}
+
+function Title({ kind, name }: { readonly kind: string; readonly name: string }) {
   return (
-    <Tabs.Content value={name} className="tab-content">
-      <Suspense>{children}</Suspense>
-    </Tabs.Content>
+    <>
+      <KindMark kind={kind} />
+      <span>
+        <span className="muted">{kind}</span> {name}
+      </span>
+    </>
   )
 }
 
-function tabOf(value: string): ResourceTab {
-  return RESOURCE_TABS.find((name) => name === value) ?? 'summary'
+interface TabsProps {
+  readonly id: ApplicationId
+  readonly application: Application
+  readonly node: TreeNode
+  readonly nodes: readonly TreeNode[]
+  readonly item: ResourceDiff | undefined
+  readonly tab: string | undefined
+  readonly onTab: (tab: ResourceTab) => void
+  readonly onOpen: (key: string) => void
 }
 
-function Summary({ node }: { readonly node: TreeNode }) {
+function ResourceTabs({ id, application, node, nodes, item, tab, onTab, onOpen }: TabsProps) {
   const text = useText()
-  const { kind, name, namespace, createdAt, sync, health, healthMessage, facts, resource } = node
+  const hasPods = useMemo(() => podsBelow(node, nodes).length > 0, [node, nodes])
+  const isDifferent = node.sync === 'OutOfSync'
+  const tabs = RESOURCE_TABS.filter((name) => hasPods || (name !== 'logs' && name !== 'terminal')).map((name) => ({
+    name,
+    label: text(`resource.${name}`),
+    isOff: name === 'diff' && !isDifferent,
+    reason: text('resource.noDiff'),
+  }))
+  const shown = tabs.find(({ name, isOff }) => name === tab && !isOff)?.name ?? 'summary'
+  const { uid = '', namespace, name } = node
   return (
-    <dl className="facts">
-      <Fact label={text('resource.kind')}>{[resource?.group, resource?.version, kind].filter(Boolean).join('/')}</Fact>
-      <Fact label={text('resource.name')}>{name}</Fact>
-      <Fact label={text('resource.namespace')}>{namespace}</Fact>
-      <Fact label={text('resource.created')}>{createdAt !== undefined && <TimeAgo time={createdAt} />}</Fact>
-      <Fact label={text('resource.sync')}>{sync !== undefined && <Badge status={sync} />}</Fact>
-      <Fact label={text('resource.health')}>
-        {health !== undefined && <Badge status={health} />}
-        {healthMessage !== undefined && <p className="message">{healthMessage}</p>}
-      </Fact>
-      <Fact label={text('resource.facts')}>{facts.join(' · ')}</Fact>
-    </dl>
-  )
-}
-
-/** Nothing where there is nothing to say. */
-function Fact({ label, children }: { readonly label: string; readonly children: ReactNode }) {
-  const isEmpty = Children.toArray(children).every((child) => child === '')
-  if (isEmpty) return null
-  return (
-    <div>
-      <dt>{label}</dt>
-      <dd className="break">{children}</dd>
-    </div>
+    <PanelTabs label={text('resource.tabs')} tabs={tabs} shown={shown} onTab={onTab}>
+      <TabContent name="summary">
+        <Summary application={application} node={node} nodes={nodes} item={item} onOpen={onOpen} />
+      </TabContent>
+      <TabContent name="desired">
+        <DesiredManifest item={item} />
+      </TabContent>
+      <TabContent name="live">
+        <LiveManifest id={id} application={application} node={node} />
+      </TabContent>
+      <TabContent name="diff">{item !== undefined && <ResourceDifference item={item} application={application} />}</TabContent>
+      <TabContent name="events">
+        {uid === '' ? <p>{text('resource.noLive')}</p> : <EventsTable id={id} resource={{ uid, namespace, name }} />}
+      </TabContent>
+      <TabContent name="logs">
+        <LogsTab id={id} application={application} node={node} nodes={nodes} />
+      </TabContent>
+      <TabContent name="terminal">
+        <TerminalTab id={id} application={application} node={node} nodes={nodes} />
+      </TabContent>
+    </PanelTabs>
   )
 }

@@ -5,6 +5,8 @@ import { list } from './en/list.ts'
 import { resource } from './en/resource.ts'
 import { shell } from './en/shell.ts'
 import { sync } from './en/sync.ts'
+import { tree } from './en/tree.ts'
+import { logs } from './en/logs.ts'
 
 export const en = {
   ...shell,
@@ -13,6 +15,8 @@ export const en = {
   ...sync,
   ...resource,
   ...form,
+  ...tree,
+  ...logs,
 } as const
 
 export type TextKey = keyof typeof en

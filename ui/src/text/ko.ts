@@ -6,6 +6,8 @@ import { list } from './ko/list.ts'
 import { resource } from './ko/resource.ts'
 import { shell } from './ko/shell.ts'
 import { sync } from './ko/sync.ts'
+import { tree } from './ko/tree.ts'
+import { logs } from './ko/logs.ts'
 
 export const ko: Catalogue = {
   ...shell,
@@ -14,4 +16,6 @@ export const ko: Catalogue = {
   ...sync,
   ...resource,
   ...form,
+  ...tree,
+  ...logs,
 }

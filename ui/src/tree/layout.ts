@@ -2,10 +2,10 @@
 import { flextree } from 'd3-flextree'
 import { ROOT_KEY, type TreeNode } from './nodes.ts'
 
-export const NODE_WIDTH = 248
-export const NODE_HEIGHT = 58
-const COLUMN_GAP = 56
-const ROW_GAP = 12
+export const NODE_WIDTH = 264
+export const NODE_HEIGHT = 54
+const COLUMN_GAP = 48
+const ROW_GAP = 10
 /** So that focus rings at the edge are seen. */
 const MARGIN = 8
 
@@ -17,10 +17,22 @@ export interface PlacedNode {
   readonly level: number
 }
 
+/** A line from a parent to a child: SVG path data, and the rectangle it stays in. */
+export interface TreeLine extends Rectangle {
+  readonly key: string
+  readonly path: string
+}
+
+export interface Rectangle {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
 export interface TreeLayout {
   readonly nodes: readonly PlacedNode[]
-  /** SVG path data, parent to child. */
-  readonly lines: readonly { readonly key: string; readonly path: string }[]
+  readonly lines: readonly TreeLine[]
   readonly width: number
   readonly height: number
 }
@@ -31,7 +43,10 @@ interface Branch {
 }
 
 /** Lays the tree out from left to right. Nodes that no branch reaches from the root are left out. */
-export function layOut(nodes: readonly TreeNode[]): TreeLayout {
+export function layOut(
+  nodes: readonly TreeNode[],
+  extraLinks: readonly (readonly [from: string, to: string])[] = [],
+): TreeLayout {
   const root = branchOf(nodes)
   if (root === undefined) return { nodes: [], lines: [], width: 0, height: 0 }
   // flextree grows downward; here its x is our y.
@@ -42,18 +57,25 @@ export function layOut(nodes: readonly TreeNode[]): TreeLayout {
   const placed = layout.hierarchy(root)
   layout(placed)
   const all = placed.descendants()
-  const top = Math.min(...all.map(({ x }) => x))
-  const bottom = Math.max(...all.map(({ x }) => x))
-  const deepest = Math.max(...all.map(({ depth }) => depth))
-  const spot = ({ x, depth }: { readonly x: number; readonly depth: number }): { x: number; y: number } => ({
-    x: depth * (NODE_WIDTH + COLUMN_GAP) + MARGIN,
-    y: x - top + MARGIN,
-  })
+  let [top, bottom, deepest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0]
+  for (const { x, depth } of all) {
+    top = Math.min(top, x)
+    bottom = Math.max(bottom, x)
+    deepest = Math.max(deepest, depth)
+  }
+  const spots = new Map(
+    all.map(({ data, x, depth }) => [
+      data.node.key,
+      { x: depth * (NODE_WIDTH + COLUMN_GAP) + MARGIN, y: x - top + MARGIN },
+    ]),
+  )
+  const links = placed.links().map(({ source, target }) => [source.data.node.key, target.data.node.key] as const)
   return {
-    nodes: all.map((item) => ({ node: item.data.node, level: item.depth + 1, ...spot(item) })),
-    lines: placed
-      .links()
-      .map(({ source, target }) => ({ key: target.data.node.key, path: line(spot(source), spot(target)) })),
+    nodes: all.map(({ data: { node }, depth }) => ({ node, level: depth + 1, ...(spots.get(node.key) ?? NOWHERE) })),
+    lines: [...links, ...extraLinks].flatMap(([from, to]) => {
+      const [start, end] = [spots.get(from), spots.get(to)]
+      return start === undefined || end === undefined ? [] : [line(`${from}>${to}`, start, end)]
+    }),
     width: deepest * (NODE_WIDTH + COLUMN_GAP) + NODE_WIDTH + 2 * MARGIN,
     height: bottom - top + NODE_HEIGHT + 2 * MARGIN,
   }
@@ -70,11 +92,25 @@ interface Spot {
   readonly y: number
 }
 
-function line(from: Spot, to: Spot): string {
+const NOWHERE: Spot = { x: 0, y: 0 }
+
+function line(key: string, from: Spot, to: Spot): TreeLine {
   const [startX, startY] = [from.x + NODE_WIDTH, from.y + NODE_HEIGHT / 2]
   const [endX, endY] = [to.x, to.y + NODE_HEIGHT / 2]
   const middle = (startX + endX) / 2
-  return `M${startX} ${startY}C${middle} ${startY} ${middle} ${endY} ${endX} ${endY}`
+  return {
+    key,
+    path: `M${startX} ${startY}C${middle} ${startY} ${middle} ${endY} ${endX} ${endY}`,
+    x: Math.min(startX, endX),
+    y: Math.min(startY, endY),
+    width: Math.abs(endX - startX),
+    height: Math.abs(endY - startY),
+  }
+}
+
+/** Says whether any of a rectangle is inside another. */
+export function isTouching(a: Rectangle, b: Rectangle): boolean {
+  return a.x <= b.x + b.width && b.x <= a.x + a.width && a.y <= b.y + b.height && b.y <= a.y + a.height
 }
 
 export type Direction = 'ArrowUp' | 'ArrowDown' | 'ArrowLeft' | 'ArrowRight' | 'Home' | 'End'

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Application } from '../../../src/crds/application.ts'
 import type { ResourceNode } from '../../../src/crds/tree.ts'
-import { buildTree, MAX_EQUAL_LEAVES, ROOT_KEY, splitName } from './nodes.ts'
+import { buildTree, MAX_EQUAL_LEAVES } from './build.ts'
+import { ROOT_KEY, splitName } from './nodes.ts'
 
 function application(resources: NonNullable<Application['status']>['resources'] = []): Application {
   return {
@@ -81,7 +82,7 @@ test('many equal leaves are one bundle until it is opened; other healths stay ap
       ['', MAX_EQUAL_LEAVES + 1, 'Healthy'],
     ],
   )
-  assert.equal(buildTree(application(), tree, new Set([bundle?.key ?? ''])).length, MAX_EQUAL_LEAVES + 4)
+  assert.equal(buildTree(application(), tree, { opened: new Set([bundle?.key ?? '']) }).length, MAX_EQUAL_LEAVES + 4)
   assert.equal(
     buildTree(application(), { nodes: [deployment, ...pods(MAX_EQUAL_LEAVES)] }).length,
     MAX_EQUAL_LEAVES + 2,

@@ -17,30 +17,27 @@ export interface TreeNode {
   /** Short facts: ready containers, revision, images. */
   readonly facts: readonly string[]
   readonly createdAt?: string
+  readonly uid?: string
+  readonly images?: readonly string[]
+  /** The node a pod runs on. */
+  readonly nodeName?: string
+  readonly wave?: number
   /** Changes with every change of the live object. */
   readonly resourceVersion?: string
   readonly isHook?: boolean
   readonly requiresPruning?: boolean
   /** Of a bundle: how many nodes it stands for. */
   readonly count?: number
+  /** Present where there are children; true: they are hidden. */
+  readonly isFolded?: boolean
+  readonly hiddenCount?: number
 }
 
-/** More leaves of one kind and health below one parent are drawn as one bundle until it is opened. */
-export const MAX_EQUAL_LEAVES = 6
 export const ROOT_KEY = 'application'
 
 /** A name for a resource that fits into an address. */
 export function resourceKey({ group = '', kind = '', namespace = '', name = '' }: ResourceRef): string {
   return `${group}/${kind}/${namespace}/${name}`
-}
-
-/** What is drawn, the application first: leaves that are alike in bundles, except those that were opened. */
-export function buildTree(
-  application: Application,
-  tree: ApplicationTree,
-  opened: ReadonlySet<string> = new Set(),
-): readonly TreeNode[] {
-  return [rootNode(application), ...bundleLeaves(allNodes(application, tree), opened)]
 }
 
 /** Every resource, live or missing, by kind and name. */
@@ -59,7 +56,8 @@ interface Known {
   readonly live: ReadonlyMap<string, ResourceNode>
 }
 
-function rootNode({ metadata, status }: Application): TreeNode {
+/** The application itself. */
+export function rootNode({ metadata, status }: Application): TreeNode {
   return {
     key: ROOT_KEY,
     parentKey: undefined,
@@ -86,8 +84,21 @@ function liveNode(key: string, node: ResourceNode, { statuses, live }: Known): T
     ...(status === undefined ? {} : { health: status }),
     ...(message === undefined || message === '' ? {} : { healthMessage: message }),
     facts: factsOf(node),
-    ...(node.createdAt === undefined ? {} : { createdAt: node.createdAt }),
-    ...(node.resourceVersion === undefined ? {} : { resourceVersion: node.resourceVersion }),
+    ...particulars(node),
+  }
+}
+
+function particulars(
+  node: ResourceNode,
+): Pick<TreeNode, 'createdAt' | 'resourceVersion' | 'uid' | 'images' | 'nodeName'> {
+  const { createdAt, resourceVersion, uid, images, info = [] } = node
+  const nodeName = info.find(({ name }) => name === 'Node')?.value
+  return {
+    ...(createdAt === undefined ? {} : { createdAt }),
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    ...(uid === undefined ? {} : { uid }),
+    ...(images === undefined ? {} : { images }),
+    ...(nodeName === undefined ? {} : { nodeName }),
   }
 }
 
@@ -110,8 +121,11 @@ function idOf({ group = '', version = '', kind = '', namespace = '', name = '' }
   return { group, version, kind, namespace, name }
 }
 
-function statusParts(status: ResourceStatus | undefined): Pick<TreeNode, 'sync' | 'isHook' | 'requiresPruning'> {
+function statusParts(
+  status: ResourceStatus | undefined,
+): Pick<TreeNode, 'sync' | 'isHook' | 'requiresPruning' | 'wave'> {
   return {
+    ...(status?.syncWave === undefined ? {} : { wave: status.syncWave }),
     ...(status?.status === undefined ? {} : { sync: status.status }),
     ...(status?.hook === true ? { isHook: true } : {}),
     ...(status?.requiresPruning === true ? { requiresPruning: true } : {}),
@@ -134,32 +148,6 @@ function factsOf({ info = [], kind }: ResourceNode): readonly string[] {
   return info
     .filter(({ name = '', value = '' }) => SHOWN_INFO.has(name) && !(kind === 'Pod' && value === 'Running'))
     .map(({ name, value = '' }) => (name === 'Restart Count' ? `↻ ${value}` : value.replace(/^Rev:/, 'rev ')))
-}
-
-function bundleLeaves(nodes: readonly TreeNode[], opened: ReadonlySet<string>): readonly TreeNode[] {
-  const parents = new Set(nodes.map(({ parentKey }) => parentKey))
-  const groups = Map.groupBy(nodes, (node) => (parents.has(node.key) ? node.key : bundleKey(node)))
-  return [...groups].flatMap(([key, members]) => {
-    const [first] = members
-    if (first === undefined || members.length <= MAX_EQUAL_LEAVES || opened.has(key)) return members
-    return [
-      {
-        key,
-        parentKey: first.parentKey,
-        kind: first.kind,
-        name: '',
-        namespace: first.namespace,
-        ...(first.sync === undefined ? {} : { sync: first.sync }),
-        ...(first.health === undefined ? {} : { health: first.health }),
-        facts: [],
-        count: members.length,
-      },
-    ]
-  })
-}
-
-function bundleKey({ parentKey = '', kind, health = '', sync = '' }: TreeNode): string {
-  return `bundle:${parentKey}:${kind}:${health}:${sync}`
 }
 
 function compareText(a: string, b: string): number {

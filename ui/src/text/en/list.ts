@@ -18,4 +18,5 @@ export const list = {
   'list.clear': 'Clear the filter',
   'list.never': 'Never synced',
   'list.keys': 'Keys: / searches, ↑ ↓ walk, Enter opens, n makes a new application',
+  'filter.find': 'Find in “{name}”',
 } as const

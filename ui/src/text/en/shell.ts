@@ -25,4 +25,7 @@ export const shell = {
   'login.submit': 'LOG IN',
   'login.busy': 'Logging in …',
   'login.provider': 'Log in via {name}',
+  'app.retry': 'Try again',
+  'app.copy': 'Copy',
+  'app.copied': 'Copied',
 } as const

@@ -19,4 +19,5 @@ export const list: Readonly<Record<keyof typeof english, string>> = {
   'list.clear': '필터 지우기',
   'list.never': '동기화한 적 없음',
   'list.keys': '단축키: / 검색, ↑ ↓ 이동, Enter 열기, n 새 애플리케이션',
+  'filter.find': '“{name}”에서 찾기',
 }

@@ -26,4 +26,7 @@ export const shell: Readonly<Record<keyof typeof english, string>> = {
   'login.submit': '로그인',
   'login.busy': '로그인 중 …',
   'login.provider': '{name} 계정으로 로그인',
+  'app.retry': '다시 시도',
+  'app.copy': '복사',
+  'app.copied': '복사됨',
 }
