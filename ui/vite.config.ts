@@ -10,6 +10,7 @@ function here(path: string): string {
 export default defineConfig({
   root: here('.'),
   plugins: [react()],
+  resolve: { alias: { 'node:buffer': here('src/manifest/node-buffer.ts') } },
   build: {
     outDir: here('../dist/ui'),
     emptyOutDir: true,

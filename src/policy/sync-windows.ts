@@ -78,6 +78,35 @@ export function isActive(window: SyncWindow, nowMs: number): boolean {
   return false
 }
 
+/** A time a window is open. */
+export interface OpenSpan {
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+/**
+ * The times a window is open that end after `fromMs` and begin before `toMs`, at most `max` of them; those that touch are one.
+ * Throws `bad-input` where its schedule or duration cannot be read.
+ */
+export function openSpans(window: SyncWindow, fromMs: number, toMs: number, max: number): readonly OpenSpan[] {
+  const { schedule, durationMs } = parseWindow(window)
+  const zone = zoneOf(window)
+  const spans: OpenSpan[] = []
+  for (let at = Math.floor((fromMs - durationMs) / MINUTE_MS) * MINUTE_MS + MINUTE_MS; at < toMs;) {
+    const time = wallTime(at, zone)
+    if (fires(schedule, time)) {
+      const last = spans.at(-1)
+      const isTouching = last !== undefined && at <= last.toMs
+      if (!isTouching && spans.length === max) break
+      if (isTouching) spans[spans.length - 1] = { fromMs: last.fromMs, toMs: at + durationMs }
+      else spans.push({ fromMs: at, toMs: at + durationMs })
+    }
+    const isNear = firesOnDay(schedule, time) && schedule.hour.values.has(time.hour)
+    at += isNear ? MINUTE_MS : (60 - time.minute) * MINUTE_MS
+  }
+  return spans
+}
+
 function parseWindow(window: SyncWindow): { schedule: ReturnType<typeof parseSchedule>; durationMs: number } {
   const durationMs = parseDurationMs(window.duration ?? '')
   if (durationMs === undefined) {

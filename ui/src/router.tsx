@@ -1,6 +1,13 @@
 // The pages by address, what their addresses hold, and who may see them.
 import type { QueryClient } from '@tanstack/react-query'
-import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router'
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router'
 import { readApplicationNamed, readUserInfo } from './api/calls.ts'
 import { queryKeys } from './live/use-stream.ts'
 import { ApplicationPage } from './pages/application-page.tsx'
@@ -9,7 +16,7 @@ import { LoginPage } from './pages/login-page.tsx'
 import { NewApplicationPage } from './pages/new-application-page.tsx'
 import { NotFoundPage, PageFailure } from './pages/problem-pages.tsx'
 import { Shell } from './pages/shell.tsx'
-import { readApplicationSearch, readListSearch, readLoginSearch } from './search.ts'
+import { readApplicationSearch, readListSearch, readLoginSearch, readProjectSearch } from './search.ts'
 
 const rootRoute = createRootRouteWithContext<{ readonly queryClient: QueryClient }>()({
   component: Outlet,
@@ -78,11 +85,91 @@ const applicationRoute = createRoute({
   component: ApplicationPage,
 })
 
+const settingsRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./pages/settings/settings-layout.tsx'), 'SettingsLayout'),
+})
+
+const settingsHomeRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: '/',
+  beforeLoad: () => {
+    redirect({ to: '/settings/repositories', replace: true, throw: true })
+  },
+})
+
+const repositoriesRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: '/repositories',
+  component: lazyRouteComponent(() => import('./pages/settings/repositories-page.tsx'), 'RepositoriesPage'),
+})
+
+const clustersRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: '/clusters',
+  component: lazyRouteComponent(() => import('./pages/settings/clusters-page.tsx'), 'ClustersPage'),
+})
+
+const certificatesRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: '/certificates',
+  component: lazyRouteComponent(() => import('./pages/settings/certificates-page.tsx'), 'CertificatesPage'),
+})
+
+const gpgKeysRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: '/gpg-keys',
+  component: lazyRouteComponent(() => import('./pages/settings/gpg-keys-page.tsx'), 'GpgKeysPage'),
+})
+
+const accountsRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: '/accounts',
+  component: lazyRouteComponent(() => import('./pages/settings/accounts-page.tsx'), 'AccountsPage'),
+})
+
+const appearanceRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: '/appearance',
+  component: lazyRouteComponent(() => import('./pages/settings/appearance-page.tsx'), 'AppearancePage'),
+})
+
+const projectsRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: '/projects',
+  component: lazyRouteComponent(() => import('./pages/settings/projects-page.tsx'), 'ProjectsPage'),
+})
+
+const projectRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: '/projects/$name',
+  validateSearch: readProjectSearch,
+  component: lazyRouteComponent(() => import('./pages/settings/project-page.tsx'), 'ProjectPage'),
+})
+
 export function createPageRouter(queryClient: QueryClient) {
   return createRouter({
     routeTree: rootRoute.addChildren([
       loginRoute,
-      insideRoute.addChildren([homeRoute, listRoute, newRoute, namedRoute, applicationRoute]),
+      insideRoute.addChildren([
+        homeRoute,
+        listRoute,
+        newRoute,
+        namedRoute,
+        applicationRoute,
+        settingsRoute.addChildren([
+          settingsHomeRoute,
+          repositoriesRoute,
+          clustersRoute,
+          projectsRoute,
+          projectRoute,
+          certificatesRoute,
+          gpgKeysRoute,
+          accountsRoute,
+          appearanceRoute,
+        ]),
+      ]),
     ]),
     context: { queryClient },
     defaultNotFoundComponent: NotFoundPage,

@@ -39,6 +39,13 @@ export interface LoginSearch {
   readonly to?: string
 }
 
+export const PROJECT_TABS = ['summary', 'sources', 'resources', 'roles', 'windows', 'rules', 'yaml'] as const
+export type ProjectTab = (typeof PROJECT_TABS)[number]
+
+export interface ProjectSearch {
+  readonly tab?: ProjectTab
+}
+
 type Search = Readonly<Record<string, unknown>>
 
 export const ORDERS: readonly ApplicationOrder[] = ['name', 'attention', 'recent']
@@ -80,6 +87,11 @@ function readViewSearch(search: Search): ViewSearch {
     ...(find === undefined ? {} : { find }),
     ...Object.fromEntries(lists),
   }
+}
+
+export function readProjectSearch(search: Search): ProjectSearch {
+  const tab = PROJECT_TABS.find((name) => name === search['tab'])
+  return tab === undefined || tab === 'summary' ? {} : { tab }
 }
 
 /** Only paths of this page: an address of another host would make the log-in a way to lure people there. */

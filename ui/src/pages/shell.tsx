@@ -21,6 +21,7 @@ export function Shell() {
           <Mark />
           {text('app.title')}
         </Link>
+        <Menu />
         <Account />
       </header>
       <main id="content" className="page" tabIndex={-1}>
@@ -28,6 +29,20 @@ export function Shell() {
       </main>
       <Foot />
     </div>
+  )
+}
+
+function Menu() {
+  const text = useText()
+  return (
+    <nav className="main-menu" aria-label={text('app.menu')}>
+      <Link to="/applications" className="main-link" activeProps={{ 'aria-current': 'page' }}>
+        {text('list.title')}
+      </Link>
+      <Link to="/settings" className="main-link" activeProps={{ 'aria-current': 'page' }}>
+        {text('app.settings')}
+      </Link>
+    </nav>
   )
 }
 

@@ -1,16 +1,18 @@
 // Messages that must not be missed: failures and warnings.
-import { CircleAlert, TriangleAlert } from 'lucide-react'
+import { CircleAlert, CircleCheck, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { ApiError } from '../api/request.ts'
 import { useText } from './preferences-context.tsx'
 
 interface NoticeProps {
-  readonly tone: 'bad' | 'warn' | 'busy'
+  readonly tone: 'bad' | 'warn' | 'busy' | 'good'
   readonly children: ReactNode
 }
 
+const ICONS = { bad: CircleAlert, warn: TriangleAlert, busy: TriangleAlert, good: CircleCheck } as const
+
 export function Notice({ tone, children }: NoticeProps) {
-  const Icon = tone === 'bad' ? CircleAlert : TriangleAlert
+  const Icon = ICONS[tone]
   return (
     <div className={`notice tone-${tone}`} role={tone === 'bad' ? 'alert' : 'status'}>
       <Icon className="icon" aria-hidden />

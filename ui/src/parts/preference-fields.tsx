@@ -4,7 +4,7 @@ import { ChoiceField } from './fields.tsx'
 import { usePreferences } from './preferences-context.tsx'
 
 /** Each language in its own words. */
-const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { en: 'English', ko: '한국어' }
+export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { en: 'English', ko: '한국어' }
 
 export function PreferenceFields() {
   const { language, theme, setLanguage, setTheme, text } = usePreferences()

@@ -11,7 +11,13 @@ export type TextValues = Readonly<Record<string, string | number>>
 export type Translate = (key: TextKey, values?: TextValues) => string
 
 export function translatorOf(language: Language): Translate {
-  const catalogue = catalogues[language]
+  return translatorIn(catalogues[language])
+}
+
+/** A translator of any catalogue; views that are loaded when they are opened bring their own. */
+export function translatorIn<Key extends string>(
+  catalogue: Readonly<Record<Key, string>>,
+): (key: Key, values?: TextValues) => string {
   return (key, values = {}) =>
     catalogue[key].replaceAll(/\{(?<name>\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))
 }
