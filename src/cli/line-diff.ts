@@ -1,4 +1,4 @@
-// Differences of two texts line by line, in the normal format that `diff` prints and argocd shows.
+// Differences of two texts line by line, in the normal format that `diff` prints and argocd shows, and in the unified one.
 
 /** Texts longer than this are compared as a whole: the table of common lines grows with the product of both. */
 export const MAX_LINES = 4_000
@@ -17,6 +17,55 @@ export function lineDiff(left: string, right: string): string {
   return changesOf(a, b)
     .map((change) => formatChange(change, a, b))
     .join('')
+}
+
+/** Lines around a change in the unified format. */
+const CONTEXT = 3
+
+/** `@@ -3,7 +3,7 @@` and lines that begin with a blank, `-` or `+`, as `diff -u` has them below its heads. */
+export function unifiedDiff(left: string, right: string): string {
+  const [a, b] = [linesOf(left), linesOf(right)]
+  return hunksOf(changesOf(a, b))
+    .map((changes) => formatHunk(changes, a, b))
+    .join('')
+}
+
+/** Changes whose surroundings touch belong together. */
+function hunksOf(changes: readonly Change[]): readonly (readonly Change[])[] {
+  const hunks: Change[][] = []
+  for (const change of changes) {
+    const last = hunks.at(-1)?.at(-1)
+    const isNear = last !== undefined && change.left - (last.left + last.leftCount) <= 2 * CONTEXT
+    if (isNear) hunks.at(-1)?.push(change)
+    else hunks.push([change])
+  }
+  return hunks
+}
+
+function formatHunk(changes: readonly Change[], a: readonly string[], b: readonly string[]): string {
+  const [first, last] = [changes[0], changes.at(-1)]
+  if (first === undefined || last === undefined) return ''
+  const before = Math.min(CONTEXT, first.left)
+  const [left, right] = [first.left - before, first.right - before]
+  const lines: string[] = []
+  let at = left
+  for (const change of changes) {
+    lines.push(...a.slice(at, change.left).map((line) => ` ${line}\n`))
+    lines.push(...a.slice(change.left, change.left + change.leftCount).map((line) => `-${line}\n`))
+    lines.push(...b.slice(change.right, change.right + change.rightCount).map((line) => `+${line}\n`))
+    at = change.left + change.leftCount
+  }
+  const after = a.slice(at, at + CONTEXT)
+  lines.push(...after.map((line) => ` ${line}\n`))
+  const leftCount = at + after.length - left
+  const rightCount = last.right + last.rightCount + after.length - right
+  return `@@ -${unifiedRange(left, leftCount)} +${unifiedRange(right, rightCount)} @@\n${lines.join('')}`
+}
+
+/** `3,7`, `3` for one line, or the line before where there is none. */
+function unifiedRange(start: number, count: number): string {
+  if (count === 0) return `${start},0`
+  return count === 1 ? String(start + 1) : `${start + 1},${count}`
 }
 
 function linesOf(text: string): readonly string[] {

@@ -5,6 +5,7 @@ import type { NotificationTool } from './admin/notifications.ts'
 import { addNames, portNumber } from './flags.ts'
 import { addImageFlags, type ImageFlags } from './image-flags.ts'
 import type { InstallTool } from './install.ts'
+import type { RunPreview } from './preview/command.ts'
 import { addRender, type RenderFlags } from './render.ts'
 import { addRoleCommands, type Roles } from './roles.ts'
 import type { LocalClusters } from './local-cluster.ts'
@@ -47,6 +48,7 @@ export interface Processes extends Roles {
   readonly backup: BackupTool
   readonly installation: InstallTool
   render(directory: string, flags: RenderFlags): Promise<void>
+  readonly preview: RunPreview
 }
 
 export function addProcessCommands(program: Command, processes: Processes): void {

@@ -20,6 +20,13 @@ const FAMILIES: readonly Family[] = [
     },
   },
   {
+    names: ['preview'],
+    async add(program, context, processes) {
+      const { addPreview } = await import('./preview/command.ts')
+      addPreview(program, context, (folder, flags) => processes.preview(folder, flags))
+    },
+  },
+  {
     names: ['local-cluster'],
     async add(program, context, processes) {
       const { addLocalClusterCommands } = await import('./local-cluster.ts')
