@@ -148,6 +148,12 @@ const projectRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/settings/project-page.tsx'), 'ProjectPage'),
 })
 
+const registriesRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: '/registries',
+  component: lazyRouteComponent(() => import('./pages/settings/registries-page.tsx'), 'RegistriesPage'),
+})
+
 export function createPageRouter(queryClient: QueryClient) {
   return createRouter({
     routeTree: rootRoute.addChildren([
@@ -161,6 +167,7 @@ export function createPageRouter(queryClient: QueryClient) {
         settingsRoute.addChildren([
           settingsHomeRoute,
           repositoriesRoute,
+          registriesRoute,
           clustersRoute,
           projectsRoute,
           projectRoute,

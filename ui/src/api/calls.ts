@@ -167,8 +167,10 @@ export async function listClusters(signal?: AbortSignal): Promise<readonly Clust
 }
 
 export async function listRepositories(signal?: AbortSignal): Promise<readonly string[]> {
-  const { items } = await callApi<Items<{ readonly repo: string }>>(apiPath`/repositories`, { signal })
-  return (items ?? []).map(({ repo }) => repo)
+  const path = apiPath`/repositories`
+  const { items } = await callApi<Items<{ readonly repo: string; readonly type?: string }>>(path, { signal })
+  // Container registries are listed too, and hold no manifests.
+  return (items ?? []).filter(({ type }) => type !== 'registry').map(({ repo }) => repo)
 }
 
 export function readRefs(repo: string, project: string, signal?: AbortSignal): Promise<RepositoryRefs> {

@@ -9,9 +9,10 @@ interface Items<T> {
   readonly items?: readonly T[] | null
 }
 
-/** With the state of each connection, which is tried for the answer. */
+/** With the state of each connection, which is tried for the answer. Container registries have a list of their own. */
 export async function listRegistered(signal?: AbortSignal): Promise<readonly Repository[]> {
-  return (await callApi<Items<Repository>>(apiPath`/repositories`, { signal })).items ?? []
+  const { items } = await callApi<Items<Repository>>(apiPath`/repositories`, { signal })
+  return (items ?? []).filter(({ type }) => type !== 'registry')
 }
 
 /** Tries the connection again. */

@@ -1,12 +1,23 @@
 // The frame around the settings: what there is at the side, the chosen one beside it.
 import { Link, Outlet } from '@tanstack/react-router'
-import { FileKey, FolderGit2, FolderKanban, KeyRound, Palette, Server, UserRound, type LucideIcon } from 'lucide-react'
+import {
+  Container,
+  FileKey,
+  FolderGit2,
+  FolderKanban,
+  KeyRound,
+  Palette,
+  Server,
+  UserRound,
+  type LucideIcon,
+} from 'lucide-react'
 import type { SettingsKey } from '../../text/settings.ts'
 import { useSettingsText } from './use-settings-text.ts'
 import '../../style/settings.css'
 
 const AREAS = [
   ['/settings/repositories', 'settings.repositories', FolderGit2],
+  ['/settings/registries', 'settings.registries', Container],
   ['/settings/clusters', 'settings.clusters', Server],
   ['/settings/projects', 'settings.projects', FolderKanban],
   ['/settings/certificates', 'settings.certificates', FileKey],
