@@ -12,6 +12,7 @@ import { SECRET_TYPE_LABEL } from '../settings/repositories.ts'
 import type { ControlPlaneOptions } from './control-plane-options.ts'
 import type { ControlPlaneState } from './control-plane-state.ts'
 import { LuaHost } from './lua-host.ts'
+import { createPullSecrets, lazyIssuer } from './pull-secrets.ts'
 import { startHydrator } from './running-hydrator.ts'
 import { isGpgEnabled, signatureKeys } from './signature-keys.ts'
 import type { Stages } from './stages.ts'
@@ -42,6 +43,23 @@ export async function startEngine(
   )
   const permitted = allowsNamespace === undefined ? {} : { allowsNamespace }
   const events = createEventRecorder({ client, clock, log, component: 'argocd-application-controller' })
+  const issuer = started.add(lazyIssuer({ clock, env: process.env }), (made) => made.close())
+  const pullSecrets = started.add(
+    createPullSecrets({
+      client,
+      clock,
+      log,
+      namespace,
+      events,
+      issuer,
+      followed,
+      isOurs,
+      secrets: state.secrets,
+      configMaps: state.configMaps,
+      ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
+    }),
+    (made) => made.stop(),
+  )
   const engine: ApplicationEngine = started.add(
     new ApplicationEngine({
       client,
@@ -65,12 +83,14 @@ export async function startEngine(
           ...waveDelay(),
         }),
       ...(isOurs === undefined ? {} : { isOurs }),
+      pullSecrets: pullSecrets.port,
       random: Math.random,
     }),
     (made) => made.stop(),
   )
   await lua.ready()
   await engine.start()
+  pullSecrets.start(engine)
   const { applications, projects } = followed
   started
     .add(new ProjectController({ client, clock, log, namespace, applications, projects, ...permitted }), (made) =>

@@ -5,8 +5,7 @@ import { matchesLabels, parseLabelSelector } from '../kube/selector.ts'
 
 export interface AccountSelection {
   selects(account: Pick<KubeObject, 'metadata'>): boolean
-  /** Accounts that are waited for where they are not there yet. */
-  readonly names: readonly string[]
+  readonly isDefaultAlone: boolean
   /** Why the text is none; then `default` alone counts. */
   readonly fault?: string
 }
@@ -17,7 +16,7 @@ const SELECTOR = 'selector:'
 /** `default`, `*`, `default,builder`, `selector:team=a`; of a setting or of a credential. Never throws. */
 export function parseAccountSelection(text: string): AccountSelection {
   const trimmed = text.trim()
-  if (trimmed === '*') return { selects: () => true, names: [DEFAULT] }
+  if (trimmed === '*') return { selects: () => true, isDefaultAlone: false }
   if (trimmed.startsWith(SELECTOR)) return bySelector(trimmed.slice(SELECTOR.length).trim())
   const names = trimmed
     .split(',')
@@ -28,13 +27,14 @@ export function parseAccountSelection(text: string): AccountSelection {
 
 function byNames(names: readonly string[]): AccountSelection {
   const wanted = new Set(names)
-  return { selects: ({ metadata }) => wanted.has(metadata.name ?? ''), names }
+  const isDefaultAlone = wanted.size === 1 && wanted.has(DEFAULT)
+  return { selects: ({ metadata }) => wanted.has(metadata.name ?? ''), isDefaultAlone }
 }
 
 function bySelector(selector: string): AccountSelection {
   try {
     const requirements = parseLabelSelector(selector)
-    return { selects: ({ metadata }) => matchesLabels(requirements, metadata.labels), names: [] }
+    return { selects: ({ metadata }) => matchesLabels(requirements, metadata.labels), isDefaultAlone: false }
   } catch (error) {
     return { ...byNames([DEFAULT]), fault: `the selector of ServiceAccounts ${selector}: ${messageOf(error)}` }
   }

@@ -1,6 +1,6 @@
 // The Secret that carries a registry's login into a namespace: its name, what it says of itself, and how it is read again.
 import { sha256Hex } from '../base/digest.ts'
-import { Secret } from '../base/secret.ts'
+import type { Secret } from '../base/secret.ts'
 import { PULL_SECRET_PREFIX } from '../diff/pull-secret-entries.ts'
 import type { JsonObject, KubeObject } from '../kube/object.ts'
 import { dockerConfigJson, readDockerConfig } from '../registry/docker-config.ts'

@@ -2,18 +2,28 @@
 import type { TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Clock, systemClock } from '../../src/base/clock.ts'
-import { silentLog } from '../../src/base/log.ts'
+import { type Log, silentLog } from '../../src/base/log.ts'
 import type { Metrics } from '../../src/base/metrics.ts'
+import type { ClusterRecord } from '../../src/controllers/applications/cluster-client.ts'
 import { ApplicationEngine } from '../../src/controllers/applications/engine.ts'
 import { DEFAULT_SETTINGS, type EngineSettings } from '../../src/controllers/applications/engine-settings.ts'
+import { followObjects } from '../../src/controllers/applications/followed-objects.ts'
 import { type Application, parseApplication } from '../../src/crds/application.ts'
 import { applicationCrd, appProjectCrd } from '../../src/crds/crd.ts'
 import { createDesired } from '../../src/desired/generate.ts'
 import { KubeError, type KubeClient, type ResourceRef } from '../../src/kube/client/client.ts'
 import { type JsonObject, type JsonValue, kindOf, type KubeObject } from '../../src/kube/object.ts'
+import { Informer } from '../../src/kube/client/informer.ts'
 import { createJqDeletion } from '../../src/lang/jq/delete.ts'
 import { convertBuiltin } from '../../src/local-cluster/apiserver/conversion.ts'
 import { rulesFor } from '../../src/local-cluster/kinds/rules.ts'
+import type { VerifyImages } from '../../src/local-cluster/kubelet/start-kubelet.ts'
+import {
+  createPullSecrets,
+  lazyIssuer,
+  type PullSecretsOptions,
+  type RunningPullSecrets,
+} from '../../src/main/pull-secrets.ts'
 import { createEventRecorder } from '../../src/reconcile/events.ts'
 import { type MemoryRepository, memoryRepository } from './memory-repository.ts'
 import { openStoryCluster, type StoryCluster } from './story-cluster.ts'
@@ -34,6 +44,13 @@ export interface DeliveryOptions {
   readonly clock?: Clock
   /** Other namespaces that may hold Applications. */
   readonly allowsNamespace?: (namespace: string) => boolean
+  /** Nodes that ask registries for images, and all controllers. Default: neither. */
+  readonly nodes?: VerifyImages
+  /** Registry credentials are propagated, as this says. Default: not. */
+  readonly pullSecrets?: Pick<Partial<PullSecretsOptions>, 'issuer' | 'times'>
+  /** Makes a client for the cluster of a Secret. */
+  readonly connect?: (record: ClusterRecord) => KubeClient
+  readonly log?: Log
 }
 
 export class DeliveryCluster {
@@ -43,7 +60,8 @@ export class DeliveryCluster {
   readonly #settings: EngineSettings
   readonly #metrics: Metrics | undefined
   readonly #clock: Clock
-  readonly #allowsNamespace: DeliveryOptions['allowsNamespace']
+  readonly #options: DeliveryOptions
+  readonly #ends: (() => Promise<unknown>)[] = []
   #engine: ApplicationEngine | undefined
   #engineClient: KubeClient | undefined
 
@@ -53,7 +71,7 @@ export class DeliveryCluster {
     this.repository = memoryRepository(options.files ?? {})
     this.#metrics = options.metrics
     this.#clock = options.clock ?? systemClock
-    this.#allowsNamespace = options.allowsNamespace
+    this.#options = options
     this.#settings = {
       ...DEFAULT_SETTINGS,
       resyncMs: 0,
@@ -75,22 +93,56 @@ export class DeliveryCluster {
   async startEngine(through: (client: KubeClient) => KubeClient = (client) => client): Promise<void> {
     this.#engineClient = this.#cluster.client('engine')
     const client = through(this.#engineClient)
-    const common = { client, clock: this.#clock, log: silentLog }
+    const { allowsNamespace, connect, log = silentLog } = this.#options
+    const common = { client, clock: this.#clock, log, namespace: CONTROL_NAMESPACE }
+    const events = createEventRecorder({ ...common, component: 'argocd-application-controller' })
+    const followed = await followObjects({ ...common, ...(allowsNamespace === undefined ? {} : { allowsNamespace }) })
+    this.#ends.push(() => followed.stop())
+    const pullSecrets = await this.#pullSecrets({ ...common, events, followed })
     this.#engine = new ApplicationEngine({
       ...common,
+      followed,
       desired: createDesired({ sources: this.repository.provider }),
-      events: createEventRecorder({ ...common, component: 'argocd-application-controller' }),
-      namespace: CONTROL_NAMESPACE,
+      events,
       settings: () => this.#settings,
       random: () => 0,
       ...(this.#metrics === undefined ? {} : { metrics: this.#metrics }),
-      ...(this.#allowsNamespace === undefined ? {} : { allowsNamespace: this.#allowsNamespace }),
+      ...(allowsNamespace === undefined ? {} : { allowsNamespace }),
+      ...(connect === undefined ? {} : { connect }),
+      ...(pullSecrets === undefined ? {} : { pullSecrets: pullSecrets.port }),
     })
     await this.#engine.start()
+    pullSecrets?.start(this.#engine)
+  }
+
+  /** What the control plane has around it: its Secrets and ConfigMaps, and logins as they are issued. */
+  async #pullSecrets(
+    common: Pick<PullSecretsOptions, 'client' | 'clock' | 'log' | 'namespace' | 'events' | 'followed'>,
+  ): Promise<RunningPullSecrets | undefined> {
+    const { pullSecrets } = this.#options
+    if (pullSecrets === undefined) return undefined
+    const informers = await Promise.all(
+      ['Secret', 'ConfigMap'].map(async (kind) => {
+        const { type } = await this.ref(`v1/${kind}`, '')
+        const informer = new Informer({ ...common, type })
+        this.#ends.push(() => informer.stop())
+        informer.start()
+        await informer.hasSynced
+        return informer
+      }),
+    )
+    const [secrets, configMaps] = informers
+    if (secrets === undefined || configMaps === undefined) throw new Error('two kinds are followed')
+    const issuer = pullSecrets.issuer ?? lazyIssuer({ clock: common.clock, env: {} })
+    const metrics = this.#metrics === undefined ? {} : { metrics: this.#metrics }
+    const made = createPullSecrets({ ...common, ...pullSecrets, ...metrics, issuer, secrets, configMaps })
+    this.#ends.push(() => made.stop())
+    return made
   }
 
   async stopEngine(): Promise<void> {
     await this.#engine?.stop()
+    for (let end = this.#ends.pop(); end !== undefined; end = this.#ends.pop()) await end()
     await this.#engineClient?.close()
     this.#engine = undefined
   }
@@ -265,7 +317,12 @@ export class DeliveryCluster {
 /** A cluster with our CRDs, the default project and a running engine; everything ends with the test. */
 export async function startDeliveryCluster(t: TestContext, options: DeliveryOptions = {}): Promise<DeliveryCluster> {
   // Foreground deletion needs the collector; no other controller gets between a story and its cluster.
-  const opened = await openStoryCluster({ hasNodes: false, controllers: ['garbage-collector'] })
+  const { nodes } = options
+  const opened = await openStoryCluster(
+    nodes === undefined
+      ? { hasNodes: false, controllers: ['garbage-collector'] }
+      : { hasNodes: true, verifyImages: nodes },
+  )
   const cluster = new DeliveryCluster(opened, options)
   for (const crd of [applicationCrd(), appProjectCrd()]) await cluster.ensure({ ...crd })
   await cluster.ensure({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: CONTROL_NAMESPACE } })

@@ -13,6 +13,8 @@ export type ConditionType =
   | 'OrphanedResourceWarning'
   /** Ours: rendered otherwise than asked for, or differently each time. */
   | 'RenderWarning'
+  /** Ours: images whose registry's credential is not at hand where they are used. */
+  | 'ImagePullSecretWarning'
   /** Ours: self-heal and another controller undo each other. */
   | 'SelfHealLoopWarning'
 

@@ -2,13 +2,29 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { Metrics } from '../../base/metrics.ts'
+import type { Application } from '../../crds/application.ts'
 import type { Desired } from '../../desired/contract.ts'
 import type { KubeClient } from '../../kube/client/client.ts'
 import type { Transport } from '../../kube/client/transport.ts'
+import type { KubeObject } from '../../kube/object.ts'
 import type { EventRecorder } from '../../reconcile/events.ts'
+import type { Request } from '../../reconcile/request.ts'
 import type { ClusterRecord } from './cluster-client.ts'
 import type { EngineSettings } from './engine-settings.ts'
 import type { FollowedObjects } from './followed-objects.ts'
+
+/** Brings the credentials of registries to where pods need them. */
+export interface PullSecrets {
+  /** Called before objects of a sync are applied. Never rejects but for an abort. */
+  prepare(request: {
+    readonly application: Application
+    readonly server: string
+    readonly objects: readonly KubeObject[]
+    readonly signal: AbortSignal
+  }): Promise<void>
+  /** What keeps the images of an application from being pulled, for its conditions. */
+  problemsOf(application: Request): readonly string[]
+}
 
 export interface EngineDependencies {
   /** The control plane's own cluster, where the Applications are. */
@@ -37,6 +53,8 @@ export interface EngineDependencies {
   readonly measure?: (transport: Transport, server: string) => Transport
   /** False for clusters other controllers look after, and with them their applications. Default: all are ours. */
   readonly isOurs?: (cluster: ClusterRecord | undefined) => boolean
+  /** Default: nobody brings anything. */
+  readonly pullSecrets?: PullSecrets
   /** 0 to 1; spreads the resync times. */
   readonly random: () => number
   /** How many applications are reconciled at a time. Default 20, as upstream's status processors. */

@@ -16,6 +16,7 @@ import { type Condition, type ConditionType, isErrorCondition, replaceConditions
 import { addDeletionFinalizers } from './deletion-hooks.ts'
 import { loadDesired, renderWarnings } from './load-desired.ts'
 import { comeBack, type Destination, nowOf, type Pass, recordEvent, setStatus } from './pass.ts'
+import { requestFor } from '../../reconcile/request.ts'
 import { type CompareLevel, decideRefresh, higherLevel, REFRESH_ANNOTATION } from './refresh-decision.ts'
 import { lookAtSources, revisionFields, takeRevisions } from './source-look.ts'
 import { integrityConditions } from './source-integrity.ts'
@@ -37,6 +38,7 @@ const EVALUATED: ReadonlySet<ConditionType> = new Set([
   'RenderWarning',
   'ExcludedResourceWarning',
   'OrphanedResourceWarning',
+  'ImagePullSecretWarning',
 ])
 
 /** Undefined where nothing asked for a comparison, or it could not be made without errors. */
@@ -137,7 +139,7 @@ async function compareAndReport(
     sync: syncStatus(pass, comparison),
     health: comparison.health,
     resources: comparison.resources,
-    conditions: [...comparison.conditions, ...orphans],
+    conditions: [...comparison.conditions, ...orphans, ...pullProblems(pass)],
     reconciled: readsSources(level) && (isOwnWish ? 'with-news' : 'always'),
     extra: {
       ...typesOf(comparison, isMultiSource(pass.application.spec)),
@@ -146,6 +148,11 @@ async function compareAndReport(
   })
   const blocks = comparison.conditions.some((condition) => isErrorCondition(condition) && condition.isHarmless !== true)
   return blocks ? undefined : { destination, comparison }
+}
+
+function pullProblems({ application, dependencies }: Pass): readonly Condition[] {
+  const problems = dependencies.pullSecrets?.problemsOf(requestFor(application)) ?? []
+  return problems.map((message): Condition => ({ type: 'ImagePullSecretWarning', message }))
 }
 
 /** Nothing can be said: status Unknown, the resources as they were known last. */

@@ -5,6 +5,7 @@ import type { ObjectKey } from '../../kube/object.ts'
 import type { ClusterCache } from '../../live/cluster-cache.ts'
 import { resourceTree, type TreeRequest, walkOwned } from '../../live/resource-tree.ts'
 import { isResourcePermitted } from '../../policy/project-rules.ts'
+import { PULL_SECRET_PREFIX } from '../../diff/pull-secret-entries.ts'
 import { matchesGlob } from '../../base/glob.ts'
 import type { Comparison, OrphanSearch } from './comparison-result.ts'
 import type { Condition } from './conditions.ts'
@@ -38,6 +39,8 @@ export function orphanSearch(
   if (monitor === undefined || namespace === '') return undefined
   const ignored = monitor.ignore ?? []
   const isIgnored = (key: ObjectKey): boolean =>
+    // Brought for its pods, by whoever brings them: nobody forgot it.
+    (key.kind === 'Secret' && key.group === '' && key.name.startsWith(PULL_SECRET_PREFIX)) ||
     // What the project forbids is no business of its applications.
     !isResourcePermitted(project, { ...key, isNamespaced: true }) ||
     ignored.some(

@@ -322,9 +322,14 @@ function environmentFor(
   pass: Pass,
   { state, destination: { cache, cluster }, redact, client }: EnvironmentInput,
 ): SyncEnvironment {
-  const { settings, dependencies } = pass
+  const { settings, dependencies, application, signal } = pass
+  const { pullSecrets } = dependencies
+  const { server } = cluster
   return {
-    client: pass.metrics?.counting(client, pass.application, cluster.server) ?? client,
+    ...(pullSecrets === undefined
+      ? {}
+      : { beforeApply: (objects) => pullSecrets.prepare({ application, server, objects, signal }) }),
+    client: pass.metrics?.counting(client, application, server) ?? client,
     clock: dependencies.clock,
     health: (object) => waveHealth(object, settings.healthOverride),
     observe: (object) => cache.observe(object),

@@ -1,0 +1,254 @@
+// One cluster as propagation sees it: its propagated Secrets, its ServiceAccounts and its Namespaces, followed by watches.
+import type { Clock } from '../../base/clock.ts'
+import { CapstanError } from '../../base/errors.ts'
+import type { Log } from '../../base/log.ts'
+import { withAbort } from '../../base/with-abort.ts'
+import type { KubeClient, ResourceType } from '../../kube/client/client.ts'
+import { type ChangeEvent, Informer } from '../../kube/client/informer.ts'
+import { PULL_SECRETS_FIELD } from '../../diff/pull-secret-entries.ts'
+import { isObject } from '../../kube/json-value.ts'
+import type { JsonObject, KubeObject } from '../../kube/object.ts'
+import type { AccountView } from '../../pull-secrets/account-entries.ts'
+import {
+  isPullSecret,
+  type LivePullSecret,
+  loginIn,
+  PULL_SECRET_LABEL,
+  PULL_SECRET_MANAGER,
+  readPullSecret,
+  type WrittenLogin,
+} from '../../pull-secrets/secret-object.ts'
+import type { TargetCluster } from './dependencies.ts'
+
+/** What is kept of a Secret: nothing of its content. */
+interface SecretView extends KubeObject {
+  readonly pull: LivePullSecret
+}
+
+/** A ServiceAccount with whoever wrote it last. */
+export interface FollowedAccount extends AccountView {
+  readonly lastManager: string
+  /** Propagation was the last to change the list. */
+  readonly isListOurs: boolean
+}
+
+/** An informer, whatever it keeps. */
+type Following = Pick<Informer, 'start' | 'stop' | 'hasSynced' | 'isSynced'>
+
+export interface ClusterViewOptions {
+  readonly cluster: TargetCluster
+  readonly clock: Clock
+  readonly log: Log
+  /** Told of each change in a namespace. */
+  readonly onChange: (namespace: string) => void
+  readonly onAccount: (event: ChangeEvent<FollowedAccount>) => void
+  /** Told of each login found in a Secret. */
+  readonly onLogin: (found: LivePullSecret, login: WrittenLogin) => void
+}
+
+const BY_NAMESPACE = { namespace: ({ metadata }: KubeObject): readonly string[] => [metadata.namespace ?? ''] }
+
+/** Follows from `start` to `stop`. */
+export class ClusterView {
+  readonly cluster: TargetCluster
+  readonly #options: ClusterViewOptions
+  readonly #informers: Following[] = []
+  #secrets: readonly Informer<SecretView>[] = []
+  #accounts: readonly Informer<FollowedAccount>[] = []
+  #namespaces: readonly Informer[] = []
+  /** What was written a moment ago, until the watches tell of it. */
+  readonly #written = new Map<string, LivePullSecret | FollowedAccount>()
+  #starting: Promise<void> | undefined
+
+  constructor(options: ClusterViewOptions) {
+    this.cluster = options.cluster
+    this.#options = options
+  }
+
+  get client(): KubeClient {
+    return this.cluster.client
+  }
+
+  get isSynced(): boolean {
+    return this.#informers.length > 0 && this.#informers.every((informer) => informer.isSynced)
+  }
+
+  /** Resolves when all is known. Throws what discovery throws; a list that fails is tried again. */
+  async ready(signal: AbortSignal): Promise<void> {
+    this.#starting ??= this.#start()
+    const starting = this.#starting
+    try {
+      await withAbort(starting, signal)
+    } catch (error) {
+      if (this.#starting === starting) this.#starting = undefined
+      throw error
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#informers.map((informer) => informer.stop()))
+    await this.#starting?.catch(() => undefined)
+  }
+
+  secretsIn(namespace: string): readonly LivePullSecret[] {
+    const known = this.#secrets.flatMap((informer) => [...informer.byIndex('namespace', namespace)])
+    const secrets = new Map(known.map(({ pull }) => [pull.name, pull]))
+    for (const written of this.#written.values()) {
+      if ('credential' in written && written.namespace === namespace) secrets.set(written.name, written)
+    }
+    return [...secrets.values()]
+  }
+
+  /** Namespaces that hold a Secret of ours. */
+  occupied(): ReadonlySet<string> {
+    return new Set(this.#secrets.flatMap((informer) => [...informer.list()].map(({ pull }) => pull.namespace)))
+  }
+
+  accountsIn(namespace: string): readonly FollowedAccount[] {
+    const known = this.#accounts.flatMap((informer) => [...informer.byIndex('namespace', namespace)])
+    const accounts = new Map(known.map((account) => [account.metadata.name ?? '', account]))
+    for (const written of this.#written.values()) {
+      if ('lastManager' in written && written.metadata.namespace === namespace) {
+        accounts.set(written.metadata.name ?? '', written)
+      }
+    }
+    return [...accounts.values()]
+  }
+
+  /** Accounts that were made a moment ago may not have come by the watch yet. */
+  async readAccounts(namespace: string, signal: AbortSignal): Promise<void> {
+    const { items } = await this.client.list(await this.type('ServiceAccount'), { namespace, signal })
+    const known = new Set(this.accountsIn(namespace).map(({ metadata }) => metadata.uid))
+    for (const account of items) if (!known.has(account.metadata.uid)) this.wroteAccount(account)
+  }
+
+  /** Undefined where it is not there, or where the cluster is limited to namespaces that may not be read. */
+  namespace(name: string): KubeObject | undefined {
+    return this.#namespaces.map((informer) => informer.get(undefined, name)).find((found) => found !== undefined)
+  }
+
+  /** Takes a Secret as the cluster answered it. */
+  wroteSecret(secret: KubeObject): void {
+    this.#written.set(keyOf('secret', secret), readPullSecret(secret))
+  }
+
+  wroteAccount(account: KubeObject): void {
+    this.#written.set(keyOf('account', account), toAccount(account))
+  }
+
+  async type(kind: string): Promise<ResourceType> {
+    const type = await this.client.resourceOf({ group: '', kind, version: 'v1' })
+    if (type === undefined) throw new CapstanError('unavailable', `the cluster serves no ${kind}s`)
+    return type
+  }
+
+  async #start(): Promise<void> {
+    const [secrets, accounts, namespaces] = await Promise.all(
+      ['Secret', 'ServiceAccount', 'Namespace'].map((kind) => this.type(kind)),
+    )
+    if (secrets === undefined || accounts === undefined || namespaces === undefined) return
+    if (this.#informers.length === 0) this.#follow({ secrets, accounts, namespaces })
+    await Promise.all(this.#informers.map((informer) => informer.hasSynced))
+  }
+
+  #follow({
+    secrets,
+    accounts,
+    namespaces,
+  }: Readonly<Record<'secrets' | 'accounts' | 'namespaces', ResourceType>>): void {
+    const { clock, log, onChange, onAccount } = this.#options
+    const { client, namespaces: limits } = this.cluster
+    const places = limits.length === 0 ? [{}] : limits.map((namespace) => ({ namespace }))
+    const common = { client, clock, log, indexes: BY_NAMESPACE }
+    this.#secrets = places.map((place) => {
+      const transform = (object: KubeObject): SecretView => this.#toSecret(object)
+      return new Informer<SecretView>({
+        ...common,
+        ...place,
+        type: secrets,
+        labelSelector: PULL_SECRET_LABEL,
+        transform,
+      })
+    })
+    this.#accounts = places.map(
+      (place) => new Informer<FollowedAccount>({ ...common, ...place, type: accounts, transform: toAccount }),
+    )
+    // A login for some namespaces may not list them.
+    this.#namespaces =
+      limits.length > 0 ? [] : [new Informer({ client, clock, log, type: namespaces, transform: toNamespace })]
+    for (const informer of this.#secrets) {
+      informer.onChange(({ object }) => {
+        this.#written.delete(keyOf('secret', object))
+        onChange(object.metadata.namespace ?? '')
+      })
+    }
+    for (const informer of this.#accounts) {
+      informer.onChange((event) => {
+        this.#written.delete(keyOf('account', event.object))
+        onAccount(event)
+      })
+    }
+    for (const informer of this.#namespaces) informer.onChange(({ object }) => onChange(object.metadata.name ?? ''))
+    this.#informers.push(...this.#secrets, ...this.#accounts, ...this.#namespaces)
+    for (const informer of this.#informers) informer.start()
+  }
+
+  #toSecret(object: KubeObject): SecretView {
+    const pull = readPullSecret(object)
+    const login = isPullSecret(object) ? loginIn(object) : undefined
+    if (login !== undefined) this.#options.onLogin(pull, login)
+    return { apiVersion: object.apiVersion, kind: object.kind, metadata: slim(object), pull }
+  }
+}
+
+function keyOf(what: string, { metadata }: KubeObject): string {
+  return `${what}/${metadata.namespace ?? ''}/${metadata.name ?? ''}`
+}
+
+function slim({ metadata }: KubeObject): KubeObject['metadata'] {
+  const { name, namespace, uid, resourceVersion } = metadata
+  // All that is followed was read from a cluster, which gives all four; Namespaces have no namespace.
+  return { name, namespace, uid, resourceVersion } as KubeObject['metadata']
+}
+
+function toAccount(object: KubeObject): FollowedAccount {
+  const { imagePullSecrets } = object as AccountView
+  const { labels } = object.metadata
+  return {
+    apiVersion: object.apiVersion,
+    kind: object.kind,
+    metadata: { ...slim(object), ...(labels === undefined ? {} : { labels }) },
+    ...(imagePullSecrets === undefined ? {} : { imagePullSecrets }),
+    lastManager: lastManagerOf(object.metadata.managedFields ?? []),
+    isListOurs: (object.metadata.managedFields ?? []).some(ownsList),
+  }
+}
+
+/** The list is atomic: whoever changed it last owns it whole. */
+function ownsList({ manager, fieldsV1 }: JsonObject): boolean {
+  return manager === PULL_SECRET_MANAGER && isObject(fieldsV1) && `f:${PULL_SECRETS_FIELD}` in fieldsV1
+}
+
+/** Who wrote last, by the times in managedFields. */
+function lastManagerOf(managed: readonly JsonObject[]): string {
+  const sorted = managed.toSorted((a, b) => (textOf(a['time']) < textOf(b['time']) ? -1 : 1))
+  return textOf(sorted.at(-1)?.['manager'])
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function toNamespace(object: KubeObject): KubeObject {
+  const { labels, annotations, deletionTimestamp } = object.metadata
+  return {
+    apiVersion: object.apiVersion,
+    kind: object.kind,
+    metadata: {
+      ...slim(object),
+      ...(labels === undefined ? {} : { labels }),
+      ...(annotations === undefined ? {} : { annotations }),
+      ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
+    },
+  }
+}

@@ -1,0 +1,458 @@
+// Propagates registry credentials to where Applications need them: before the pods of a sync, and whenever something changes.
+import { sha256Hex } from '../../base/digest.ts'
+import { messageOf } from '../../base/errors.ts'
+import type { AppProject } from '../../crds/app-project.ts'
+import type { Application } from '../../crds/application.ts'
+import type { KubeObject } from '../../kube/object.ts'
+import { propagatedIn } from '../../pull-secrets/account-entries.ts'
+import { createImageReader, type ImageReader } from '../../pull-secrets/images-in-use.ts'
+import type { CredentialMatcher } from '../../pull-secrets/credential-match.ts'
+import { type LivePullSecret, PULL_SECRET_LABEL, pullSecretName } from '../../pull-secrets/secret-object.ts'
+import type { NamespaceUse } from '../../pull-secrets/wanted-secrets.ts'
+import { createController, type Controller, type ReconcileContext } from '../../reconcile/controller.ts'
+import type { ReconcileResult } from '../../reconcile/outcome.ts'
+import { parseRequestKey, type Request, requestKey } from '../../reconcile/request.ts'
+import { isSwitchedOff } from '../../settings/pull-secrets.ts'
+import type { Registries } from '../../settings/registries.ts'
+import type { RegistryCredential } from '../../settings/registry-credential.ts'
+import { applicationKey, ApplicationPlaces, type Place, placeKey, type PlaceUse } from './application-places.ts'
+import { ClusterView, type FollowedAccount } from './cluster-view.ts'
+import { DEFAULT_TIMES, type PullSecretsDependencies, type PullSecretTimes } from './dependencies.ts'
+import { EntryRepairs } from './entry-repairs.ts'
+import { Logins } from './logins.ts'
+import { Problems } from './problems.ts'
+import { matcherOf, type NamespaceReport, propagateNamespace } from './propagate-namespace.ts'
+import { PropagationReports } from './propagation-reports.ts'
+import { createPullSecretMetrics } from './pull-secret-metrics.ts'
+import { restartStuckPods } from './stuck-pods.ts'
+import { UsageWriter } from './usage-writer.ts'
+
+const WORKERS = 20
+const BACKOFF = { baseMs: 500, maxMs: 300_000 }
+/** A sync does not wait longer for a login or a cluster that does not answer: its pods wait in the kubelet's own back-off. */
+const PREPARE_TIMEOUT_MS = 30_000
+
+/** What a sync asks for. */
+export interface PrepareRequest {
+  readonly application: Application
+  readonly server: string
+  /** About to be applied. */
+  readonly objects: readonly KubeObject[]
+  readonly signal: AbortSignal
+}
+
+/** Runs from `start` to `stop`. */
+export class PullSecretsController {
+  readonly #dependencies: PullSecretsDependencies
+  readonly #times: PullSecretTimes
+  readonly #places = new ApplicationPlaces()
+  readonly #problems: Problems
+  readonly #repairs: EntryRepairs
+  readonly #logins: Logins
+  readonly #views = new Map<string, ClusterView>()
+  readonly #closing = new Set<Promise<void>>()
+  /** Clusters that held nothing of ours. */
+  readonly #asked = new Set<string>()
+  /** Servers by their short names in requests. */
+  readonly #servers = new Map<string, string>()
+  readonly #locks = new Map<string, Promise<unknown>>()
+  /** Since when a Secret or an entry is wanted by nobody. */
+  readonly #unusedSince = new Map<string, number>()
+  readonly #applications: Controller
+  readonly #namespaces: Controller
+  readonly #usage: UsageWriter
+  readonly #reports: PropagationReports
+  readonly #stopping = new AbortController()
+  #taken: { readonly registries: Registries; readonly match: CredentialMatcher<RegistryCredential> } | undefined
+  #reader: { readonly paths: unknown; readonly read: ImageReader } | undefined
+
+  constructor(dependencies: PullSecretsDependencies) {
+    this.#dependencies = dependencies
+    this.#times = { ...DEFAULT_TIMES, ...dependencies.times }
+    const { clock, log, random, issuer, metrics } = dependencies
+    this.#problems = new Problems((application) => dependencies.tell(parseRequestKey(application)))
+    this.#repairs = new EntryRepairs(clock)
+    this.#logins = new Logins({
+      issuer,
+      clock,
+      random,
+      retryMs: this.#times.retryMs,
+      isUsed: (credential) => this.#usage.isUsed(credential),
+      onChange: (credential) => this.#onLogin(credential),
+      onIssued: (credential, error) => this.#reports.issued(credential, error, this.#logins.stateOf(credential.id)),
+    })
+    this.#usage = new UsageWriter({
+      ...dependencies,
+      delayMs: this.#times.usageMs,
+      stateOf: (id) => this.#logins.stateOf(id),
+    })
+    const told =
+      metrics && createPullSecretMetrics(metrics, { expiries: () => this.#usage.expiries(), nowMs: () => clock.now() })
+    this.#reports = new PropagationReports({ ...dependencies, told, problems: this.#problems, usage: this.#usage })
+    const common = { clock, log, backoff: BACKOFF }
+    this.#applications = createController({
+      ...common,
+      name: 'pull-secret-uses',
+      reconcile: (request) => this.#lookAt(request),
+    })
+    this.#namespaces = createController({
+      ...common,
+      name: 'pull-secrets',
+      workers: WORKERS,
+      reconcile: (request, context) => this.#reconcile(request, context),
+    })
+  }
+
+  /** Begins to look after what is there already. */
+  start(): void {
+    this.#take()
+    this.#applications.start()
+    this.#namespaces.start()
+    this.onAllApplications()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('the propagation of registry credentials stops'))
+    await this.#applications.stop()
+    await this.#namespaces.stop()
+    await this.#logins.stop()
+    await Promise.all([...this.#closing, ...[...this.#views.values()].map((view) => view.stop())])
+    await this.#usage.stop()
+  }
+
+  /** An Application was made, changed, compared or removed, or something of its tree has changed. */
+  onApplication(request: Request): void {
+    if (this.#isIdle()) return
+    this.#applications.enqueueAfter(request, this.#times.settleMs)
+  }
+
+  /** Clusters may be others' now, projects or settings permit something else. */
+  onAllApplications(): void {
+    this.#take()
+    for (const application of this.#dependencies.applications())
+      this.#applications.enqueue(parseRequestKey(applicationKey(application)))
+    for (const key of this.#places.applications()) this.#applications.enqueue(parseRequestKey(key))
+    for (const place of this.#places.places()) this.#enqueue(place)
+  }
+
+  /** The Secrets of registries may have changed. */
+  onRegistries(): void {
+    const before = this.#taken?.registries
+    this.#take()
+    if (this.#taken?.registries === before) return
+    this.onAllApplications()
+    for (const [server, view] of this.#views)
+      for (const namespace of view.occupied()) this.#enqueue({ server, namespace })
+  }
+
+  /** What keeps the images of an Application from being pulled. */
+  problemsOf(request: Request): readonly string[] {
+    return this.#problems.of(requestKey(request))
+  }
+
+  /**
+   * Sees that the pods of objects that are about to be applied can be pulled. Never rejects but for an abort: what could not be
+   * done stands in `problemsOf`, and is tried again.
+   */
+  async prepare({ application, server, objects, signal }: PrepareRequest): Promise<void> {
+    if (!this.#isWanted(application)) return
+    const images = this.#needed(objects)
+    if (images.size === 0) return
+    const timeout = new AbortController()
+    const cancel = this.#dependencies.clock.schedule(PREPARE_TIMEOUT_MS, () =>
+      timeout.abort(new Error('no answer in time')),
+    )
+    const within = AbortSignal.any([signal, timeout.signal, this.#stopping.signal])
+    const key = applicationKey(application)
+    const project = application.spec.project || 'default'
+    try {
+      await Promise.all(
+        [...images].map(async ([namespace, names]) => {
+          const place = { server, namespace }
+          this.#places.claim(key, { project, place, images: names, nowMs: this.#dependencies.clock.now() })
+          await this.#locked(place, () => this.#propagate(place, within, true))
+        }),
+      )
+    } catch (error) {
+      signal.throwIfAborted()
+      this.#dependencies.log.warn('image pull secrets are not in place', { application: key, error })
+      this.#problems.set(`sync ${key}`, new Map([[key, [`image pull secrets: ${messageOf(error)}`]]]))
+    } finally {
+      cancel()
+      for (const namespace of images.keys()) this.#enqueue({ server, namespace })
+      this.onApplication(parseRequestKey(key))
+    }
+  }
+
+  /** Images by namespace that a registered credential fits. */
+  #needed(objects: readonly KubeObject[]): ReadonlyMap<string, readonly string[]> {
+    this.#take()
+    const match = this.#taken?.match ?? (() => [])
+    const read = this.imageReader()
+    const needed = new Map<string, string[]>()
+    for (const object of objects) {
+      const images = read(object).filter((image) => match(image).length > 0)
+      const namespace = object.metadata.namespace ?? ''
+      if (images.length === 0 || namespace === '') continue
+      needed.set(namespace, [...(needed.get(namespace) ?? []), ...images])
+    }
+    return needed
+  }
+
+  /** Reads the images of objects as the settings say. */
+  imageReader(): ImageReader {
+    const { paths } = this.#dependencies.settings()
+    if (this.#reader === undefined || JSON.stringify(this.#reader.paths) !== JSON.stringify(paths)) {
+      this.#reader = { paths, read: createImageReader(paths) }
+    }
+    return this.#reader.read
+  }
+
+  /** Nothing registered, and nothing of ours anywhere: nothing to do. */
+  #isIdle(): boolean {
+    return (this.#taken?.registries.credentials.length ?? 0) === 0 && this.#views.size === 0
+  }
+
+  #isWanted(application: Application): boolean {
+    if (!this.#dependencies.settings().isEnabled || isSwitchedOff(application)) return false
+    const project = this.#dependencies.projectOf(application.spec.project || 'default')
+    return project !== undefined && !isSwitchedOff(project)
+  }
+
+  #take(): void {
+    const registries = this.#dependencies.registries()
+    if (registries === this.#taken?.registries) return
+    this.#taken = { registries, match: matcherOf(registries.credentials) }
+    this.#usage.take(registries)
+    for (const id of this.#logins.take(registries.credentials)) this.#onLogin(id)
+  }
+
+  async #lookAt(request: Request): Promise<ReconcileResult> {
+    const key = requestKey(request)
+    const { application: find, isOurs, serverOf, usesOf } = this.#dependencies
+    const application = find(request)
+    if (application === undefined || !isOurs(application) || !this.#isWanted(application)) {
+      for (const place of this.#places.forget(key)) this.#enqueue(place)
+      this.#problems.forget(key)
+      return 'done'
+    }
+    await this.#follow(serverOf(application))
+    const places = this.#places.put(key, application.spec.project || 'default', usesOf(application))
+    for (const place of places) this.#enqueue(place)
+    return this.#dropClaims(key, application)
+  }
+
+  /** With nothing registered a cluster is asked once whether anything of ours was left there. */
+  async #follow(server: string): Promise<void> {
+    if (server === '' || this.#views.has(server)) return
+    const isNeeded = (this.#taken?.registries.credentials.length ?? 0) > 0
+    if (!isNeeded && (this.#asked.has(server) || !(await this.#holdsSecrets(server)))) return
+    const { signal } = this.#stopping
+    await this.#viewOf(server)?.ready(signal)
+  }
+
+  async #holdsSecrets(server: string): Promise<boolean> {
+    const cluster = this.#dependencies.clusterOf(server)
+    if (cluster === undefined || cluster.namespaces.length > 0) return false
+    const { signal } = this.#stopping
+    const type = await cluster.client.resourceOf({ group: '', kind: 'Secret', version: 'v1' }, signal)
+    if (type === undefined) return false
+    const { items } = await cluster.client.list(type, { labelSelector: PULL_SECRET_LABEL, signal })
+    this.#asked.add(server)
+    return items.length > 0
+  }
+
+  /** What a sync has announced counts until it is over, and a while longer, in which its objects are seen. */
+  #dropClaims(key: string, application: Application): ReconcileResult {
+    const claimedAtMs = this.#places.claimedAtMs(key)
+    if (claimedAtMs === undefined) return 'done'
+    const leftMs = claimedAtMs + this.#times.graceMs - this.#dependencies.clock.now()
+    if (application.operation !== undefined || leftMs > 0)
+      return { retryAfterMs: Math.max(leftMs, this.#times.graceMs / 2) }
+    this.#problems.set(`sync ${key}`, new Map())
+    for (const place of this.#places.dropClaims(key)) this.#enqueue(place)
+    return 'done'
+  }
+
+  #enqueue(place: Place): void {
+    const short = sha256Hex(place.server).slice(0, 16)
+    this.#servers.set(short, place.server)
+    this.#namespaces.enqueue({ namespace: short, name: place.namespace })
+  }
+
+  async #reconcile(request: Request, { signal }: ReconcileContext): Promise<ReconcileResult> {
+    const place = { server: this.#servers.get(request.namespace) ?? '', namespace: request.name }
+    const againMs = await this.#locked(place, () => this.#propagate(place, signal, false))
+    return againMs === undefined ? 'done' : { retryAfterMs: againMs }
+  }
+
+  /** One after the other in each namespace. */
+  async #locked<T>(place: Place, work: () => Promise<T>): Promise<T> {
+    const key = placeKey(place)
+    const before = this.#locks.get(key) ?? Promise.resolve()
+    const mine = before.then(work, work)
+    this.#locks.set(key, mine)
+    try {
+      return await mine
+    } finally {
+      if (this.#locks.get(key) === mine) this.#locks.delete(key)
+    }
+  }
+
+  async #propagate(place: Place, signal: AbortSignal, isSync: boolean): Promise<number | undefined> {
+    const settings = this.#dependencies.settings()
+    const view = settings.isEnabled ? this.#viewOf(place.server) : undefined
+    if (view === undefined) return undefined
+    await view.ready(signal)
+    const namespace = view.namespace(place.namespace)
+    const mayBeThere = isSync || view.cluster.namespaces.length > 0
+    if (namespace === undefined ? !mayBeThere : isClosed(namespace)) {
+      this.#reports.left(place)
+      return undefined
+    }
+    const uses = this.#places.usesAt(place)
+    const report = await propagateNamespace({
+      view,
+      namespace: place.namespace,
+      uses: uses.flatMap((use) => this.#withProject(use)),
+      match: this.#taken?.match ?? (() => []),
+      openTo: settings.openTo,
+      serviceAccounts: settings.serviceAccounts,
+      login: (credential) => this.#logins.get(credential.id, signal),
+      removalDelay: isSync ? undefined : (secret, live) => this.#removalDelay(place, secret, live),
+      accountTimeoutMs: isSync ? settings.accountTimeoutMs : 0,
+      repairDelay: (account, names) => this.#repairs.delayMs(accountKey(place.server, account), names),
+      clock: this.#dependencies.clock,
+      signal,
+    })
+    this.#reports.namespace(place, report)
+    for (const name of [...report.written.map((written) => written.name), ...report.removed])
+      this.#unusedSince.delete(`${placeKey(place)} ${name}`)
+    if (settings.restartsPods) await this.#restart(view, uses, report, signal)
+    return report.againMs
+  }
+
+  #withProject({ application, project, images }: PlaceUse): readonly NamespaceUse[] {
+    const found: AppProject | undefined = this.#dependencies.projectOf(project)
+    return found === undefined ? [] : [{ application, project: found, images }]
+  }
+
+  /**
+   * Undefined while it cannot be told whether it is used: a credential that cannot be read now, or an Application that could not be
+   * compared. Then nothing is taken away from it.
+   */
+  #removalDelay(place: Place, secret: string, live: LivePullSecret | undefined): number | undefined {
+    const { registries } = this.#taken ?? {}
+    if (registries?.problems.some(({ id }) => id === live?.credential) !== false) return undefined
+    if (!this.#areUsersKnown(place, live?.applications ?? [])) return undefined
+    const key = `${placeKey(place)} ${secret}`
+    const nowMs = this.#dependencies.clock.now()
+    const sinceMs = this.#unusedSince.get(key) ?? nowMs
+    this.#unusedSince.set(key, sinceMs)
+    return Math.max(0, sinceMs + this.#times.graceMs - nowMs)
+  }
+
+  /** Those that are said to use it, and all whose destination it is. */
+  #areUsersKnown({ server, namespace }: Place, named: readonly string[]): boolean {
+    const here = this.#dependencies
+      .applications()
+      .filter(({ spec }) => spec.destination.namespace === namespace)
+      .map(applicationKey)
+    return [...named, ...here].every((key) => {
+      const application = this.#dependencies.application(parseRequestKey(key))
+      if (application === undefined || !this.#isWanted(application)) return true
+      return this.#places.isCertain(key) || this.#dependencies.serverOf(application) !== server
+    })
+  }
+
+  #viewOf(server: string): ClusterView | undefined {
+    const { clusterOf, clock, log } = this.#dependencies
+    const cluster = clusterOf(server)
+    const known = this.#views.get(server)
+    if (known !== undefined && known.client === cluster?.client) return known
+    if (known !== undefined) this.#close(server, known)
+    if (cluster === undefined || this.#stopping.signal.aborted) return undefined
+    const view = new ClusterView({
+      cluster,
+      clock,
+      log,
+      onChange: (namespace) => {
+        if (namespace !== '') this.#enqueue({ server, namespace })
+      },
+      onAccount: ({ object, type }) => this.#onAccount(server, object, type === 'DELETED'),
+      onLogin: ({ credential, configuration }, login) => this.#logins.adopt(credential, configuration, login),
+    })
+    this.#views.set(server, view)
+    return view
+  }
+
+  #close(server: string, view: ClusterView): void {
+    this.#views.delete(server)
+    const closing = view
+      .stop()
+      .catch((error: unknown) => this.#dependencies.log.warn('cluster is not let go', { server, error }))
+      .finally(() => this.#closing.delete(closing))
+    this.#closing.add(closing)
+  }
+
+  /** Accounts of namespaces that are no business of ours cost a look into a map. */
+  #onAccount(server: string, account: FollowedAccount, isGone: boolean): void {
+    const key = accountKey(server, account)
+    const place = { server, namespace: account.metadata.namespace ?? '' }
+    if (isGone) {
+      this.#repairs.forget(key)
+      return
+    }
+    const uses = this.#places.usesAt(place)
+    const missing = this.#repairs.saw(key, propagatedIn(account)).filter((name) => this.#isWantedName(uses, name))
+    if (missing.length > 0) {
+      this.#repairs.removed(key, missing)
+      this.#reports.entryRemoved(
+        account,
+        missing,
+        uses.map(({ application }) => application),
+      )
+    }
+    if (uses.length > 0 || propagatedIn(account).length > 0) this.#enqueue(place)
+  }
+
+  #isWantedName(uses: readonly PlaceUse[], name: string): boolean {
+    const match = this.#taken?.match ?? (() => [])
+    return uses.some(({ images }) =>
+      [...images].some((image) => match(image).some((one) => pullSecretName(one) === name)),
+    )
+  }
+
+  async #restart(
+    view: ClusterView,
+    uses: readonly PlaceUse[],
+    report: NamespaceReport,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const written = report.written.filter(({ outcome }) => outcome === 'created' || outcome === 'updated')
+    const secrets = [...written.map(({ name }) => name), ...report.given.flatMap(({ names }) => names)]
+    if (secrets.length === 0) return
+    const pods = uses.flatMap(({ stuck }) => stuck)
+    try {
+      const restarted = await restartStuckPods({ view, pods, secrets, signal })
+      if (restarted.length > 0) this.#reports.restarted(restarted, uses.map(({ application }) => application))
+    } catch (error) {
+      signal.throwIfAborted()
+      this.#dependencies.log.warn('pods that wait for images are not made anew', { error })
+    }
+  }
+
+  /** Another login, or another state of it: everywhere it is used. */
+  #onLogin(credential: string): void {
+    this.#usage.touch()
+    for (const place of this.#usage.placesOf(credential)) this.#enqueue(place)
+  }
+}
+
+function accountKey(server: string, { metadata }: FollowedAccount): string {
+  return `${server} ${metadata.namespace ?? ''}/${metadata.name ?? ''}`
+}
+
+function isClosed(namespace: KubeObject): boolean {
+  return namespace.metadata.deletionTimestamp !== undefined || isSwitchedOff(namespace)
+}

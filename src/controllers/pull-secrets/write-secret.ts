@@ -1,0 +1,59 @@
+// Writes and removes propagated Secrets: by server-side apply with a field manager of our own, in place, never somebody else's.
+import { KubeError } from '../../kube/client/client.ts'
+import {
+  fingerprintOf,
+  isPullSecret,
+  type LivePullSecret,
+  pullSecretObject,
+  type PullSecretWish,
+  PULL_SECRET_MANAGER,
+} from '../../pull-secrets/secret-object.ts'
+import type { ClusterView } from './cluster-view.ts'
+
+export type SecretOutcome = 'unchanged' | 'created' | 'updated' | 'foreign'
+
+/**
+ * Brings a Secret to what is wished. One that stands there and is not ours is left alone: `foreign`. What somebody wrote into ours
+ * is put right. Throws what the cluster throws.
+ */
+export async function writeSecret(
+  view: ClusterView,
+  wish: PullSecretWish,
+  live: LivePullSecret | undefined,
+  signal: AbortSignal,
+): Promise<SecretOutcome> {
+  const object = pullSecretObject(wish)
+  if (live !== undefined && live.fingerprint === fingerprintOf(object)) return 'unchanged'
+  const type = await view.type('Secret')
+  const ref = { type, namespace: wish.namespace, name: object.metadata.name ?? '' }
+  const options = { fieldManager: PULL_SECRET_MANAGER, signal }
+  try {
+    // Without force the fields of another manager are conflicts, and a Secret always has some: nobody's is taken over.
+    const written = await view.client.patch(ref, 'apply', object, { ...options, force: live !== undefined })
+    view.wroteSecret(written)
+    return live === undefined ? 'created' : 'updated'
+  } catch (error) {
+    if (!(error instanceof KubeError)) throw error
+    const isForeign = live === undefined && (error.status === 409 || error.status === 422)
+    if (!isForeign) throw error
+    const found = await view.client.get(ref, signal)
+    if (found === undefined || !isPullSecret(found)) return 'foreign'
+    const written = await view.client.patch(ref, 'apply', object, { ...options, force: true })
+    view.wroteSecret(written)
+    return 'updated'
+  }
+}
+
+/** Removes a Secret of ours, and no other that has taken its name meanwhile. */
+export async function removeSecret(
+  view: ClusterView,
+  { name, namespace, uid }: LivePullSecret,
+  signal: AbortSignal,
+): Promise<void> {
+  const type = await view.type('Secret')
+  try {
+    await view.client.delete({ type, namespace, name }, { preconditions: { uid }, signal })
+  } catch (error) {
+    if (!(error instanceof KubeError && error.status === 409)) throw error
+  }
+}
