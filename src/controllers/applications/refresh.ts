@@ -201,9 +201,15 @@ function report(pass: Pass, { sync, health, resources, conditions, reconciled, e
   }
   const isNews = reconciled === 'with-news' && !isDeepStrictEqual({ ...before, ...next }, before)
   const isTimeWritten = reconciled === 'always' || isNews || before.reconciledAt === undefined
-  setStatus(pass, isTimeWritten ? { ...next, reconciledAt: now } : next)
+  setStatus(pass, isTimeWritten ? { ...next, reconciledAt: afterOperation(before, now) } : next)
   recordChange(pass, 'sync', before.sync?.status, sync.status)
   recordChange(pass, 'health', before.health?.status, health)
+}
+
+/** An operation that was put off to its own second ends in that: clients wait for a comparison that is no older than the end. */
+function afterOperation({ operationState }: ApplicationStatus, now: string): string {
+  const finished = operationState?.finishedAt ?? ''
+  return finished > now ? finished : now
 }
 
 /** The old value where the new one is equal: what is the same is not written, nor turned into text to find that out. */
