@@ -118,7 +118,9 @@ function contentOf(object: KubeObject): string {
   return JSON.stringify({ ...object, metadata, status: undefined })
 }
 
+/** Resource types are brought up to date by every start, without a label: they are known by their writer. */
 function withOwnLabel(object: PlainObject): JsonValue {
+  if (object.kind === 'CustomResourceDefinition') return object
   const labels = { ...object.metadata.labels, [OWN_LABEL]: OWN_VALUE }
   const metadata = { ...(object.metadata as unknown as JsonObject), labels } // metadata of a rendered object is JSON
   return { ...object, metadata }

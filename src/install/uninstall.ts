@@ -3,7 +3,7 @@ import { CapstanError } from '../base/errors.ts'
 import type { ResourceType } from '../kube/client/client.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { scaleOriginal } from './originals.ts'
-import { isOwn, typeOf, type InstallPlace } from './place.ts'
+import { hasStatus, isOwn, typeOf, type InstallPlace } from './place.ts'
 import { RECORD_NAME, readRecord, type InstallRecord } from './record.ts'
 import { removeObjects, untilGone } from './remove.ts'
 
@@ -105,8 +105,14 @@ async function objectsOf(
 ): Promise<readonly KubeObject[]> {
   const type: ResourceType | undefined = await client.resourceOf({ group: 'argoproj.io', kind }, signal)
   if (type === undefined) return []
-  const { items } = await client.list(type, { ...(namespace === undefined ? {} : { namespace }), signal })
-  return items.map((item) => ({ ...item, apiVersion: API_VERSION, kind }))
+  try {
+    const { items } = await client.list(type, { ...(namespace === undefined ? {} : { namespace }), signal })
+    return items.map((item) => ({ ...item, apiVersion: API_VERSION, kind }))
+  } catch (error) {
+    // Discovery is remembered longer than a resource type that is being deleted.
+    if (hasStatus(error, 404)) return []
+    throw error
+  }
 }
 
 async function giveBack(place: InstallPlace, { stopped }: InstallRecord): Promise<void> {
