@@ -51,7 +51,15 @@ export const silentLog: Log = {
   with: () => silentLog,
 }
 
+/** What JSON leaves as it is and ends a line, steers a terminal or turns the direction of a text. */
+const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
+
 function formatLine(format: LogOptions['format'], line: LogFields): string {
+  const text = lineText(format, line)
+  return text.replace(UNPRINTABLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+function lineText(format: LogOptions['format'], line: LogFields): string {
   const plain = Object.entries(line).map(([key, value]) => [key, value instanceof Error ? messageOf(value) : value])
   if (format === 'json') return JSON.stringify(Object.fromEntries(plain))
   return plain.map(([key, value]) => `${String(key)}=${quoteField(value)}`).join(' ')

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { describe, test, type TestContext } from 'node:test'
 import { CapstanError } from '../base/errors.ts'
+import { systemClock } from '../base/clock.ts'
 import { silentLog } from '../base/log.ts'
 import type { ServerContext } from './context.ts'
 import { startFront, type Front } from './front.ts'
@@ -17,6 +18,7 @@ async function openFront(t: TestContext): Promise<Front> {
 
 /** Knows one session, `good`. The calls below ask for nothing else of a context. */
 const context = {
+  clock: systemClock,
   log: silentLog,
   settings: () => ({ anonymousEnabled: false }),
   authenticator: {

@@ -5,6 +5,7 @@ import { encodeMessage, type ReadyBytes } from '../../api/wire/encode.ts'
 import { CapstanError } from '../../base/errors.ts'
 import { withAbort } from '../../base/with-abort.ts'
 import { identityOf } from '../auth/caller.ts'
+import { NO_RECORD, recordCall, type CallOrigin, type CallRecord } from '../call-record.ts'
 import type { Identity } from '../auth/identity.ts'
 import { StreamAnswer, type Call, type ServerContext } from '../context.ts'
 import { CALL_TIMEOUT_MS, MAX_OPEN_BODY_BYTES } from '../limits.ts'
@@ -25,6 +26,7 @@ export interface Incoming {
   readonly body: AsyncIterable<Buffer>
   /** Aborts when the client has gone. */
   readonly gone: AbortSignal
+  readonly origin: CallOrigin
 }
 
 export interface Outgoing {
@@ -49,15 +51,18 @@ export async function answerCall(desk: CallDesk, incoming: Incoming, outgoing: O
   const { context } = desk
   const call = desk.callOf(incoming.path)
   const ended = desk.meter(call)
+  const record = context === undefined || call === undefined ? NO_RECORD : recordCall(context, call, incoming.origin)
   let status: GrpcStatus
   try {
     if (context === undefined) throw new CapstanError('unavailable', 'starting')
     if (call === undefined) await answerUnlisted(incoming, outgoing)
-    else await run({ desk, context, call, incoming, outgoing })
+    else await run({ desk, context, call, incoming, outgoing, record })
     status = OK
+    record.ended()
   } catch (error) {
     if (!(error instanceof CapstanError)) context?.log.error('call failed', { path: incoming.path, error })
     status = statusOf(error)
+    record.ended(error, incoming.gone.aborted)
   }
   ended(status.code)
   outgoing.finish(status)
@@ -69,15 +74,17 @@ interface Run {
   readonly call: GrpcCall
   readonly incoming: Incoming
   readonly outgoing: Outgoing
+  readonly record: CallRecord
 }
 
-async function run({ desk, context, call, incoming, outgoing }: Run): Promise<void> {
+async function run({ desk, context, call, incoming, outgoing, record }: Run): Promise<void> {
   const { service, method, stream, input, output } = call
   const { headers, gone } = incoming
   const token = tokenOfMetadata(headers)
   const isOpen = isOpenCall(service, method)
   // Strangers are refused before they may fill memory.
   const identity = await identityOf(context, token, isOpen)
+  record.by(identity)
   if (token !== undefined && identity !== undefined) await offerRenewal(context, identity, outgoing)
   const deadline = deadlineOf(headers, stream === 'server')
   const signal = deadline === undefined ? gone : AbortSignal.any([gone, deadline.signal])
@@ -88,6 +95,7 @@ async function run({ desk, context, call, incoming, outgoing }: Run): Promise<vo
     const patience = stream === 'server' ? AbortSignal.any([signal, AbortSignal.timeout(CALL_TIMEOUT_MS)]) : signal
     const messages = untilAborted(decodeAll(frames, input), patience)
     const request = stream === 'client' ? {} : await firstOf(messages)
+    record.asked(request)
     const handled: Call = {
       context,
       identity,

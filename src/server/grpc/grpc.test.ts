@@ -8,6 +8,7 @@ import { routes } from '../../api/routes.ts'
 import { decodeNamed } from '../../api/wire/decode.ts'
 import { encodeNamed } from '../../api/wire/encode.ts'
 import { CapstanError } from '../../base/errors.ts'
+import { systemClock } from '../../base/clock.ts'
 import { silentLog } from '../../base/log.ts'
 import { Metrics } from '../../base/metrics.ts'
 import type { ServerContext } from '../context.ts'
@@ -18,9 +19,16 @@ import { maxMessageBytes } from './limits.ts'
 
 /** Knows one session, `good`, and no applications; watches go on until they are given up. */
 function contextOf(metrics: Metrics): ServerContext {
-  const applications = { list: () => [], size: 0, resourceVersion: '7', onChange: () => () => undefined }
+  const applications = {
+    list: () => [],
+    get: () => undefined,
+    size: 0,
+    resourceVersion: '7',
+    onChange: () => () => undefined,
+  }
   const identity = { subject: 'admin', username: 'admin', issuer: 'argocd', groups: [], issuedAt: 0 }
   return {
+    clock: systemClock,
     log: silentLog,
     settings: () => ({ anonymousEnabled: false }),
     version: 'v1.2.3',

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { constants, type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Stream } from 'node:http2'
 import { CapstanError } from '../../base/errors.ts'
+import { originOf } from '../call-record.ts'
 import { answerCall, type CallDesk, type Incoming, type Outgoing } from './answer-call.ts'
 import { frameOf } from './frames.ts'
 import { statusHeaders } from './status.ts'
@@ -31,6 +32,7 @@ export async function answerHttp2Call(
     // Ending the loop must not end the call: the answer is still to be written on it.
     body: request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>,
     gone: gone.signal,
+    origin: originOf('grpc', request),
   }
   await answerCall(desk, incoming, outgoingOf(request, response, gone.signal))
 }

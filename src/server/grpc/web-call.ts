@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { CapstanError } from '../../base/errors.ts'
+import { originOf } from '../call-record.ts'
 import { answerCall, type CallDesk, type Incoming, type Outgoing } from './answer-call.ts'
 import { frameOf, trailerFrame } from './frames.ts'
 import { statusHeaders } from './status.ts'
@@ -23,6 +24,7 @@ export async function answerWebCall(
     headers: request.headers,
     body: isText ? decodeText(body) : body,
     gone: gone.signal,
+    origin: originOf('grpc-web', request),
   }
   await answerCall(desk, incoming, outgoingOf(response, { isText, gone: gone.signal, request }))
 }

@@ -4,6 +4,7 @@ import { routes, type Route } from '../../api/routes.ts'
 import { CapstanError } from '../../base/errors.ts'
 import { Secret } from '../../base/secret.ts'
 import { identityOf } from '../auth/caller.ts'
+import { originOf, recordCall, type CallRecord } from '../call-record.ts'
 import { StreamAnswer, type Call, type ServerContext } from '../context.ts'
 import { errorAnswer } from '../errors.ts'
 import { CALL_TIMEOUT_MS, MAX_BODY_BYTES, MAX_OPEN_BODY_BYTES } from '../limits.ts'
@@ -11,7 +12,7 @@ import { handlerOf, isOpenCall } from '../services/all.ts'
 import { readBody, requireJson } from './body.ts'
 import { clearedTokenCookies, tokenCookies, tokenOf } from './cookies.ts'
 import { createListEncoder, isListAnswer, type ListEncoder } from './encode-list.ts'
-import { createRouteMatcher } from './match.ts'
+import { createRouteMatcher, type RouteMatch } from './match.ts'
 import { readRequest } from './read-request.ts'
 import { selectFields } from './select-fields.ts'
 import { writeJson, writeJsonText, writeStream } from './write-answer.ts'
@@ -59,19 +60,37 @@ interface Exchange {
 }
 
 async function answer(exchange: Exchange): Promise<void> {
-  const { context, request, response, gone } = exchange
+  const { context, request } = exchange
   const [path = '', query = ''] = (request.url ?? '').split('?', 2)
   const matched = matchRoute(request.method ?? '', path)
   if (matched === undefined) throw new CapstanError('not-found', 'Not Found')
-  const { route, parameters } = matched
+  const record = recordCall(context, { service: matched.route.service, method: matched.route.method }, originOf('rest', request)) // prettier-ignore
+  try {
+    await answerRoute(exchange, { ...matched, query, record })
+    record.ended()
+  } catch (error) {
+    record.ended(error, exchange.gone.aborted)
+    throw error
+  }
+}
+
+interface Matched extends RouteMatch {
+  readonly query: string
+  readonly record: CallRecord
+}
+
+async function answerRoute(exchange: Exchange, { route, parameters, query, record }: Matched): Promise<void> {
+  const { context, request, response, gone } = exchange
   requireJson(request)
   const token = tokenOf(request)
   const isOpen = isOpenCall(route.service, route.method)
   // Strangers are refused before they may fill memory.
   const identity = await identityOf(context, token, isOpen)
+  record.by(identity)
   const body = await readBody(request, isOpen ? MAX_OPEN_BODY_BYTES : MAX_BODY_BYTES)
   const search = new URLSearchParams(query)
   const message = readRequest({ route, parameters, query: search, body })
+  record.asked(message)
   const isStream = route.stream === 'server'
   const signal = isStream ? gone : AbortSignal.any([gone, AbortSignal.timeout(CALL_TIMEOUT_MS)])
   // A stream of one: what else would REST send?

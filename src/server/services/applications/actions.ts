@@ -8,8 +8,8 @@ import { createMergePatch } from '../../../kube/patch/merge-patch.ts'
 import { isDestinationPermitted, isResourcePermitted } from '../../../policy/project-rules.ts'
 import type { ActionChange, Call, ListedAction } from '../../context.ts'
 import { listField, requiredText, textField, type RequestFields } from '../fields.ts'
-import { callerOf } from '../permissions.ts'
 import { findApplication, projectOf, refOf } from './find.ts'
+import { recordAction } from './record.ts'
 import { findResource, missing, type FoundResource } from './resources.ts'
 
 interface LiveResource extends FoundResource {
@@ -38,13 +38,10 @@ export async function runResourceAction(request: RequestFields, call: Call): Pro
   for (const { object } of changes) await requirePermitted(application, object, resource, call)
   for (const change of changes) await apply(change, resource, call)
   const { name = '' } = resource.live.metadata
-  const { username } = callerOf(call)
-  call.context.recordEvent(
-    application,
-    'ResourceActionRan',
-    `${username} ran action ${action} on resource ${group}/${kind}/${name}`,
-  )
-  call.context.recordEvent(resource.live, 'ResourceActionRan', `${username} ran action ${action}`)
+  const isItself = kind === 'Application' && name === application.metadata.name
+  const place = isItself ? '' : ` on resource ${group}/${kind}/${name}`
+  recordAction(call, application, 'ResourceActionRan', `ran action ${action}${place}`)
+  if (!isItself) recordAction(call, resource.live, 'ResourceActionRan', `ran action ${action}`)
   return {}
 }
 

@@ -1,7 +1,7 @@
 // Starts and ends operations: sync, rollback, terminate (server/application/application.go, v3.5.1).
 import { CapstanError } from '../../../base/errors.ts'
 import type { Application, ApplicationSource, Operation, RevisionHistory } from '../../../crds/application.ts'
-import type { JsonObject } from '../../../kube/object.ts'
+import type { JsonObject, KubeObject } from '../../../kube/object.ts'
 import type { Call } from '../../context.ts'
 import {
   flagField,
@@ -15,6 +15,7 @@ import {
 import { callerOf, requireAllowed } from '../permissions.ts'
 import { findApplication, rbacName } from './find.ts'
 import { refuseHeldSync } from './project-holds.ts'
+import { recordAction } from './record.ts'
 import { changeApplication } from './write.ts'
 
 /** POST /api/v1/applications/{name}/sync: sets the operation and answers the application. */
@@ -31,7 +32,17 @@ export async function syncApplication(request: RequestFields, call: Call): Promi
     initiatedBy: { username: callerOf(call).username },
     ...fromBody<Operation>({ info: listField(request, 'infos'), retry: objectField(request, 'retryStrategy') }),
   }
-  return startOperation(call, application, operation)
+  const started = await startOperation(call, application, operation)
+  recordAction(call, started, 'OperationStarted', `initiated ${syncWords(operation)}`)
+  return started
+}
+
+/** As upstream words a sync, whose revision it shows as it was asked for. */
+function syncWords({ sync = {} }: Operation): string {
+  const partial = (sync.resources ?? []).length > 0 ? 'partial ' : ''
+  if ((sync.manifests ?? []).length > 0) return `${partial}sync locally`
+  const revisions = sync.revisions ?? [sync.revision ?? '']
+  return `${partial}sync to ${revisions.map((revision) => revision || 'HEAD').join(',')}`
 }
 
 function syncOf(request: RequestFields, application: Application): NonNullable<Operation['sync']> {
@@ -117,7 +128,7 @@ export async function rollbackApplication(request: RequestFields, call: Call): P
   if (entry === undefined) {
     throw new CapstanError('bad-input', `application ${metadata.name ?? ''} does not have deployment with id ${id}`)
   }
-  return startOperation(call, application, {
+  const started = await startOperation(call, application, {
     sync: {
       ...deployedBy(entry),
       prune: flagField(request, 'prune') ?? false,
@@ -127,6 +138,8 @@ export async function rollbackApplication(request: RequestFields, call: Call): P
     },
     initiatedBy: { username: callerOf(call).username },
   })
+  recordAction(call, started, 'OperationStarted', `initiated rollback to ${id}`)
+  return started
 }
 
 function deployedBy(entry: RevisionHistory): NonNullable<Operation['sync']> {
@@ -149,10 +162,11 @@ export async function terminateOperation(request: RequestFields, call: Call): Pr
     }
     return { ...current, status: { ...current.status, operationState: { ...state, phase: 'Terminating' } } }
   })
+  recordAction(call, application, 'ResourceUpdated', 'terminated running operation')
   return {}
 }
 
-async function startOperation(call: Call, application: Application, operation: Operation): Promise<unknown> {
+async function startOperation(call: Call, application: Application, operation: Operation): Promise<KubeObject> {
   return changeApplication(call, application, (current) => {
     if (current.operation !== undefined) {
       throw new CapstanError('precondition', 'another operation is already in progress')

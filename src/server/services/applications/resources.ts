@@ -11,6 +11,7 @@ import { isAllowed } from '../permissions.ts'
 import { withoutSecretData } from './secrets.ts'
 import { actingClient } from './acting-cluster.ts'
 import { findApplication, rbacName } from './find.ts'
+import { recordAction } from './record.ts'
 import { jsonText } from '../../../kube/json-digits.ts'
 
 const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
@@ -75,9 +76,22 @@ export async function patchResource(request: RequestFields, call: Call): Promise
   if (patchType === undefined) {
     throw new CapstanError('bad-input', `patchType: one of ${Object.keys(PATCH_TYPES).join(', ')} is supported`)
   }
-  const patch = parseJson(requiredText(request, 'patch'))
-  const patched = await client.patch(ref, patchType, patch, { signal: call.signal })
+  const patched = await withoutSecretReasons(ref, async () => {
+    const patch = parseJson(requiredText(request, 'patch'))
+    return client.patch(ref, patchType, patch, { signal: call.signal })
+  })
+  recordAction(call, application, 'ResourceUpdated', `patched resource ${placeOf(request)}`)
   return { manifest: await shown(call, application, patched) }
+}
+
+/** Why a Secret was not patched may quote what it holds (`PatchResource`). */
+async function withoutSecretReasons<T>({ type, namespace, name }: ResourceRef, patch: () => Promise<T>): Promise<T> {
+  try {
+    return await patch()
+  } catch (error) {
+    if (type.kind !== 'Secret' || type.group !== '') throw error
+    throw new CapstanError('unknown', `failed to patch Secret ${namespace ?? ''}/${name}`, { cause: error })
+  }
 }
 
 async function shown({ context: { views } }: Call, application: Application, object: KubeObject): Promise<string> {
@@ -97,7 +111,13 @@ export async function deleteResource(request: RequestFields, call: Call): Promis
     signal: call.signal,
   })
   if (!isDeleted) throw missing(request)
+  recordAction(call, application, 'ResourceDeleted', `deleted resource ${placeOf(request)}`)
   return {}
+}
+
+function placeOf(request: RequestFields): string {
+  const [group, kind, name] = ['group', 'kind', 'resourceName'].map((field) => textField(request, field))
+  return `${group ?? ''}/${kind ?? ''} '${name ?? ''}'`
 }
 
 type Queried = Pick<ResourceNode, 'group' | 'kind' | 'namespace' | 'name'>

@@ -12,6 +12,7 @@ import { requireAllowed } from '../permissions.ts'
 import { untilCached } from './cached.ts'
 import { rememberDeletion } from './deleted.ts'
 import { findApplication, projectOf, rbacName, readFresh, refOf } from './find.ts'
+import { recordAction } from './record.ts'
 import { validateApplication } from './validate.ts'
 
 /** Writes that build on a state another one has just changed are tried again this often, as client-go's DefaultRetry nearly does. */
@@ -31,7 +32,9 @@ export async function createApplication(request: RequestFields, call: Call): Pro
   if (flagField(request, 'validate') !== false) await validateApplication(call, wanted)
   const { type, client } = { type: call.context.applications.type, client: call.context.client }
   try {
-    return await untilCached(call, await client.create(type, wanted, { signal: call.signal }))
+    const created = await untilCached(call, await client.create(type, wanted, { signal: call.signal }))
+    recordAction(call, created, 'ResourceCreated', 'created application')
+    return created
   } catch (error) {
     if (!(error instanceof KubeError && error.reason === 'AlreadyExists')) throw error
     return replaceExisting(request, call, wanted)
@@ -45,7 +48,7 @@ async function replaceExisting(request: RequestFields, call: Call, wanted: Appli
     throw new CapstanError('bad-input', 'existing application spec is different, use upsert flag to force update')
   }
   requireAllowed(call, 'applications', 'update', rbacName(existing, call.context.namespace))
-  return changeApplication(call, existing, (current) => withWanted(current, wanted))
+  return updateSpec(call, existing, (current) => withWanted(current, wanted))
 }
 
 /** PUT /api/v1/applications/{name}: spec, labels, annotations and finalizers are replaced. */
@@ -54,7 +57,7 @@ export async function updateApplication(request: RequestFields, call: Call): Pro
   const existing = findApplication(call, { ...wanted.metadata, appNamespace: wanted.metadata.namespace }, 'update')
   requireAllowed(call, 'applications', 'update', rbacName(wanted, call.context.namespace))
   if (flagField(request, 'validate') !== false) await validateApplication(call, wanted)
-  return changeApplication(call, existing, (current) => withWanted(current, wanted))
+  return updateSpec(call, existing, (current) => withWanted(current, wanted))
 }
 
 /** PUT /api/v1/applications/{name}/spec: answers the new spec. */
@@ -65,7 +68,7 @@ export async function updateApplicationSpec(request: RequestFields, call: Call):
   const wanted = parseApplication({ ...existing, spec })
   requireAllowed(call, 'applications', 'update', rbacName(wanted, call.context.namespace))
   if (flagField(request, 'validate') !== false) await validateApplication(call, wanted)
-  const updated = await changeApplication(call, existing, (current) => ({ ...current, spec: wanted.spec }))
+  const updated = await updateSpec(call, existing, (current) => ({ ...current, spec: wanted.spec }))
   return parseApplication(updated).spec
 }
 
@@ -78,7 +81,7 @@ export async function patchApplication(request: RequestFields, call: Call): Prom
   const wanted = patched(existing)
   requireAllowed(call, 'applications', 'update', rbacName(wanted, call.context.namespace))
   await validateApplication(call, wanted)
-  return changeApplication(call, existing, (current) => withWanted(current, patched(current)))
+  return updateSpec(call, existing, (current) => withWanted(current, patched(current)))
 }
 
 /** DELETE /api/v1/applications/{name}: cascading unless told otherwise, by a finalizer that the controller works off. */
@@ -94,7 +97,18 @@ export async function deleteApplication(request: RequestFields, call: Call): Pro
   await changeApplication(call, existing, (current) => withFinalizer(current, cascade ? finalizer : undefined))
   rememberDeletion(call.context, existing)
   await call.context.client.delete(refOf(call, existing), { signal: call.signal })
+  recordAction(call, existing, 'ResourceDeleted', 'deleted application')
   return {}
+}
+
+async function updateSpec(
+  call: Call,
+  application: Application,
+  change: (current: Application) => Application,
+): Promise<KubeObject> {
+  const updated = await changeApplication(call, application, change)
+  recordAction(call, updated, 'ResourceUpdated', 'updated application spec')
+  return updated
 }
 
 /** Reads, changes and writes an application until no other write comes between. */
