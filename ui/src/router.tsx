@@ -16,7 +16,7 @@ import { LoginPage } from './pages/login-page.tsx'
 import { NewApplicationPage } from './pages/new-application-page.tsx'
 import { NotFoundPage, PageFailure } from './pages/problem-pages.tsx'
 import { Shell } from './pages/shell.tsx'
-import { readApplicationSearch, readListSearch, readLoginSearch, readProjectSearch } from './search.ts'
+import { readApplicationSearch, readListSearch, readLoginSearch, readProjectSearch, readSetSearch } from './search.ts'
 
 const rootRoute = createRootRouteWithContext<{ readonly queryClient: QueryClient }>()({
   component: Outlet,
@@ -154,6 +154,25 @@ const registriesRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/settings/registries-page.tsx'), 'RegistriesPage'),
 })
 
+const setsRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/applicationsets',
+  component: lazyRouteComponent(() => import('./pages/sets/sets-page.tsx'), 'SetsPage'),
+})
+
+const newSetRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/applicationsets/new',
+  component: lazyRouteComponent(() => import('./pages/sets/new-set-page.tsx'), 'NewSetPage'),
+})
+
+const setRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/applicationsets/$namespace/$name',
+  validateSearch: readSetSearch,
+  component: lazyRouteComponent(() => import('./pages/sets/set-page.tsx'), 'SetPage'),
+})
+
 export function createPageRouter(queryClient: QueryClient) {
   return createRouter({
     routeTree: rootRoute.addChildren([
@@ -164,6 +183,9 @@ export function createPageRouter(queryClient: QueryClient) {
         newRoute,
         namedRoute,
         applicationRoute,
+        setsRoute,
+        newSetRoute,
+        setRoute,
         settingsRoute.addChildren([
           settingsHomeRoute,
           repositoriesRoute,

@@ -39,6 +39,13 @@ export interface LoginSearch {
   readonly to?: string
 }
 
+export const SET_TABS = ['applications', 'yaml'] as const
+export type SetTab = (typeof SET_TABS)[number]
+
+export interface SetSearch {
+  readonly tab?: SetTab
+}
+
 export const PROJECT_TABS = ['summary', 'sources', 'resources', 'roles', 'windows', 'rules', 'yaml'] as const
 export type ProjectTab = (typeof PROJECT_TABS)[number]
 
@@ -87,6 +94,10 @@ function readViewSearch(search: Search): ViewSearch {
     ...(find === undefined ? {} : { find }),
     ...Object.fromEntries(lists),
   }
+}
+
+export function readSetSearch(search: Search): SetSearch {
+  return search['tab'] === 'yaml' ? { tab: 'yaml' } : {}
 }
 
 export function readProjectSearch(search: Search): ProjectSearch {

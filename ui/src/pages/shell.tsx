@@ -39,6 +39,9 @@ function Menu() {
       <Link to="/applications" className="main-link" activeProps={{ 'aria-current': 'page' }}>
         {text('list.title')}
       </Link>
+      <Link to="/applicationsets" className="main-link" activeProps={{ 'aria-current': 'page' }}>
+        {text('app.sets')}
+      </Link>
       <Link to="/settings" className="main-link" activeProps={{ 'aria-current': 'page' }}>
         {text('app.settings')}
       </Link>

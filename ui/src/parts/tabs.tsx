@@ -30,7 +30,7 @@ export function Tabs<T extends string>({ label, tabs, chosen, onChoose, children
   }
   return (
     <>
-      <div ref={list} role="tablist" aria-label={label} className="tabs" onKeyDown={onKeyDown} tabIndex={-1}>
+      <div ref={list} role="tablist" aria-label={label} className="page-tabs" onKeyDown={onKeyDown} tabIndex={-1}>
         {tabs.map(([tab, title]) => (
           <button
             key={tab}
@@ -38,7 +38,7 @@ export function Tabs<T extends string>({ label, tabs, chosen, onChoose, children
             role="tab"
             id={`${id}-${tab}`}
             data-tab={tab}
-            className="tab"
+            className="page-tab"
             aria-selected={tab === chosen}
             {...(tab === chosen ? { 'aria-controls': `${id}-panel` } : {})}
             tabIndex={tab === chosen ? 0 : -1}

@@ -15,6 +15,7 @@ export function NextOpen({ window, nowMs }: { readonly window: SyncWindow; reado
     day: 'numeric',
     hour: '2-digit',
     minute: '2-digit',
+    hourCycle: 'h23',
   })
   const spans = nextSpans(window, nowMs, SHOWN)
   if (spans.length === 0) return null
