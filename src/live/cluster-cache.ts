@@ -3,7 +3,7 @@ import { sleep, type Clock } from '../base/clock.ts'
 import { CapstanError, messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { withAbort } from '../base/with-abort.ts'
-import type { KubeClient, ResourceType } from '../kube/client/client.ts'
+import { KubeError, type KubeClient, type ResourceType } from '../kube/client/client.ts'
 import { Informer } from '../kube/client/informer.ts'
 import { type GroupKind, type GroupVersionKind, kindOf, type KubeObject, type ObjectKey } from '../kube/object.ts'
 import { apiVersionsOf } from './api-versions.ts'
@@ -334,6 +334,7 @@ export class ClusterCache {
     const limits = type.namespaced && namespaces.length > 0 ? namespaces.map((namespace) => ({ namespace })) : [{}]
     const onFault = (error: unknown): void => {
       if (isRefusal(error)) void this.#respect(type, error)
+      else if (!this.#isReady && error instanceof KubeError && error.status === 404) this.#lose(type)
     }
     const informers = limits.map((limit) => {
       const informer = new Informer<LiveResource>({ client, type, clock, log, transform, onFault, ...limit })
@@ -367,6 +368,14 @@ export class ClusterCache {
     this.#unfollow(name, informers)
   }
 
+  /** A kind that went between discovery and its first list: the others do not wait for it. */
+  #lose(type: ResourceType): void {
+    const informers = this.#informers.get(typeName(type))
+    if (informers === undefined) return
+    this.#kindsMoved = true
+    this.#unfollow(typeName(type), informers)
+  }
+
   #unfollow(name: string, informers: readonly Informer<LiveResource>[]): void {
     this.#informers.delete(name)
     for (const informer of informers) {
@@ -381,7 +390,8 @@ export class ClusterCache {
       try {
         await informer.hasSynced
       } catch (error) {
-        if (!this.#refused.has(typeName(informer.type), this.#options.clock.now())) throw error
+        // One that was left out meanwhile is not waited for.
+        if (this.#informers.get(typeName(informer.type))?.includes(informer) === true) throw error
       }
     })
     const timeout = Promise.withResolvers<never>()

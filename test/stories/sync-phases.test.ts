@@ -214,7 +214,7 @@ for (const verb of ['create', 'patch'] as const) {
   })
 }
 
-test('[002-10] PreDelete and PostDelete hooks run around the deletion of the objects', async (t) => {
+test('[002-10] PreDelete and PostDelete hooks run around the deletion of the objects, again where they fail', async (t) => {
   const files = {
     'web/app.json': configMap('app', 'a'),
     'web/before.json': job('before', { hook: 'PreDelete' }),
@@ -228,7 +228,12 @@ test('[002-10] PreDelete and PostDelete hooks run around the deletion of the obj
   const hooked = await cluster.until('web', ({ metadata }) => (metadata.finalizers ?? []).length === 5)
 
   await cluster.delete('argoproj.io/v1alpha1/Application', 'web', 'argocd')
-  await cluster.eventually(() => cluster.get('batch/v1/Job', 'before', 'web'))
+  const first = await cluster.eventually(() => cluster.get('batch/v1/Job', 'before', 'web'))
+  await cluster.finishJob('before', 'web', 'Failed')
+  await cluster.eventually(async () => {
+    const again = await cluster.get('batch/v1/Job', 'before', 'web')
+    return again?.metadata.uid === first.metadata.uid ? undefined : again
+  })
   const kept = await cluster.get('v1/ConfigMap', 'app', 'web')
   await cluster.finishJob('before', 'web', 'Complete')
   await cluster.untilGone('v1/ConfigMap', 'app', 'web')

@@ -128,7 +128,7 @@ function sharedResources(
 
 /** Kinds that neither the cluster serves nor a CRD among the manifests brings. The sync itself says so again where it meets them. */
 async function unknownKinds(
-  { cache, targets, signal }: ComparisonInput,
+  { application, cache, targets, signal }: ComparisonInput,
   objects: readonly JudgedObject[],
 ): Promise<readonly Condition[]> {
   const defined = new Set(
@@ -140,7 +140,7 @@ async function unknownKinds(
   const conditions = new Map<string, Condition>()
   const served = new Set<string>()
   for (const { target } of objects) {
-    if (target === undefined) continue
+    if (target === undefined || hasNoPlace(target, application)) continue
     const kind = kindOf(target)
     const text = kindText(kind)
     if (served.has(target.apiVersion + text)) continue
@@ -158,6 +158,11 @@ async function unknownKinds(
     })
   }
   return [...conditions.values()]
+}
+
+/** Without its kind nobody knows whether it should have a namespace: like upstream, nothing is said of it before a sync. */
+function hasNoPlace({ metadata }: KubeObject, { spec }: Application): boolean {
+  return (metadata.namespace ?? '') === '' && (spec.destination.namespace ?? '') === ''
 }
 
 /** Unknown where manifests have no place to go; OutOfSync also where the namespace is to get other metadata. */

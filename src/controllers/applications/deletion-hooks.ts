@@ -26,9 +26,12 @@ export function addDeletionFinalizers(pass: Pass, comparison: Comparison): void 
   }
 }
 
-/** True when every hook of the kind has succeeded and was cleaned up. Throws `precondition` for one that has failed. */
+/** True when every hook of the kind has succeeded and was cleaned up. Throws `precondition` for one that has failed: it is deleted, and made anew next time. */
 export async function runDeletionHooks(pass: Pass, destination: Destination, kind: DeletionHook): Promise<boolean> {
-  const { state, targets } = await loadDesired(pass, destination, { level: 'recent' })
+  // What has failed may be mended by a commit.
+  const { state, targets } = await loadDesired(pass, destination, {
+    level: hasFailedBefore(pass) ? 'forced' : 'recent',
+  })
   const revision = state.sources[0]?.revision ?? ''
   const hooks = targets.objects.filter((object) => isDeletionHook(object, kind))
   const client = deletingClient(pass, destination)
@@ -37,7 +40,7 @@ export async function runDeletionHooks(pass: Pass, destination: Destination, kin
   for (const hook of hooks) {
     const object = await runHook(pass, { destination, client }, named(pass, hook, revision))
     live.push(object)
-    isDone = isCompleted(pass, object, kind) && isDone
+    isDone = (await isCompleted(pass, { client, object, kind })) && isDone
   }
   if (!isDone) return false
   for (const object of live) await cleanUp(pass, client, object)
@@ -76,11 +79,22 @@ async function runHook(
   return result.object
 }
 
-function isCompleted({ settings }: Pass, object: KubeObject, kind: DeletionHook): boolean {
+function hasFailedBefore({ application }: Pass): boolean {
+  return (application.status?.conditions ?? []).some(({ type }) => type === 'DeletionError')
+}
+
+interface StandingHook {
+  readonly client: KubeClient
+  readonly object: KubeObject
+  readonly kind: DeletionHook
+}
+
+async function isCompleted({ settings, signal }: Pass, { client, object, kind }: StandingHook): Promise<boolean> {
   const health = assessHealth(object, settings.healthOverride)
   if (health === undefined) return true
   if (isWorse('Missing', health.status)) {
     const message = `${kind} hook ${object.kind}/${object.metadata.name ?? ''} failed: ${health.message ?? health.status}`
+    await deleteHook(client, object, signal)
     throw new CapstanError('precondition', message)
   }
   return health.status === 'Healthy'

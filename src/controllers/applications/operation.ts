@@ -1,6 +1,6 @@
 // Carries the operation of an application on: starts it, runs a step, retries, ends it.
 import { messageOf } from '../../base/errors.ts'
-import type { Operation, OperationPhase, OperationState } from '../../crds/application.ts'
+import type { Operation, OperationPhase, OperationState, SyncOperationResult } from '../../crds/application.ts'
 import { appendHistory } from './history.ts'
 import { comeBack, nowOf, type Pass, recordEvent, setOperationState, setStatus, timestamp } from './pass.ts'
 import { save } from './persist.ts'
@@ -72,9 +72,15 @@ function retryState(pass: Pass, state: OperationState): OperationState | undefin
   const message = `Retrying operation. Attempt #${attempt}`
   if (strategy.refresh === true) {
     const { revision: _revision, revisions: _revisions, ...sync } = state.operation.sync ?? {}
-    return { ...rest, operation: { ...state.operation, sync }, message }
+    const begun = syncResult === undefined ? {} : { syncResult: withoutRevisions(syncResult) }
+    return { ...rest, operation: { ...state.operation, sync }, message, ...begun }
   }
   return { ...rest, message, ...(syncResult === undefined ? {} : { syncResult: { ...syncResult, resources: [] } }) }
+}
+
+/** The sources stay those that the operation began with. */
+function withoutRevisions({ revisions: _revisions, ...result }: SyncOperationResult): SyncOperationResult {
+  return { ...result, resources: [], revision: '' }
 }
 
 function endOrRetry(pass: Pass, state: OperationState, wasTerminated: boolean): void {

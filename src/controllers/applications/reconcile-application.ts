@@ -15,9 +15,9 @@ import type { EngineDependencies } from './dependencies.ts'
 import type { EngineMetrics } from './engine-metrics.ts'
 import type { FollowedObjects } from './followed-objects.ts'
 import { runOperation } from './operation.ts'
-import { nowOf, type Pass, setStatus } from './pass.ts'
+import { comeBack, nowOf, type Pass, setStatus } from './pass.ts'
 import { persist } from './persist.ts'
-import { refresh } from './refresh.ts'
+import { dropAnnotation, refresh } from './refresh.ts'
 
 export interface PassInput {
   readonly dependencies: EngineDependencies
@@ -89,9 +89,25 @@ async function skipIfAsked(pass: Pass): Promise<StepResult> {
   return GO_TRUE.has(application.metadata.annotations?.[SKIP_RECONCILE] ?? '') ? 'done' : 'continue'
 }
 
-/** A running operation is given up with the application. */
+/** How long an application that is to be deleted waits for its operation: upstream waits until somebody terminates it. */
+const OPERATION_PATIENCE_MS = 30_000
+
+/** True while the deletion waits for an operation to end; after a while it is given up with the application. */
+async function isOperating(pass: Pass, deletedMs: number): Promise<boolean> {
+  const leftMs = deletedMs + OPERATION_PATIENCE_MS - pass.dependencies.clock.now()
+  if (pass.application.operation === undefined || leftMs <= 0) return false
+  await runOperation(pass)
+  if (pass.application.operation === undefined) return false
+  comeBack(pass, leftMs)
+  return true
+}
+
 async function deleteIfAsked(pass: Pass): Promise<StepResult> {
-  if (pass.application.metadata.deletionTimestamp === undefined) return 'continue'
+  const { deletionTimestamp } = pass.application.metadata
+  if (deletionTimestamp === undefined) return 'continue'
+  if (await isOperating(pass, Date.parse(deletionTimestamp))) return 'done'
+  // Somebody waits for the answer; hooks of the deletion are read anew in any case.
+  dropAnnotation(pass)
   await finalize(pass)
   return 'done'
 }

@@ -244,7 +244,7 @@ function typesOf({ sources }: Comparison, isMulti: boolean): Partial<Application
 }
 
 /** The request is answered by this pass, whatever it finds. */
-function dropAnnotation(pass: Pass): void {
+export function dropAnnotation(pass: Pass): void {
   const { [REFRESH_ANNOTATION]: asked, ...annotations } = pass.application.metadata.annotations ?? {}
   if (asked === undefined) return
   pass.application = { ...pass.application, metadata: { ...pass.application.metadata, annotations } }

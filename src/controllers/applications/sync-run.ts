@@ -112,7 +112,7 @@ function withoutSecrets(
 }
 
 async function compareFor(pass: Pass, { state, sync, destination }: Run): Promise<Comparison> {
-  const sources = sourcesFor(pass, sync)
+  const sources = sourcesFor(pass, state, sync)
   const pinned = state.syncResult === undefined ? undefined : revisionsOf(state.syncResult)
   const revisions = pinned ?? revisionsOf(sync)
   const loaded = await loadDesired(pass, destination, {
@@ -131,7 +131,14 @@ async function compareFor(pass: Pass, { state, sync, destination }: Run): Promis
   return { ...compared, conditions: [...compared.conditions, ...refused] }
 }
 
-function sourcesFor({ application }: Pass, sync: SyncOperation): readonly ApplicationSource[] {
+/** Those that the operation began with, whatever has become of the spec since; else its own, else the spec's. */
+function sourcesFor(
+  { application }: Pass,
+  { syncResult }: OperationState,
+  sync: SyncOperation,
+): readonly ApplicationSource[] {
+  if (syncResult?.sources !== undefined && syncResult.sources.length > 0) return syncResult.sources
+  if (syncResult?.source !== undefined) return [syncResult.source]
   if (sync.sources !== undefined && sync.sources.length > 0) return sync.sources
   return sync.source === undefined ? sourcesOf(application.spec) : [sync.source]
 }

@@ -4,7 +4,7 @@ import { messageOf } from '../../base/errors.ts'
 import type { EventRecord } from '../../reconcile/events.ts'
 import type { Pod } from '../workloads/kit/model.ts'
 import type { ContainerRun } from './container-run.ts'
-import type { ImageResult } from './images/image-manager.ts'
+import { type ImageResult, invalidNameText } from './images/image-manager.ts'
 import type { PodHost } from './pod-host.ts'
 import type { PodPrograms } from './pod-programs.ts'
 import type { PodTimers } from './pod-timers.ts'
@@ -14,6 +14,9 @@ import type { Simulation } from './simulation.ts'
 
 /** A container whose environment names what is missing is tried again; the kubelet does at its next look at the pod. */
 const CONFIG_RETRY_MS = 2_000
+
+/** A name that cannot be parsed is looked at again as often. */
+const IMAGE_RETRY_MS = 10_000
 
 export interface StartHost {
   readonly host: Pick<PodHost, 'clock' | 'changed' | 'ensureImage'>
@@ -38,7 +41,10 @@ export class ContainerStart {
   begin(container: ContainerRun): void {
     const { ensureImage } = this.#of.host
     if (ensureImage === undefined) {
-      if (!container.isPreparing) this.#imagePresent(container)
+      if (container.isPreparing) return
+      const result = invalidImage(container)
+      if (result === undefined) this.#imagePresent(container)
+      else this.#imageChecked(container, result)
       return
     }
     if (container.isPulling || container.isPreparing) return
@@ -125,4 +131,11 @@ export class ContainerStart {
     })
     started(container)
   }
+}
+
+/** Where images are taken to be on the node, only their names can be wrong. */
+function invalidImage({ spec }: ContainerRun): ImageResult | undefined {
+  const message = invalidNameText(spec.image ?? '')
+  if (message === undefined) return undefined
+  return { ok: false, reason: 'InvalidImageName', message, retryAfterMs: IMAGE_RETRY_MS }
 }

@@ -4,7 +4,7 @@ import { describe, test, type TestContext } from 'node:test'
 import { startOciRegistry, type OciRegistry } from '../../../../test/support/oci-registry.ts'
 import { ManualClock } from '../../../base/clock.ts'
 import type { PullSecret } from '../../../registry/keyring.ts'
-import { ImageManager, type ImageRequest, type ImageResult } from './image-manager.ts'
+import { invalidNameText, ImageManager, type ImageRequest, type ImageResult } from './image-manager.ts'
 import { ImagePuller } from './image-puller.ts'
 import { NodeImages } from './node-images.ts'
 import { KUBELET_TIMING, PullBackoff } from './pull-backoff.ts'
@@ -140,4 +140,12 @@ describe('the image manager', () => {
 
     await assert.rejects(pending, reason)
   })
+})
+
+test('a name that cannot be parsed is told without asking a registry', () => {
+  assert.match(
+    invalidNameText('alpine:ops!') ?? '',
+    /couldn't parse image name "alpine:ops!": invalid reference format$/,
+  )
+  assert.equal(invalidNameText('registry.example:5000/team/app:1.2'), undefined)
 })

@@ -108,9 +108,24 @@ function credentialsFor(request: ImageRequest, { name }: ImageReference): readon
   return keyringOf(request.secrets).lookup(name)
 }
 
+/** What the kubelet says of an image's name that cannot be parsed; undefined where it can. */
+export function invalidNameText(image: string): string | undefined {
+  try {
+    parseImageReference(image)
+    return undefined
+  } catch (error) {
+    if (error instanceof ImageReferenceError) return nameText(image, error)
+    throw error
+  }
+}
+
+function nameText(name: string, error: ImageReferenceError): string {
+  const image = quoteText(name)
+  return `Failed to apply default image tag ${image}: couldn't parse image name ${image}: ${error.message}`
+}
+
 function invalidName(request: ImageRequest, error: ImageReferenceError): Refusal {
-  const image = quoteText(request.image)
-  const message = `Failed to apply default image tag ${image}: couldn't parse image name ${image}: ${error.message}`
+  const message = nameText(request.image, error)
   request.event({ type: 'Warning', reason: 'InspectFailed', message })
   return refusal(request, 'InvalidImageName', message)
 }
