@@ -2,6 +2,7 @@
 import type { ApiClient } from '../api/client/client.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Secret } from '../base/secret.ts'
+import type { KubeAccess } from './cluster/access.ts'
 
 /** One server that the command line knows, with the session there (`~/.config/argocd/config`). */
 export interface ServerEntry {
@@ -9,7 +10,11 @@ export interface ServerEntry {
   readonly isPlainText: boolean
   readonly isInsecure: boolean
   readonly rootPath: string
+  /** Straight on a cluster, without a server. */
+  readonly isCore?: boolean
+  readonly isGrpcWeb?: boolean
   readonly token?: Secret
+  readonly refreshToken?: Secret
 }
 
 export interface CliConfig {
@@ -17,6 +22,37 @@ export interface CliConfig {
   readonly contexts: readonly { readonly name: string; readonly server: string }[]
   /** Whether people are asked before something is deleted. */
   readonly isPromptsEnabled: boolean
+  /** False where there is no file yet. */
+  readonly isThere: boolean
+}
+
+export interface Tokens {
+  readonly token: Secret
+  readonly refreshToken?: Secret
+}
+
+/** The servers and sessions that are kept in the configuration file. */
+export interface Sessions {
+  readonly read: (flags: GlobalFlags) => Promise<CliConfig>
+  /** The server of a context, else of the current one; `not-found` for a name that is none. */
+  readonly stored: (flags: GlobalFlags, name?: string) => Promise<ServerEntry | undefined>
+  /** Keeps a server and its session and makes it current. */
+  readonly save: (flags: GlobalFlags, entry: ServerEntry, name: string) => Promise<void>
+  readonly setTokens: (flags: GlobalFlags, name: string, tokens: Tokens) => Promise<void>
+  /** Forgets the session of a context, not the context; false where there is none of that name. */
+  readonly forget: (flags: GlobalFlags, name: string) => Promise<boolean>
+  readonly delete: (flags: GlobalFlags, name: string) => Promise<boolean>
+  /** Makes a context current, `-` the one before; gives its name, or undefined where it was current already. */
+  readonly use: (flags: GlobalFlags, name: string) => Promise<{ readonly name: string; readonly isNew: boolean }>
+  readonly setPrompts: (flags: GlobalFlags, isEnabled: boolean) => Promise<void>
+}
+
+/** How people log in by single sign-on. */
+export interface SingleSignOnFlags {
+  /** Address that the browser comes back to, where it is not the local port. */
+  readonly callback: string | undefined
+  readonly port: number
+  readonly isBrowserOpened: boolean
 }
 
 /** Flags that every command takes, as `argocd` has them. */
@@ -50,12 +86,16 @@ export interface CliContext {
   /** The server of the flags, the environment or the current context, with its session. */
   readonly api: (flags: GlobalFlags) => Promise<ApiClient>
   /** A client for a server about which nothing is stored yet. */
-  readonly connect: (entry: ServerEntry) => Promise<ApiClient>
-  readonly readConfig: (flags: GlobalFlags) => Promise<CliConfig>
-  /** Stores a server and its session and makes it current. */
-  readonly saveLogin: (flags: GlobalFlags, entry: ServerEntry, name: string, user: string) => Promise<void>
-  readonly removeLogin: (flags: GlobalFlags, name: string) => Promise<boolean>
-  readonly useContext: (flags: GlobalFlags, name: string) => Promise<void>
+  readonly connect: (entry: ServerEntry, flags?: GlobalFlags) => Promise<ApiClient>
+  readonly sessions: Sessions
+  /** What the server speaks: `undefined` for TLS with a certificate that is trusted, else what is wrong. */
+  readonly probe: (flags: GlobalFlags, server: string) => Promise<'plain' | { readonly certificateError: string } | undefined> // prettier-ignore
+  /** Logs in by the server's single sign-on in a browser. */
+  readonly signOn: (api: ApiClient, flags: SingleSignOnFlags) => Promise<Tokens>
+  /** The kubeconfig and its clusters. */
+  readonly kube: KubeAccess
+  /** bcrypt, as argocd-secret keeps passwords. */
+  readonly hashPassword: (password: Secret) => Promise<string>
   /** Asks on the terminal; `isSecret` does not echo. */
   readonly ask: (question: string, isSecret: boolean) => Promise<Secret>
   /** Reads a file, or standard input for `-`. */
@@ -64,6 +104,8 @@ export interface CliContext {
   readonly ageOf: (time: string | undefined, nowMs: number) => string
   /** Of this program. */
   readonly version: string
+  /** What it runs on: `linux/amd64`. */
+  readonly platform: string
   /** Shows a text in the person's editor ($EDITOR, else vi) and gives what was saved; `name` ends the file's name. */
   readonly edit: (text: string, name: string) => Promise<string>
   /** Whether two URLs name one repository. */

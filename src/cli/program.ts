@@ -56,8 +56,33 @@ const FAMILIES: readonly Family[] = [
       (await import('./admin/family.ts')).addAdminFamily(program, context, processes),
   },
   {
-    names: ['login', 'logout', 'context', 'version', 'account'],
-    add: async (program, context) => (await import('./session.ts')).addSessionCommands(program, context),
+    names: ['repo'],
+    add: async (program, context) => (await import('./repo/family.ts')).addRepositoryFamily(program, context),
+  },
+  {
+    names: ['repocreds'],
+    add: async (program, context) =>
+      (await import('./repo/credentials-family.ts')).addCredentialsFamily(program, context),
+  },
+  {
+    names: ['cert'],
+    add: async (program, context) => (await import('./cert/family.ts')).addCertificateFamily(program, context),
+  },
+  {
+    names: ['gpg'],
+    add: async (program, context) => (await import('./gpg/family.ts')).addGpgFamily(program, context),
+  },
+  {
+    names: ['cluster'],
+    add: async (program, context) => (await import('./cluster/family.ts')).addClusterFamily(program, context),
+  },
+  {
+    names: ['account'],
+    add: async (program, context) => (await import('./account/family.ts')).addAccountFamily(program, context),
+  },
+  {
+    names: ['login', 'relogin', 'logout', 'context', 'ctx', 'configure', 'version'],
+    add: async (program, context) => (await import('./session/family.ts')).addSessionCommands(program, context),
   },
 ]
 

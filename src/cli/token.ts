@@ -35,12 +35,15 @@ function payloadOf(token: string): Readonly<Record<string, unknown>> {
   throw new CapstanError('bad-input', 'received malformed token')
 }
 
-const SECONDS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 }
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
 
-/** `12h`, `7d`, `90` as seconds (argoproj/pkg timeutils ParseDuration). */
+/** `12h`, `7d`, `90s` as seconds (argoproj/pkg timeutils ParseDuration). */
 export function secondsOfDuration(text: string): number {
-  const found = /^(?<count>\d+)(?<unit>[smhd]?)$/.exec(text)?.groups
+  const found = /^(?<count>\d+)(?<unit>[smhd])$/.exec(text)?.groups
   if (found === undefined)
-    throw new CapstanError('bad-input', `unable to parse ${text} as a duration: write 90s, 30m, 12h or 7d`)
+    throw new CapstanError(
+      'bad-input',
+      `invalid since format '${text}', expected format <duration><unit> (e.g. 3h); units are s, m, h and d`,
+    )
   return Number(found['count']) * (SECONDS[found['unit'] ?? ''] ?? 1)
 }

@@ -76,7 +76,7 @@ function createCall<F extends Flags>(command: Command, context: CliContext, verb
       if (!isDryRun) context.write(text)
     },
     async confirm(question) {
-      const isAsking = global.promptsEnabled ?? (await context.readConfig(global)).isPromptsEnabled
+      const isAsking = global.promptsEnabled ?? (await context.sessions.read(global)).isPromptsEnabled
       return isDryRun || !isAsking || isYes((await context.ask(`${question} `, false)).reveal())
     },
   }

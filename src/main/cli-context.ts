@@ -2,24 +2,17 @@
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
 import { text as textOfStream } from 'node:stream/consumers'
-import type { ApiClient } from '../api/client/client.ts'
 import { systemClock } from '../base/clock.ts'
 import { CapstanError } from '../base/errors.ts'
 import { Secret } from '../base/secret.ts'
-import type { CliContext, GlobalFlags, ServerEntry } from '../cli/context.ts'
-import {
-  cliConfigPath,
-  readCliConfig,
-  readServerEntry,
-  removeSession,
-  saveServerEntry,
-  useCliContext,
-} from './cli-config.ts'
-import { VERSION } from './version.ts'
+import type { KubeAccess } from '../cli/cluster/access.ts'
+import type { CliContext, GlobalFlags, Sessions } from '../cli/context.ts'
 import { ageOf } from '../local-cluster/kinds/tables/human-duration.ts'
+import type * as ConfigModule from './cli-config.ts'
+import { VERSION } from './version.ts'
 
 export function createCliContext(signal: AbortSignal): CliContext {
-  const pathOf = (flags: GlobalFlags): string => cliConfigPath(flags.config, process.env)
+  const { env } = process
   return {
     write: (text) => process.stdout.write(text),
     writeError: (text) => process.stderr.write(text),
@@ -27,81 +20,73 @@ export function createCliContext(signal: AbortSignal): CliContext {
     ageOf,
     signal,
     isTerminal: process.stdin.isTTY && process.stdout.isTTY,
-    api: async (flags) => connect(await entryOf(flags, pathOf(flags))),
-    connect,
-    readConfig: (flags) => readCliConfig(pathOf(flags)),
-    saveLogin: (flags, entry, name) => saveServerEntry(pathOf(flags), entry, name),
-    removeLogin: (flags, name) => removeSession(pathOf(flags), name),
-    useContext: (flags, name) => useCliContext(pathOf(flags), name),
-    ask,
+    api: async (flags) => (await import('./cli-connection.ts')).openApi(flags, env, signal),
+    connect: async (entry, flags) => (await import('./cli-connection.ts')).connectTo(entry, flags ?? {}),
+    probe: async (flags, server) => (await import('./cli-connection.ts')).probeServer(flags, server, signal),
+    signOn: async (api, flags) => (await import('./cli-sign-on.ts')).signOn(api, flags, signal),
+    sessions: createSessions(env),
+    kube: kubeOnDemand(env, signal),
+    hashPassword: async (password) => (await import('./cli-passwords.ts')).hashPassword(password),
+    ask: createAsk(),
     readText: (path) => readText(path),
     version: VERSION,
-    edit: async (text, name) => (await import('./cli-editor.ts')).editText(text, name, process.env),
+    platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
+    edit: async (text, name) => (await import('./cli-editor.ts')).editText(text, name, env),
     isSameRepository: async (a, b) => (await import('../settings/git-url.ts')).isSameRepository(a, b),
   }
 }
 
-/** Flags win over the environment, and both over the configuration. */
-async function entryOf(flags: GlobalFlags, path: string): Promise<ServerEntry> {
-  const named = flags.server ?? process.env['ARGOCD_SERVER']
-  const token = flags.authToken ?? process.env['ARGOCD_AUTH_TOKEN']
-  const stored = named === undefined ? await readServerEntry(path, flags.argocdContext) : await entryNamed(path, named)
-  if (stored === undefined) {
-    throw new CapstanError(
-      'unauthenticated',
-      'no server is known: run "capstan login SERVER", or give --server (or ARGOCD_SERVER)',
-    )
+type ConfigFile = typeof ConfigModule
+type Env = Readonly<Record<string, string | undefined>>
+
+/** The configuration file, read when it is asked for. */
+function createSessions(env: Env): Sessions {
+  const at = async <T>({ config }: GlobalFlags, work: (file: ConfigFile, path: string) => Promise<T>): Promise<T> => {
+    const file = await import('./cli-config.ts')
+    return work(file, await file.cliConfigPath(config, env))
   }
   return {
-    ...stored,
-    isPlainText: flags.plaintext ?? stored.isPlainText,
-    isInsecure: flags.insecure ?? stored.isInsecure,
-    rootPath: flags.grpcWebRootPath ?? stored.rootPath,
-    ...(token === undefined ? {} : { token: new Secret(token) }),
+    read: (flags) => at(flags, (file, path) => file.readCliConfig(path)),
+    stored: (flags, name) => at(flags, (file, path) => file.readServerEntry(path, name)),
+    save: (flags, entry, name) => at(flags, (file, path) => file.saveServerEntry(path, entry, name)),
+    setTokens: (flags, name, tokens) => at(flags, (file, path) => file.saveTokens(path, name, tokens)),
+    forget: (flags, name) => at(flags, (file, path) => file.removeSession(path, name)),
+    delete: (flags, name) => at(flags, (file, path) => file.removeContext(path, name)),
+    use: (flags, name) => at(flags, (file, path) => file.useCliContext(path, name)),
+    setPrompts: (flags, isEnabled) => at(flags, (file, path) => file.savePrompts(path, isEnabled)),
   }
 }
 
-/** What is stored of a server that was named, or the server alone. */
-async function entryNamed(path: string, server: string): Promise<ServerEntry> {
-  const { contexts } = await readCliConfig(path)
-  const context = contexts.find((entry) => entry.server === server)
-  const stored = context === undefined ? undefined : await readServerEntry(path, context.name)
-  return stored ?? { server, isPlainText: false, isInsecure: false, rootPath: '' }
-}
-
-async function connect(entry: ServerEntry): Promise<ApiClient> {
-  const { isPlainText } = entry
-  const scheme = /^[a-z]+:\/\//i.exec(entry.server)?.[0]
-  if (scheme !== undefined) {
-    const text = `a server is host:port, without "${scheme}"; --plaintext talks to it without TLS`
-    throw new CapstanError('bad-input', text)
+/** Loaded with the first of its questions. */
+function kubeOnDemand(env: Env, signal: AbortSignal): KubeAccess {
+  const load = async (): Promise<KubeAccess> => (await import('./cli-clusters.ts')).kubeAccess(env, signal)
+  return {
+    contexts: async (flags) => (await load()).contexts(flags),
+    destination: async (flags) => (await load()).destination(flags),
+    installManager: async (flags, options) => (await load()).installManager(flags, options),
+    accountToken: async (flags, options) => (await load()).accountToken(flags, options),
+    uninstallManager: async (flags) => (await load()).uninstallManager(flags),
+    publicEndpoint: async (flags) => (await load()).publicEndpoint(flags),
+    initialPassword: async (flags) => (await load()).initialPassword(flags),
   }
-  const root = entry.rootPath === '' ? '' : `/${entry.rootPath.replaceAll(/^\/|\/$/g, '')}`
-  // Commands that ask no server need not load what every call looks like.
-  const { createApiClient } = await import('../api/client/client.ts')
-  return createApiClient({
-    baseUrl: `${isPlainText ? 'http' : 'https'}://${entry.server}${root}`,
-    send: entry.isInsecure && !isPlainText ? sendUnchecked : fetch,
-    ...(entry.token === undefined ? {} : { token: entry.token }),
-  })
 }
 
-/** `--insecure`: any server certificate will do. Loaded only then. */
-async function sendUnchecked(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
-  const { Agent } = await import('undici')
-  const dispatcher = new Agent({ connect: { rejectUnauthorized: false } })
-  // Node's fetch takes a dispatcher, which its types leave out.
-  return fetch(input, { ...init, dispatcher } as unknown as RequestInit)
-}
-
-async function ask(question: string, isSecret: boolean): Promise<Secret> {
-  if (!process.stdin.isTTY) {
-    throw new CapstanError(
-      'bad-input',
-      `cannot ask ${JSON.stringify(question.trim())} without a terminal; give it as a flag`,
+/** Asks people at a terminal; else takes the lines of standard input, as `echo y |` gives them. */
+function createAsk(): CliContext['ask'] {
+  let lines: Promise<string[]> | undefined
+  return async (question, isSecret) => {
+    if (process.stdin.isTTY) return isSecret ? askUnseen(question) : askSeen(question)
+    lines ??= textOfStream(process.stdin).then((text) =>
+      text.split('\n').slice(0, text.endsWith('\n') ? -1 : undefined),
     )
+    const line = (await lines).shift()
+    if (line === undefined || (line === '' && isSecret))
+      throw new CapstanError('bad-input', `cannot ask ${JSON.stringify(question.trim())} without a terminal; give it as a flag`) // prettier-ignore
+    return new Secret(line.replace(/\r$/, ''))
   }
-  if (isSecret) return askUnseen(question)
+}
+
+async function askSeen(question: string): Promise<Secret> {
   const lines = createInterface({ input: process.stdin, output: process.stdout })
   try {
     return new Secret(await lines.question(question))

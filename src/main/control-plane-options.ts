@@ -18,6 +18,8 @@ export interface ControlPlaneOptions {
   readonly port: number
   readonly address: string
   readonly adminPassword?: Secret
+  /** A token that counts as the admin's, whatever the settings say of accounts: of a server that serves one command alone. */
+  readonly letIn?: Secret
   /** Where config management plug-ins stand; absent: there are none. */
   readonly pluginFolder?: string
   /** The cluster's nodes are simulated; people are told wherever they could mistake them for real ones. */

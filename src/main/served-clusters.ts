@@ -50,8 +50,8 @@ export function stateOf(clusters: Clusters, server: string, isUsed: boolean): Cl
   }
 }
 
-/** Of controllers elsewhere: talked to from here, their state as it was told last. */
-export function sharedClusters(clusters: Clusters, shared: AppState): ServedClusters {
+/** Talked to from here, while nobody tells of their state. */
+export function directClusters(clusters: Clusters): ServedClusters {
   return {
     async access(destination) {
       const record = clusters.find(destination)
@@ -64,9 +64,22 @@ export function sharedClusters(clusters: Clusters, shared: AppState): ServedClus
     async stateOf(server) {
       const record = clusters.list().find((candidate) => candidate.server === server)
       if (record?.fault !== undefined) return { connection: { status: 'Failed', message: record.fault } }
+      return { connection: { status: 'Unknown', message: UNTOLD } }
+    },
+  }
+}
+
+/** Of controllers elsewhere: talked to from here, their state as it was told last. */
+export function sharedClusters(clusters: Clusters, shared: AppState): ServedClusters {
+  const direct = directClusters(clusters)
+  return {
+    ...direct,
+    async stateOf(server, isUsed) {
+      const own = await direct.stateOf(server, isUsed)
+      if (own.connection.status === 'Failed') return own
       try {
         const info = await shared.clusterInfo(server)
-        if (info === undefined) return { connection: { status: 'Unknown', message: UNTOLD } }
+        if (info === undefined) return own
         const { connectionState, serverVersion: version = '', cacheInfo } = info
         const { apisCount: kinds = 0, resourcesCount: objects = 0 } = cacheInfo
         return { connection: connectionState, version, kinds, objects }

@@ -163,7 +163,7 @@ test('contexts, versions and wrong words: what the command line says and how it 
   assert.match(stranger.stderr, /run "capstan login SERVER"/)
   assert.deepEqual([wrong.code, wrong.stderr], [20, 'capstan: Invalid username or password\n'])
   assert.match(contexts, new RegExp(`^CURRENT {2}NAME {2}SERVER\n\\* +here {2}${host}\n$`))
-  assert.match(version, /^capstan: v\d+\.\d+\.\d+\ncapstan-server: v\d+\.\d+\.\d+\n/)
+  assert.match(version, /^capstan: v\d+\.\d+\.\d+\n  Platform: \S+\nargocd-server: v\d+\.\d+\.\d+\n/)
   assert.equal(missing.code, 20)
   assert.match(missing.stderr, /nope/)
   assert.equal(unknownFlag.code, 1)
@@ -172,7 +172,10 @@ test('contexts, versions and wrong words: what the command line says and how it 
   assert.match(wrongNumber.stderr, /'--timeout <seconds>' argument 'soon' is invalid\. "soon" is not a whole number/)
   assert.match(wrongTruth.stderr, /"maybe" is neither true nor false/)
   assert.match(unknownFormat.stderr, /unknown output format: xml/)
-  assert.deepEqual([unknownContext.code, unknownContext.stderr], [20, "capstan: Context 'there' undefined\n"])
+  assert.deepEqual(
+    [unknownContext.code, unknownContext.stderr],
+    [20, `capstan: Context 'there' undefined; "capstan context" shows those there are\n`],
+  )
   assert.equal(logout, "Logged out from 'here'\n")
   assert.equal(after.code, 20)
 })

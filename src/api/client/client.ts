@@ -1,8 +1,9 @@
 // Calls a Capstan or Argo CD server over REST, by the names of its calls.
-import { CapstanError, type ErrorCode } from '../../base/errors.ts'
+import { CapstanError } from '../../base/errors.ts'
 import type { Secret } from '../../base/secret.ts'
 import { isRequestField } from '../messages.ts'
 import { routes, type Route } from '../routes.ts'
+import { codeOf } from './error-codes.ts'
 import { readStream } from './stream.ts'
 
 export type RequestMessage = Readonly<Record<string, unknown>>
@@ -13,6 +14,8 @@ export interface ApiClientOptions {
   readonly token?: Secret
   /** Sends one request; `fetch`, or one that trusts a certificate. */
   readonly send: typeof fetch
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** One server. A failure is a `CapstanError` with the server's own words. */
@@ -22,6 +25,10 @@ export interface ApiClient {
   call<T>(name: string, request?: RequestMessage, signal?: AbortSignal): Promise<T>
   /** Messages of a call that streams, until the signal aborts or the server ends it. */
   stream<T>(name: string, request?: RequestMessage, signal?: AbortSignal): AsyncIterable<T>
+  /** A call whose request is a stream of messages. */
+  upload<T>(name: string, messages: readonly RequestMessage[], signal?: AbortSignal): Promise<T>
+  /** Ends the session of the token, so that nobody else may use it. */
+  revoke(signal?: AbortSignal): Promise<void>
 }
 
 const byName = new Map<string, Route>()
@@ -30,32 +37,16 @@ for (const route of routes) {
   if (!byName.has(name)) byName.set(name, route)
 }
 
-/** Codes of grpc-gateway's error bodies, back to ours. */
-const CODES: Readonly<Record<number, ErrorCode>> = {
-  2: 'unknown',
-  3: 'bad-input',
-  4: 'timeout',
-  5: 'not-found',
-  6: 'already-exists',
-  7: 'forbidden',
-  8: 'limit',
-  9: 'precondition',
-  10: 'conflict',
-  12: 'unsupported',
-  14: 'unavailable',
-  16: 'unauthenticated',
-}
+/** Their request has secrets beside the field that REST takes as the body: the others would stand in the address. */
+const BY_WIRE = /\/Validate(?:Write)?Access$/
 
 export function createApiClient(options: ApiClientOptions): ApiClient {
   async function open(name: string, request: RequestMessage, signal?: AbortSignal): Promise<Response> {
-    const route = byName.get(name)
-    if (route === undefined) throw new CapstanError('internal', `there is no call ${name}`)
+    const route = routeOf(name)
     const { target, body } = encode(route, request)
-    const headers: Record<string, string> = { 'content-type': 'application/json' }
-    if (options.token !== undefined) headers['authorization'] = `Bearer ${options.token.reveal()}`
     const response = await send(options, target, {
       method: route.verb,
-      headers,
+      headers: headersOf(options, { 'content-type': 'application/json' }),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),
     })
@@ -63,9 +54,34 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     return response
   }
 
+  async function upload<T>(name: string, messages: readonly RequestMessage[], signal?: AbortSignal): Promise<T> {
+    const { callByWire } = await import('./wire-call.ts')
+    return callByWire<T>(routeOf(name), messages, (path, headers, body) =>
+      send(options, path, {
+        method: 'POST',
+        headers: headersOf(options, headers),
+        body,
+        ...(signal === undefined ? {} : { signal }),
+      }),
+    )
+  }
+
   return {
     baseUrl: options.baseUrl,
+    upload,
+    async revoke(signal?: AbortSignal) {
+      // The way of the page and of argocd: the session as a cookie, and a redirect where all is well.
+      const cookie = `argocd.token=${options.token?.reveal() ?? ''}`
+      const request = { method: 'POST', redirect: 'manual', headers: headersOf(options, { cookie }) } as const
+      const { status, ok } = await send(options, '/auth/logout', {
+        ...request,
+        ...(signal === undefined ? {} : { signal }),
+      })
+      if (!ok && status !== 303 && status !== 307 && status !== 302)
+        throw new CapstanError('unavailable', `the server answered ${status} to the end of the session`)
+    },
     async call<T>(name: string, request: RequestMessage = {}, signal?: AbortSignal) {
+      if (BY_WIRE.test(name)) return upload<T>(name, [request], signal)
       const response = await open(name, request, signal)
       // What a call answers is what its table row says; nothing here can check it.
       return (await response.json()) as T
@@ -75,6 +91,19 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       yield* readStream<T>(response)
     },
   }
+}
+
+function routeOf(name: string): Route {
+  const route = byName.get(name)
+  if (route === undefined) throw new CapstanError('internal', `there is no call ${name}`)
+  return route
+}
+
+function headersOf(
+  { token, headers }: ApiClientOptions,
+  own: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return { ...headers, ...own, ...(token === undefined ? {} : { authorization: `Bearer ${token.reveal()}` }) }
 }
 
 async function send(options: ApiClientOptions, target: string, init: RequestInit): Promise<Response> {
@@ -133,7 +162,7 @@ async function errorOf(response: Response): Promise<CapstanError> {
   const text = await response.text()
   const body = parse(text)
   if (typeof body?.message === 'string') {
-    return new CapstanError(CODES[Number(body.code)] ?? 'internal', body.message)
+    return new CapstanError(codeOf(Number(body.code)), body.message)
   }
   const shown = text.slice(0, 200).trim()
   return new CapstanError(

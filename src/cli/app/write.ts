@@ -8,6 +8,7 @@ import { parseYamlDocuments } from '../../lang/yaml/read.ts'
 import type { CliContext } from '../context.ts'
 import { collect, globalFlags, truth } from '../flags.ts'
 import * as calls from './calls.ts'
+import { pairsOf } from '../pairs.ts'
 import { followApplication } from './follow.ts'
 import { applySpecFlags, type SpecFlags } from './spec-flags.ts'
 
@@ -157,17 +158,6 @@ function completeApplication(
     },
     spec: applySpecFlags(spec ?? { destination: {}, project: 'default' }, flags),
   }
-}
-
-/** `key=value` flags as a map. */
-export function pairsOf(values: readonly string[] = [], flag: string): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    values.map((value) => {
-      const equals = value.indexOf('=')
-      if (equals < 1) throw new CapstanError('bad-input', `${flag} ${value}: write key=value`)
-      return [value.slice(0, equals), value.slice(equals + 1)]
-    }),
-  )
 }
 
 function addSet(app: Command, context: CliContext): void {
