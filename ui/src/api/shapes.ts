@@ -25,7 +25,10 @@ export interface RepositoryApp {
 
 export interface AppDetails {
   readonly type?: string
-  readonly helm?: { readonly valueFiles?: readonly string[] }
+  readonly helm?: {
+    readonly valueFiles?: readonly string[]
+    readonly parameters?: readonly { readonly name?: string; readonly value?: string }[]
+  }
 }
 
 export interface ClusterInfo {
@@ -58,6 +61,10 @@ export interface SyncRequest {
   readonly revision?: string
   readonly prune: boolean
   readonly dryRun: boolean
+  readonly revisions?: readonly string[]
+  readonly sourcePositions?: readonly number[]
   readonly strategy?: object
+  readonly syncOptions?: { readonly items: readonly string[] }
+  readonly retryStrategy?: object
   readonly resources?: readonly Omit<ResourceId, 'version'>[]
 }

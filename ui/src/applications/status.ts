@@ -34,6 +34,7 @@ const ADVICE: Readonly<Record<string, TextKey>> = {
   RepeatedResourceWarning: 'advice.repeated',
   ExcludedResourceWarning: 'advice.excluded',
   OrphanedResourceWarning: 'advice.orphaned',
+  SelfHealLoopWarning: 'advice.loop',
 }
 
 /** What to do about a condition of this type. */
@@ -44,4 +45,10 @@ export function adviceOf(conditionType: string): TextKey {
 /** Conditions named `…Error` stop the delivery; others are warnings. */
 export function isErrorCondition(conditionType: string): boolean {
   return conditionType.endsWith('Error')
+}
+
+/** A message in two parts: what happened, and the lines of YAML it suggests; empty where it suggests none. */
+export function suggestionIn(message: string): readonly [words: string, lines: string] {
+  const at = message.indexOf('\nspec:\n')
+  return at < 0 ? [message, ''] : [message.slice(0, at), `${message.slice(at + 1).trimEnd()}\n`]
 }

@@ -17,7 +17,7 @@ const application: Application = {
 }
 
 test('at first everything at the own revision', () => {
-  assert.deepEqual(syncRequest(firstChoice(application), resources), { revision: 'main', prune: false, dryRun: false })
+  assert.deepEqual(syncRequest(firstChoice(application), resources, application), { revision: 'main', prune: false, dryRun: false })
 })
 
 test('[001-12] [001-23] options and chosen resources are sent', () => {
@@ -28,7 +28,7 @@ test('[001-12] [001-23] options and chosen resources are sent', () => {
     selected: new Set(['apps/Deployment/n/web']),
   }
 
-  assert.deepEqual(syncRequest({ ...choice, revision: ' v2 ' }, resources), {
+  assert.deepEqual(syncRequest({ ...choice, revision: " v2 " }, resources, application), {
     revision: 'v2',
     prune: true,
     dryRun: true,
@@ -39,7 +39,7 @@ test('[001-12] [001-23] options and chosen resources are sent', () => {
 test('force and apply only are strategies', () => {
   const choice = { ...firstChoice(application), revision: '' }
   const strategyOf = (force: boolean, applyOnly: boolean): unknown =>
-    syncRequest({ ...choice, force, applyOnly }, resources).strategy
+    syncRequest({ ...choice, force, applyOnly }, resources, application).strategy
 
   assert.deepEqual(strategyOf(false, false), undefined)
   assert.deepEqual(strategyOf(true, false), { hook: { force: true } })

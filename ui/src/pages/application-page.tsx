@@ -12,7 +12,11 @@ import { Failure, Notice } from '../parts/notice.tsx'
 import { OperationResults } from '../parts/operation-results.tsx'
 import { useText } from '../parts/preferences-context.tsx'
 import { ResourcesView } from '../parts/resources-view.tsx'
+import { ROOT_KEY } from '../tree/nodes.ts'
 
+const ApplicationPanel = lazy(async () => ({
+  default: (await import('../parts/application-panel.tsx')).ApplicationPanel,
+}))
 const ResourcePanel = lazy(async () => ({ default: (await import('../parts/resource-panel.tsx')).ResourcePanel }))
 const NO_TREE: ApplicationTree = {}
 const route = getRouteApi('/inside/applications/$namespace/$name')
@@ -29,7 +33,7 @@ export function ApplicationPage() {
   return (
     <>
       {state === 'lost' && <Notice tone="warn">{text('app.lost')}</Notice>}
-      <Failure error={query.error} />
+      <Failure error={query.error} onRetry={() => void query.refetch()} />
       {query.isPending && <p className="muted">{text('app.loading')}</p>}
       {query.data !== undefined && <ApplicationBody key={`${namespace}/${name}`} id={id} application={query.data} />}
     </>
@@ -49,9 +53,12 @@ function ApplicationBody({ id, application }: BodyProps) {
   function open(key: string | undefined): void {
     void navigate({ search: key === undefined ? view : { ...view, resource: key }, resetScroll: false })
   }
+  function openTab(next: NonNullable<typeof tab>): void {
+    void navigate({ search: (old) => ({ ...old, tab: next }), replace: true, resetScroll: false })
+  }
   return (
     <>
-      <ApplicationHead id={id} application={application} />
+      <ApplicationHead id={id} application={application} onDetails={() => open(ROOT_KEY)} />
       {application.metadata.deletionTimestamp !== undefined && <Notice tone="warn">{text('page.deleting')}</Notice>}
       <ApplicationState id={id} application={application} />
       <Conditions conditions={application.status?.conditions ?? []} />
@@ -66,7 +73,16 @@ function ApplicationBody({ id, application }: BodyProps) {
         onOpen={open}
       />
       <Suspense>
-        {resource !== undefined && (
+        {resource === ROOT_KEY && (
+          <ApplicationPanel
+            id={id}
+            application={application}
+            tab={tab}
+            onTab={openTab}
+            onClose={() => open(undefined)}
+          />
+        )}
+        {resource !== undefined && resource !== ROOT_KEY && (
           <ResourcePanel
             key={resource}
             id={id}
@@ -75,7 +91,7 @@ function ApplicationBody({ id, application }: BodyProps) {
             resourceKey={resource}
             tab={tab}
             onOpen={open}
-            onTab={(next) => void navigate({ search: { ...view, resource, tab: next }, replace: true, resetScroll: false })}
+            onTab={openTab}
             onClose={() => open(undefined)}
           />
         )}

@@ -1,7 +1,7 @@
 // The name of an application and the buttons for what can be done with it.
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Diff, History, RefreshCw, RotateCw, Square, Trash2, UploadCloud } from 'lucide-react'
+import { Diff, History, Info, RefreshCw, RotateCw, Square, Trash2, UploadCloud } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import type { Application } from '../../../src/crds/application.ts'
 import { readApplication, terminateOperation } from '../api/calls.ts'
@@ -10,6 +10,7 @@ import { syncOf } from '../applications/application-list.ts'
 import { queryKeys } from '../live/use-stream.ts'
 import { Failure } from './notice.tsx'
 import { useText } from './preferences-context.tsx'
+import { useMay } from './use-may.ts'
 
 const DeleteDialog = lazy(async () => ({ default: (await import('./delete-dialog.tsx')).DeleteDialog }))
 const DiffDialog = lazy(async () => ({ default: (await import('./diff-dialog.tsx')).DiffDialog }))
@@ -19,11 +20,12 @@ const SyncDialog = lazy(async () => ({ default: (await import('./sync-dialog.tsx
 interface HeadProps {
   readonly id: ApplicationId
   readonly application: Application
+  readonly onDetails: () => void
 }
 
 type DialogName = 'sync' | 'diff' | 'history' | 'delete'
 
-export function ApplicationHead({ id, application }: HeadProps) {
+export function ApplicationHead({ id, application, onDetails }: HeadProps) {
   const text = useText()
   const client = useQueryClient()
   const [dialog, setDialog] = useState<DialogName>()
@@ -33,6 +35,8 @@ export function ApplicationHead({ id, application }: HeadProps) {
   })
   const terminate = useMutation({ mutationFn: () => terminateOperation(id) })
   const isRunning = application.operation !== undefined
+  const maySync = useMay(application, 'sync')
+  const mayDelete = useMay(application, 'delete')
   const isDifferent = syncOf(application) === 'OutOfSync'
   const close = (): void => setDialog(undefined)
   return (
@@ -63,17 +67,17 @@ export function ApplicationHead({ id, application }: HeadProps) {
           >
             <RotateCw className="icon" aria-hidden />
           </button>
-          {isRunning ? (
-            <button type="button" className="button" disabled={terminate.isPending} onClick={() => terminate.mutate()}>
-              <Square className="icon" aria-hidden />
-              {text('page.terminate')}
-            </button>
-          ) : (
-            <button type="button" className="button primary" onClick={() => setDialog('sync')}>
-              <UploadCloud className="icon" aria-hidden />
-              {text('page.sync')}
-            </button>
-          )}
+          <SyncButtons
+            isRunning={isRunning}
+            reason={maySync ? undefined : text('may.not')}
+            isEnding={terminate.isPending}
+            onSync={() => setDialog('sync')}
+            onTerminate={() => terminate.mutate()}
+          />
+          <button type="button" className="button" onClick={onDetails}>
+            <Info className="icon" aria-hidden />
+            {text('details.open')}
+          </button>
           <button
             type="button"
             className="button"
@@ -88,7 +92,13 @@ export function ApplicationHead({ id, application }: HeadProps) {
             <History className="icon" aria-hidden />
             {text('page.history')}
           </button>
-          <button type="button" className="button danger" onClick={() => setDialog('delete')}>
+          <button
+            type="button"
+            className="button danger"
+            disabled={!mayDelete}
+            title={mayDelete ? undefined : text('may.not')}
+            onClick={() => setDialog('delete')}
+          >
             <Trash2 className="icon" aria-hidden />
             {text('page.delete')}
           </button>
@@ -102,5 +112,33 @@ export function ApplicationHead({ id, application }: HeadProps) {
         {dialog === 'delete' && <DeleteDialog id={id} onClose={close} />}
       </Suspense>
     </>
+  )
+}
+
+interface SyncButtonsProps {
+  readonly isRunning: boolean
+  /** Why one may not; undefined where one may. */
+  readonly reason: string | undefined
+  readonly isEnding: boolean
+  readonly onSync: () => void
+  readonly onTerminate: () => void
+}
+
+function SyncButtons({ isRunning, reason, isEnding, onSync, onTerminate }: SyncButtonsProps) {
+  const text = useText()
+  const isOff = reason !== undefined
+  if (isRunning) {
+    return (
+      <button type="button" className="button" disabled={isEnding || isOff} title={reason} onClick={onTerminate}>
+        <Square className="icon" aria-hidden />
+        {text('page.terminate')}
+      </button>
+    )
+  }
+  return (
+    <button type="button" className="button primary" disabled={isOff} title={reason} onClick={onSync}>
+      <UploadCloud className="icon" aria-hidden />
+      {text('page.sync')}
+    </button>
   )
 }

@@ -7,6 +7,7 @@ import { shell } from './en/shell.ts'
 import { sync } from './en/sync.ts'
 import { tree } from './en/tree.ts'
 import { logs } from './en/logs.ts'
+import { details } from './en/details.ts'
 
 export const en = {
   ...shell,
@@ -17,6 +18,7 @@ export const en = {
   ...form,
   ...tree,
   ...logs,
+  ...details,
 } as const
 
 export type TextKey = keyof typeof en

@@ -8,6 +8,7 @@ import { shell } from './ko/shell.ts'
 import { sync } from './ko/sync.ts'
 import { tree } from './ko/tree.ts'
 import { logs } from './ko/logs.ts'
+import { details } from './ko/details.ts'
 
 export const ko: Catalogue = {
   ...shell,
@@ -18,4 +19,5 @@ export const ko: Catalogue = {
   ...form,
   ...tree,
   ...logs,
+  ...details,
 }

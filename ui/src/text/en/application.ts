@@ -62,4 +62,12 @@ export const application = {
   'advice.excluded': 'The settings exclude this kind of resource. Remove it from Git or change the settings.',
   'advice.orphaned': 'The namespace has resources that no application owns. Delete them or permit them in the project.',
   'advice.unknown': 'See the message. REFRESH looks again.',
+  'history.compare': 'COMPARE',
+  'history.compareWith': 'Compared with what is deployed now',
+  'history.comparison': 'What going back to {revision} would change',
+  'history.noChange': 'The manifests of both deployments are the same.',
+  'page.more': 'and {count} more',
+  'page.fewer': 'Show fewer',
+  'page.showAll': 'Show all {count} conditions',
+  'advice.loop': 'Self-heal and another writer undo each other. Put these lines into the Application in Git, or take the fields out of Git.',
 } as const

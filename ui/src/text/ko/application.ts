@@ -62,4 +62,12 @@ export const application: Readonly<Record<keyof typeof english, string>> = {
   'advice.orphaned':
     '네임스페이스에 어떤 애플리케이션에도 속하지 않은 리소스가 있습니다. 지우거나 프로젝트에서 허용하세요.',
   'advice.unknown': '메시지를 확인하세요. 새로고침하면 다시 확인합니다.',
+  'history.compare': '비교',
+  'history.compareWith': '현재 배포된 것과의 비교',
+  'history.comparison': '{revision}(으)로 되돌릴 때 바뀌는 내용',
+  'history.noChange': '두 배포의 매니페스트가 같습니다.',
+  'page.more': '외 {count}개',
+  'page.fewer': '줄이기',
+  'page.showAll': '조건 {count}개 모두 보기',
+  'advice.loop': '자가 복구와 다른 컨트롤러가 서로의 변경을 되돌리고 있습니다. 아래 내용을 Git의 Application에 넣거나 해당 필드를 Git에서 빼세요.',
 }
