@@ -4,8 +4,7 @@ import { markOf } from '../tree/kinds.ts'
 export function KindMark({ kind }: { readonly kind: string }) {
   const { short, family } = markOf(kind)
   return (
-    <span className={`kind-mark family-${family}`} aria-hidden>
-      {short}
-    </span>
+    // Drawn by the style sheet: it is no part of the text, nor of what is copied.
+    <span className={`kind-mark family-${family}`} data-short={short} aria-hidden />
   )
 }

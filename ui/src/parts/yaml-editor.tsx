@@ -74,7 +74,7 @@ function common(): readonly Extension[] {
   ]
 }
 
-/** A text that cannot be changed is no text box for assistive technology; the keyboard scrolls it. */
+/** A text that cannot be changed says so to assistive technology; the keyboard scrolls it. */
 function modeOf(label: string, isEditable: boolean): readonly Extension[] {
   if (isEditable) {
     return [
@@ -86,6 +86,6 @@ function modeOf(label: string, isEditable: boolean): readonly Extension[] {
   return [
     EditorState.readOnly.of(true),
     EditorView.editable.of(false),
-    EditorView.contentAttributes.of({ role: 'region', 'aria-label': label, tabindex: '0' }),
+    EditorView.contentAttributes.of({ 'aria-label': label, 'aria-readonly': 'true', tabindex: '0' }),
   ]
 }
