@@ -9,6 +9,7 @@ import { eventsMessages } from './messages/events.ts'
 import { gpgKeyMessages } from './messages/gpg-key.ts'
 import { notificationMessages } from './messages/notification.ts'
 import { projectMessages } from './messages/project.ts'
+import { registryMessages } from './messages/registry.ts'
 import { repoCredsMessages } from './messages/repo-creds.ts'
 import { repositoryAnswerMessages } from './messages/repository-answers.ts'
 import { repositoryMessages } from './messages/repository.ts'
@@ -30,6 +31,7 @@ const packages: Readonly<Record<string, Table>> = {
   gpgkey: gpgKeyMessages,
   notification: notificationMessages,
   project: projectMessages,
+  registry: registryMessages,
   repocreds: repoCredsMessages,
   repository: { ...repositoryMessages, ...repositoryAnswerMessages },
   session: sessionMessages,

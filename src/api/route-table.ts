@@ -1,4 +1,4 @@
-// The table of all calls of the public API, as argo-cd v3.5.1 has them in the google.api.http options of its 13 services.
+// The table of all calls of the public API, as argo-cd v3.5.1 has them in the google.api.http options of its 13 services, and those of a service of ours.
 
 /** Method; verb, path and body (`*` the whole request, or the name of one field); input; output (`stream` before either). */
 export type RouteRow = readonly [method: string, route: string, input: string, output: string]
@@ -208,6 +208,15 @@ export const routeTable: Readonly<Record<string, readonly RouteRow[]>> = {
     ['DeleteWriteRepository', 'DELETE ~/write-repositories/{repo}', 'RepoQuery', 'RepoResponse'],
     ['ValidateAccess', 'POST ~/repositories/{repo}/validate repo', 'RepoAccessQuery', 'RepoResponse'],
     ['ValidateWriteAccess', 'POST ~/write-repositories/{repo}/validate repo', 'RepoAccessQuery', 'RepoResponse'],
+  ],
+  // Ours: upstream knows no registries.
+  'registry.RegistryService': [
+    ['List', 'GET ~/registries', 'RegistryQuery', 'RegistryList'],
+    ['Check', 'POST ~/registries/check *', 'RegistryCheckRequest', 'RegistryCheck'],
+    ['Get', 'GET ~/registries/{id}', 'RegistryQuery', 'Registry'],
+    ['Create', 'POST ~/registries *', 'RegistryCreateRequest', 'Registry'],
+    ['Test', 'POST ~/registries/{id}/test', 'RegistryQuery', 'Registry'],
+    ['Delete', 'DELETE ~/registries/{id}', 'RegistryQuery', 'RegistryResponse'],
   ],
   'repocreds.RepoCredsService': [
     ['ListRepositoryCredentials', 'GET ~/repocreds', 'RepoCredsQuery', 'v1alpha1.RepoCredsList'],

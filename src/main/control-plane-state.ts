@@ -20,6 +20,7 @@ import {
   type DecryptionKeys,
   type VaultSettings,
 } from '../settings/secret-keys.ts'
+import { isRegistrySecret, readRegistries, type Registries } from '../settings/registries.ts'
 import {
   parseCredentialTemplate,
   parseRepository,
@@ -36,6 +37,8 @@ export interface ControlPlaneState {
   registered(): RegisteredRepositories
   /** What hydrated manifests are written with. */
   writable(): RegisteredRepositories
+  /** Registries of images, and what was meant as one. */
+  registries(): Registries
   /** Keys of encrypted files; the same list until a Secret changes. */
   decryptionKeys(): readonly DecryptionKeys[]
   vaults(): readonly VaultSettings[]
@@ -87,6 +90,7 @@ export async function watchControlPlane(options: ControlPlaneStateOptions): Prom
     signingKey: () => signingKeyOf(secrets.get(namespace, 'argocd-secret')),
     registered: reader.of('secrets', () => readRegistered(reader, READING), { repositories: [], templates: [] }),
     writable: reader.of('secrets', () => readRegistered(reader, WRITING), { repositories: [], templates: [] }),
+    registries: reader.of('secrets', () => readRegistries(secrets.list()), { credentials: [], problems: [] }),
     decryptionKeys: reader.of('secrets', () => reader.parsed('decryption', parseDecryptionKeys), []),
     vaults: reader.of('secrets', () => reader.parsed('vault', parseVaultSettings), []),
     clusters: reader.of('both', () => readClusters(reader, settings().inClusterEnabled), [IN_CLUSTER]),
@@ -182,7 +186,10 @@ function readRegistered(
   [repositories, templates]: typeof READING | typeof WRITING,
 ): RegisteredRepositories {
   return {
-    repositories: reader.parsed(repositories, parseRepository),
+    // A registry of images is no repository: no application gets its login for a source.
+    repositories: reader
+      .parsed(repositories, (secret) => (isRegistrySecret(secret) ? [] : [parseRepository(secret)]))
+      .flat(),
     templates: reader.parsed(templates, parseCredentialTemplate),
   }
 }

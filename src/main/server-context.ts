@@ -31,6 +31,7 @@ import type { EventRecorder } from '../reconcile/events.ts'
 import type { ControlPlaneState } from './control-plane-state.ts'
 import type { GitAccessSources } from './git-access.ts'
 import type { LuaHost } from './lua-host.ts'
+import { createRegistryDesk } from './registry-desk.ts'
 import { createRepositoryQuestions } from './repository-questions.ts'
 import type { ClusterState, ServedClusters } from './served-clusters.ts'
 import { VERSION } from './version.ts'
@@ -97,6 +98,7 @@ export function createServerContext(options: ServerContextOptions): ServerContex
       connectCluster(cluster, { clock, env: process.env, ...(measure === undefined ? {} : { measure }) }),
     clusters: () => describeClusters(options),
     repositories: createRepositories(options),
+    registries: createRegistryDesk(options),
     resourceActions: {
       list: (object) => lua.actions().discover(object),
       run: (object, action, parameters) => lua.actions().run(object, action, { parameters, now: clock.now() }),

@@ -34,6 +34,8 @@ export interface TrackedCredential extends DockerCredential {
 export interface Keyring {
   /** Every credential that matches a name such as `docker.io/library/nginx`, in the order they are tried; none: pull anonymously. */
   lookup(imageName: string): readonly TrackedCredential[]
+  /** What it holds credentials for, normalised, in the order of matching. */
+  keys(): readonly string[]
 }
 
 /**
@@ -54,6 +56,7 @@ export function keyringOf(secrets: readonly PullSecret[]): Keyring {
     return url === undefined ? [] : [{ pattern: partsOf(url), credentials: entries.get(key) ?? [] }]
   })
   return {
+    keys: () => index,
     lookup(imageName) {
       const url = parseGoUrl(`https://${imageName}`)
       const target = url === undefined ? undefined : partsOf(url)

@@ -13,9 +13,12 @@ import type { ChangePlan } from '../generators/plan.ts'
 import type { KubeClient } from '../kube/client/client.ts'
 import type { Informer } from '../kube/client/informer.ts'
 import type { KubeObject } from '../kube/object.ts'
+import type { ImageCheck, ImageQuestion } from '../registry/check-image.ts'
 import type { LocalAccount } from '../settings/accounts.ts'
 import type { Cluster as RegisteredCluster } from '../settings/clusters.ts'
 import type { ControlPlaneSettings } from '../settings/control-plane.ts'
+import type { Registries } from '../settings/registries.ts'
+import type { RegistryCredential } from '../settings/registry-credential.ts'
 import type { RegisteredRepositories, Repository } from '../settings/repositories.ts'
 import type { SourceLocation } from '../source/provider.ts'
 import type { Authenticator } from './auth/authenticator.ts'
@@ -91,6 +94,31 @@ export interface Repositories {
   ): Promise<unknown>
 }
 
+/** What the controllers have written down of a registry credential. */
+export interface RegistryUse {
+  readonly secretName: string
+  /** `namespace/name` */
+  readonly applications: readonly string[]
+  readonly places: readonly { readonly server: string; readonly namespace: string }[]
+  readonly applicationCount: number
+  readonly namespaceCount: number
+  /** RFC 3339 */
+  readonly issuedAt?: string
+  readonly expiresAt?: string
+  readonly errors: readonly string[]
+}
+
+/** Registered registries, and what can be asked about them. */
+export interface RegistryDesk {
+  registered(): Registries
+  /** Logs in as pods would. Throws, with the registry's or the cloud's words, where that fails. */
+  test(credential: RegistryCredential, signal: AbortSignal): Promise<void>
+  /** Undefined where no controller has looked at it. */
+  use(credential: RegistryCredential): RegistryUse | undefined
+  /** Which credential an image would be pulled with, and whether the registry takes it. */
+  check(question: ImageQuestion, signal: AbortSignal): Promise<ImageCheck>
+}
+
 /** An action as clients see it: upstream's message ResourceAction. */
 export type ListedAction = Message<'ResourceAction'>
 
@@ -146,6 +174,7 @@ export interface ServerContext {
   /** Every registered cluster with the state of its connection. */
   readonly clusters: () => Promise<readonly Cluster[]>
   readonly repositories: Repositories
+  readonly registries: RegistryDesk
   readonly resourceActions: ResourceActions
   /** Writes an Event about an object, in upstream's words: `<user> <text>`. */
   readonly recordEvent: (object: KubeObject, reason: string, message: string) => void

@@ -61,6 +61,8 @@ const OWN: Readonly<Record<string, RequestMessage>> = {
   'cluster.ClusterService/Update': { cluster: { server: IN_CLUSTER, name: 'in-cluster' } },
   'repository.RepositoryService': { repo: REPOSITORY, source: { repoURL: REPOSITORY, path: '.', targetRevision: 'main' } }, // prettier-ignore
   'repository.RepositoryService/Create': { repo: { repo: REPOSITORY } },
+  'registry.RegistryService': { id: 'registry', image: '127.0.0.1:1/app', application: 'web', appNamespace: 'argocd' },
+  'registry.RegistryService/Create': { registry: { address: '127.0.0.1:1', username: 'u', password: 'p' } },
   'repocreds.RepoCredsService': { creds: { url: 'https://127.0.0.1:1/' } },
   'certificate.CertificateService/CreateCertificate': { certificates: { items: [] } },
   'gpgkey.GPGKeyService/Create': { publickey: { keyData: 'none' } },
@@ -95,9 +97,11 @@ export async function makeWhatCallsAreAbout({ api, client }: StoryPlane): Promis
     ['read', 'repository', REPOSITORY],
     ['other', 'repository', OTHER_REPOSITORY],
     ['write', 'repository-write', REPOSITORY],
+    ['registry', 'registry', '127.0.0.1:1'],
   ] as const) {
     const metadata = { name, namespace: 'argocd', labels: { 'argocd.argoproj.io/secret-type': kind } }
-    const secret = { apiVersion: 'v1', kind: 'Secret', metadata, stringData: { url } }
+    const login = kind === 'registry' ? { username: 'u', password: 'p' } : {}
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata, stringData: { url, ...login } }
     await client.create(type, secret)
   }
 }

@@ -9,6 +9,7 @@ import { clusterService } from './clusters/service.ts'
 import { gpgKeyService } from './gpg-keys.ts'
 import { notificationService } from './notifications.ts'
 import { projectService } from './projects/service.ts'
+import { registryService } from './registries/service.ts'
 import { repositoryCredentialsService } from './repositories/credentials.ts'
 import { repositoryService } from './repositories/service.ts'
 import { sessionService, versionService } from './session.ts'
@@ -24,6 +25,7 @@ const services: Readonly<Record<string, ServiceHandlers>> = {
   'gpgkey.GPGKeyService': gpgKeyService,
   'notification.NotificationService': notificationService,
   'project.ProjectService': projectService,
+  'registry.RegistryService': registryService,
   'repocreds.RepoCredsService': repositoryCredentialsService,
   'repository.RepositoryService': repositoryService,
   'session.SessionService': sessionService,

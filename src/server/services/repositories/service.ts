@@ -3,10 +3,13 @@ import { CapstanError, messageOf } from '../../../base/errors.ts'
 import { rfc3339Seconds } from '../../../base/rfc3339.ts'
 import type { Message } from '../../../crds/message-type.ts'
 import { isSourcePermitted } from '../../../policy/project-rules.ts'
+import type { RegistryCredential } from '../../../settings/registry-credential.ts'
 import { repositoryFor, type Repository, withTemplate } from '../../../settings/repositories.ts'
 import type { Call, Handler, ServiceHandlers } from '../../context.ts'
 import { objectField, requiredText, textField, type RequestFields } from '../fields.ts'
 import { isAllowed, requireAllowed } from '../permissions.ts'
+import { registryAsRepository, registryState } from '../registries/describe.ts'
+import { findRegistry, permittedRegistries } from '../registries/find.ts'
 import { describeFields } from './describe.ts'
 import { isKnownSource } from './known-source.ts'
 import { objectOf, READ, type Registry, WRITE } from './registry.ts'
@@ -43,12 +46,20 @@ function list(registry: Registry): Handler {
       .registered(call)
       .repositories.filter(({ project, url }) => isAllowed(call, registry.resource, 'get', objectOf(project, url)))
       .toSorted((a, b) => (`${a.project}/${a.url}` < `${b.project}/${b.url}` ? -1 : 1))
-    return { metadata: {}, items: await Promise.all(permitted.map((one) => describe(registry, one, call))) }
+    const described = permitted.map((one) => describe(registry, one, call))
+    const registries = registry === READ ? permittedRegistries(call).filter(({ source }) => !source.isAdopted) : []
+    const others = registries.map((one) => describeAsRepository(one, call))
+    return { metadata: {}, items: await Promise.all([...described, ...others]) }
   }
 }
 
 function get(registry: Registry): Handler {
-  return async (request, call) => describe(registry, findPermitted(registry, request, call), call)
+  return async (request, call) => {
+    const found =
+      registry === READ ? findRegistry(call, textField(request, 'repo'), textField(request, 'appProject')) : undefined
+    if (found !== undefined) return describeAsRepository(found, call)
+    return describe(registry, findPermitted(registry, request, call), call)
+  }
 }
 
 /** GET ~/repositories/{repo}/refs: branches and tags, for completion in the form. */
@@ -119,6 +130,10 @@ function requirePermittedSource(repoURL: string, name: string, call: Call): void
 async function describe(registry: Registry, repository: Repository, call: Call): Promise<Message<'Repository'>> {
   const known = withTemplate(repository, registry.registered(call).templates)
   return { ...describeFields(known), connectionState: await connectionState(known, call) }
+}
+
+async function describeAsRepository(credential: RegistryCredential, call: Call): Promise<Message<'Repository'>> {
+  return { ...registryAsRepository(credential), connectionState: await registryState(call, credential) }
 }
 
 async function connectionState(repository: Repository, call: Call): Promise<Message<'ConnectionState'>> {

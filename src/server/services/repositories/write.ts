@@ -14,6 +14,16 @@ import {
 import type { Call, Handler } from '../../context.ts'
 import { flagField, objectField, requiredText, textField, type RequestFields } from '../fields.ts'
 import { isAllowed, requireAllowed } from '../permissions.ts'
+import { REGISTRY_TYPE } from '../../../settings/registries.ts'
+import { findRegistry } from '../registries/find.ts'
+import {
+  asRegistryValues,
+  createRegistry,
+  deleteRegistry,
+  isRegistryMessage,
+  replaceRegistry,
+  tryRegistry,
+} from '../registries/write.ts'
 import { findSecret, objectOf, register, type Registry } from './registry.ts'
 
 /** POST ~/repositories (004-43): one that answers with the credentials given is kept; one of a project is not asked. */
@@ -21,6 +31,10 @@ export function createRepository(registry: Registry): Handler {
   return async (request, call) => {
     const message = messageOf(request)
     const [url, project] = [requiredText(message, 'repo'), textField(message, 'project')]
+    if (isOfRegistry(registry, url, textField(message, 'type'))) {
+      await createRegistry(call, asRegistryValues(repositoryValues(message)), flagField(request, 'upsert') === true)
+      return { ...shown(message), type: REGISTRY_TYPE }
+    }
     requireAllowed(call, registry.resource, 'create', objectOf(project, url))
     const values = repositoryValues(message)
     const repository = repositoryOf(values)
@@ -44,6 +58,14 @@ export function updateRepository(registry: Registry): Handler {
   return async (request, call) => {
     const message = messageOf(request)
     const [url, project] = [requiredText(message, 'repo'), textField(message, 'project')]
+    if (isOfRegistry(registry, url, textField(message, 'type'))) {
+      const values = asRegistryValues(repositoryValues(message))
+      const address = values['url'] ?? ''
+      requireAllowed(call, registry.resource, 'update', objectOf(project, address))
+      await tryRegistry(call, values)
+      await replaceRegistry(call, values)
+      return { ...shown(message), type: REGISTRY_TYPE }
+    }
     const current = repositoryFor(url, project, registry.registered(call))
     requireAllowed(call, registry.resource, 'update', objectOf(current.project, current.url))
     requireAllowed(call, registry.resource, 'update', objectOf(project, url))
@@ -54,6 +76,13 @@ export function updateRepository(registry: Registry): Handler {
 
 export function deleteRepository(registry: Registry): Handler {
   return async (request, call) => {
+    const found = isRead(registry)
+      ? findRegistry(call, textField(request, 'repo'), textField(request, 'appProject'))
+      : undefined
+    if (found !== undefined) {
+      await deleteRegistry(call, found)
+      return {}
+    }
     const { url, project } = findPermitted(registry, request, call)
     requireAllowed(call, registry.resource, 'delete', objectOf(project, url))
     const secret = findSecret(call, registry, { url, project })
@@ -67,15 +96,32 @@ export function deleteRepository(registry: Registry): Handler {
 export function validateAccess(registry: Registry): Handler {
   return async (request, call) => {
     const [url, project] = [requiredText(request, 'repo'), textField(request, 'project')]
-    requireAllowed(call, registry.resource, 'create', objectOf(project, url))
     const { enableOci, insecureOciForceHttp } = request
     const values = repositoryValues({ ...request, enableOCI: enableOci, insecureOCIForceHttp: insecureOciForceHttp })
+    if (isOfRegistry(registry, url, textField(request, 'type'))) {
+      const registryValues = asRegistryValues(values)
+      requireAllowed(call, registry.resource, 'create', objectOf(project, registryValues['url'] ?? ''))
+      await tryRegistry(call, registryValues)
+      return {}
+    }
+    requireAllowed(call, registry.resource, 'create', objectOf(project, url))
     const repository = repositoryOf(values)
     const { templates } = registry.registered(call)
-    const isRead = registry.resource === 'repositories'
-    await call.context.repositories.test(isRead ? withTemplate(repository, templates) : repository, call.signal)
+    await call.context.repositories.test(
+      isRead(registry) ? withTemplate(repository, templates) : repository,
+      call.signal,
+    )
     return {}
   }
+}
+
+function isRead({ resource }: Registry): boolean {
+  return resource === 'repositories'
+}
+
+/** Nothing is written to a registry of images: only what is read may be one. */
+function isOfRegistry(registry: Registry, url: string, type: string): boolean {
+  return isRead(registry) && isRegistryMessage(url, type)
 }
 
 /**
