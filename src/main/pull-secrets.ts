@@ -88,6 +88,7 @@ class Wiring implements RunningPullSecrets {
       projectOf: (name) => followed.projects.get(namespace, name),
       serverOf: ({ spec }) => engine.clusters.serverOf(spec.destination),
       usesOf: (application) => this.#usesOf(engine, controller, application),
+      servers: () => engine.clusters.list().map(({ server }) => server),
       clusterOf: (server) => this.#clusterOf(engine, server),
       tell: (request) => engine.refresh(request, 'recent'),
     })

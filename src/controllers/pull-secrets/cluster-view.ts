@@ -220,8 +220,13 @@ function toAccount(object: KubeObject): FollowedAccount {
     metadata: { ...slim(object), ...(labels === undefined ? {} : { labels }) },
     ...(imagePullSecrets === undefined ? {} : { imagePullSecrets }),
     lastManager: lastManagerOf(object.metadata.managedFields ?? []),
-    isListOurs: (object.metadata.managedFields ?? []).some(ownsList),
+    isListOurs: isListOurs(object.metadata.managedFields ?? []),
   }
+}
+
+/** Where nobody keeps book of managers, the names alone say whose entries are. */
+function isListOurs(managed: readonly JsonObject[]): boolean {
+  return managed.length === 0 || managed.some(ownsList)
 }
 
 /** The list is atomic: whoever changed it last owns it whole. */
@@ -229,10 +234,11 @@ function ownsList({ manager, fieldsV1 }: JsonObject): boolean {
   return manager === PULL_SECRET_MANAGER && isObject(fieldsV1) && `f:${PULL_SECRETS_FIELD}` in fieldsV1
 }
 
-/** Who wrote last, by the times in managedFields. */
+/** Who wrote the list, or where it is gone whoever wrote last, by the times in managedFields. */
 function lastManagerOf(managed: readonly JsonObject[]): string {
+  const owner = managed.find(({ fieldsV1 }) => isObject(fieldsV1) && `f:${PULL_SECRETS_FIELD}` in fieldsV1)
   const sorted = managed.toSorted((a, b) => (textOf(a['time']) < textOf(b['time']) ? -1 : 1))
-  return textOf(sorted.at(-1)?.['manager'])
+  return textOf((owner ?? sorted.at(-1))?.['manager'])
 }
 
 function textOf(value: unknown): string {

@@ -58,6 +58,8 @@ export interface PullSecretsDependencies {
   readonly serverOf: (application: Application) => string
   /** Undefined where it could not be compared yet. */
   readonly usesOf: (application: Application) => ApplicationUses | undefined
+  /** Servers of all clusters that are known. */
+  readonly servers: () => readonly string[]
   /** Undefined where the cluster is not known or not ours. */
   readonly clusterOf: (server: string) => TargetCluster | undefined
   /** Asks for the conditions of an Application to be written anew. */

@@ -109,6 +109,7 @@ export class PullSecretsController {
     this.#applications.start()
     this.#namespaces.start()
     this.onAllApplications()
+    for (const server of this.#dependencies.servers()) this.#lookForLeftovers(server)
   }
 
   async stop(): Promise<void> {
@@ -249,6 +250,16 @@ export class PullSecretsController {
     if (!isNeeded && (this.#asked.has(server) || !(await this.#holdsSecrets(server)))) return
     const { signal } = this.#stopping
     await this.#viewOf(server)?.ready(signal)
+  }
+
+  /** Of Applications that went while nobody looked: in a cluster that no other goes to, nothing else would show them. */
+  #lookForLeftovers(server: string): void {
+    const { log } = this.#dependencies
+    const looking = this.#holdsSecrets(server)
+      .then((isFound) => (isFound ? this.#viewOf(server)?.ready(this.#stopping.signal) : undefined))
+      .catch((error: unknown) => log.debug('not looked for image pull secrets', { server, error }))
+      .finally(() => this.#closing.delete(looking))
+    this.#closing.add(looking)
   }
 
   async #holdsSecrets(server: string): Promise<boolean> {
@@ -435,7 +446,11 @@ export class PullSecretsController {
     const pods = uses.flatMap(({ stuck }) => stuck)
     try {
       const restarted = await restartStuckPods({ view, pods, secrets, signal })
-      if (restarted.length > 0) this.#reports.restarted(restarted, uses.map(({ application }) => application))
+      if (restarted.length > 0)
+        this.#reports.restarted(
+          restarted,
+          uses.map(({ application }) => application),
+        )
     } catch (error) {
       signal.throwIfAborted()
       this.#dependencies.log.warn('pods that wait for images are not made anew', { error })
