@@ -50,6 +50,8 @@ const cases: readonly [readonly string[], string][] = [
   [['sh', '-c', 'echo a; sleep 2 && echo b'], 'print:a sleep:2000 print:b 0'],
   [['sh', '-c', 'false && echo no || echo yes'], 'print:yes 0'],
   [['sh', '-c', 'true || echo no'], '0'],
+  [['sh', '-c', '--', 'echo ends flags'], 'print:ends flags 0'],
+  [['sh', '-ce', 'false; echo never'], '1'],
   [['sh', '-c', 'echo "it\'s $NAME"; exit 7; echo never'], "print:it's World 7"],
   [['sh', '-c', 'exit 256'], '0'],
   [['bash', '-ec', '# a comment\necho ${NAME} # more\n'], 'print:World 0'],

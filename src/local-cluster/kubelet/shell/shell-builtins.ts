@@ -179,13 +179,15 @@ function shellFlags(
   args: readonly string[],
 ): { readonly script: string | undefined; readonly rest: readonly string[] } {
   const rest = [...args]
+  let isScript = false
   while (rest[0]?.startsWith('-') === true) {
     const flag = rest.shift() ?? ''
+    if (flag === '--') break
     if (flag.includes('e') && !flag.startsWith('--')) shell.stopsOnError = true
-    if (/^-[a-z]*c$/.test(flag)) return { script: rest.shift() ?? '', rest }
+    if (/^-[a-z]*c[a-z]*$/.test(flag)) isScript = true
     if (/^-[a-z]*o$/.test(flag)) rest.shift()
   }
-  return { script: undefined, rest }
+  return { script: isScript ? (rest.shift() ?? '') : undefined, rest }
 }
 
 /** Reads commands until the input or the shell ends; with a terminal it asks for them. */

@@ -79,8 +79,12 @@ function withTokens(
   edit: (tokens: readonly JWTToken[]) => readonly JWTToken[],
 ): AppProject {
   const tokens = edit(role.jwtTokens ?? [])
-  const roles = project.spec.roles?.map((one) => (one === role ? { ...one, jwtTokens: tokens } : one))
-  const jwtTokensByRole = { ...project.status?.jwtTokensByRole, [role.name]: { items: tokens } }
+  const { jwtTokens: _before, ...bare } = role
+  // Go leaves an empty list out.
+  const edited = tokens.length === 0 ? bare : { ...bare, jwtTokens: tokens }
+  const roles = project.spec.roles?.map((one) => (one === role ? edited : one))
+  const kept = tokens.length === 0 ? {} : { items: tokens }
+  const jwtTokensByRole = { ...project.status?.jwtTokensByRole, [role.name]: kept }
   const spec = { ...project.spec, ...(roles === undefined ? {} : { roles }) }
   return { ...project, spec, status: { ...project.status, jwtTokensByRole } }
 }
