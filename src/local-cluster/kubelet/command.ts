@@ -1,5 +1,6 @@
 // What a container's command, or one given to exec, comes to: an interpreted program. Nothing runs on the host.
 import type { Container } from '../workloads/kit/model.ts'
+import { knownImage } from './known-images.ts'
 import { bytesText, ownInput, ownOutput, type Machine, type MachineFiles, type Running } from './shell/machine.ts'
 import { hasProgram, runProgram } from './shell/programs.ts'
 import { Shell } from './shell/shell.ts'
@@ -19,10 +20,12 @@ export interface MachineFacts {
  * are meant to end (`unknownPrograms` is `succeed`) it ends well at once.
  */
 export function containerProgram(container: Container, facts: MachineFacts): Running<number> {
-  const words = [...(container.command ?? []), ...(container.args ?? [])]
+  const ownCommand = container.args === undefined ? knownImage(container.image)?.command : undefined
+  const command = container.command ?? ownCommand
+  const words = [...(command ?? []), ...(container.args ?? [])]
   const expanded = words.map((word) => expand(word, facts.env))
   // Arguments without a command go to the image's own entry point, which is not known, unless they name a program we know.
-  if (container.command === undefined && !hasProgram(words[0] ?? '')) return unknownProgram(facts)
+  if (command === undefined && !hasProgram(words[0] ?? '')) return unknownProgram(facts)
   return run(expanded, facts)
 }
 

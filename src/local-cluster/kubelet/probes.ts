@@ -1,6 +1,7 @@
 // Probes of a running container: they succeed unless an annotation says otherwise, or a command that can be interpreted fails.
 import type { EventRecord } from '../../reconcile/events.ts'
 import type { Container, Probe } from '../workloads/kit/model.ts'
+import { knownImage } from './known-images.ts'
 import type { ProbeKind, ProbeOutcome, Simulation } from './simulation.ts'
 
 /** Defaults of core/v1 probes, in seconds. */
@@ -68,7 +69,8 @@ export class Probes<C extends ProbedContainer> {
 
   #outcome({ spec }: C, kind: ProbeKind): ProbeOutcome | undefined {
     const { probes, probedContainer } = this.#host.simulation()
-    return probedContainer === undefined || probedContainer === spec.name ? probes[kind] : undefined
+    const asked = probedContainer === undefined || probedContainer === spec.name ? probes[kind] : undefined
+    return asked ?? (isUnanswered(spec, kind) ? FAILURE : undefined)
   }
 
   #begin(container: C, kind: ProbeKind, startedMs: number): void {
@@ -177,6 +179,15 @@ function probeOf(spec: Container, kind: ProbeKind): Probe | undefined {
 
 function isCommand(probe: Probe): boolean {
   return (probe.exec?.command?.length ?? 0) > 0
+}
+
+const FAILURE: ProbeOutcome = { failsFirst: false, changesAfterMs: 0 }
+
+/** A probe of the network at a container whose image is known not to listen. */
+function isUnanswered(spec: Container, kind: ProbeKind): boolean {
+  const probe = probeOf(spec, kind)
+  if (probe === undefined || isCommand(probe) || spec.command !== undefined) return false
+  return knownImage(spec.image)?.listens === false
 }
 
 function hasFailed(outcome: ProbeOutcome | undefined, runningMs: number): boolean {
