@@ -9,6 +9,8 @@ function here(path: string): string {
 
 export default defineConfig({
   root: here('.'),
+  // Below whatever path the server stands: index.html names it in <base>, which the server fills in.
+  base: './',
   plugins: [react()],
   resolve: { alias: { 'node:buffer': here('src/manifest/node-buffer.ts') } },
   build: {

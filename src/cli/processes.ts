@@ -31,6 +31,7 @@ export interface UpFlags extends ImageFlags {
   readonly metricsClusterLabels?: readonly string[]
   readonly insecure?: boolean
   readonly rootpath?: string
+  readonly basehref?: string
   readonly logLevel: string
   readonly logFormat: string
 }
@@ -87,6 +88,7 @@ function addServing(command: Command, processes: Processes): Command {
     .option('--address <address>', 'address to listen on', '127.0.0.1')
     .option('--insecure', 'speak no TLS: nothing does, or a proxy in front')
     .option('--rootpath <path>', 'serve the API and the page below this path')
+    .option('--basehref <path>', 'where browsers see the page behind a proxy that takes a path away')
     .option(
       '--metrics-port <port>',
       'port of /metrics for Prometheus and of /healthz, 8082 with Argo CD; 0: none',

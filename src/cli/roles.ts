@@ -43,6 +43,7 @@ export interface ServerRoleFlags extends RoleFlags {
   readonly port: number
   readonly insecure?: boolean
   readonly rootpath?: string
+  readonly basehref?: string
 }
 
 /** Each runs until it is told to stop. */
@@ -75,6 +76,7 @@ export function addRoleCommands(program: Command, roles: Roles): void {
     .option('--port <port>', 'port of the API and the page', portNumber, 8080)
     .option('--insecure', 'speak no TLS: nothing does, or a proxy in front')
     .option('--rootpath <path>', 'serve the API and the page below this path')
+    .option('--basehref <path>', 'where browsers see the page behind a proxy that takes a path away')
     .action((flags: ServerRoleFlags) => roles.server(flags))
 }
 

@@ -92,15 +92,17 @@ export function serveApi(
   const parameter = (name: string): string => serverParameter(options, context.store, name)
   const certificates = createCertificates({ ...context, isInsecure: () => parameter('insecure') === 'true' })
   const rootPath = parameter('rootpath')
+  // As upstream: a root path is the base, too.
+  const base = rootPath === '' ? parameter('basehref') : rootPath
   const terminals = lazyTerminals(context)
   const answerers = {
     '/api/webhook': startWebhooks({ options, stages, started, engine }),
     '/api/badge': badgeAnswerer(options, stages),
-    ...signOn.answerers(context, rootPath),
+    ...signOn.answerers(context, base),
     '/terminal': (request: IncomingMessage, response: ServerResponse) => terminals.answer(request, response),
   }
   const upgraders = { '/terminal': (request: IncomingMessage, wire: Wire) => terminals.upgrade(request, wire) }
-  front.serve(context, { certificates, rootPath, answerers, upgraders })
+  front.serve(context, { certificates, rootPath, base, answerers, upgraders })
 }
 
 /** Loaded with the first terminal that is asked for. */
@@ -121,9 +123,14 @@ function lazyTerminals(context: ServerContext): Terminals {
 export function serverParametersOf(flags: {
   readonly insecure?: boolean
   readonly rootpath?: string
+  readonly basehref?: string
 }): Readonly<Record<string, string>> {
-  const { insecure, rootpath } = flags
-  return { ...(insecure === true ? { insecure: 'true' } : {}), ...(rootpath === undefined ? {} : { rootpath }) }
+  const { insecure, rootpath, basehref } = flags
+  return {
+    ...(insecure === true ? { insecure: 'true' } : {}),
+    ...(rootpath === undefined ? {} : { rootpath }),
+    ...(basehref === undefined ? {} : { basehref }),
+  }
 }
 
 /** A setting of the server: a flag's, else the environment's, else that of argocd-cmd-params-cm, as upstream has it. */

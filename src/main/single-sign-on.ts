@@ -12,7 +12,7 @@ import type { ControlPlaneState } from './control-plane-state.ts'
 export interface SingleSignOn {
   readonly federated: FederatedLogins
   /** What answers the paths of the login, once there is a server. */
-  answerers(context: ServerContext, rootPath: string): Readonly<Record<string, PathAnswerer>>
+  answerers(context: ServerContext, base: string): Readonly<Record<string, PathAnswerer>>
 }
 
 export interface SingleSignOnOptions {
@@ -29,7 +29,7 @@ export function createSingleSignOn({ state, clock, log }: SingleSignOnOptions): 
       isConfigured: () => state.oidc() !== undefined,
       identify: (token) => tokens.identify(token),
     },
-    answerers: ({ authenticator }, rootPath) =>
+    answerers: ({ authenticator }, base) =>
       createSso({
         providers,
         tokens,
@@ -41,7 +41,7 @@ export function createSingleSignOn({ state, clock, log }: SingleSignOnOptions): 
           const { url, additionalUrls } = state.settings()
           return [url, ...additionalUrls].filter((one) => one !== '')
         },
-        base: `${rootPath.replace(/\/+$/, '')}/`,
+        base: `/${base.replace(/^\/+|\/+$/g, '')}/`.replace('//', '/'),
       }),
   }
 }

@@ -11,6 +11,7 @@ import type { CallDesk } from './grpc/answer-call.ts'
 import type { Http2Options, TlsIdentity, Upgrade } from './http2-servers.ts'
 import { listen } from './listen.ts'
 import { createPort } from './port.ts'
+import { cookieScope } from './rest/cookies.ts'
 import { createRestGateway, type RestGateway } from './rest/gateway.ts'
 import type { PageFiles } from './page.ts'
 
@@ -27,6 +28,8 @@ export interface ServeOptions {
   readonly certificates?: Certificates
   /** Everything stands below this path, `/argocd`; empty or absent: at the top. Plain gRPC and health do not. */
   readonly rootPath?: string
+  /** Below which browsers see the page, which a proxy may take away: `/argocd/`. Default: the root path. */
+  readonly base?: string
   /** What is answered at paths of its own below `/api/`, by path. */
   readonly answerers?: Readonly<Record<string, PathAnswerer>>
   /** What answers requests for a web socket, by path; elsewhere they are requests like others. */
@@ -55,7 +58,14 @@ const KEEP_ALIVE_MS = 60_000
 
 /** Listens and serves. Throws `precondition` naming the port where it is taken. */
 export async function startFront(options: FrontOptions): Promise<Front> {
-  const state: State = { options, answerRest: createRestGateway(), rootPath: '', answerers: {}, upgraders: {} }
+  const state: State = {
+    options,
+    answerRest: createRestGateway(),
+    rootPath: '',
+    base: '/',
+    answerers: {},
+    upgraders: {},
+  }
   const timeouts = { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS }
   const upgrade = upgradeOf(state)
   const http = createServer({ ...timeouts, shouldUpgradeCallback: upgrade.isWanted }, (request, response) =>
@@ -86,11 +96,12 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   return {
     port: number,
     url: `http://${hostOf(options.address)}:${number}`,
-    serve(ready, { certificates, rootPath, answerers = {}, upgraders = {} } = {}) {
+    serve(ready, { certificates, rootPath, base, answerers = {}, upgraders = {} } = {}) {
       state.context = ready
       state.answerers = answerers
       state.upgraders = upgraders
       state.rootPath = trimmed(rootPath)
+      state.base = `${trimmed(base) || state.rootPath}/`
       if (certificates !== undefined) state.certificates = certificates
     },
     async close() {
@@ -136,6 +147,7 @@ interface State {
   readonly options: FrontOptions
   readonly answerRest: RestGateway
   rootPath: string
+  base: string
   answerers: Readonly<Record<string, PathAnswerer>>
   upgraders: Readonly<Record<string, PathUpgrader>>
   context?: ServerContext
@@ -223,8 +235,8 @@ function routeInside(state: State, { request, response, isSecure }: Exchange, pa
   } else if (answerer !== undefined) void answerer(request, response)
   else if (path.startsWith('/api/')) {
     if (context === undefined) sendText(response, 503, 'starting')
-    else void answerRest(context, request, response, isSecure)
-  } else if (!answerHealth(state, response, path)) options.page.answer(request, response, path)
+    else void answerRest(context, request, response, cookieScope(state.base, isSecure))
+  } else if (!answerHealth(state, response, path)) options.page.answer(request, response, { path, base: state.base })
 }
 
 /** As upstream tells them (improbable-eng/grpc-web `IsGrpcWebRequest`): what is asked in another way is no call. */

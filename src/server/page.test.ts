@@ -7,10 +7,10 @@ import { test, type TestContext } from 'node:test'
 import { temporaryFolder } from '../../test/support/git.ts'
 import { pageFiles } from './page.ts'
 
-async function serve(t: TestContext, folder: string): Promise<string> {
+async function serve(t: TestContext, folder: string, base = '/'): Promise<string> {
   const page = pageFiles(folder)
   const server = createServer((request, response) =>
-    page.answer(request, response, (request.url ?? '/').split('?', 1)[0] ?? '/'),
+    page.answer(request, response, { path: (request.url ?? '/').split('?', 1)[0] ?? '/', base }),
   )
   const { promise, resolve } = Promise.withResolvers<void>()
   server.listen(0, '127.0.0.1', resolve)
@@ -34,6 +34,16 @@ test('serves built files, and the page for every path of its own', async (t) => 
   assert.match(await (await fetch(`${base}/applications/argocd/web`)).text(), /page/)
   assert.equal((await fetch(`${base}/assets/missing.js`)).status, 404)
   assert.equal((await fetch(`${base}/`, { method: 'POST' })).status, 405)
+})
+
+test('writes the base into the page, wherever in it somebody begins, and lets nothing out of it', async (t) => {
+  const folder = temporaryFolder(t)
+  writeFileSync(join(folder, 'index.html'), '<base href="/" /><title>page</title>')
+  const base = await serve(t, folder, '/a"><b>&/')
+  for (const path of ['/', '/index.html', '/applications/argocd/web']) {
+    const text = await (await fetch(`${base}${path}`)).text()
+    assert.equal(text, '<base href="/a&quot;>&lt;b>&amp;/" /><title>page</title>')
+  }
 })
 
 test('gives nothing from outside its folder', async (t) => {

@@ -1,12 +1,19 @@
 // The page's files from dist/ui; without them one page that says how to make them.
 import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { extname, join, normalize, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
+/** What is asked for. */
+export interface PagePlace {
+  readonly path: string
+  /** Below which browsers see the page: `/` or `/argocd/`. */
+  readonly base: string
+}
+
 export interface PageFiles {
-  answer(request: IncomingMessage, response: ServerResponse, path: string): void
+  answer(request: IncomingMessage, response: ServerResponse, place: PagePlace): void
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -40,20 +47,26 @@ const NOT_BUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>C
 /** Serves a built page; unknown paths without an extension get index.html, so that deep links work. */
 export function pageFiles(folder: string): PageFiles {
   return {
-    answer(request, response, path) {
-      void send(folder, path, request, response)
+    answer(request, response, place) {
+      void send(folder, place, request, response)
     },
   }
 }
 
-async function send(folder: string, path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function send(
+  folder: string,
+  { path, base }: PagePlace,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.writeHead(405, { allow: 'GET, HEAD' }).end()
     return
   }
   const file = fileOf(folder, path)
   const found = file !== undefined && (await isFile(file)) ? file : undefined
-  if (found !== undefined) {
+  const index = join(folder, 'index.html')
+  if (found !== undefined && found !== index) {
     // Built names under assets/ carry a digest of their content.
     const isFrozen = path.startsWith('/assets/')
     response.writeHead(200, {
@@ -64,19 +77,26 @@ async function send(folder: string, path: string, request: IncomingMessage, resp
     await sendFile(found, response)
     return
   }
-  if (extname(path) !== '') {
+  if (extname(path) !== '' && found === undefined) {
     response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n')
     return
   }
-  const index = join(folder, 'index.html')
   response.writeHead(200, {
     ...SECURITY_HEADERS,
     'content-type': 'text/html; charset=utf-8',
     'cache-control': 'no-cache',
   })
-  if (await isFile(index)) await sendFile(index, response)
-  else response.end(NOT_BUILT)
+  response.end((await isFile(index)) ? await indexAt(index, base) : NOT_BUILT)
 }
+
+/** The page with the base that relative addresses in it count from, as upstream writes it. */
+async function indexAt(index: string, base: string): Promise<string> {
+  const text = await readFile(index, 'utf8')
+  const escaped = base.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;')
+  return text.replace(BASE, () => `<base href="${escaped}" />`)
+}
+
+const BASE = /<base href="[^"]*" ?\/?>/
 
 /** Closes the file whatever happens. A reader that goes away and a file that does end the answer in the middle; there is nobody to tell. */
 async function sendFile(file: string, response: ServerResponse): Promise<void> {

@@ -23,7 +23,7 @@ Every call can be made by gRPC, by gRPC-web and by REST, on the one port of \`ca
 | REST | JSON under the paths below; times are RFC 3339, bytes base64 |
 | streams over REST | JSON lines \`{"result": …}\`, or server-sent events with \`Accept: text/event-stream\` |
 
-\`--rootpath /argo\`, \`ARGOCD_SERVER_ROOTPATH\`, or \`server.rootpath\` in the same ConfigMap puts REST, gRPC-web and the page below a path: \`argocd login <host> --grpc-web --grpc-web-root-path /argo\`. Plain gRPC and \`/healthz\` stay at the top. Both settings are read when the server starts.
+\`--rootpath /argo\`, \`ARGOCD_SERVER_ROOTPATH\`, or \`server.rootpath\` in the same ConfigMap puts REST, gRPC-web and the page below a path: \`argocd login <host> --grpc-web --grpc-web-root-path /argo\`. Plain gRPC and \`/healthz\` stay at the top. Behind a proxy that takes the path away, \`--basehref /argo\` (\`ARGOCD_SERVER_BASEHREF\`, \`server.basehref\`) says where browsers see the page, and the cookie counts there. These settings are read when the server starts.
 
 The certificate is the one of Secret \`argocd-server-tls\` (\`tls.crt\`, \`tls.key\`), else of \`argocd-secret\`, else a self-signed one, made when the first client asks for TLS and kept in \`argocd-secret\`. A changed Secret acts on the next connection.
 

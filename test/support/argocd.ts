@@ -58,8 +58,19 @@ export async function argocdLoggedIn(t: TestContext, host: string, ...flags: rea
   return command
 }
 
-/** A real nginx that speaks HTTP/1.1 alone and hands everything below `/argo` to a server; gives its `host:port`. */
-export async function startNginx(t: TestContext, upstream: string): Promise<string> {
+export interface NginxOptions {
+  /** Default: `/argo/`. */
+  readonly path?: string
+  /** Takes the path away from what it hands on. */
+  readonly isStripping?: boolean
+}
+
+/** A real nginx that speaks HTTP/1.1 alone and hands everything below a path to a server; gives its `host:port`. */
+export async function startNginx(
+  t: TestContext,
+  upstream: string,
+  { path = '/argo/', isStripping = false }: NginxOptions = {},
+): Promise<string> {
   const folder = temporaryFolder(t)
   const socket = join(folder, 'nginx.sock')
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
@@ -74,7 +85,7 @@ export async function startNginx(t: TestContext, upstream: string): Promise<stri
     'access_log off;',
     ...temporary.map((name) => `${name}_temp_path ${folder}/${name};`),
     `server { listen unix:${socket}; client_max_body_size 100m;`,
-    `location /argo/ { proxy_pass http://${upstream}; proxy_http_version 1.1; proxy_buffering off; proxy_read_timeout 300s; }`,
+    `location ${path} { proxy_pass http://${upstream}${isStripping ? '/' : ''}; proxy_http_version 1.1; proxy_buffering off; proxy_read_timeout 300s; }`,
     '} }',
   ]
   const file = join(folder, 'nginx.conf')

@@ -36,6 +36,8 @@ export interface StoryPlaneOptions {
   /** What stands in the cluster before the control plane comes. */
   readonly before?: (client: KubeClient) => Promise<void>
   readonly metrics?: Metrics
+  /** What flags of the server say. */
+  readonly serverParameters?: Readonly<Record<string, string>>
 }
 
 /** Starts everything on free ports and stops it after the test; in memory unless a real cluster is wanted. CAPSTAN_TEST_LOG=1 shows the log. */
@@ -53,6 +55,7 @@ export async function startStoryPlane(t: TestContext, more: StoryPlaneOptions = 
       dataDir: more.dataDir ?? temporaryFolder(t),
       ...(more.pluginFolder === undefined ? {} : { pluginFolder: more.pluginFolder }),
       ...(more.metrics === undefined ? {} : { metrics: more.metrics }),
+      ...(more.serverParameters === undefined ? {} : { serverParameters: more.serverParameters }),
       namespace: 'argocd',
       port: 0,
       address: '127.0.0.1',
@@ -70,10 +73,11 @@ export async function startStoryPlane(t: TestContext, more: StoryPlaneOptions = 
     await plane.stop()
     await cluster.close()
   })
-  const anonymous = createApiClient({ baseUrl: plane.url, send: fetch })
+  const baseUrl = `${plane.url}${more.serverParameters?.['rootpath'] ?? ''}`
+  const anonymous = createApiClient({ baseUrl, send: fetch })
   const login = { username: 'admin', password: ADMIN_PASSWORD }
   const { token } = await anonymous.call<{ readonly token: string }>('session.SessionService/Create', login)
-  const api = createApiClient({ baseUrl: plane.url, send: fetch, token: new Secret(token) })
+  const api = createApiClient({ baseUrl, send: fetch, token: new Secret(token) })
   return {
     cluster,
     client,

@@ -9,6 +9,7 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import { readApplicationNamed, readUserInfo } from './api/calls.ts'
+import { basePath } from './api/request.ts'
 import { queryKeys } from './live/use-stream.ts'
 import { ApplicationPage } from './pages/application-page.tsx'
 import { ListPage } from './pages/list-page.tsx'
@@ -175,6 +176,7 @@ const setRoute = createRoute({
 
 export function createPageRouter(queryClient: QueryClient) {
   return createRouter({
+    basepath: basePath() || '/',
     routeTree: rootRoute.addChildren([
       loginRoute,
       insideRoute.addChildren([

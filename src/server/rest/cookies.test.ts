@@ -3,7 +3,7 @@ import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { test } from 'node:test'
 import { Secret } from '../../base/secret.ts'
-import { clearedTokenCookies, tokenCookies, tokenOf } from './cookies.ts'
+import { clearedTokenCookies, cookieScope, tokenCookies, tokenOf } from './cookies.ts'
 
 function requestWith(headers: Readonly<Record<string, string>>): IncomingMessage {
   const request = new IncomingMessage(new Socket())
@@ -22,7 +22,7 @@ for (const length of [10, 4000, 5000, 20_000]) {
   test(`a token of ${length} characters survives its cookies`, () => {
     const token = 'x'.repeat(length - 1) + 'y'
 
-    const cookies = tokenCookies(new Secret(token), true)
+    const cookies = tokenCookies(new Secret(token), cookieScope('/', true))
 
     assert.ok(cookies.every((cookie) => cookie.length <= 4093 && cookie.endsWith('SameSite=lax; httpOnly; Secure')))
     const header = cookies.map((cookie) => cookie.split(';', 1)[0]).join('; ')
@@ -31,5 +31,10 @@ for (const length of [10, 4000, 5000, 20_000]) {
 }
 
 test('logging out empties the cookie', () => {
-  assert.deepEqual(clearedTokenCookies(false), ['argocd.token=; Max-Age=0; path=/; SameSite=lax; httpOnly'])
+  assert.deepEqual(clearedTokenCookies(cookieScope('/', false)), [
+    'argocd.token=; Max-Age=0; path=/; SameSite=lax; httpOnly',
+  ])
+  assert.deepEqual(clearedTokenCookies(cookieScope('/argo/', true)), [
+    'argocd.token=; Max-Age=0; path=/argo; SameSite=lax; httpOnly; Secure',
+  ])
 })

@@ -44,10 +44,22 @@ function tokenFromCookies(header: string): string | undefined {
   return [split['part'] ?? '', ...rest].join('')
 }
 
+/** Who gets a cookie back: the server alone, over TLS alone where it came so, below its path alone. */
+export interface CookieScope {
+  readonly isSecure: boolean
+  /** `/`, or `/argocd`. */
+  readonly path: string
+}
+
+/** The scope of a server below a base, `/` or `/argocd/`. */
+export function cookieScope(base: string, isSecure: boolean): CookieScope {
+  return { isSecure, path: `/${base.replace(/^\/+|\/+$/g, '')}` }
+}
+
 /** `Set-Cookie` values that store a token. */
-export function tokenCookies(token: Secret, isSecure: boolean): string[] {
+export function tokenCookies(token: Secret, scope: CookieScope): string[] {
   const text = token.reveal()
-  const attributes = attributesOf(isSecure)
+  const attributes = attributesOf(scope)
   const room = MAX_COOKIE_BYTES - NAME.length - attributes.length - 8
   if (text.length <= room) return [`${NAME}=${text}; ${attributes}`]
   const parts = text.match(new RegExp(`.{1,${room}}`, 'g')) ?? []
@@ -57,10 +69,11 @@ export function tokenCookies(token: Secret, isSecure: boolean): string[] {
 }
 
 /** `Set-Cookie` values that make a browser forget the token. */
-export function clearedTokenCookies(isSecure: boolean): string[] {
-  return [`${NAME}=; Max-Age=0; ${attributesOf(isSecure)}`]
+export function clearedTokenCookies(scope: CookieScope): string[] {
+  return [`${NAME}=; Max-Age=0; ${attributesOf(scope)}`]
 }
 
-function attributesOf(isSecure: boolean): string {
-  return `path=/; SameSite=lax; httpOnly${isSecure ? '; Secure' : ''}`
+/** What follows the value of a cookie. */
+export function attributesOf({ isSecure, path }: CookieScope): string {
+  return `path=${path}; SameSite=lax; httpOnly${isSecure ? '; Secure' : ''}`
 }

@@ -10,7 +10,7 @@ import { errorAnswer } from '../errors.ts'
 import { CALL_TIMEOUT_MS, MAX_BODY_BYTES, MAX_OPEN_BODY_BYTES } from '../limits.ts'
 import { handlerOf, isOpenCall } from '../services/all.ts'
 import { readBody, requireJson } from './body.ts'
-import { clearedTokenCookies, tokenCookies, tokenOf } from './cookies.ts'
+import { clearedTokenCookies, tokenCookies, tokenOf, type CookieScope } from './cookies.ts'
 import { createListEncoder, isListAnswer, type ListEncoder } from './encode-list.ts'
 import { createRouteMatcher, type RouteMatch } from './match.ts'
 import { readRequest } from './read-request.ts'
@@ -25,16 +25,16 @@ export type RestGateway = (
   context: ServerContext,
   request: IncomingMessage,
   response: ServerResponse,
-  isSecure: boolean,
+  scope: CookieScope,
 ) => Promise<void>
 
 export function createRestGateway(): RestGateway {
   const encodeList = createListEncoder()
-  return async (context, request, response, isSecure) => {
+  return async (context, request, response, scope) => {
     const gone = new AbortController()
     response.on('close', () => gone.abort(new CapstanError('unavailable', 'the client has gone')))
     try {
-      await answer({ context, request, response, isSecure, gone: gone.signal, encodeList })
+      await answer({ context, request, response, scope, gone: gone.signal, encodeList })
     } catch (error) {
       if (!(error instanceof CapstanError)) context.log.error('call failed', { path: request.url, error })
       if (response.headersSent) response.destroy()
@@ -54,7 +54,7 @@ interface Exchange {
   readonly context: ServerContext
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  readonly isSecure: boolean
+  readonly scope: CookieScope
   readonly gone: AbortSignal
   readonly encodeList: ListEncoder
 }
@@ -99,7 +99,7 @@ async function answerRoute(exchange: Exchange, { route, parameters, query, recor
   const result = await handlerOf(route.service, route.method)(message, call)
   if (result instanceof StreamAnswer) return writeMessages(exchange, result, { route, search, signal })
   const fields = search.get('fields') ?? ''
-  if (route.service === 'session.SessionService') setCookies(response, route.method, result, exchange.isSecure)
+  if (route.service === 'session.SessionService') setCookies(response, route.method, result, exchange.scope)
   writeResult(exchange, result, fields)
 }
 
@@ -130,8 +130,8 @@ function writeResult({ response, encodeList }: Exchange, result: unknown, fields
 }
 
 /** Log in and log out carry the session in a cookie for the page. */
-function setCookies(response: ServerResponse, method: string, result: unknown, isSecure: boolean): void {
+function setCookies(response: ServerResponse, method: string, result: unknown, scope: CookieScope): void {
   const token = typeof result === 'object' && result !== null && 'token' in result ? String(result.token) : ''
-  if (method === 'Create') response.setHeader('set-cookie', tokenCookies(new Secret(token), isSecure))
-  if (method === 'Delete') response.setHeader('set-cookie', clearedTokenCookies(isSecure))
+  if (method === 'Create') response.setHeader('set-cookie', tokenCookies(new Secret(token), scope))
+  if (method === 'Delete') response.setHeader('set-cookie', clearedTokenCookies(scope))
 }

@@ -6,7 +6,15 @@ import type { Log } from '../../base/log.ts'
 import { Secret } from '../../base/secret.ts'
 import type { Authenticator } from '../auth/authenticator.ts'
 import { isOwnToken } from '../auth/tokens.ts'
-import { clearedTokenCookies, cookieOf, tokenCookies, tokenOf } from '../rest/cookies.ts'
+import {
+  attributesOf,
+  clearedTokenCookies,
+  cookieOf,
+  cookieScope,
+  tokenCookies,
+  tokenOf,
+  type CookieScope,
+} from '../rest/cookies.ts'
 import { isAllowedReturn, openState, sealState, STATE_COOKIE, STATE_LIFETIME_SECONDS } from './app-state.ts'
 import type { FederatedTokens } from './federated-tokens.ts'
 import type { Providers } from './provider.ts'
@@ -71,7 +79,7 @@ async function begin(options: SsoOptions, request: IncomingMessage, response: Se
   })
   const madeAt = Math.floor(clock.now() / 1000)
   const sealed = sealState({ state, returnUrl, verifier, redirectUri, madeAt }, signingKey())
-  const cookie = `${STATE_COOKIE}=${sealed}; Max-Age=${STATE_LIFETIME_SECONDS}; ${attributesOf(redirectUri)}`
+  const cookie = `${STATE_COOKIE}=${sealed}; Max-Age=${STATE_LIFETIME_SECONDS}; ${attributesOf(scopeOf(options, redirectUri))}`
   response.writeHead(303, { location: address.href, 'set-cookie': cookie, 'cache-control': 'no-store' })
   response.end()
 }
@@ -95,12 +103,12 @@ async function finish(options: SsoOptions, request: IncomingMessage, response: S
   })
   const idToken = new Secret(granted.id_token ?? '')
   await tokens.begin(idToken, new Secret(granted.access_token))
-  const isSecure = state.redirectUri.startsWith('https:')
-  const forgotten = `${STATE_COOKIE}=; Max-Age=0; ${attributesOf(state.redirectUri)}`
+  const scope = scopeOf(options, state.redirectUri)
+  const forgotten = `${STATE_COOKIE}=; Max-Age=0; ${attributesOf(scope)}`
   const target = isAllowedReturn(state.returnUrl, options.urls()) ? state.returnUrl : ''
   response.writeHead(303, {
     location: target === '' ? options.base : target,
-    'set-cookie': [forgotten, ...tokenCookies(idToken, isSecure)],
+    'set-cookie': [forgotten, ...tokenCookies(idToken, scope)],
     'cache-control': 'no-store',
   })
   response.end()
@@ -122,8 +130,8 @@ async function logOut(options: SsoOptions, request: IncomingMessage, response: S
       location = filled.replaceAll('{{logoutRedirectURL}}', location)
     }
   }
-  const isSecure = location.startsWith('https:')
-  response.writeHead(303, { location, 'set-cookie': clearedTokenCookies(isSecure), 'cache-control': 'no-store' })
+  const cookies = clearedTokenCookies(scopeOf(options, location))
+  response.writeHead(303, { location, 'set-cookie': cookies, 'cache-control': 'no-store' })
   response.end()
 }
 
@@ -148,8 +156,8 @@ function sameHost(url: string, request: IncomingMessage): boolean {
   return URL.parse(url)?.host === request.headers.host
 }
 
-function attributesOf(redirectUri: string): string {
-  return `path=/; SameSite=lax; httpOnly${redirectUri.startsWith('https:') ? '; Secure' : ''}`
+function scopeOf({ base }: SsoOptions, address: string): CookieScope {
+  return cookieScope(base, address.startsWith('https:'))
 }
 
 function queryOf(request: IncomingMessage): URLSearchParams {

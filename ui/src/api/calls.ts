@@ -2,7 +2,7 @@
 import type { Application } from '../../../src/crds/application.ts'
 import type { AppProject } from '../../../src/crds/app-project.ts'
 import type { ApplicationTree, ResourceDiff, RevisionMetadata } from '../../../src/crds/tree.ts'
-import { apiPath, callApi, withQuery } from './request.ts'
+import { apiPath, basePath, callApi, withQuery } from './request.ts'
 import type {
   AppDetails,
   ApplicationId,
@@ -63,11 +63,11 @@ export function readSettings(signal?: AbortSignal): Promise<PublicSettings> {
 
 /** Where the browser goes to log in by the provider, and from there to `path` of this page. */
 export function providerLogin(path: string): string {
-  return withQuery('/auth/login', { return_url: new URL(path, location.origin).href })
+  return withQuery(`${basePath()}/auth/login`, { return_url: new URL(basePath() + path, location.origin).href })
 }
 
 export function readVersion(signal?: AbortSignal): Promise<VersionInfo> {
-  return callApi('/api/version', { signal })
+  return callApi(`${basePath()}/api/version`, { signal })
 }
 
 export async function listApplications(signal?: AbortSignal): Promise<ApplicationList> {

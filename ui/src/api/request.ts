@@ -56,9 +56,16 @@ function messageIn(text: string): string | undefined {
   }
 }
 
+/** Below which the server stands, without a slash at its end: `/argocd`, or nothing at the top. The server writes it into the page. */
+export function basePath(): string {
+  if (typeof document === 'undefined') return ''
+  return (document.querySelector('base')?.getAttribute('href') ?? '').replace(/\/+$/, '')
+}
+
 /** Builds a path below /api/v1, each inserted value as one escaped segment. */
 export function apiPath(parts: TemplateStringsArray, ...values: readonly string[]): string {
-  return parts.reduce((path, part, index) => path + encodeURIComponent(values[index - 1] ?? '') + part, '/api/v1')
+  const root = `${basePath()}/api/v1`
+  return parts.reduce((path, part, index) => path + encodeURIComponent(values[index - 1] ?? '') + part, root)
 }
 
 /** Appends a query of the values that are set. */

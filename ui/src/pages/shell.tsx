@@ -1,6 +1,6 @@
 // What stands around every page: the head with the way home, the foot with settings and notices.
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link, Outlet, useRouter } from '@tanstack/react-router'
+import { Link, Outlet, useLocation, useRouter } from '@tanstack/react-router'
 import { LogOut } from 'lucide-react'
 import { listClusters, logOut, readUserInfo, readVersion } from '../api/calls.ts'
 import { isSimulated } from '../clusters.ts'
@@ -11,9 +11,12 @@ import { useText } from '../parts/preferences-context.tsx'
 
 export function Shell() {
   const text = useText()
+  // Told anew on every page, whose address the browser has.
+  useLocation()
   return (
     <div className="shell">
-      <a className="skip" href="#content">
+      {/* With a base, an address of a part alone would be one of the start page. */}
+      <a className="skip" href={`${location.pathname}${location.search}#content`}>
         {text('app.skip')}
       </a>
       <header className="head">

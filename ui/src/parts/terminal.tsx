@@ -3,7 +3,7 @@ import { FitAddon } from '@xterm/addon-fit'
 import { Terminal as Xterm } from '@xterm/xterm'
 import '@xterm/xterm/css/xterm.css'
 import { useEffect, useRef, useState } from 'react'
-import { withQuery } from '../api/request.ts'
+import { basePath, withQuery } from '../api/request.ts'
 import type { ApplicationId } from '../api/shapes.ts'
 import { useText } from './preferences-context.tsx'
 
@@ -26,7 +26,7 @@ export function Terminal({ id, project, namespace, pod, container }: TerminalPro
     const parent = frame.current
     if (parent === null) return undefined
     const query = { pod, container, appName: id.name, appNamespace: id.namespace, projectName: project, namespace }
-    const address = new URL(withQuery('/terminal', query), location.href)
+    const address = new URL(withQuery(`${basePath()}/terminal`, query), location.href)
     address.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:'
     const terminal = new Xterm({ fontSize: 13, cursorBlink: true, screenReaderMode: true, theme: THEME })
     const fit = new FitAddon()
@@ -51,7 +51,9 @@ export function Terminal({ id, project, namespace, pod, container }: TerminalPro
       setState('closed')
       if (reason !== '') terminal.write(`\r\n${reason}\r\n`)
     })
-    const typing = terminal.onData((data) => send({ operation: 'stdin', data, rows: terminal.rows, cols: terminal.cols }))
+    const typing = terminal.onData((data) =>
+      send({ operation: 'stdin', data, rows: terminal.rows, cols: terminal.cols }),
+    )
     const sizes = new ResizeObserver(resize)
     sizes.observe(parent)
     return () => {
