@@ -30,7 +30,10 @@ export async function syncApplication(request: RequestFields, call: Call): Promi
   const operation: Operation = {
     sync: { ...syncOf(request, application), ...(manifests.length > 0 ? { manifests } : {}) },
     initiatedBy: { username: callerOf(call).username },
-    ...fromBody<Operation>({ info: listField(request, 'infos'), retry: objectField(request, 'retryStrategy') }),
+    ...fromBody<Operation>({
+      info: listField(request, 'infos'),
+      retry: objectField(request, 'retryStrategy') ?? application.spec.syncPolicy?.retry,
+    }),
   }
   const started = await startOperation(call, application, operation)
   recordAction(call, started, 'OperationStarted', `initiated ${syncWords(operation)}`)
