@@ -14,7 +14,7 @@ import {
   type PlainObject,
 } from './place.ts'
 
-const POLL_MS = 500
+const POLL_MS = 250
 
 /** Throws `timeout` with what the cluster says of the first that is not ready. */
 export async function untilReady(

@@ -67,6 +67,15 @@ describe('the bundle', () => {
     })
   }
 
+  test('installs what the sources install', () => {
+    const words = ['install', '--image', 'registry.example.com/capstan:1', '-o', 'yaml']
+
+    const fromSources = outputOf(process.execPath, [join(ROOT, 'src/main/capstan.ts'), ...words])
+
+    assert.match(fromSources, /kind: Deployment/)
+    assert.equal(outputOf(process.execPath, [BUNDLE, ...words]), fromSources)
+  })
+
   test('is not used by the launcher once a source has changed', (t) => {
     const chart = chartWith(t, 'a: 1\n')
     const entry = join(ROOT, 'dist/render/capstan.js')

@@ -195,6 +195,30 @@ for (const [name, start] of clusters) {
   )
 }
 
+test(
+  'who may deliver to one namespace delivers there, and is refused elsewhere by name',
+  { timeout: TIMEOUT_MS },
+  async (t) => {
+    const scene = await openScene(t, startEmbedded)
+    await scene.ok('create namespace one')
+    assertEnded(await scene.install('--image', IMAGE, '--destination-namespaces', 'one', '--no-wait'))
+    assert.doesNotMatch(await scene.ok('get clusterrole -o name'), /capstan/)
+
+    const served = await startPodCommand(t, { ...scene, namespace: 'argocd', deployment: 'argocd-server', ready: UP })
+    const command = await logIn(t, scene, served, '--insecure')
+    await deliver(command, scene, 'one')
+    const where = '--path web --revision main --dest-server https://kubernetes.default.svc --dest-namespace default'
+    await command.ok(`app create two --repo ${scene.repository.url} ${where}`)
+    const refused = await command.run(['app', 'sync', 'two'])
+
+    assert.notEqual(refused.code, 0)
+    assert.match(
+      refused.stdout,
+      /argocd-server\\?" cannot \w+ resource \\?"configmaps\\?".* in the namespace \\?"default/,
+    )
+  },
+)
+
 function valuesOf(text: string): readonly unknown[] {
   return parseYamlDocuments(text).map(({ value }) => value)
 }
