@@ -3,7 +3,7 @@ import type { RequestMessage } from '../api/client/client.ts'
 import { requestVerb } from '../api/client/request-verb.ts'
 import { formatObject } from './output.ts'
 
-const SECRET_FIELD = /password|token$|privatekey|keydata|certkey|clientsecret|serviceaccountkey/i
+const SECRET_FIELD = /password|token$|privatekey|keydata|certkey|clientsecret|secretaccesskey|serviceaccountkey/i
 /** Those that ask, whatever their verb. */
 const QUESTION = /\/(?:Get|List|Validate|Generate)\w*$/
 

@@ -65,6 +65,10 @@ const FAMILIES: readonly Family[] = [
       (await import('./repo/credentials-family.ts')).addCredentialsFamily(program, context),
   },
   {
+    names: ['registry'],
+    add: async (program, context) => (await import('./registry/family.ts')).addRegistryFamily(program, context),
+  },
+  {
     names: ['cert'],
     add: async (program, context) => (await import('./cert/family.ts')).addCertificateFamily(program, context),
   },

@@ -35,6 +35,11 @@ export function kubeAccess(env: Env, signal: AbortSignal): KubeAccess {
     }
   }
   return {
+    checkImage: (flags, question) =>
+      withClient(flags, async (client) => {
+        const { checkOn } = await import('./registry-desk.ts')
+        return checkOn(client, question, { clock: systemClock, signal })
+      }),
     contexts: (flags) => contextsOf(flags, env),
     async destination(flags) {
       return destinationOf((await load(flags)).transport)

@@ -61,6 +61,7 @@ function createSessions(env: Env): Sessions {
 function kubeOnDemand(env: Env, signal: AbortSignal): KubeAccess {
   const load = async (): Promise<KubeAccess> => (await import('./cli-clusters.ts')).kubeAccess(env, signal)
   return {
+    checkImage: async (flags, question) => (await load()).checkImage(flags, question),
     contexts: async (flags) => (await load()).contexts(flags),
     destination: async (flags) => (await load()).destination(flags),
     installManager: async (flags, options) => (await load()).installManager(flags, options),

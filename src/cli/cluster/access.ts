@@ -1,5 +1,6 @@
 // What commands about clusters need of the kubeconfig and of the clusters in it; passed in by main.
 import type { Secret } from '../../base/secret.ts'
+import type { CheckedImage } from '../registry/checked-image.ts'
 
 /** How a cluster of the kubeconfig is reached, as the API stores it. */
 export interface KubeDestination {
@@ -26,7 +27,18 @@ export interface KubeFlags {
   readonly proxyUrl?: string | undefined
 }
 
+/** Of which pull secret an image would be pulled with. */
+export interface ImageQuestion {
+  readonly image: string
+  /** Empty: the kubeconfig says which cluster it is. */
+  readonly server: string
+  readonly namespace: string
+  readonly serviceAccount: string
+}
+
 export interface KubeAccess {
+  /** Reads ServiceAccount and pull secrets and asks the registry. */
+  readonly checkImage: (flags: KubeFlags, question: ImageQuestion) => Promise<CheckedImage>
   /** By name. */
   readonly contexts: (flags: KubeFlags) => Promise<readonly KubeContextRow[]>
   readonly destination: (flags: KubeFlags) => Promise<KubeDestination>
