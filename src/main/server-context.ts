@@ -20,6 +20,7 @@ import {
 } from '../server/auth/authenticator.ts'
 import type { ApplicationSets, ApplicationViews, Cluster, Repositories, ServerContext } from '../server/context.ts'
 import { createRevocations } from '../server/auth/revocations.ts'
+import { ConnectionStates } from '../server/services/repositories/connection-states.ts'
 import { SettingsStore } from '../server/settings-store.ts'
 import { CLUSTER_REFRESH_ANNOTATION, IN_CLUSTER_SERVER, type Cluster as SettingsCluster } from '../settings/clusters.ts'
 import { SECRET_TYPE_LABEL } from '../settings/repositories.ts'
@@ -180,8 +181,11 @@ function findAccount(state: ControlPlaneState, name: string): Account | undefine
 
 function createRepositories(options: ServerContextOptions): Repositories {
   const { state, git, plugins } = options
+  const questions = createRepositoryQuestions(options)
+  const states = new ConnectionStates({ ...options, test: (repository, signal) => questions.test(repository, signal) })
   return {
-    ...createRepositoryQuestions(options),
+    ...questions,
+    connection: (repository, isFresh, signal) => states.of(repository, isFresh, signal),
     registered: () => state.registered(),
     writable: () => state.writable(),
     refs: (repoURL, project, signal) => git.listRefs(repoURL, project, signal),

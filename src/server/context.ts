@@ -62,6 +62,8 @@ export interface Repositories {
   writable(): RegisteredRepositories
   /** Throws, with what to do about it, where a repository with these credentials does not answer. */
   test(repository: Repository, signal: AbortSignal): Promise<void>
+  /** Whether it lets us in: as it was up to a minute ago, or now. */
+  connection(repository: Repository, isFresh: boolean, signal: AbortSignal): Promise<Message<'ConnectionState'>>
   /** Names and versions of a repository of charts. */
   charts(
     repository: Repository,

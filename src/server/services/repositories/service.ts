@@ -1,12 +1,11 @@
 // repository.RepositoryService: registered repositories, and what an application form asks about one (server/repository/repository.go, v3.5.1).
-import { CapstanError, messageOf } from '../../../base/errors.ts'
-import { rfc3339Seconds } from '../../../base/rfc3339.ts'
+import { CapstanError } from '../../../base/errors.ts'
 import type { Message } from '../../../crds/message-type.ts'
 import { isSourcePermitted } from '../../../policy/project-rules.ts'
 import type { RegistryCredential } from '../../../settings/registry-credential.ts'
 import { repositoryFor, type Repository, withTemplate } from '../../../settings/repositories.ts'
 import type { Call, Handler, ServiceHandlers } from '../../context.ts'
-import { objectField, requiredText, textField, type RequestFields } from '../fields.ts'
+import { flagField, objectField, requiredText, textField, type RequestFields } from '../fields.ts'
 import { isAllowed, requireAllowed } from '../permissions.ts'
 import { registryAsRepository, registryState } from '../registries/describe.ts'
 import { findRegistry, permittedRegistries } from '../registries/find.ts'
@@ -41,12 +40,13 @@ export const repositoryService: ServiceHandlers = {
 }
 
 function list(registry: Registry): Handler {
-  return async (_request, call) => {
+  return async (request, call) => {
+    const isFresh = flagField(request, 'forceRefresh') === true
     const permitted = registry
       .registered(call)
       .repositories.filter(({ project, url }) => isAllowed(call, registry.resource, 'get', objectOf(project, url)))
       .toSorted((a, b) => (`${a.project}/${a.url}` < `${b.project}/${b.url}` ? -1 : 1))
-    const described = permitted.map((one) => describe(registry, one, call))
+    const described = permitted.map((one) => describe(registry, one, { call, isFresh }))
     const registries = registry === READ ? permittedRegistries(call).filter(({ source }) => !source.isAdopted) : []
     const others = registries.map((one) => describeAsRepository(one, call))
     return { metadata: {}, items: await Promise.all([...described, ...others]) }
@@ -58,7 +58,8 @@ function get(registry: Registry): Handler {
     const found =
       registry === READ ? findRegistry(call, textField(request, 'repo'), textField(request, 'appProject')) : undefined
     if (found !== undefined) return describeAsRepository(found, call)
-    return describe(registry, findPermitted(registry, request, call), call)
+    const isFresh = flagField(request, 'forceRefresh') === true
+    return describe(registry, findPermitted(registry, request, call), { call, isFresh })
   }
 }
 
@@ -126,22 +127,22 @@ function requirePermittedSource(repoURL: string, name: string, call: Call): void
   throw new CapstanError('forbidden', `repository '${repoURL}' not permitted in project '${name}'`)
 }
 
-/** Whether it answers is asked now. */
-async function describe(registry: Registry, repository: Repository, call: Call): Promise<Message<'Repository'>> {
+interface Asked {
+  readonly call: Call
+  /** Whether it answers is asked now, not up to a minute ago. */
+  readonly isFresh: boolean
+}
+
+async function describe(
+  registry: Registry,
+  repository: Repository,
+  { call, isFresh }: Asked,
+): Promise<Message<'Repository'>> {
   const known = withTemplate(repository, registry.registered(call).templates)
-  return { ...describeFields(known), connectionState: await connectionState(known, call) }
+  const connectionState = await call.context.repositories.connection(known, isFresh, call.signal)
+  return { ...describeFields(known), connectionState }
 }
 
 async function describeAsRepository(credential: RegistryCredential, call: Call): Promise<Message<'Repository'>> {
   return { ...registryAsRepository(credential), connectionState: await registryState(call, credential) }
-}
-
-async function connectionState(repository: Repository, call: Call): Promise<Message<'ConnectionState'>> {
-  const attemptedAt = rfc3339Seconds(call.context.clock.now())
-  try {
-    await call.context.repositories.test(repository, call.signal)
-    return { status: 'Successful', message: '', attemptedAt }
-  } catch (error) {
-    return { status: 'Failed', message: `Unable to connect to repository: ${messageOf(error)}`, attemptedAt }
-  }
 }
