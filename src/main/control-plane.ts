@@ -20,6 +20,7 @@ import { startEngine } from './running-engine.ts'
 import { servedApplicationSets } from './served-application-sets.ts'
 import { engineClusters } from './served-clusters.ts'
 import { createServerContext, type ServerContextOptions } from './server-context.ts'
+import { statusAnswerer } from './status.ts'
 import { createSingleSignOn } from './single-sign-on.ts'
 import { startStages, type Stages } from './stages.ts'
 import { Started } from './started.ts'
@@ -98,6 +99,7 @@ export function serveApi(
   const answerers = {
     '/api/webhook': startWebhooks({ options, stages, started, engine }),
     '/api/badge': badgeAnswerer(options, stages),
+    '/api/capstan/status': statusAnswerer(context),
     ...signOn.answerers(context, base),
     '/terminal': (request: IncomingMessage, response: ServerResponse) => terminals.answer(request, response),
   }

@@ -86,6 +86,18 @@ const applicationRoute = createRoute({
   component: ApplicationPage,
 })
 
+const accountRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./pages/tools/account-page.tsx'), 'AccountPage'),
+})
+
+const statusRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/status',
+  component: lazyRouteComponent(() => import('./pages/tools/status-page.tsx'), 'StatusPage'),
+})
+
 const settingsRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/settings',
@@ -185,6 +197,8 @@ export function createPageRouter(queryClient: QueryClient) {
         newRoute,
         namedRoute,
         applicationRoute,
+        accountRoute,
+        statusRoute,
         setsRoute,
         newSetRoute,
         setRoute,

@@ -3,6 +3,9 @@
 export interface UserInfo {
   readonly loggedIn?: boolean
   readonly username?: string
+  /** Who has issued the session. */
+  readonly iss?: string
+  readonly groups?: readonly string[] | null
 }
 
 /** What those who are not logged in may know. */
@@ -41,6 +44,9 @@ export interface ClusterInfo {
 
 export interface VersionInfo {
   readonly Version?: string
+  readonly KustomizeVersion?: string
+  readonly HelmVersion?: string
+  readonly JsonnetVersion?: string
 }
 
 /** One resource of an application, as the calls about resources name it. */

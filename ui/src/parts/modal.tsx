@@ -17,7 +17,11 @@ export function Modal({ title, isWide = false, onClose, children }: ModalProps) 
     <Dialog.Root open onOpenChange={(isOpen) => (isOpen ? undefined : onClose())}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
-        <Dialog.Content className={isWide ? 'modal wide' : 'modal'} aria-describedby={undefined}>
+        <Dialog.Content
+          className={isWide ? 'modal wide' : 'modal'}
+          aria-describedby={undefined}
+          onOpenAutoFocus={focusField}
+        >
           <div className="modal-head">
             <Dialog.Title className="modal-title">{title}</Dialog.Title>
             <Dialog.Close className="button plain" aria-label={text('app.close')}>
@@ -29,4 +33,13 @@ export function Modal({ title, isWide = false, onClose, children }: ModalProps) 
       </Dialog.Portal>
     </Dialog.Root>
   )
+}
+
+/** The first field is what a person came for; where there is none, the button that closes it has the focus. */
+function focusField(event: Event): void {
+  const { currentTarget } = event
+  const field = currentTarget instanceof Element ? currentTarget.querySelector('input, select, textarea') : null
+  if (!(field instanceof HTMLElement)) return
+  event.preventDefault()
+  field.focus()
 }

@@ -18,6 +18,20 @@ export function useShortcuts(shortcuts: Shortcuts): void {
   }, [])
 }
 
+/** Control-K, or Command-K: opens the palette from anywhere, also from inside a field. */
+export function usePaletteKey(open: () => void): void {
+  const onKey = useEffectEvent((event: KeyboardEvent) => {
+    if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return
+    event.preventDefault()
+    open()
+  })
+  useEffect(() => {
+    const listener = (event: KeyboardEvent): void => onKey(event)
+    document.addEventListener('keydown', listener)
+    return () => document.removeEventListener('keydown', listener)
+  }, [])
+}
+
 /** Fields take letters themselves; dialogs stand above the page. */
 function isInUse(target: EventTarget | null): boolean {
   return (
