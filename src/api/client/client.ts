@@ -31,18 +31,15 @@ export interface ApiClient {
   revoke(signal?: AbortSignal): Promise<void>
 }
 
-const byName = new Map<string, Route>()
-for (const route of routes) {
-  const name = `${route.service}/${route.method}`
-  if (!byName.has(name)) byName.set(name, route)
-}
+/** Some calls have two ways in. */
+const byName = Map.groupBy(routes, ({ service, method }) => `${service}/${method}`)
 
 /** Their request has secrets beside the field that REST takes as the body: the others would stand in the address. */
 const BY_WIRE = /\/Validate(?:Write)?Access$/
 
 export function createApiClient(options: ApiClientOptions): ApiClient {
   async function open(name: string, request: RequestMessage, signal?: AbortSignal): Promise<Response> {
-    const route = routeOf(name)
+    const route = routeOf(name, request)
     const { target, body } = encode(route, request)
     const response = await send(options, target, {
       method: route.verb,
@@ -93,11 +90,20 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   }
 }
 
-function routeOf(name: string): Route {
-  const route = byName.get(name)
-  if (route === undefined) throw new CapstanError('internal', `there is no call ${name}`)
-  return route
+/** The first way whose path the request fills: logs are those of a pod where one is named, else of the application. */
+function routeOf(name: string, request: RequestMessage = {}): Route {
+  const [first, ...others] = byName.get(name) ?? []
+  if (first === undefined) throw new CapstanError('internal', `there is no call ${name}`)
+  if (others.length === 0 || isFilled(first, request)) return first
+  return others.find((route) => isFilled(route, request)) ?? first
 }
+
+function isFilled({ path }: Route, request: RequestMessage): boolean {
+  const fields = Array.from(path.matchAll(PATH_FIELD), ({ groups }) => groups?.['field'] ?? '')
+  return fields.every((field) => scalarText(fieldAt(request, field)) !== '')
+}
+
+const PATH_FIELD = /\{(?<field>[\w.]+)(?:=\*\*)?\}/g
 
 function headersOf(
   { token, headers }: ApiClientOptions,
@@ -120,7 +126,7 @@ async function send(options: ApiClientOptions, target: string, init: RequestInit
 /** Fields of the path are taken from the request, then the body's, and the rest becomes the query. */
 function encode(route: Route, request: RequestMessage): { target: string; body: unknown } {
   const used = new Set<string>()
-  const path = route.path.replaceAll(/\{(?<field>[\w.]+)(?:=\*\*)?\}/g, (_, field: string) => {
+  const path = route.path.replaceAll(PATH_FIELD, (_, field: string) => {
     const [first = ''] = field.split('.')
     if (first === field) used.add(field)
     return encodeURIComponent(scalarText(fieldAt(request, field)))

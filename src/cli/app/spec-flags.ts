@@ -1,6 +1,7 @@
 // How the flags of `app create` and `app set` change a spec.
 import { CapstanError } from '../../base/errors.ts'
 import type { ApplicationSource, ApplicationSpec, SyncPolicy } from '../../crds/application.ts'
+import { retryOf, withSourceFlags } from './source-flags.ts'
 
 export interface SpecFlags {
   readonly repo?: string
@@ -33,23 +34,37 @@ export interface SpecFlags {
   readonly allowEmpty?: boolean
   readonly syncOption?: readonly string[]
   readonly revisionHistoryLimit?: string
+  /** Text of the file that `--values-literal-file` names. */
+  readonly valuesLiteral?: string
 }
 
 /** A spec with the flags that were given applied; everything else stays. */
-export function applySpecFlags(spec: ApplicationSpec, flags: SpecFlags): ApplicationSpec {
+export function applySpecFlags(spec: ApplicationSpec, flags: SpecFlags, sourcePosition = 0): ApplicationSpec {
   const { revisionHistoryLimit, project } = flags
   const syncPolicy = applySyncPolicy(spec.syncPolicy, flags)
   return {
     ...spec,
     ...given({ project }),
     ...(revisionHistoryLimit === undefined ? {} : { revisionHistoryLimit: Number(revisionHistoryLimit) }),
-    ...((spec.sources ?? []).length > 0 ? {} : { source: applySource(spec.source, flags) }),
+    ...sourcesOf(spec, flags, sourcePosition),
     destination: {
       ...spec.destination,
       ...given({ server: flags.destServer, name: flags.destName, namespace: flags.destNamespace }),
     },
     ...(syncPolicy === undefined ? {} : { syncPolicy }),
   }
+}
+
+/** Of several sources the one at the position, from 1, changes; without a position none does. */
+function sourcesOf(
+  { source, sources = [] }: ApplicationSpec,
+  flags: SpecFlags,
+  position: number,
+): Pick<ApplicationSpec, 'source' | 'sources'> {
+  if (sources.length === 0) return { source: applySource(source, flags) }
+  const index = position - 1
+  const found = sources[index]
+  return found === undefined ? {} : { sources: sources.with(index, applySource(found, flags)) }
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -65,10 +80,11 @@ function block(name: string, current: object | undefined, fields: Fields): Field
   return Object.keys(set).length === 0 ? {} : { [name]: { ...current, ...set } }
 }
 
-function applySource(source: ApplicationSource | undefined, flags: SpecFlags): ApplicationSource {
+/** A source with the flags that were given applied; from nothing where there is none. */
+export function applySource(source: ApplicationSource | undefined, flags: SpecFlags): ApplicationSource {
   const current: ApplicationSource = source ?? { repoURL: '' }
   const { repo, path, revision, helmChart } = flags
-  return {
+  const changed = {
     ...current,
     ...given({ repoURL: repo, path, targetRevision: revision, chart: helmChart }),
     ...block('helm', current.helm, helmFields(current, flags)),
@@ -89,6 +105,7 @@ function applySource(source: ApplicationSource | undefined, flags: SpecFlags): A
       env: flags.pluginEnv && mergeEnvironment(current.plugin?.env ?? [], flags.pluginEnv),
     }),
   }
+  return withSourceFlags(changed, flags)
 }
 
 function helmFields(current: ApplicationSource, flags: SpecFlags): Fields {
@@ -104,15 +121,19 @@ function helmFields(current: ApplicationSource, flags: SpecFlags): Fields {
     releaseName: flags.releaseName,
     parameters: isChanged ? [...changed.values()] : undefined,
     skipCrds: flags.helmSkipCrds,
+    values: flags.valuesLiteral,
   }
 }
 
 /** An image override replaces the one for the same name: the part before `=`, `:` or `@`. */
 function mergeImages(current: readonly string[], added: readonly string[]): readonly string[] {
-  const nameOf = (image: string): string =>
-    /^(?<name>[^=@]+?)(?::[^/:=@]*)?(?:[=@].*)?$/.exec(image)?.groups?.['name'] ?? image
-  const names = new Set(added.map(nameOf))
-  return [...current.filter((image) => !names.has(nameOf(image))), ...added]
+  const names = new Set(added.map(imageName))
+  return [...current.filter((image) => !names.has(imageName(image))), ...added]
+}
+
+/** What an image override is for. */
+export function imageName(image: string): string {
+  return /^(?<name>[^=@]+?)(?::[^/:=@]*)?(?:[=@].*)?$/.exec(image)?.groups?.['name'] ?? image
 }
 
 type PluginEnvironment = NonNullable<NonNullable<ApplicationSource['plugin']>['env']>
@@ -134,8 +155,9 @@ function applySyncPolicy(current: SyncPolicy | undefined, flags: SpecFlags): Syn
   const automated = automatedOf(current, flags)
   const syncOptions =
     flags.syncOption === undefined ? current?.syncOptions : mergeOptions(current?.syncOptions ?? [], flags.syncOption)
-  const { automated: _old, syncOptions: _options, ...rest } = current ?? {}
-  const changed = { ...rest, ...given({ automated, syncOptions }) }
+  const { automated: _old, syncOptions: _options, retry: before, ...rest } = current ?? {}
+  const { retry } = retryOf(before, flags) ?? { retry: before }
+  const changed = { ...rest, ...given({ automated, syncOptions, retry }) }
   return Object.keys(changed).length === 0 ? undefined : changed
 }
 

@@ -6,21 +6,24 @@ import { CapstanError } from '../../base/errors.ts'
 import type { Application } from '../../crds/application.ts'
 import { parseYamlDocuments } from '../../lang/yaml/read.ts'
 import type { CliContext } from '../context.ts'
-import { collect, globalFlags, truth } from '../flags.ts'
+import { collect, globalFlags, wholeNumber } from '../flags.ts'
 import * as calls from './calls.ts'
 import { pairsOf } from '../pairs.ts'
 import { followApplication } from './follow.ts'
-import { applySpecFlags, type SpecFlags } from './spec-flags.ts'
+import { applicationFields, positionOf } from './edit-verbs.ts'
+import { addSourceFlags } from './source-flags.ts'
+import { applySource, applySpecFlags, type SpecFlags } from './spec-flags.ts'
 
 export function addWriteCommands(app: Command, context: CliContext): void {
   addCreate(app, context)
   addSet(app, context)
+  addAddSource(app, context)
   addDelete(app, context)
 }
 
 /** Flags that shape the spec, shared by create and set (`argocd app create --help`, v3.5.1). */
 function addSpecFlags(command: Command): Command {
-  return command
+  return addSourceFlags(command)
     .option('--repo <url>', 'repository URL')
     .option('--path <path>', 'path in the repository')
     .option('--revision <revision>', 'branch, tag, commit or semver range')
@@ -62,6 +65,16 @@ interface CreateFlags extends SpecFlags {
   readonly annotations?: readonly string[]
   readonly setFinalizer?: boolean
   readonly appNamespace?: string
+  readonly valuesLiteralFile?: string
+}
+
+/** With the text of the file that a flag names. */
+async function withLiteral<F extends { readonly valuesLiteralFile?: string }>(
+  flags: F,
+  context: CliContext,
+): Promise<F & SpecFlags> {
+  const { valuesLiteralFile: path } = flags
+  return path === undefined ? flags : { ...flags, valuesLiteral: await context.readText(path) }
 }
 
 function addCreate(app: Command, context: CliContext): void {
@@ -80,7 +93,7 @@ function addCreate(app: Command, context: CliContext): void {
     )
     .action(async (name: string | undefined, flags: CreateFlags, command: Command) => {
       const api = await context.api(globalFlags(command))
-      for (const application of await applicationsOf(name, flags, context)) {
+      for (const application of await applicationsOf(name, await withLiteral(flags, context), context)) {
         const existing = await existingOf(api, application, context)
         const created = await calls.createApplication(
           api,
@@ -160,19 +173,60 @@ function completeApplication(
   }
 }
 
+interface SetFlags extends SpecFlags {
+  readonly validate: boolean
+  readonly valuesLiteralFile?: string
+  readonly appNamespace?: string
+  readonly sourcePosition: number
+  readonly sourceName?: string
+}
+
 function addSet(app: Command, context: CliContext): void {
   addSpecFlags(app.command('set <name>'))
     .description('change the spec of an application')
     .option('--no-validate', 'store it unchecked')
+    .option('--source-position <n>', 'source to change, of several, from 1', wholeNumber, -1)
+    .option('-N, --app-namespace <namespace>', 'namespace of the application itself')
     .addHelpText(
       'after',
-      '\nExamples:\n  capstan app set web --revision v1.2.0\n  capstan app set web -p image.tag=v2 --sync-policy automated',
+      '\nExamples:\n  capstan app set web --revision v1.2.0\n  capstan app set web -p image.tag=v2 --sync-policy automated\n  capstan app set web --source-position 2 --revision v1.2.0',
     )
-    .action(async (name: string, flags: SpecFlags & { readonly validate: boolean }, command: Command) => {
+    .action(async (name: string, flags: SetFlags, command: Command) => {
       const api = await context.api(globalFlags(command))
-      const application = await calls.getApplication(api, name, '', context.signal)
-      const spec = applySpecFlags(application.spec, flags)
-      await calls.updateSpec(api, name, { spec, validate: flags.validate }, context.signal)
+      const fields = applicationFields(name, flags.appNamespace)
+      const application = await api.call<Application>('application.ApplicationService/Get', fields, context.signal)
+      const position = positionOf(application, flags)
+      const count = application.spec.sources?.length ?? 0
+      if (count > 0 && position <= 0)
+        throw new CapstanError('bad-input', 'Source position should be specified and must be greater than 0 for applications with multiple sources') // prettier-ignore
+      if (position > count && count > 0)
+        throw new CapstanError('bad-input', 'Source position should be less than the number of sources in the application') // prettier-ignore
+      const spec = applySpecFlags(application.spec, await withLiteral(flags, context), position)
+      const request = { ...fields, spec, validate: flags.validate }
+      await api.call('application.ApplicationService/UpdateSpec', request, context.signal)
+    })
+}
+
+function addAddSource(app: Command, context: CliContext): void {
+  addSpecFlags(app.command('add-source <name>'))
+    .description('add a source to an application with several')
+    .option('--no-validate', 'store it unchecked')
+    .option('-N, --app-namespace <namespace>', 'namespace of the application itself')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  capstan app add-source web --repo https://git.example/values.git --ref values --revision main',
+    )
+    .action(async (name: string, flags: SetFlags, command: Command) => {
+      const api = await context.api(globalFlags(command))
+      const fields = applicationFields(name, flags.appNamespace)
+      const { spec } = await api.call<Application>('application.ApplicationService/Get', fields, context.signal)
+      const sources = spec.sources ?? []
+      if (sources.length === 0)
+        throw new CapstanError('bad-input', `Cannot add source: application ${fields.name} does not have spec.sources defined`) // prettier-ignore
+      const added = applySource(undefined, await withLiteral(flags, context))
+      const request = { ...fields, spec: { ...spec, sources: [...sources, added] }, validate: flags.validate }
+      await api.call('application.ApplicationService/UpdateSpec', request, context.signal)
+      context.write(`Application '${fields.name}' updated successfully\n`)
     })
 }
 
@@ -188,7 +242,7 @@ function addDelete(app: Command, context: CliContext): void {
   app
     .command('delete [names...]')
     .description('delete applications, and what they deployed')
-    .option('--cascade [boolean]', 'delete what was deployed too', truth, true)
+    .option('--cascade', 'delete what was deployed too', true)
     .option('-p, --propagation-policy <policy>', 'foreground|background', 'foreground')
     .option('-y, --yes', 'do not ask')
     .option('--wait', 'wait until it is gone')
