@@ -110,6 +110,16 @@ test('the API refuses what cannot work and says why, in the words clients know',
   await assert.rejects(create({ source: { repoURL: repository.url, path: 'web', targetRevision: 'HEAD' } }), {
     message: 'existing application spec is different, use upsert flag to force update',
   })
+  await api.call(`${APPLICATIONS}/Patch`, {
+    name: 'web',
+    patch: '{"metadata":{"labels":{"team":"a"}}}',
+    patchType: 'merge',
+  })
+  const replaced = await api.call<Application>(`${APPLICATIONS}/Create`, {
+    application: application(repository.url, { revisionHistoryLimit: 3 }),
+    upsert: true,
+  })
+  assert.deepEqual([replaced.metadata.labels, replaced.spec.revisionHistoryLimit], [{ team: 'a' }, 3])
   await assert.rejects(api.call(`${APPLICATIONS}/Rollback`, { name: 'web', id: 7 }), {
     message: 'application web does not have deployment with id 7',
   })

@@ -5,13 +5,15 @@ export interface KnownImage {
   readonly command: readonly string[]
   /** Whether anything answers at its ports; where nothing does, probes of the network fail. */
   readonly listens: boolean
+  /** Whether it ends when it is asked to, or is killed at the end of the grace period. */
+  readonly heedsStop: boolean
 }
 
-/** By repository. Argo CD's own end-to-end tests use the first: it greets and idles (its Dockerfile, argo-cd v3.5.1). */
+/** By repository. Argo CD's own end-to-end tests use the first: it greets, idles and is deaf to SIGTERM (its Dockerfile, argo-cd v3.5.1). */
 const KNOWN: ReadonlyMap<string, KnownImage> = new Map([
   [
     'quay.io/argoprojlabs/argocd-e2e-container',
-    { command: ['sh', '-c', 'echo Hi; while true; do sleep 3600; done'], listens: false },
+    { command: ['sh', '-c', 'echo Hi; while true; do sleep 3600; done'], listens: false, heedsStop: false },
   ],
 ])
 

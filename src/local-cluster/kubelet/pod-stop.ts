@@ -2,6 +2,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { ContainerProcess } from './container-process.ts'
 import type { ContainerRun } from './container-run.ts'
+import { knownImage } from './known-images.ts'
 import type { PodPrograms } from './pod-programs.ts'
 import { PodTimers } from './pod-timers.ts'
 import type { CommandResult } from './probes.ts'
@@ -96,7 +97,7 @@ export class PodStop {
       this.#host.changed()
       over()
     }
-    this.#hook(container, () => this.#after(options.stopAfterMs, () => ended(false)))
+    if (!isDeaf(container)) this.#hook(container, () => this.#after(options.stopAfterMs, () => ended(false)))
     if (!isOver) this.#after(Math.max(0, endMs - this.#host.clock.now()), () => ended(true))
   }
 
@@ -158,3 +159,8 @@ export class PodStop {
 
 /** What an event shows of a probe's output. */
 const MAX_RESULT_LINES = 10
+
+/** An image that is known not to heed the request to stop runs until it is killed. */
+function isDeaf({ spec }: ContainerRun): boolean {
+  return spec.command === undefined && spec.args === undefined && knownImage(spec.image)?.heedsStop === false
+}

@@ -48,7 +48,14 @@ async function replaceExisting(request: RequestFields, call: Call, wanted: Appli
     throw new CapstanError('bad-input', 'existing application spec is different, use upsert flag to force update')
   }
   requireAllowed(call, 'applications', 'update', rbacName(existing, call.context.namespace))
-  return updateSpec(call, existing, (current) => withWanted(current, wanted))
+  return updateSpec(call, existing, (current) => withWanted(current, joined(current, wanted)))
+}
+
+/** What others have put on it stays, as upstream merges labels and annotations here (`updateApp`). */
+function joined({ metadata }: Application, wanted: Application): Application {
+  const labels = { ...metadata.labels, ...wanted.metadata.labels }
+  const annotations = { ...metadata.annotations, ...wanted.metadata.annotations }
+  return { ...wanted, metadata: { ...wanted.metadata, labels, annotations } }
 }
 
 /** PUT /api/v1/applications/{name}: spec, labels, annotations and finalizers are replaced. */
