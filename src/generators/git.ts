@@ -54,7 +54,7 @@ async function openTree(
 }
 
 async function fromDirectories(spec: GitSpec, context: GeneratorContext): Promise<readonly Parameters[]> {
-  const all = await attempt('error getting directories from repo', async () => {
+  const all = await attempt('error getting directories from repo: error retrieving Git Directories', async () => {
     const tree = await openTree(spec, context)
     return listDirectories(tree, context.services.git?.areHiddenIncluded === true, context.signal)
   })

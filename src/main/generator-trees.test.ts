@@ -44,7 +44,7 @@ test('a project that demands signatures gets files of signed commits alone', asy
   assert.equal(await open({}, {}), REVISION)
   await assert.rejects(open({}, { result: 'unsigned', keyID: '' }), {
     code: 'forbidden',
-    message: `GIT/GPG: Failed verifying revision ${REVISION} by 'Ada': unsigned (key_id=)`,
+    message: `rpc error: code = Unknown desc = GIT/GPG: Failed verifying revision ${REVISION} by 'Ada': unsigned (key_id=)`,
   })
   await assert.rejects(open({}, { keyID: '0000000000000000' }), /signed with unallowed key/)
 })

@@ -40,5 +40,7 @@ export async function openGeneratorTree(
   const wish = { project: projectName, revision, isDeep: policy.mode === 'strict', signal }
   const problems = signatureProblems(policy, await sources.signaturesOf(location, wish))
   if (problems.length === 0) return tree
-  throw new CapstanError('forbidden', problems.map((problem) => integrityText(problem, undefined)).join('\n'))
+  // Upstream's controller passes on what its repository server answers: conditions are told in these words.
+  const told = problems.map((problem) => integrityText(problem, undefined)).join('\n')
+  throw new CapstanError('forbidden', `rpc error: code = Unknown desc = ${told}`)
 }
