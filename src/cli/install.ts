@@ -135,7 +135,7 @@ function addShapeFlags(command: Command): void {
     .option('--replicas <number>', 'how many servers; more than one means --roles apart', wholeNumber)
     .option(
       '--redis <address>',
-      'host:port of a Redis or Valkey that exists; its password: Secret argocd-redis, key auth',
+      'host:port of a Redis or Valkey that exists, for roles apart; its password: Secret argocd-redis, key auth',
     )
     .option('--network-policies', 'say in NetworkPolicies who may connect')
     .option('--application-namespaces <globs>', 'other namespaces whose Applications count', addNames)

@@ -43,10 +43,10 @@ function asFile(name: string, values: JsonObject): { readonly name: string; read
 
 /** Flags that were not given say nothing. */
 function valuesOfFlags(flags: InstallFlags): JsonObject {
-  const { ha, roles, replicas } = flags
-  const isApart = ha === true || (replicas ?? 1) > 1
+  const { ha, roles, replicas, redis } = flags
+  const isApart = ha === true || (replicas ?? 1) > 1 || redis !== undefined
   if (isApart && roles === 'together') {
-    throw new CapstanError('bad-input', '--roles together is one process: leave out --ha and --replicas')
+    throw new CapstanError('bad-input', '--roles together is one process: leave out --ha, --replicas and --redis')
   }
   const server = given({
     replicas: replicas ?? (ha === true ? 2 : undefined),
@@ -58,7 +58,7 @@ function valuesOfFlags(flags: InstallFlags): JsonObject {
     roles: isApart ? 'apart' : roles,
     server,
     controller: given({ replicas: ha === true ? 2 : undefined }),
-    redis: given({ address: flags.redis }),
+    redis: given({ address: redis }),
     service: given({ type: flags.serviceType }),
     ingress: ingressOf(flags),
     networkPolicies: flags.networkPolicies,
