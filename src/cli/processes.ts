@@ -6,6 +6,7 @@ import { addNames, portNumber } from './flags.ts'
 import { addImageFlags, type ImageFlags } from './image-flags.ts'
 import type { InstallTool } from './install.ts'
 import type { RunPreview } from './preview/command.ts'
+import type { RunRegistrySync } from './registry/sync.ts'
 import { addRender, type RenderFlags } from './render.ts'
 import { addRoleCommands, type Roles } from './roles.ts'
 import type { LocalClusters } from './local-cluster.ts'
@@ -48,6 +49,7 @@ export interface Processes extends Roles {
   readonly notifications: NotificationTool
   readonly backup: BackupTool
   readonly installation: InstallTool
+  readonly registrySync: RunRegistrySync
   render(directory: string, flags: RenderFlags): Promise<void>
   readonly preview: RunPreview
 }

@@ -66,7 +66,14 @@ const FAMILIES: readonly Family[] = [
   },
   {
     names: ['registry'],
-    add: async (program, context) => (await import('./registry/family.ts')).addRegistryFamily(program, context),
+    async add(program, context, processes) {
+      const [{ addRegistryFamily }, { addRegistrySync }] = await Promise.all([
+        import('./registry/family.ts'),
+        import('./registry/sync.ts'),
+      ])
+      addRegistryFamily(program, context)
+      addRegistrySync(program, context, processes.registrySync)
+    },
   },
   {
     names: ['cert'],

@@ -24,6 +24,7 @@ export function processes(signal: AbortSignal): Processes {
     notifications: notificationsOnDemand(signal),
     backup: backupOnDemand(signal),
     installation: installationOnDemand(signal),
+    registrySync: async (flags, say) => (await import('./registry-sync.ts')).runRegistrySync(flags, say, signal),
     preview: async (folder, flags) => (await import('./preview.ts')).runPreview(folder, flags, signal),
     render: async (directory, flags) => (await import('./render.ts')).runRender(directory, flags, signal),
   }

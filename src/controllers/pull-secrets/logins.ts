@@ -199,7 +199,7 @@ export class Logins {
     )
     try {
       const signal = AbortSignal.any([this.#stopping.signal, timeout.signal])
-      const login = await issuer.issue(credential, signal, { isFresh: true })
+      const login = await issuer.issue(credential, signal)
       if (entry.configuration === configuration) this.#set(entry, login)
       else this.#schedule(entry, 0)
       onIssued(credential, undefined)
