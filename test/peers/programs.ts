@@ -30,6 +30,13 @@ export const programs: readonly Program[] = [
   { name: 'kube-apiserver', package: 'k8s.io/kubernetes/cmd/kube-apiserver', ...KUBERNETES },
   { name: 'kube-controller-manager', package: 'k8s.io/kubernetes/cmd/kube-controller-manager', ...KUBERNETES },
   { name: 'kube-scheduler', package: 'k8s.io/kubernetes/cmd/kube-scheduler', ...KUBERNETES },
+  {
+    name: 'keyring',
+    module: 'k8s.io/kubernetes',
+    version: 'v1.36.3',
+    package: '.',
+    folder: 'keyring',
+  },
   { name: 'informer', module: 'k8s.io/client-go', version: 'v0.36.3', package: '.', folder: 'informer' },
   { name: 'etcd', module: 'go.etcd.io/etcd/server/v3', version: 'v3.6.5', package: 'go.etcd.io/etcd/server/v3' },
   { name: 'helm', module: 'helm.sh/helm/v4', version: 'v4.2.1', package: 'helm.sh/helm/v4/cmd/helm' },
