@@ -8,6 +8,7 @@ import { clusterMessages } from './messages/cluster.ts'
 import { eventsMessages } from './messages/events.ts'
 import { gpgKeyMessages } from './messages/gpg-key.ts'
 import { notificationMessages } from './messages/notification.ts'
+import { pageMessages } from './messages/page.ts'
 import { projectMessages } from './messages/project.ts'
 import { registryMessages } from './messages/registry.ts'
 import { repoCredsMessages } from './messages/repo-creds.ts'
@@ -25,6 +26,7 @@ const packages: Readonly<Record<string, Table>> = {
   account: accountMessages,
   application: applicationMessages,
   applicationset: applicationSetMessages,
+  capstan: pageMessages,
   certificate: certificateMessages,
   cluster: { ...clusterMessages, ...settingsMessages },
   events: eventsMessages,

@@ -16,25 +16,26 @@ const THEME_NAME = 'capstan.theme'
 const LANGUAGE_NAME = 'capstan.language'
 
 export function readTheme(store: Store): Theme {
-  const stored = read(store, THEME_NAME)
+  const stored = readText(store, THEME_NAME)
   return THEMES.find((theme) => theme === stored) ?? 'system'
 }
 
 /** The chosen language, else the first of the browser's that there is, else English. */
 export function readLanguage(store: Store, wanted: readonly string[]): Language {
-  const tags = [read(store, LANGUAGE_NAME) ?? '', ...wanted].map((tag) => tag.split('-')[0]?.toLowerCase())
+  const tags = [readText(store, LANGUAGE_NAME) ?? '', ...wanted].map((tag) => tag.split('-')[0]?.toLowerCase())
   return tags.flatMap((tag) => LANGUAGES.filter((language) => language === tag))[0] ?? 'en'
 }
 
 export function storeTheme(store: Store, theme: Theme): void {
-  write(store, THEME_NAME, theme)
+  storeText(store, THEME_NAME, theme)
 }
 
 export function storeLanguage(store: Store, language: Language): void {
-  write(store, LANGUAGE_NAME, language)
+  storeText(store, LANGUAGE_NAME, language)
 }
 
-function read(store: Store, name: string): string | undefined {
+/** What was stored under a name; undefined also where the browser refuses storage. */
+export function readText(store: Store, name: string): string | undefined {
   try {
     return store.getItem(name) ?? undefined
   } catch {
@@ -43,7 +44,7 @@ function read(store: Store, name: string): string | undefined {
   }
 }
 
-function write(store: Store, name: string, value: string): void {
+export function storeText(store: Store, name: string, value: string): void {
   try {
     store.setItem(name, value)
   } catch {

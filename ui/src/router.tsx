@@ -11,7 +11,6 @@ import {
 import { readApplicationNamed, readUserInfo } from './api/calls.ts'
 import { basePath } from './api/request.ts'
 import { queryKeys } from './live/use-stream.ts'
-import { ApplicationPage } from './pages/application-page.tsx'
 import { ListPage } from './pages/list-page.tsx'
 import { LoginPage } from './pages/login-page.tsx'
 import { NewApplicationPage } from './pages/new-application-page.tsx'
@@ -83,7 +82,7 @@ const applicationRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/applications/$namespace/$name',
   validateSearch: readApplicationSearch,
-  component: ApplicationPage,
+  component: lazyRouteComponent(() => import('./pages/application-page.tsx'), 'ApplicationPage'),
 })
 
 const accountRoute = createRoute({

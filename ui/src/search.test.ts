@@ -10,6 +10,12 @@ test('keeps a filter and drops what is none', () => {
     health: ['Degraded'],
     order: 'recent',
   })
+  assert.deepEqual(readListSearch({ label: ['team=web'], repo: 'x', view: 'tiles', starred: true }), {
+    label: ['team=web'],
+    repo: ['x'],
+    view: 'tiles',
+    starred: true,
+  })
   assert.deepEqual(readListSearch({ q: 42 }), { q: '42' })
   assert.deepEqual(readListSearch({ q: '', sync: [], order: 'name' }), {})
   assert.deepEqual(readListSearch({ q: {}, order: 'size' }), {})
@@ -19,6 +25,16 @@ test('a tab goes with a resource', () => {
   assert.deepEqual(readApplicationSearch({ resource: '/Pod/n/p', tab: 'live' }), { resource: '/Pod/n/p', tab: 'live' })
   assert.deepEqual(readApplicationSearch({ resource: 'x', tab: 'other' }), { resource: 'x' })
   assert.deepEqual(readApplicationSearch({ tab: 'live' }), {})
+})
+
+test('a view of the resources and its filters stay in the address', () => {
+  assert.deepEqual(readApplicationSearch({ view: 'pods', find: 'web', kind: 'Pod', health: ['Degraded'], other: 1 }), {
+    view: 'pods',
+    find: 'web',
+    kind: ['Pod'],
+    health: ['Degraded'],
+  })
+  assert.deepEqual(readApplicationSearch({ view: 'tree', find: '', kind: [] }), {})
 })
 
 test('after the log-in leads to this page only', () => {

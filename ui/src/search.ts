@@ -1,11 +1,18 @@
 // What addresses of pages hold behind the question mark.
-import type { ApplicationOrder } from './applications/application-list.ts'
+import { APPLICATION_ORDERS, FACETS, type ApplicationOrder, type Facet } from '../../src/api/found-applications.ts'
 
-export interface ListSearch {
+export const LIST_VIEWS = ['table', 'tiles'] as const
+export type ListView = (typeof LIST_VIEWS)[number]
+
+/** Of each facet the values that are wanted. */
+export type FacetSearch = Readonly<Partial<Record<Facet, readonly string[]>>>
+
+export interface ListSearch extends FacetSearch {
   readonly q?: string
-  readonly sync?: readonly string[]
-  readonly health?: readonly string[]
   readonly order?: ApplicationOrder
+  readonly view?: ListView
+  /** Only favourites. */
+  readonly starred?: boolean
 }
 
 export const RESOURCE_TABS = ['summary', 'desired', 'live', 'diff', 'events', 'logs', 'terminal'] as const
@@ -55,19 +62,20 @@ export interface ProjectSearch {
 
 type Search = Readonly<Record<string, unknown>>
 
-export const ORDERS: readonly ApplicationOrder[] = ['name', 'attention', 'recent']
+export const ORDERS: readonly ApplicationOrder[] = APPLICATION_ORDERS
 
 /** Whatever an address holds, what comes out is sound; the rest is dropped. */
 export function readListSearch(search: Search): ListSearch {
   const q = textOf(search['q'])
-  const sync = listOf(search['sync'])
-  const health = listOf(search['health'])
   const order = ORDERS.find((name) => name === search['order'])
+  const view = LIST_VIEWS.find((name) => name === search['view'])
+  const facets = FACETS.map((facet) => [facet, listOf(search[facet])] as const)
   return {
     ...(q === undefined ? {} : { q }),
-    ...(sync.length === 0 ? {} : { sync }),
-    ...(health.length === 0 ? {} : { health }),
+    ...Object.fromEntries(facets.filter(([, values]) => values.length > 0)),
     ...(order === undefined || order === 'name' ? {} : { order }),
+    ...(view === undefined ? {} : { view }),
+    ...(search['starred'] === true ? { starred: true } : {}),
   }
 }
 

@@ -1,5 +1,6 @@
 // REST in front of the services: finds the call, reads the request, asks the service, writes its answer.
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { pageRoutes } from '../../api/page-routes.ts'
 import { routes, type Route } from '../../api/routes.ts'
 import { CapstanError } from '../../base/errors.ts'
 import { Secret } from '../../base/secret.ts'
@@ -18,7 +19,7 @@ import { selectFields } from './select-fields.ts'
 import { writeJson, writeJsonText, writeStream } from './write-answer.ts'
 import { writeLog } from './write-log.ts'
 
-const matchRoute = createRouteMatcher(routes)
+const matchRoute = createRouteMatcher([...routes, ...pageRoutes])
 
 /** Answers everything below /api/. Never rejects: every failure becomes an answer. */
 export type RestGateway = (

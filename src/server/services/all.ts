@@ -8,6 +8,7 @@ import { certificateService } from './certificates/service.ts'
 import { clusterService } from './clusters/service.ts'
 import { gpgKeyService } from './gpg-keys.ts'
 import { notificationService } from './notifications.ts'
+import { pageService } from './page/service.ts'
 import { projectService } from './projects/service.ts'
 import { registryService } from './registries/service.ts'
 import { repositoryCredentialsService } from './repositories/credentials.ts'
@@ -19,6 +20,7 @@ const services: Readonly<Record<string, ServiceHandlers>> = {
   'account.AccountService': accountService,
   'application.ApplicationService': applicationService,
   'applicationset.ApplicationSetService': applicationSetService,
+  'capstan.PageService': pageService,
   'certificate.CertificateService': certificateService,
   'cluster.ClusterService': clusterService,
   'cluster.SettingsService': settingsService,

@@ -1,8 +1,10 @@
 // The calls the page makes, one function each.
+import { FACETS, type FoundApplications } from '../../../src/api/found-applications.ts'
 import type { Application } from '../../../src/crds/application.ts'
 import type { AppProject } from '../../../src/crds/app-project.ts'
 import type { ApplicationTree, ResourceDiff, RevisionMetadata } from '../../../src/crds/tree.ts'
 import { apiPath, basePath, callApi, withQuery } from './request.ts'
+import type { ListSearch } from '../search.ts'
 import type {
   AppDetails,
   ApplicationId,
@@ -74,6 +76,28 @@ export async function listApplications(signal?: AbortSignal): Promise<Applicatio
   const fields = ['metadata.resourceVersion', ...LIST_FIELDS.map((field) => `items.${field}`)].join(',')
   const list = await callApi<Items<Application>>(withQuery(apiPath`/applications`, { fields }), { signal })
   return { resourceVersion: list.metadata?.resourceVersion ?? '', items: list.items ?? [] }
+}
+
+/** What of the list is wanted. */
+export interface FindQuery {
+  readonly search: ListSearch
+  readonly favourites: readonly string[]
+  readonly offset: number
+  readonly limit: number
+}
+
+/** A page of the list, with how many there are of each value. */
+export function findApplications(query: FindQuery, signal?: AbortSignal): Promise<FoundApplications> {
+  const { search, favourites, offset, limit } = query
+  const parameters = new URLSearchParams()
+  for (const facet of FACETS) for (const value of search[facet] ?? []) parameters.append(facet, value)
+  for (const key of favourites) parameters.append('favourite', key)
+  if (search.q !== undefined && search.q !== '') parameters.set('q', search.q)
+  if (search.order !== undefined) parameters.set('order', search.order)
+  if (search.starred === true) parameters.set('onlyFavourites', 'true')
+  parameters.set('offset', String(offset))
+  parameters.set('limit', String(limit))
+  return callApi(`${apiPath`/capstan/applications`}?${parameters.toString()}`, { signal })
 }
 
 export interface ReadOptions {

@@ -1,6 +1,7 @@
 // Event streams as React hooks: the list, one application, its tree.
 import { useQuery, useQueryClient, type QueryClient, type UseQueryResult } from '@tanstack/react-query'
 import { useEffect, useEffectEvent, useState } from 'react'
+import type { FollowedEvent } from '../../../src/api/found-applications.ts'
 import type { Application } from '../../../src/crds/application.ts'
 import type { ApplicationTree } from '../../../src/crds/tree.ts'
 import { listApplications, readApplication, readTree, type ApplicationList } from '../api/calls.ts'
@@ -9,12 +10,18 @@ import type { ApplicationId } from '../api/shapes.ts'
 import { applyEvents, mergeRead, type ApplicationEvent } from '../applications/application-list.ts'
 import { keepStream, type StreamState, type Visibility } from './stream.ts'
 
+/** The one stream of the tab: what it tells depends on what the page shows. */
+const PAGE_STREAM = apiPath`/stream/capstan`
+/** What the stream tells need not be read again so soon. */
+const FOLLOWED_MS = 60_000
+
 /** Events that come together are shown together. */
 const BATCH_MS = 50
 
 export const queryKeys = {
   session: ['session'],
   applications: ['applications'],
+  found: ['found'],
   application: ({ namespace, name }: ApplicationId) => ['application', namespace, name],
   tree: ({ namespace, name }: ApplicationId) => ['tree', namespace, name],
 } as const
@@ -49,35 +56,33 @@ function addToList(client: QueryClient, events: readonly ApplicationEvent[]): vo
   )
 }
 
-/** One application, followed live; `onDeleted` once it is gone. */
+/** One application and its tree, followed live by one stream; `onDeleted` once it is gone. */
 export function useApplication(id: ApplicationId, onDeleted: () => void): Live<Application> {
   const client = useQueryClient()
   const queryKey = queryKeys.application(id)
   const query = useQuery({ queryKey, queryFn: ({ signal }) => readApplication(id, { signal }) })
-  const path = withQuery(apiPath`/stream/applications`, { name: id.name, appNamespace: id.namespace })
-  const state = useStream<ApplicationEvent>(path, {
+  const path = withQuery(PAGE_STREAM, { name: id.name, appNamespace: id.namespace, tree: true })
+  const state = useStream<FollowedEvent>(path, {
     onResults: (events) => {
-      const { type, application } = events.at(-1) ?? {}
-      if (type === 'DELETED') onDeleted()
-      else if (application !== undefined) client.setQueryData(queryKey, application)
+      for (const { type, application, tree } of events) {
+        if (tree !== undefined) client.setQueryData(queryKeys.tree(id), tree)
+        if (type === 'DELETED') onDeleted()
+        else if (application !== undefined) client.setQueryData(queryKey, application)
+      }
     },
     onOpen: () => void client.invalidateQueries({ queryKey }),
   })
   return { query, state }
 }
 
-/** The live resources of an application. */
-export function useTree(id: ApplicationId): Live<ApplicationTree> {
-  const client = useQueryClient()
-  const queryKey = queryKeys.tree(id)
-  const query = useQuery({ queryKey, queryFn: ({ signal }) => readTree(id, signal) })
-  const path = withQuery(apiPath`/stream/applications/${id.name}/resource-tree`, { appNamespace: id.namespace })
-  const state = useStream<ApplicationTree>(path, {
-    onResults: (trees) => client.setQueryData(queryKey, trees.at(-1)),
-    // The stream begins with the whole tree.
-    onOpen: () => {},
-  })
-  return { query, state }
+/** The live resources of an application, which `useApplication` follows. */
+export function useTree(id: ApplicationId): UseQueryResult<ApplicationTree> {
+  return useQuery({ queryKey: queryKeys.tree(id), queryFn: ({ signal }) => readTree(id, signal), staleTime: FOLLOWED_MS })
+}
+
+/** Calls back when something in the list of applications has changed, and whenever the stream begins anew. */
+export function useListChanges(onChange: () => void): StreamState {
+  return useStream<FollowedEvent>(withQuery(PAGE_STREAM, { list: true }), { onResults: onChange, onOpen: onChange })
 }
 
 interface StreamHandlers<T> {

@@ -63,10 +63,10 @@ function ApplicationBody({ id, application }: BodyProps) {
       <ApplicationState id={id} application={application} />
       <Conditions conditions={application.status?.conditions ?? []} />
       <OperationResults application={application} />
-      <Failure error={tree.query.error} />
+      <Failure error={tree.error} />
       <ResourcesView
         application={application}
-        tree={tree.query.data ?? NO_TREE}
+        tree={tree.data ?? NO_TREE}
         search={view}
         onSearch={(next) => void navigate({ search: (old) => ({ ...old, ...next }), replace: true, resetScroll: false })}
         selected={resource}
@@ -87,7 +87,7 @@ function ApplicationBody({ id, application }: BodyProps) {
             key={resource}
             id={id}
             application={application}
-            tree={tree.query.data}
+            tree={tree.data}
             resourceKey={resource}
             tab={tab}
             onOpen={open}

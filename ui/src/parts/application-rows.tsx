@@ -1,79 +1,102 @@
-// The rows of the list; only those near the window are drawn, so that thousands cost nothing.
-import { Link } from '@tanstack/react-router'
+// The list of applications as a table or as tiles; only what is near the window is drawn and asked for.
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { FolderGit2, Server } from 'lucide-react'
 import { useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react'
-import type { Application } from '../../../src/crds/application.ts'
-import { healthOf, keyOf, syncOf } from '../applications/application-list.ts'
-import { sourceWords } from '../applications/wording.ts'
-import { Badge } from './badge.tsx'
+import { keyOf } from '../applications/application-list.ts'
+import type { ListSearch, ListView } from '../search.ts'
+import { ApplicationItem } from './application-item.tsx'
 import { useText } from './preferences-context.tsx'
-import { TimeAgo } from './time-ago.tsx'
+import { PAGE_SIZE, useFoundPages } from './use-found.ts'
 
-const ROW_HEIGHT_PX = 66
-const OVERSCAN = 8
+const HEIGHTS_PX: Readonly<Record<ListView, number>> = { table: 62, tiles: 182 }
+const TILE_WIDTH_PX = 330
+const OVERSCAN = 6
 
-export function ApplicationRows({ applications }: { readonly applications: readonly Application[] }) {
+interface RowsProps {
+  readonly view: ListView
+  readonly count: number
+  readonly search: ListSearch
+  readonly favourites: ReadonlySet<string>
+  readonly onFavourite: (key: string) => void
+  readonly selected: ReadonlySet<string>
+  readonly onSelect: (key: string, isOn: boolean) => void
+}
+
+export function ApplicationRows(props: RowsProps) {
+  const { view, count, search, favourites, onFavourite, selected, onSelect } = props
   const text = useText()
   const list = useRef<HTMLUListElement>(null)
   const [active, setActive] = useState(0)
-  const [top, setTop] = useState(0)
-  useLayoutEffect(() => setTop(list.current?.offsetTop ?? 0), [applications.length])
+  const { top, columns } = useFrame(list, view)
+  const lines = Math.ceil(count / columns)
   // oxlint-disable-next-line react/incompatible-library -- its answers change in place, but components here are not compiled to remember them
   const rows = useWindowVirtualizer({
-    count: applications.length,
-    estimateSize: () => ROW_HEIGHT_PX,
+    count: lines,
+    estimateSize: () => HEIGHTS_PX[view],
     overscan: OVERSCAN,
     scrollMargin: top,
-    getItemKey: (index) => {
-      const application = applications[index]
-      return application === undefined ? index : keyOf(application)
-    },
   })
+  const drawn = rows.getVirtualItems()
+  const places = drawn.flatMap(({ index, start }) =>
+    Array.from({ length: columns }, (_, column) => ({ index: index * columns + column, column, start })).filter(
+      (place) => place.index < count,
+    ),
+  )
+  const applicationAt = useFoundPages(search, [...favourites], pagesOf(places.map(({ index }) => index)))
   function go(index: number): void {
-    const target = Math.min(Math.max(index, 0), applications.length - 1)
+    const target = Math.min(Math.max(index, 0), count - 1)
     setActive(target)
-    rows.scrollToIndex(target)
-    // The row may be drawn only now.
+    rows.scrollToIndex(Math.floor(target / columns))
+    // It may be drawn only now.
     requestAnimationFrame(() => {
-      list.current?.querySelector<HTMLElement>(`[data-index="${target}"] a`)?.focus()
+      list.current?.querySelector<HTMLElement>(`[data-place="${target}"] a`)?.focus()
     })
   }
   function onKeyDown(event: KeyboardEvent): void {
-    const steps: Readonly<Record<string, number>> = {
-      ArrowDown: active + 1,
-      ArrowUp: active - 1,
-      Home: 0,
-      End: applications.length - 1,
-    }
-    const next = steps[event.key]
-    if (next === undefined) return
+    const next = stepOf(event.key, { active, columns, count })
+    if (next === undefined || event.target instanceof HTMLInputElement) return
     event.preventDefault()
     go(next)
   }
-  const current = Math.min(active, Math.max(applications.length - 1, 0))
+  const current = Math.min(active, Math.max(count - 1, 0))
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the keys belong to the links inside, which have the focus
     <ul
       ref={list}
-      className="rows"
+      className={`rows ${view}`}
       aria-label={text('list.title')}
       style={{ height: rows.getTotalSize() }}
       onKeyDown={onKeyDown}
     >
-      {rows.getVirtualItems().map(({ key, index, start }) => {
-        const application = applications[index]
-        if (application === undefined) return null
+      {places.map(({ index, column, start }) => {
+        const application = applicationAt(index)
+        const key = application === undefined ? `place ${index}` : keyOf(application)
         return (
           <li
             key={key}
-            ref={rows.measureElement}
-            data-index={index}
-            style={{ transform: `translateY(${start - top}px)` }}
-            aria-setsize={applications.length}
+            data-place={index}
+            data-index={Math.floor(index / columns)}
+            ref={column === 0 ? rows.measureElement : undefined}
+            style={{
+              transform: `translateY(${start - top}px)`,
+              ...(columns > 1 ? { left: `${(column / columns) * 100}%`, width: `${100 / columns}%` } : {}),
+            }}
+            aria-setsize={count}
             aria-posinset={index + 1}
           >
-            <ApplicationRow application={application} isActive={index === current} onFocus={() => setActive(index)} />
+            {application === undefined ? (
+              <div className="waiting-item" style={{ height: HEIGHTS_PX[view] - 8 }} />
+            ) : (
+              <ApplicationItem
+                application={application}
+                view={view}
+                isActive={index === current}
+                onFocus={() => setActive(index)}
+                isFavourite={favourites.has(key)}
+                onFavourite={() => onFavourite(key)}
+                isSelected={selected.has(key)}
+                onSelect={(isOn) => onSelect(key, isOn)}
+              />
+            )}
           </li>
         )
       })}
@@ -81,67 +104,50 @@ export function ApplicationRows({ applications }: { readonly applications: reado
   )
 }
 
-interface RowProps {
-  readonly application: Application
-  readonly isActive: boolean
-  readonly onFocus: () => void
+interface Frame {
+  readonly top: number
+  readonly columns: number
 }
 
-function ApplicationRow({ application, isActive, onFocus }: RowProps) {
-  const { metadata, spec } = application
-  const { repository, place, revision } = sourceWords(application)
-  return (
-    <Link
-      to="/applications/$namespace/$name"
-      params={{ namespace: metadata.namespace ?? '', name: metadata.name ?? '' }}
-      className="row"
-      tabIndex={isActive ? 0 : -1}
-      onFocus={onFocus}
-    >
-      <span className="row-name">
-        <strong>{metadata.name}</strong>
-        <span className="muted">{spec.project}</span>
-      </span>
-      <span className="row-states">
-        <Badge status={syncOf(application)} />
-        <Badge status={healthOf(application)} />
-      </span>
-      <span className="row-cell row-source">
-        <FolderGit2 className="icon" aria-hidden />
-        <span>
-          {repository} <span className="muted">{revision}</span>
-          <br />
-          <span className="muted">{place}</span>
-        </span>
-      </span>
-      <span className="row-cell row-destination">
-        <Server className="icon" aria-hidden />
-        <span>
-          {spec.destination.name ?? clusterName(spec.destination.server)}
-          <br />
-          <span className="muted">{spec.destination.namespace}</span>
-        </span>
-      </span>
-      <span className="row-time muted">
-        <LastOperation application={application} />
-      </span>
-    </Link>
-  )
+/** Where the list begins and how many tiles fit beside each other. */
+function useFrame(list: { readonly current: HTMLUListElement | null }, view: ListView): Frame {
+  const [frame, setFrame] = useState<Frame>({ top: 0, columns: 1 })
+  useLayoutEffect(() => {
+    const element = list.current
+    if (element === null) return undefined
+    const read = (): void => {
+      const top = element.getBoundingClientRect().top + scrollY
+      const columns = view === 'tiles' ? Math.max(1, Math.floor(element.clientWidth / TILE_WIDTH_PX)) : 1
+      setFrame((old) => (old.top === top && old.columns === columns ? old : { top, columns }))
+    }
+    read()
+    const sizes = new ResizeObserver(read)
+    sizes.observe(element)
+    sizes.observe(document.body)
+    return () => sizes.disconnect()
+  }, [list, view])
+  return frame
 }
 
-function LastOperation({ application: { operation, status } }: { readonly application: Application }) {
-  const text = useText()
-  const { phase, finishedAt, startedAt } = status?.operationState ?? {}
-  if (operation !== undefined || phase === 'Running') return <Badge status="Running" />
-  const time = finishedAt ?? startedAt
-  if (time === undefined || phase === undefined) return text('list.never')
-  return (
-    <>
-      {phase !== 'Succeeded' && <Badge status={phase} />} <TimeAgo time={time} />
-    </>
-  )
+/** The pages that hold the places, the first always: it has the numbers. */
+function pagesOf(places: readonly number[]): readonly number[] {
+  return [...new Set([0, ...places.map((place) => Math.floor(place / PAGE_SIZE))])]
 }
 
-function clusterName(server = ''): string {
-  return server === 'https://kubernetes.default.svc' ? 'in-cluster' : server.replace(/^https?:\/\//, '')
+interface Place {
+  readonly active: number
+  readonly columns: number
+  readonly count: number
+}
+
+function stepOf(key: string, { active, columns, count }: Place): number | undefined {
+  const steps: Readonly<Record<string, number | undefined>> = {
+    ArrowDown: active + columns,
+    ArrowUp: active - columns,
+    ArrowRight: columns > 1 ? active + 1 : undefined,
+    ArrowLeft: columns > 1 ? active - 1 : undefined,
+    Home: 0,
+    End: count - 1,
+  }
+  return steps[key]
 }
