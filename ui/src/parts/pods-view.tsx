@@ -70,11 +70,11 @@ function Group({ group, host, onOpen }: GroupProps) {
   const { title, kind, pods, ready } = group
   return (
     <li className="card pod-group">
-      <h3>
+      <h2>
         <KindMark kind={kind} />
         <span className="break">{title === '' ? text('pods.noNode') : title}</span>
         <span className="muted push">{text('pods.ready', { ready, all: pods.length })}</span>
-      </h3>
+      </h2>
       {host !== undefined && <Usage host={host} />}
       <ul className="pods">
         {pods.map(({ key, name, health = 'Unknown', facts }) => (
