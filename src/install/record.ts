@@ -4,8 +4,10 @@ import type { JsonObject, JsonValue, KubeObject } from '../kube/object.ts'
 import { type InstallPlace, MANAGER, OWN_LABEL, OWN_VALUE, fieldAt, listAt, textAt, typeOf } from './place.ts'
 import type { Original } from './originals.ts'
 
-/** The ConfigMap, in the namespace of the installation. */
+/** The Secret, in the namespace of the installation: values may hold what not everybody is to read. */
 export const RECORD_NAME = 'capstan-install'
+
+const SECRET = { apiVersion: 'v1', kind: 'Secret' } as const
 
 /** One object of an installation. */
 export interface RecordedObject {
@@ -27,15 +29,15 @@ export interface InstallRecord {
 /** Undefined where nothing was installed in the namespace, or not with `capstan install`. Throws `bad-input` where it cannot be read. */
 export async function readRecord(place: InstallPlace): Promise<InstallRecord | undefined> {
   const { client, namespace, signal } = place
-  const type = await typeOf(place, { apiVersion: 'v1', kind: 'ConfigMap' })
+  const type = await typeOf(place, SECRET)
   const found = await client.get({ type, namespace, name: RECORD_NAME }, signal)
   if (found === undefined) return undefined
   const read = (key: string, otherwise: string): JsonValue => {
-    const text = textAt(found, 'data', key)
+    const text = Buffer.from(textAt(found, 'data', key), 'base64').toString('utf8')
     try {
       return JSON.parse(text === '' ? otherwise : text)
     } catch (error) {
-      const why = `ConfigMap ${RECORD_NAME} in namespace ${namespace}: ${key} is no JSON`
+      const why = `Secret ${RECORD_NAME} in namespace ${namespace}: ${key} is no JSON`
       throw new CapstanError('bad-input', `${why}; repair it, or delete it and install anew`, { cause: error })
     }
   }
@@ -64,17 +66,13 @@ function originalOf(value: JsonValue): Original {
 /** Writes it whole. */
 export async function writeRecord(place: InstallPlace, { values, objects, stopped }: InstallRecord): Promise<void> {
   const { client, namespace, signal } = place
-  const type = await typeOf(place, { apiVersion: 'v1', kind: 'ConfigMap' })
-  const labels = { [OWN_LABEL]: OWN_VALUE, 'app.kubernetes.io/part-of': 'argocd' }
-  const data = {
-    values: JSON.stringify(values),
-    objects: JSON.stringify(objects),
-    stopped: JSON.stringify(stopped),
-  }
+  const type = await typeOf(place, SECRET)
+  const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64')
+  const data = { values: encode(values), objects: encode(objects), stopped: encode(stopped) }
   const patch = {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: RECORD_NAME, namespace, labels },
+    ...SECRET,
+    metadata: { name: RECORD_NAME, namespace, labels: { [OWN_LABEL]: OWN_VALUE } },
+    type: 'Opaque',
     data,
   } as unknown as JsonValue // readonly strings are JSON
   await client.patch({ type, namespace, name: RECORD_NAME }, 'apply', patch, {

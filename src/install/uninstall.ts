@@ -138,6 +138,6 @@ async function deleteNamespace(place: InstallPlace): Promise<void> {
 
 async function deleteRecord(place: InstallPlace): Promise<void> {
   const { client, namespace, signal } = place
-  const type = await typeOf(place, { apiVersion: 'v1', kind: 'ConfigMap' })
+  const type = await typeOf(place, { apiVersion: 'v1', kind: 'Secret' })
   await client.delete({ type, namespace, name: RECORD_NAME }, { signal })
 }

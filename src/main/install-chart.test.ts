@@ -3,10 +3,15 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { silentLog } from '../base/log.ts'
+import { Metrics } from '../base/metrics.ts'
 import type { InstallFlags } from '../cli/install.ts'
 import { applicationCrd, applicationSetCrd, appProjectCrd } from '../crds/crd.ts'
 import { fieldAt, listAt, textAt, type PlainObject } from '../install/place.ts'
 import { parseYaml } from '../lang/yaml/read.ts'
+import { startFront } from '../server/front.ts'
+import { startMetricsPort } from '../server/metrics-port.ts'
+import { pageFiles } from '../server/page.ts'
 import { installObjects, installValues } from './install-chart.ts'
 
 const FLAGS: InstallFlags = { namespace: 'argocd', image: 'x/y:1', timeout: 300 }
@@ -53,6 +58,26 @@ for (const [says, flags] of SHAPES) {
     assert.deepEqual([objects[0]?.kind, objects[1]?.kind], ['Namespace', 'CustomResourceDefinition'])
   })
 }
+
+test('every probe asks for what is answered there', async (t) => {
+  const place = { port: 0, address: '127.0.0.1' }
+  const metrics = await startMetricsPort({ metrics: new Metrics(), ...place })
+  t.after(() => metrics.close())
+  const front = await startFront({ ...place, log: silentLog, page: pageFiles('/nonexistent') })
+  t.after(() => front.close())
+  const ports: Readonly<Record<string, number>> = { metrics: metrics.port, server: front.port }
+  const workloads = (await objectsOf({ ha: true })).filter(({ kind }) => kind === 'Deployment')
+
+  const asked = workloads
+    .flatMap((workload) => listAt(workload, 'spec', 'template', 'spec', 'containers'))
+    .flatMap((container) => ['livenessProbe', 'readinessProbe'].map((probe) => fieldAt(container, probe, 'httpGet')))
+    .filter((probe) => probe !== undefined)
+  assert.equal(asked.length, 4)
+  for (const probe of asked) {
+    const response = await fetch(`http://127.0.0.1:${ports[textAt(probe, 'port')] ?? 0}${textAt(probe, 'path')}`)
+    assert.notEqual(response.status, 404, JSON.stringify(probe))
+  }
+})
 
 test('[004-62] the Service of the server has the name, the ports and the labels by which clients look for it', async () => {
   const objects = await objectsOf({})

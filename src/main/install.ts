@@ -10,7 +10,7 @@ import type {
   UninstallFlags,
 } from '../cli/install.ts'
 import { install, makeRedisPassword, type InstallWish } from '../install/install.ts'
-import { fieldAt, textAt, type InstallPlace } from '../install/place.ts'
+import { fieldAt, hasStatus, textAt, type InstallPlace } from '../install/place.ts'
 import { readRecord } from '../install/record.ts'
 import { planUninstall, uninstall, type UninstallPlan } from '../install/uninstall.ts'
 import { createClient } from '../kube/client/create-client.ts'
@@ -39,7 +39,10 @@ async function runInstall(flags: InstallFlags, signal: AbortSignal): Promise<voi
     place.say(`${wish.before === undefined ? 'Installing' : 'Upgrading'} in namespace ${place.namespace} of ${cluster}`)
     const isDryRun = flags.dryRun === true
     await install({ ...place, isDryRun }, wish)
-    if (!isDryRun) for (const line of nextSteps(flags, wish.values)) place.say(line)
+    if (isDryRun) return
+    for (const line of nextSteps(flags, wish.values)) place.say(line)
+    if (await isSimulated(place))
+      place.say('The nodes of this cluster are simulated: pods run nothing. "capstan up" does.')
   })
 }
 
@@ -74,6 +77,18 @@ async function wishOf(flags: InstallFlags, place: InstallPlace): Promise<Install
 
 /** As Argo CD's install names its workloads. */
 const ORIGINAL_PREFIX = 'argocd'
+
+/** Whether it is the embedded cluster, whose nodes say so; who may not look at nodes is told nothing. */
+async function isSimulated({ client, signal }: InstallPlace): Promise<boolean> {
+  try {
+    const type = await client.resourceOf({ group: '', kind: 'Node' }, signal)
+    const { items } = type === undefined ? { items: [] } : await client.list(type, { signal })
+    return items.some(({ metadata }) => metadata.annotations?.['capstan.dev/simulated'] === 'true')
+  } catch (error) {
+    if (hasStatus(error, 403)) return false
+    throw error
+  }
+}
 
 /** Of a Redis that the installation makes. */
 function redisSecretOf(values: JsonObject): string | undefined {
