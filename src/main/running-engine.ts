@@ -13,6 +13,7 @@ import type { ControlPlaneOptions } from './control-plane-options.ts'
 import type { ControlPlaneState } from './control-plane-state.ts'
 import { LuaHost } from './lua-host.ts'
 import { createPullSecrets, lazyIssuer } from './pull-secrets.ts'
+import { startRegistryManager } from './registry-manager.ts'
 import { startHydrator } from './running-hydrator.ts'
 import { isGpgEnabled, signatureKeys } from './signature-keys.ts'
 import type { Stages } from './stages.ts'
@@ -91,6 +92,11 @@ export async function startEngine(
   await lua.ready()
   await engine.start()
   pullSecrets.start(engine)
+  if (isOurs?.(undefined) !== false) {
+    // Of several controllers that of the first shard does it.
+    const { secrets, configMaps } = state
+    started.add(startRegistryManager({ client, clock, log, namespace, issuer, secrets, configMaps }), (stop) => stop())
+  }
   const { applications, projects } = followed
   started
     .add(new ProjectController({ client, clock, log, namespace, applications, projects, ...permitted }), (made) =>
