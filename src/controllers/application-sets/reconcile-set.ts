@@ -123,7 +123,7 @@ function planBase({
 function rollOut(pass: SetPass, generated: readonly Application[]): Rollout | undefined {
   const { applicationSet, settings } = pass
   if (!settings.areProgressiveSyncsEnabled || !isRollingSync(applicationSet)) {
-    if ((pass.status.applicationStatus ?? []).length > 0) pass.status = { ...pass.status, applicationStatus: [] }
+    pass.status = withStatuses(pass.status, [])
     return undefined
   }
   const rollout = advanceRollout({
@@ -133,9 +133,16 @@ function rollOut(pass: SetPass, generated: readonly Application[]): Rollout | un
     hasSameSpec: (wanted, live) => hasSameSpec(wanted, live, planBase(pass)),
     at: timeOf(pass),
   })
-  pass.status = { ...pass.status, applicationStatus: rollout.statuses }
+  const hasSteps = stepsOf(applicationSet).length > 0
+  pass.status = withStatuses(pass.status, hasSteps ? rollout.statuses : [])
   note(pass, rollout.condition)
-  return stepsOf(applicationSet).length > 0 ? rollout : undefined
+  return hasSteps ? rollout : undefined
+}
+
+/** Go leaves an empty list out, and clients tell the two apart. */
+function withStatuses(status: SetPass['status'], statuses: Rollout['statuses']): SetPass['status'] {
+  const { applicationStatus: _before, ...rest } = status
+  return statuses.length === 0 ? rest : { ...rest, applicationStatus: statuses }
 }
 
 /** Taken away over the version that was read: one that asks anew meanwhile is not lost. */

@@ -15,6 +15,7 @@ import type { Comparison } from './comparison-result.ts'
 import { type DeletionHook, withHookFinalizers } from './deletion-finalizers.ts'
 import { loadDesired } from './load-desired.ts'
 import type { Destination, Pass } from './pass.ts'
+import { refusalFor } from './project-refusal.ts'
 
 const KINDS: readonly DeletionHook[] = ['PreDelete', 'PostDelete']
 
@@ -34,6 +35,8 @@ export async function runDeletionHooks(pass: Pass, destination: Destination, kin
   })
   const revision = state.sources[0]?.revision ?? ''
   const hooks = targets.objects.filter((object) => isDeletionHook(object, kind))
+  // None is made unless all may be: a hook is no way around the project.
+  for (const hook of hooks) requirePermitted(destination, hook, kind)
   const client = deletingClient(pass, destination)
   const live: KubeObject[] = []
   let isDone = true
@@ -45,6 +48,13 @@ export async function runDeletionHooks(pass: Pass, destination: Destination, kin
   if (!isDone) return false
   for (const object of live) await cleanUp(pass, client, object)
   return true
+}
+
+function requirePermitted(destination: Destination, hook: KubeObject, kind: DeletionHook): void {
+  const refusal = refusalFor(destination, hook)
+  if (refusal === undefined) return
+  const name = hook.metadata.name ?? hook.metadata.generateName ?? ''
+  throw new CapstanError('forbidden', `${kind} hook ${hook.kind}/${name}: ${refusal}`)
 }
 
 /** The hook's live object, made now where there is none. */

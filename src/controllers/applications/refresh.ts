@@ -14,6 +14,7 @@ import { compareApplication } from './comparison.ts'
 import type { Comparison } from './comparison-result.ts'
 import { type Condition, type ConditionType, isErrorCondition, replaceConditions } from './conditions.ts'
 import { addDeletionFinalizers } from './deletion-hooks.ts'
+import type { DesiredSource } from '../../desired/contract.ts'
 import { loadDesired, renderWarnings } from './load-desired.ts'
 import { comeBack, type Destination, nowOf, type Pass, recordEvent, setStatus } from './pass.ts'
 import { requestFor } from '../../reconcile/request.ts'
@@ -116,9 +117,11 @@ async function compareAndReport(
 ): Promise<Refreshed | undefined> {
   const { memory } = pass
   let comparison: Comparison
+  let rendered: readonly DesiredSource[] = []
   try {
     await destination.cache.whenReady()
     const { state, targets } = await loadDesired(pass, destination, { level })
+    rendered = state.sources
     const compared = await compareApplication({ ...pass, ...destination, sources: state.sources, targets })
     const unsigned = await integrityConditions(pass, destination.project, state.sources)
     comparison = { ...compared, conditions: [...compared.conditions, ...renderWarnings(state), ...unsigned] }
@@ -126,7 +129,8 @@ async function compareAndReport(
     pass.signal.throwIfAborted()
     const redact = memory.desired?.targets.secrets.redact
     const message = messageOf(error)
-    failRefresh(pass, [{ type: 'ComparisonError', message: redact?.(message) ?? message }], isOwnWish)
+    const types = typesOf({ sources: rendered }, isMultiSource(pass.application.spec))
+    failRefresh(pass, [{ type: 'ComparisonError', message: redact?.(message) ?? message }], { isOwnWish, types })
     return undefined
   }
   memory.comparison = comparison
@@ -156,7 +160,17 @@ function pullProblems({ application, dependencies }: Pass): readonly Condition[]
 }
 
 /** Nothing can be said: status Unknown, the resources as they were known last. */
-function failRefresh(pass: Pass, conditions: readonly Condition[], isOwnWish = false): void {
+interface Failure {
+  readonly isOwnWish?: boolean
+  /** Of sources that were rendered. */
+  readonly types?: Partial<ApplicationStatus>
+}
+
+function failRefresh(
+  pass: Pass,
+  conditions: readonly Condition[],
+  { isOwnWish = false, types = {} }: Failure = {},
+): void {
   pass.memory.comparison = undefined
   pass.memory.hasFailed = true
   const { status } = pass.application
@@ -167,7 +181,7 @@ function failRefresh(pass: Pass, conditions: readonly Condition[], isOwnWish = f
     resources: (status?.resources ?? []).map((resource): ResourceStatus => ({ ...resource, status: 'Unknown' })),
     conditions,
     reconciled: isOwnWish ? 'with-news' : 'always',
-    extra: {},
+    extra: types,
   })
 }
 
@@ -236,8 +250,9 @@ function comparedTo({ application: { spec } }: Pass): NonNullable<SyncStatus['co
   }
 }
 
-function typesOf({ sources }: Comparison, isMulti: boolean): Partial<ApplicationStatus> {
+function typesOf({ sources }: Pick<Comparison, 'sources'>, isMulti: boolean): Partial<ApplicationStatus> {
   const types = sources.map(({ sourceType }) => sourceType)
+  if (types.length === 0) return {}
   if (isMulti) return { sourceTypes: types }
   const [first] = types
   return first === undefined ? {} : { sourceType: first }
