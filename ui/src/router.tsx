@@ -13,10 +13,16 @@ import { basePath } from './api/request.ts'
 import { queryKeys } from './live/use-stream.ts'
 import { ListPage } from './pages/list-page.tsx'
 import { LoginPage } from './pages/login-page.tsx'
-import { NewApplicationPage } from './pages/new-application-page.tsx'
 import { NotFoundPage, PageFailure } from './pages/problem-pages.tsx'
 import { Shell } from './pages/shell.tsx'
-import { readApplicationSearch, readListSearch, readLoginSearch, readProjectSearch, readSetSearch } from './search.ts'
+import {
+  readApplicationSearch,
+  readListSearch,
+  readLoginSearch,
+  readNewSearch,
+  readProjectSearch,
+  readSetSearch,
+} from './search.ts'
 
 const rootRoute = createRootRouteWithContext<{ readonly queryClient: QueryClient }>()({
   component: Outlet,
@@ -64,7 +70,8 @@ const listRoute = createRoute({
 const newRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/applications/new',
-  component: NewApplicationPage,
+  validateSearch: readNewSearch,
+  component: lazyRouteComponent(() => import('./pages/new-application-page.tsx'), 'NewApplicationPage'),
 })
 
 /** The short address of Argo CD's page, which notifications and bookmarks have. */

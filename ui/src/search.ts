@@ -46,6 +46,11 @@ export interface LoginSearch {
   readonly to?: string
 }
 
+export interface NewSearch {
+  /** The application to make another like: `namespace/name`. */
+  readonly clone?: string
+}
+
 export const SET_TABS = ['applications', 'yaml'] as const
 export type SetTab = (typeof SET_TABS)[number]
 
@@ -102,6 +107,11 @@ function readViewSearch(search: Search): ViewSearch {
     ...(find === undefined ? {} : { find }),
     ...Object.fromEntries(lists),
   }
+}
+
+export function readNewSearch(search: Search): NewSearch {
+  const clone = textOf(search['clone'])
+  return clone === undefined ? {} : { clone }
 }
 
 export function readSetSearch(search: Search): SetSearch {

@@ -19,3 +19,21 @@ export async function listNames(signal?: AbortSignal): Promise<readonly Applicat
     project: spec.project,
   }))
 }
+
+export interface UsedPlaces {
+  readonly repositories: readonly string[]
+  readonly namespaces: readonly string[]
+}
+
+const PLACE_FIELDS = ['items.spec.source.repoURL', 'items.spec.destination.namespace'].join(',')
+
+/** Where applications come from and go to, for completion. */
+export async function listUsedPlaces(signal?: AbortSignal): Promise<UsedPlaces> {
+  const path = withQuery(apiPath`/applications`, { fields: PLACE_FIELDS })
+  const { items } = await callApi<{ readonly items?: readonly Application[] | null }>(path, { signal })
+  const specs = (items ?? []).map(({ spec }) => spec)
+  return {
+    repositories: specs.map(({ source }) => source?.repoURL ?? ''),
+    namespaces: specs.map(({ destination }) => destination.namespace ?? ''),
+  }
+}

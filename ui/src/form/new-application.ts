@@ -1,4 +1,17 @@
-// The NEW APP form: its fields, what they must hold, and the Application they make (001-36).
+// The NEW APP form: its fields and what they must hold (001-36).
+
+/** One place manifests come from. */
+export interface SourceForm {
+  /** A chart of a repository of charts, in place of a folder of Git. */
+  readonly isChart: boolean
+  readonly repoURL: string
+  readonly revision: string
+  readonly path: string
+  readonly chart: string
+  /** The name other sources call this one by in their values files: `$ref/…`. */
+  readonly ref: string
+  readonly valueFiles: readonly string[]
+}
 
 export interface NewApplicationForm {
   readonly name: string
@@ -8,18 +21,25 @@ export interface NewApplicationForm {
   readonly prune: boolean
   readonly selfHeal: boolean
   readonly syncOptions: readonly string[]
-  readonly repoURL: string
-  readonly revision: string
-  readonly path: string
+  readonly sources: readonly SourceForm[]
   readonly server: string
   readonly namespace: string
-  readonly valueFiles: readonly string[]
 }
 
 export const IN_CLUSTER = 'https://kubernetes.default.svc'
 
 /** The options the form offers, by upstream's names. */
 export const SYNC_OPTIONS = ['CreateNamespace', 'PruneLast', 'ApplyOutOfSyncOnly', 'ServerSideApply'] as const
+
+export const emptySource: SourceForm = {
+  isChart: false,
+  repoURL: '',
+  revision: 'HEAD',
+  path: '',
+  chart: '',
+  ref: '',
+  valueFiles: [],
+}
 
 export const emptyForm: NewApplicationForm = {
   name: '',
@@ -29,16 +49,15 @@ export const emptyForm: NewApplicationForm = {
   prune: false,
   selfHeal: false,
   syncOptions: [],
-  repoURL: '',
-  revision: 'HEAD',
-  path: '',
+  sources: [emptySource],
   server: IN_CLUSTER,
   namespace: '',
-  valueFiles: [],
 }
 
 export type FormFault = 'required' | 'name' | 'labels'
-export type FormFaults = Readonly<Partial<Record<keyof NewApplicationForm, FormFault>>>
+export type FieldName = Exclude<keyof NewApplicationForm, 'sources'> | keyof SourceForm
+/** By field; those of sources by their index too: `1.path`. */
+export type FormFaults = Readonly<Record<string, FormFault>>
 
 /** Kubernetes' rule for names of resources (RFC 1123 subdomain). */
 const NAME = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/
@@ -46,16 +65,22 @@ const MAX_NAME_LENGTH = 253
 
 /** What is wrong with the fields before the server is asked; the server has the last word. */
 export function faultsOf(form: NewApplicationForm): FormFaults {
-  const required = (['name', 'project', 'repoURL', 'path', 'server'] as const).filter(
-    (field) => form[field].trim() === '',
-  )
+  const required = (['name', 'project', 'server'] as const).filter((field) => form[field].trim() === '')
   const name = form.name.trim()
   const isNameWrong = name !== '' && (!NAME.test(name) || name.length > MAX_NAME_LENGTH)
   return {
-    ...Object.fromEntries(required.map((field) => [field, 'required'])),
-    ...(isNameWrong ? { name: 'name' } : {}),
-    ...(labelsOf(form.labels) === undefined ? { labels: 'labels' } : {}),
+    ...Object.fromEntries(required.map((field) => [field, 'required' as const])),
+    ...(isNameWrong ? { name: 'name' as const } : {}),
+    ...(labelsOf(form.labels) === undefined ? { labels: 'labels' as const } : {}),
+    ...Object.fromEntries(form.sources.flatMap(sourceFaults)),
   }
+}
+
+function sourceFaults(source: SourceForm, index: number): readonly (readonly [string, FormFault])[] {
+  // A source that others only take values files from needs no path.
+  const place = source.isChart ? (['chart', 'revision'] as const) : (['path'] as const)
+  const needed = ['repoURL' as const, ...(source.ref.trim() === '' ? place : [])]
+  return needed.filter((field) => source[field].trim() === '').map((field) => [`${index}.${field}`, 'required'])
 }
 
 /** `a=b, c=d` as labels; undefined where it cannot be read. */
@@ -68,42 +93,6 @@ export function labelsOf(text: string): Readonly<Record<string, string>> | undef
   return Object.fromEntries(pairs.map((pair) => [pair?.['name'] ?? '', pair?.['value'] ?? '']))
 }
 
-/** The Application to create. Fields that are empty are left out, so that the server's defaults hold. */
-export function toApplication(form: NewApplicationForm): object {
-  const labels = labelsOf(form.labels) ?? {}
-  return {
-    apiVersion: 'argoproj.io/v1alpha1',
-    kind: 'Application',
-    metadata: { name: form.name.trim(), ...(Object.keys(labels).length === 0 ? {} : { labels }) },
-    spec: {
-      project: form.project.trim(),
-      source: {
-        repoURL: form.repoURL.trim(),
-        path: form.path.trim(),
-        targetRevision: form.revision.trim() || 'HEAD',
-        ...(form.valueFiles.length === 0 ? {} : { helm: { valueFiles: form.valueFiles } }),
-      },
-      destination: { ...clusterOf(form.server.trim()), namespace: form.namespace.trim() },
-      ...policyOf(form),
-    },
-  }
-}
-
-/** The field takes an address or a cluster's name. */
-function clusterOf(text: string): object {
-  return text.includes('://') ? { server: text } : { name: text }
-}
-
-function policyOf({ policy, prune, selfHeal, syncOptions }: NewApplicationForm): object {
-  if (policy === 'manual' && syncOptions.length === 0) return {}
-  return {
-    syncPolicy: {
-      ...(policy === 'automatic' ? { automated: { prune, selfHeal } } : {}),
-      ...(syncOptions.length === 0 ? {} : { syncOptions: syncOptions.map((option) => `${option}=true`) }),
-    },
-  }
-}
-
 /** Adds what was typed into a list field: several at once where separated by commas, none twice. */
 export function addToList(list: readonly string[], typed: string): readonly string[] {
   const added = typed
@@ -112,3 +101,20 @@ export function addToList(list: readonly string[], typed: string): readonly stri
     .filter(Boolean)
   return [...new Set([...list, ...added])]
 }
+
+/** The field a refusal of the server is about, by its words; undefined where they name none. */
+export function refusedField(message: string): string | undefined {
+  const found = REFUSALS.find(([words]) => words.test(message))
+  return found?.[1]
+}
+
+const REFUSALS: readonly (readonly [words: RegExp, field: string])[] = [
+  [/not allowed in project|project .*does not exist/, 'project'],
+  [/app path does not exist|app path is absolute/, '0.path'],
+  [
+    /application repo .* is not permitted|repository not accessible|Unable to generate manifests|revision/i,
+    '0.repoURL',
+  ],
+  [/application destination|cluster .*not|no clusters? /i, 'server'],
+  [/existing application spec is different|metadata\.name|invalid name/i, 'name'],
+]

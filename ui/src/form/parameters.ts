@@ -52,13 +52,20 @@ function helmFields({ helm = {} }: ApplicationSource): HelmFields {
   const { valueFiles = [], parameters = [], values = '', releaseName = '' } = helm
   return {
     valueFiles,
-    parameters: parameters.map(({ name = '', value = '', forceString = false }) => ({ name, value, isText: forceString })),
+    parameters: parameters.map(({ name = '', value = '', forceString = false }) => ({
+      name,
+      value,
+      isText: forceString,
+    })),
     values,
     releaseName,
   }
 }
 
-function otherFields({ kustomize = {}, directory = {} }: ApplicationSource): Omit<SourceForm, keyof HelmFields | 'repoURL' | 'targetRevision' | 'path' | 'chart'> {
+function otherFields({
+  kustomize = {},
+  directory = {},
+}: ApplicationSource): Omit<SourceForm, keyof HelmFields | 'repoURL' | 'targetRevision' | 'path' | 'chart'> {
   const { images = [], namePrefix = '', nameSuffix = '' } = kustomize
   const { recurse = false, include = '', exclude = '' } = directory
   return { images, namePrefix, nameSuffix, isRecursive: recurse, include, exclude }

@@ -17,7 +17,11 @@ const application: Application = {
 }
 
 test('at first everything at the own revision', () => {
-  assert.deepEqual(syncRequest(firstChoice(application), resources, application), { revision: 'main', prune: false, dryRun: false })
+  assert.deepEqual(syncRequest(firstChoice(application), resources, application), {
+    revision: 'main',
+    prune: false,
+    dryRun: false,
+  })
 })
 
 test('[001-12] [001-23] options and chosen resources are sent', () => {
@@ -28,7 +32,7 @@ test('[001-12] [001-23] options and chosen resources are sent', () => {
     selected: new Set(['apps/Deployment/n/web']),
   }
 
-  assert.deepEqual(syncRequest({ ...choice, revision: " v2 " }, resources, application), {
+  assert.deepEqual(syncRequest({ ...choice, revision: ' v2 ' }, resources, application), {
     revision: 'v2',
     prune: true,
     dryRun: true,

@@ -94,7 +94,11 @@ function sourceRevisions(
   sources: readonly { readonly targetRevision?: string }[],
 ): Pick<SyncRequest, 'revisions' | 'sourcePositions'> {
   const changed = revisions
-    .map((revision, index) => ({ revision: revision.trim(), position: index + 1, own: sources[index]?.targetRevision ?? '' }))
+    .map((revision, index) => ({
+      revision: revision.trim(),
+      position: index + 1,
+      own: sources[index]?.targetRevision ?? '',
+    }))
     .filter(({ revision, own }) => revision !== '' && revision !== own)
   if (changed.length === 0) return {}
   return {

@@ -1,24 +1,22 @@
-// The NEW APP form (001-36): GENERAL, SOURCE, DESTINATION, and CREATE at the top.
-import { useMutation } from '@tanstack/react-query'
-import { Link, useNavigate } from '@tanstack/react-router'
+// The NEW APP form (001-36): GENERAL, SOURCE, DESTINATION, and CREATE at the top; as fields or as YAML.
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef, useState, type FormEvent } from 'react'
 import { flushSync } from 'react-dom'
-import { createApplication } from '../api/calls.ts'
-import {
-  addToList,
-  emptyForm,
-  faultsOf,
-  SYNC_OPTIONS,
-  toApplication,
-  type FormFault,
-  type NewApplicationForm,
-} from '../form/new-application.ts'
-import { CheckField, ChoiceField, TextField } from '../parts/fields.tsx'
-import { ListField } from '../parts/list-field.tsx'
+import { createApplication, readApplication } from '../api/calls.ts'
+import { cloneOf, formOfApplication, toApplication } from '../form/application-manifest.ts'
+import { addToList, emptyForm, faultsOf, refusedField, type FormFault, type NewApplicationForm } from '../form/new-application.ts' // prettier-ignore
+import { isObject, type JsonObject } from '../manifest/json.ts'
+import { parseManifest, yamlOf } from '../manifest/yaml.ts'
+import { Yaml } from '../parts/lazy-editor.tsx'
 import { Failure } from '../parts/notice.tsx'
 import { useText } from '../parts/preferences-context.tsx'
-import { useCompletion } from '../parts/use-completion.ts'
+import { useKnownChoices } from '../parts/use-completion.ts'
 import type { TextKey } from '../text/en.ts'
+import { DestinationSection, GeneralSection } from './new-application/general-sections.tsx'
+import { SourceSection } from './new-application/source-section.tsx'
+
+const route = getRouteApi('/inside/applications/new')
 
 const FAULT_TEXTS: Readonly<Record<FormFault, TextKey>> = {
   required: 'form.required',
@@ -26,26 +24,43 @@ const FAULT_TEXTS: Readonly<Record<FormFault, TextKey>> = {
   labels: 'form.labelsFault',
 }
 
-interface SectionProps {
-  readonly form: NewApplicationForm
-  readonly change: (changed: Partial<NewApplicationForm>) => void
-  readonly faultOf: (field: keyof NewApplicationForm) => string | undefined
-  readonly completion: ReturnType<typeof useCompletion>
-}
-
+/** Waits for what is to be cloned, where something is. */
 export function NewApplicationPage() {
   const text = useText()
+  const { clone } = route.useSearch()
+  const [namespace = '', name = ''] = (clone ?? '').split('/')
+  const model = useQuery({
+    queryKey: ['clone', namespace, name],
+    queryFn: ({ signal }) => readApplication({ namespace, name }, { signal }),
+    enabled: clone !== undefined,
+  })
+  useEffect(() => {
+    document.title = `${text('form.title')} – ${text('app.title')}`
+  }, [text])
+  if (clone !== undefined && model.data === undefined) {
+    return model.error === null ? <p className="muted">{text('app.loading')}</p> : <Failure error={model.error} />
+  }
+  const base = isObject(model.data) ? cloneOf(model.data) : {}
+  return <NewApplication key={clone} first={base} />
+}
+
+function NewApplication({ first }: { readonly first: JsonObject }) {
+  const text = useText()
   const navigate = useNavigate()
-  const [form, setForm] = useState(emptyForm)
-  const [typedValues, setTypedValues] = useState('')
+  const [base, setBase] = useState(first)
+  const [form, setForm] = useState<NewApplicationForm>(() =>
+    Object.keys(first).length === 0 ? emptyForm : formOfApplication(first),
+  )
+  // What was typed into the list of values files and not yet confirmed counts too.
+  const [typedValues, setTypedValues] = useState<readonly string[]>([])
+  const [yaml, setYaml] = useState<string>()
   const page = useRef<HTMLFormElement>(null)
   const [isTried, setTried] = useState(false)
-  const completion = useCompletion(form)
-  // What was typed into the list of values files and not yet confirmed counts too.
-  const complete = { ...form, valueFiles: addToList(form.valueFiles, typedValues) }
+  const known = useKnownChoices()
+  const complete = withTyped(form, typedValues)
   const faults = isTried ? faultsOf(complete) : {}
   const create = useMutation({
-    mutationFn: () => createApplication(toApplication(complete)),
+    mutationFn: async () => createApplication(yaml === undefined ? toApplication(complete, base) : parseManifest(yaml)),
     onSuccess: ({ metadata }) =>
       navigate({
         to: '/applications/$namespace/$name',
@@ -53,13 +68,11 @@ export function NewApplicationPage() {
       }),
     onError: () => window.scrollTo({ top: 0 }),
   })
-  useEffect(() => {
-    document.title = `${text('form.title')} – ${text('app.title')}`
-  }, [text])
+  const refusal = create.error === null ? undefined : refusedField(create.error.message)
   function submit(event: FormEvent): void {
     event.preventDefault()
     create.reset()
-    if (Object.keys(faultsOf(complete)).length === 0) {
+    if (yaml !== undefined || Object.keys(faultsOf(complete)).length === 0) {
       create.mutate()
       return
     }
@@ -67,182 +80,136 @@ export function NewApplicationPage() {
     flushSync(() => setTried(true))
     page.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
   }
-  const section: SectionProps = {
-    form,
-    change: (changed) => setForm({ ...form, ...changed }),
-    faultOf: (field) => {
-      const fault = faults[field]
-      return fault === undefined ? undefined : text(FAULT_TEXTS[fault])
-    },
-    completion,
+  function faultOf(field: string): string | undefined {
+    const fault = faults[field]
+    if (fault !== undefined) return text(FAULT_TEXTS[fault])
+    return refusal === field ? text('form.refused') : undefined
   }
+  const change = (changed: Partial<NewApplicationForm>): void => {
+    create.reset()
+    setForm({ ...form, ...changed })
+  }
+  const section = { form, change, faultOf, known }
   return (
     <form ref={page} className="new-app" onSubmit={submit} noValidate>
-      <div className="bar form-bar">
-        <h1>{text('form.title')}</h1>
-        <div className="actions push">
-          <button type="submit" className="button primary" disabled={create.isPending}>
-            {text(create.isPending ? 'form.creating' : 'form.create')}
-          </button>
-          <Link to="/applications" className="button">
-            {text('app.cancel')}
-          </Link>
-        </div>
-      </div>
+      <FormBar
+        isBusy={create.isPending}
+        isYaml={yaml !== undefined}
+        onMode={(isYaml) => {
+          create.reset()
+          if (isYaml) setYaml(yamlOf(toApplication(complete, base)))
+          else takeYaml(yaml ?? '', { setBase, setForm, setYaml, setTypedValues })
+        }}
+      />
       <Failure error={create.error} />
-      <GeneralSection {...section} />
-      <SourceSection {...section} typedValues={typedValues} onTypedValues={setTypedValues} />
-      <DestinationSection {...section} />
+      {yaml === undefined ? (
+        <>
+          <GeneralSection {...section} />
+          {form.sources.map((source, index) => (
+            <SourceSection
+              key={index}
+              {...section}
+              source={source}
+              index={index}
+              typedValues={typedValues[index] ?? ''}
+              onTypedValues={(typed) => setTypedValues(withAt(typedValues, index, typed))}
+            />
+          ))}
+          <DestinationSection {...section} />
+        </>
+      ) : (
+        <YamlPart
+          value={yaml}
+          onValue={(next) => {
+            create.reset()
+            setYaml(next)
+          }}
+        />
+      )}
     </form>
   )
 }
 
-function GeneralSection({ form, change, faultOf, completion }: SectionProps) {
+function withTyped(form: NewApplicationForm, typed: readonly string[]): NewApplicationForm {
+  const sources = form.sources.map((source, index) => ({
+    ...source,
+    valueFiles: addToList(source.valueFiles, typed[index] ?? ''),
+  }))
+  return { ...form, sources }
+}
+
+function withAt(list: readonly string[], index: number, value: string): readonly string[] {
+  const next = [...list]
+  next[index] = value
+  return next
+}
+
+interface Takers {
+  readonly setBase: (base: JsonObject) => void
+  readonly setForm: (form: NewApplicationForm) => void
+  readonly setYaml: (yaml: string | undefined) => void
+  readonly setTypedValues: (typed: readonly string[]) => void
+}
+
+/** Back to the fields; a text that cannot be read stays to be mended. */
+function takeYaml(yaml: string, { setBase, setForm, setYaml, setTypedValues }: Takers): void {
+  try {
+    const manifest = parseManifest(yaml)
+    setBase(manifest)
+    setForm(formOfApplication(manifest))
+    setTypedValues([])
+    setYaml(undefined)
+  } catch {
+    // YamlPart says what is wrong with it.
+  }
+}
+
+function YamlPart({ value, onValue }: { readonly value: string; readonly onValue: (value: string) => void }) {
   const text = useText()
   return (
     <section className="card form-section">
-      <h2>{text('form.general')}</h2>
-      <div className="form-grid">
-        <TextField
-          label={text('form.name')}
-          value={form.name}
-          onValue={(name) => change({ name })}
-          fault={faultOf('name')}
-          autoCapitalize="none"
-        />
-        <TextField
-          label={text('form.project')}
-          value={form.project}
-          onValue={(project) => change({ project })}
-          choices={completion.projects}
-          fault={faultOf('project')}
-        />
-        <TextField
-          label={text('form.labels')}
-          hint={text('form.labelsHint')}
-          value={form.labels}
-          onValue={(labels) => change({ labels })}
-          fault={faultOf('labels')}
-        />
-        <ChoiceField<NewApplicationForm['policy']>
-          label={text('form.policy')}
-          hint={text('form.policyHint')}
-          value={form.policy}
-          choices={[
-            ['manual', text('form.manual')],
-            ['automatic', text('form.automatic')],
-          ]}
-          onChange={(policy) => change({ policy })}
-        />
-      </div>
-      {form.policy === 'automatic' && (
-        <div className="switches">
-          <CheckField
-            label={text('form.prune')}
-            hint={text('form.pruneHint')}
-            isOn={form.prune}
-            onChange={(prune) => change({ prune })}
-          />
-          <CheckField
-            label={text('form.selfHeal')}
-            hint={text('form.selfHealHint')}
-            isOn={form.selfHeal}
-            onChange={(selfHeal) => change({ selfHeal })}
-          />
-        </div>
-      )}
-      <fieldset className="options">
-        <legend>{text('form.options')}</legend>
-        {SYNC_OPTIONS.map((option) => (
-          <CheckField
-            key={option}
-            label={text(`form.option.${option}`)}
-            isOn={form.syncOptions.includes(option)}
-            onChange={(isOn) =>
-              change({
-                syncOptions: isOn
-                  ? [...form.syncOptions, option]
-                  : form.syncOptions.filter((other) => other !== option),
-              })
-            }
-          />
-        ))}
+      <Yaml label={text('form.yaml')} value={value} onValue={onValue} />
+      <output className="hint fault">{faultOfYaml(value)}</output>
+    </section>
+  )
+}
+
+function faultOfYaml(value: string): string {
+  try {
+    parseManifest(value)
+    return ''
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+interface BarProps {
+  readonly isBusy: boolean
+  readonly isYaml: boolean
+  readonly onMode: (isYaml: boolean) => void
+}
+
+function FormBar({ isBusy, isYaml, onMode }: BarProps) {
+  const text = useText()
+  return (
+    <div className="bar form-bar">
+      <h1>{text('form.title')}</h1>
+      <fieldset className="segments" aria-label={text('form.view')}>
+        <button type="button" aria-pressed={!isYaml} onClick={() => isYaml && onMode(false)}>
+          {text('form.fields')}
+        </button>
+        <button type="button" aria-pressed={isYaml} onClick={() => !isYaml && onMode(true)}>
+          {text('form.yaml')}
+        </button>
       </fieldset>
-    </section>
-  )
-}
-
-interface SourceProps extends SectionProps {
-  readonly typedValues: string
-  readonly onTypedValues: (typed: string) => void
-}
-
-function SourceSection({ form, change, faultOf, completion, typedValues, onTypedValues }: SourceProps) {
-  const text = useText()
-  const { detected } = completion
-  return (
-    <section className="card form-section">
-      <h2>{text('form.source')}</h2>
-      <TextField
-        label={text('form.repo')}
-        value={form.repoURL}
-        onValue={(repoURL) => change({ repoURL })}
-        choices={completion.repositories}
-        fault={faultOf('repoURL') ?? completion.repositoryFault}
-        inputMode="url"
-      />
-      <div className="form-grid">
-        <TextField
-          label={text('form.revision')}
-          hint={text('form.revisionHint')}
-          value={form.revision}
-          onValue={(revision) => change({ revision })}
-          choices={completion.revisions}
-        />
-        <TextField
-          label={text('form.path')}
-          hint={detected === undefined ? text('form.pathHint') : text('form.detected', { type: detected })}
-          value={form.path}
-          onValue={(path) => change({ path })}
-          choices={completion.paths}
-          fault={faultOf('path') ?? completion.pathFault}
-        />
+      <div className="actions push">
+        <button type="submit" className="button primary" disabled={isBusy}>
+          {text(isBusy ? 'form.creating' : 'form.create')}
+        </button>
+        <Link to="/applications" className="button">
+          {text('app.cancel')}
+        </Link>
       </div>
-      {(detected === undefined || detected === 'Helm' || form.valueFiles.length > 0) && (
-        <ListField
-          label={text('form.values')}
-          hint={text('form.valuesHint')}
-          list={form.valueFiles}
-          onList={(valueFiles) => change({ valueFiles })}
-          typed={typedValues}
-          onTyped={onTypedValues}
-          choices={completion.valueFiles}
-        />
-      )}
-    </section>
-  )
-}
-
-function DestinationSection({ form, change, faultOf, completion }: SectionProps) {
-  const text = useText()
-  return (
-    <section className="card form-section">
-      <h2>{text('form.destination')}</h2>
-      <div className="form-grid">
-        <TextField
-          label={text('form.cluster')}
-          value={form.server}
-          onValue={(server) => change({ server })}
-          choices={completion.clusters}
-          fault={faultOf('server')}
-        />
-        <TextField
-          label={text('form.namespace')}
-          value={form.namespace}
-          onValue={(namespace) => change({ namespace })}
-          choices={completion.namespaces}
-        />
-      </div>
-    </section>
+    </div>
   )
 }

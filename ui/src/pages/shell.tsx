@@ -42,11 +42,10 @@ export function Shell() {
             type="button"
             className="button plain palette-open"
             aria-keyshortcuts="Control+K"
-            aria-label={text('app.find')}
             onClick={() => setTool('palette')}
           >
             <Search className="icon" aria-hidden />
-            <span className="wide-only">{text('app.find')}</span>
+            <span className="wide-text">{text('app.find')}</span>
             <kbd className="wide-only">Ctrl K</kbd>
           </button>
           <button type="button" className="button plain wide-only" aria-label={text('app.keys')} onClick={showHelp}>
@@ -122,9 +121,9 @@ function Account({ onLeave }: { readonly onLeave: () => void }) {
         <UserRound className="icon" aria-hidden />
         <span className="account-name wide-only">{name}</span>
       </Link>
-      <button type="button" className="button plain" aria-label={text('app.logOut')} onClick={onLeave}>
+      <button type="button" className="button plain" onClick={onLeave}>
         <LogOut className="icon" aria-hidden />
-        <span className="wide-only">{text('app.logOut')}</span>
+        <span className="wide-text">{text('app.logOut')}</span>
       </button>
     </>
   )
