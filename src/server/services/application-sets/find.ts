@@ -4,7 +4,7 @@ import type { ApplicationSet } from '../../../crds/application-set.ts'
 import type { ResourceRef } from '../../../kube/client/client.ts'
 import type { ApplicationSets, Call } from '../../context.ts'
 import { textField, type RequestFields } from '../fields.ts'
-import { requireAllowed } from '../permissions.ts'
+import { isAllowed } from '../permissions.ts'
 
 /** Throws `unsupported` where this process has none. */
 export function setsOf({ context }: Call): ApplicationSets {
@@ -32,11 +32,15 @@ export function findSet(request: RequestFields, call: Call, action: string): App
   const namespace = enabledNamespace(textField(request, 'appsetNamespace'), call)
   const name = textField(request, 'name')
   const set = setsOf(call).sets.get(namespace, name)
+  const isHidden = (object: string): boolean => !isAllowed(call, 'applicationsets', action, object)
+  // One text for what is not there and what is not theirs: nobody finds out by asking.
+  if (isHidden(set === undefined ? '*/*' : rbacNameOf(set, call.context.namespace))) {
+    throw new CapstanError('forbidden', 'permission denied')
+  }
   if (set === undefined) {
     const text = `error getting ApplicationSet: applicationset.argoproj.io ${JSON.stringify(name)} not found`
     throw new CapstanError('not-found', text)
   }
-  requireAllowed(call, 'applicationsets', action, rbacNameOf(set, call.context.namespace))
   return set
 }
 

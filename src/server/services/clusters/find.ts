@@ -48,8 +48,9 @@ export async function requireCluster(call: Call, request: RequestFields, { actio
   const { by, value } = readQuery(request)
   const found = (await call.context.clusters()).find((cluster) => value !== '' && cluster[by] === value)
   return wrapErrors(words, () => {
-    if (found === undefined) return wrapErrors('failed to get cluster with permissions check', () => denied())
-    return isAllowed(call, 'clusters', action, objectOf(found)) ? found : denied()
+    if (found !== undefined && isAllowed(call, 'clusters', action, objectOf(found))) return found
+    // One text for both: upstream's differ, and tell which names there are (CVE-2024-36106).
+    return wrapErrors('failed to get cluster with permissions check', () => denied())
   })
 }
 

@@ -17,6 +17,7 @@ const MAX_ATTEMPTS = 5
 export async function createToken(request: RequestFields, call: Call): Promise<object> {
   return retried(async () => {
     const [name, roleName] = [textField(request, 'project'), textField(request, 'role')]
+    requireKnown(name, roleName, call)
     const project = await validProject(name, call)
     const role = project.spec.roles?.find((one) => one.name === roleName)
     if (role === undefined) {
@@ -46,6 +47,7 @@ export async function createToken(request: RequestFields, call: Call): Promise<o
 export async function deleteToken(request: RequestFields, call: Call): Promise<object> {
   return retried(async () => {
     const [name, roleName] = [textField(request, 'project'), textField(request, 'role')]
+    requireKnown(name, roleName, call)
     const project = await validProject(name, call)
     const role = project.spec.roles?.find((one) => one.name === roleName)
     if (role === undefined) return {}
@@ -64,6 +66,14 @@ async function validProject(name: string, call: Call): Promise<AppProject> {
   const project = withTokensInStep(await readProject(name, call))
   wrapErrors('error validating project', () => requireValidProject(project))
   return project
+}
+
+/** Who may do nothing here learns neither of the project nor of its roles. */
+function requireKnown(name: string, roleName: string, call: Call): void {
+  const { projects, namespace } = call.context
+  const role = projects.get(namespace, name)?.spec.roles?.find((one) => one.name === roleName)
+  if (role === undefined) requireAllowed(call, 'projects', 'update', name)
+  else requireRole(role, name, call)
 }
 
 function requireRole(role: ProjectRole, project: string, call: Call): void {
