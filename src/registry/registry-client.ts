@@ -116,6 +116,10 @@ export class RegistryClient {
       ...withSignal(access),
     })
     if (answer.status !== 200) throw unexpectedStatus('GET', answer)
+    // Whoever asks nobody for a password may be any web server.
+    if (session.scheme === 'none' && headerText(answer, 'content-type')?.startsWith('text/html') === true) {
+      throw new RegistryError('invalid-answer', `GET "${answer.url.origin}/v2/": it sent a page, as no registry does`)
+    }
     return { scheme: session.scheme }
   }
 
