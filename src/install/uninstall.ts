@@ -4,7 +4,7 @@ import type { ResourceType } from '../kube/client/client.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { scaleOriginal } from './originals.ts'
 import { hasStatus, isOwn, typeOf, type InstallPlace } from './place.ts'
-import { RECORD_NAME, readRecord, type InstallRecord } from './record.ts'
+import { RECORD_NAME, readRecord, type InstallRecord, type RecordedObject } from './record.ts'
 import { removeObjects, untilGone } from './remove.ts'
 
 const API_VERSION = 'argoproj.io/v1alpha1'
@@ -43,8 +43,12 @@ export async function planUninstall(place: InstallPlace): Promise<UninstallPlan>
   return { record, applications }
 }
 
+const KEPT_KINDS: ReadonlySet<string> = new Set(['Namespace', 'CustomResourceDefinition', 'ConfigMap'])
+
 /** Settings, credentials and resource types hold what people have made: they are not removed with the rest. */
-const KEPT_KINDS: ReadonlySet<string> = new Set(['Namespace', 'CustomResourceDefinition', 'ConfigMap', 'Secret'])
+function isKept({ kind, name }: RecordedObject): boolean {
+  return KEPT_KINDS.has(kind) || (kind === 'Secret' && name === 'argocd-secret')
+}
 
 /** What Applications have delivered stays in any case: their finalizers are taken off before they go. */
 export async function uninstall(place: InstallPlace, plan: UninstallPlan, wish: UninstallWish): Promise<void> {
@@ -52,7 +56,7 @@ export async function uninstall(place: InstallPlace, plan: UninstallPlan, wish: 
   if (wish.deletesCrds) requireNoOthers(place, plan)
   await removeObjects(
     place,
-    record.objects.filter(({ kind }) => !KEPT_KINDS.has(kind)),
+    record.objects.filter((object) => !isKept(object)),
   )
   await untilGone(place)
   if (wish.deletesCrds) await deleteResourceTypes(place, record)

@@ -28,7 +28,7 @@ export function installTool(signal: AbortSignal): InstallTool {
 }
 
 async function printManifests(flags: InstallFlags): Promise<void> {
-  const values = await installValues(flags, {})
+  const values = withPrefix(flags, await installValues(flags, {}))
   const includeCrds = flags.skipCrds !== true
   process.stdout.write(await installText({ namespace: flags.namespace, values, includeCrds }))
 }
@@ -54,10 +54,7 @@ async function wishOf(flags: InstallFlags, place: InstallPlace): Promise<Install
     const why = 'no image is known to run: name it with --image'
     throw new CapstanError('bad-input', `${why}; deploy/image/Containerfile builds one`)
   }
-  const isTakeOver = flags.takeOver === true
-  // Beside the workloads of an Argo CD that wait to be given everything back.
-  const prefix = told['namePrefix'] ?? (isTakeOver ? 'capstan' : undefined)
-  const values = prefix === undefined ? told : { ...told, namePrefix: prefix }
+  const values = withPrefix(flags, told)
   const objects = await installObjects({
     namespace: flags.namespace,
     values,
@@ -68,11 +65,16 @@ async function wishOf(flags: InstallFlags, place: InstallPlace): Promise<Install
     objects,
     values,
     before,
-    isTakeOver,
-    isBeside: (prefix ?? ORIGINAL_PREFIX) !== ORIGINAL_PREFIX,
+    isTakeOver: flags.takeOver === true,
+    isBeside: (values['namePrefix'] ?? ORIGINAL_PREFIX) !== ORIGINAL_PREFIX,
     redisSecret: redisSecretOf(values),
     waitMs: flags.wait === false ? undefined : flags.timeout * 1000,
   }
+}
+
+/** Beside the workloads of an Argo CD that wait to be given everything back. */
+function withPrefix({ takeOver }: InstallFlags, values: JsonObject): JsonObject {
+  return takeOver === true && values['namePrefix'] === undefined ? { ...values, namePrefix: 'capstan' } : values
 }
 
 /** As Argo CD's install names its workloads. */
