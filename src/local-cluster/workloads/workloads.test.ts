@@ -247,6 +247,23 @@ describe('owners', () => {
     })
   }
 
+  test('an owner that goes in the foreground does not wait for a dependent that was let go', async (t) => {
+    const scene = await startScene(t)
+    await scene.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'owner' } })
+    const owner = await scene.ref('', 'ConfigMap', 'owner')
+    const { uid = '' } = (await scene.until(owner, (one) => one !== undefined))?.metadata ?? {}
+    const reference = { apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid, blockOwnerDeletion: true }
+    const metadata = { name: 'child', ownerReferences: [reference], finalizers: ['example.com/hold'] }
+    await scene.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata })
+    const child = await scene.ref('', 'ConfigMap', 'child')
+
+    await scene.client.delete(owner, { propagationPolicy: 'Foreground' })
+    await scene.until(child, (one) => one?.metadata.deletionTimestamp !== undefined)
+    await scene.client.patch(child, 'merge', { metadata: { ownerReferences: null } })
+
+    assert.equal(await scene.until(owner, (one) => one === undefined), undefined)
+  })
+
   test('an object whose owner never existed is removed', async (t) => {
     const scene = await startScene(t)
     const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'gone', uid: 'd5a0b8e2-0000-4000-8000-000000000000' }

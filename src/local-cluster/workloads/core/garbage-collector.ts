@@ -51,8 +51,17 @@ function observe(room: Room, type: ResourceType, event: ChangeEvent, enqueue: (u
     return
   }
   graph.put(uid, { type, object: event.object })
+  for (const owner of unblocked(event.old?.metadata, metadata)) enqueue(owner)
   if (metadata.deletionTimestamp !== undefined || hasOwners(metadata)) enqueue(uid)
   if (metadata.deletionTimestamp !== undefined) for (const dependent of graph.dependents(uid)) enqueue(dependent)
+}
+
+/** Owners that an object held up and does so no longer (graph_builder.go addUnblockedOwnersToDeleteQueue). */
+function unblocked(before: ObjectMeta | undefined, after: ObjectMeta): readonly string[] {
+  const blocked = (metadata: ObjectMeta | undefined): readonly string[] =>
+    (metadata?.ownerReferences ?? []).filter((owner) => owner.blockOwnerDeletion === true).map(({ uid }) => uid)
+  const still = new Set(blocked(after))
+  return blocked(before).filter((uid) => !still.has(uid))
 }
 
 function hasOwners(metadata: ObjectMeta): boolean {
