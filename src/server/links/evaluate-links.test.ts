@@ -53,6 +53,28 @@ describe('deep links', () => {
     })
   }
 
+  for (const url of [
+    'javascript:alert(1)',
+    ' JavaScript:alert(1)',
+    '\u0001javascript:alert(1)',
+    'java\nscript:alert(1)',
+    '\tdata:text/html,x',
+    'vbscript:x',
+    'blob:x',
+    'file:///etc/passwd',
+    'https://[',
+  ]) {
+    test(`${JSON.stringify(url)} is no link`, () => {
+      assert.match(evaluate({ url }), /addresses of programs are not shown$/)
+    })
+  }
+
+  for (const url of ['https://x.example.com/a?b#c', '/local/page', 'mailto:a@example.com', 'slack://channel?id=1']) {
+    test(`${url} is one`, () => {
+      assert.doesNotMatch(evaluate({ url }), /not shown/)
+    })
+  }
+
   test('have a title, and a description and an icon where those are given', () => {
     const links = [
       { title: 'A', url: 'a' },

@@ -92,12 +92,20 @@ function addressOf(url: string, { environment, functions, name }: AddressScope):
     const budget = { steps: MAX_STEPS, outputLength: MAX_URL_LENGTH }
     const address = executeTemplate(set, NAME, { data: environment, functions, options: { budget } })
     // Words of an application may stand in it: they must not become a program in the page.
-    if (/^\s*(?:javascript|data|vbscript):/i.test(address)) throw new Error('addresses of programs are not shown')
+    if (isProgram(address)) throw new Error('addresses of programs are not shown')
     return address
   } catch (error) {
     const text = `failed to evaluate link template '${url}' with resource ${name}, error=${messageOf(error)}`
     throw new Error(text, { cause: error })
   }
+}
+
+const PROGRAMS: ReadonlySet<string> = new Set(['javascript:', 'data:', 'vbscript:', 'blob:', 'file:'])
+
+/** As a browser reads it, which passes over control characters before and line ends within. */
+function isProgram(address: string): boolean {
+  const protocol = URL.parse(address, 'https://page.invalid/')?.protocol
+  return protocol === undefined || PROGRAMS.has(protocol)
 }
 
 /** Sprig's, less those that tell of the server's surroundings; `env` and `expandenv` are not among ours. */
