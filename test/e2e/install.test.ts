@@ -123,6 +123,13 @@ async function installApart(t: TestContext, scene: Scene): Promise<void> {
     '{"server.insecure":"true"}',
   )
 
+  const rule =
+    '{.spec.ingressClassName} {.spec.rules[0].host} {.spec.rules[0].http.paths[0].backend.service} {.spec.tls}'
+  assert.equal(
+    await ok(`get ingress argocd-server -n argocd -o 'jsonpath=${rule}'`),
+    'traefik gitops.example.com {"name":"argocd-server","port":{"number":80}} ',
+  )
+
   const place = { ...scene, namespace: 'argocd' }
   const controller = await startPodCommand(t, {
     ...place,
@@ -183,7 +190,7 @@ const clusters: readonly (readonly [string, (t: TestContext) => Promise<string>]
 for (const [name, start] of clusters) {
   const skip = redisMissing() ?? false
   test(
-    `[004-27] [004-29] [004-30] an installation works with the rights it gives itself, is upgraded and removed: ${name}`,
+    `[004-27] [004-29] [004-30] [004-33] an installation works with the rights it gives itself, is upgraded and removed: ${name}`,
     { skip, timeout: TIMEOUT_MS },
     async (t) => {
       const scene = await openScene(t, start)
