@@ -37,7 +37,8 @@ export class FlagCommand extends Command {
     const option = this.options.find((one) => isNamed(one, name)) ?? this.#negatedBy(name)
     if (option === undefined || option.required || option.optional) return short === undefined ? word : short + value
     const truth = booleanOf(value)
-    if (truth === undefined) return word
+    if (truth === undefined)
+      this.error(`error: option '${option.flags}' argument '${value}' is invalid. ${JSON.stringify(value)} is neither true nor false`) // prettier-ignore
     this.setOptionValueWithSource(option.attributeName(), truth, 'cli')
     return undefined
   }

@@ -10,6 +10,17 @@ export function localTime(seconds: number): string {
   return `${shifted}${offset < 0 ? '-' : '+'}${twoDigits(hours)}:${twoDigits(minutes)}`
 }
 
+/** An RFC 3339 text as Go's Time.String prints it in the zone of this machine: `2026-01-31 12:00:00 +0000 UTC`. */
+export function goTime(text: string): string {
+  const ms = Date.parse(text)
+  if (Number.isNaN(ms)) return text
+  const local = localTime(Math.floor(ms / 1000))
+  const offset = local.endsWith('Z') ? '+0000' : local.slice(-6).replace(':', '')
+  const zone = new Intl.DateTimeFormat('en-US', { timeZoneName: 'short' }).formatToParts(ms)
+  const name = zone.find(({ type }) => type === 'timeZoneName')?.value ?? ''
+  return `${local.slice(0, 10)} ${local.slice(11, 19)} ${offset} ${name}`
+}
+
 function twoDigits(value: number): string {
   return `${value}`.padStart(2, '0')
 }

@@ -100,7 +100,7 @@ test('applications are listed in every form, and their resources, manifests and 
   assert.match(await line.ok('app manifests web --source live'), /uid: /)
   assert.match(
     await line.ok('app history web'),
-    new RegExp(`^ID +DATE +REVISION\n0 +.* +main \\(${first.slice(0, 7)}\\)\n$`),
+    new RegExp(`^SOURCE +file:.*\nID +DATE +REVISION\n0 +.* +main \\(${first.slice(0, 7)}\\)\n$`),
   )
   assert.equal(await line.ok('app history web -o id'), '0\n')
 })

@@ -1,6 +1,7 @@
 // The calls of the application service that commands make.
 import type { ApiClient } from '../../api/client/client.ts'
 import type { Application } from '../../crds/application.ts'
+import type { WindowsState } from './describe.ts'
 import type { ApplicationTree, ResourceAction, ResourceDiff, ResourceNode } from '../../crds/tree.ts'
 
 const SERVICE = 'application.ApplicationService'
@@ -66,6 +67,11 @@ export function updateSpec(
   signal: AbortSignal,
 ): Promise<unknown> {
   return api.call(`${SERVICE}/UpdateSpec`, { ...nameFields(name), ...change }, signal)
+}
+
+/** The windows that decide when the application may sync. */
+export function syncWindows(api: ApiClient, name: string, signal: AbortSignal): Promise<WindowsState> {
+  return api.call<WindowsState>(`${SERVICE}/GetApplicationSyncWindows`, nameFields(name), signal)
 }
 
 export function deleteApplication(
@@ -146,13 +152,20 @@ export function runResourceAction(
   return api.call(`${SERVICE}/RunResourceActionV2`, request, signal)
 }
 
+/** Which revision, or which of several sources. */
+export interface ManifestQuery {
+  readonly revision?: string | undefined
+  readonly revisions?: readonly string[]
+  readonly sourcePositions?: readonly number[]
+}
+
 export function manifests(
   api: ApiClient,
   name: string,
-  revision: string | undefined,
+  at: ManifestQuery,
   signal: AbortSignal,
 ): Promise<{ readonly manifests: readonly string[] }> {
-  return api.call(`${SERVICE}/GetManifests`, { ...nameFields(name), revision }, signal)
+  return api.call(`${SERVICE}/GetManifests`, { ...nameFields(name), ...at }, signal)
 }
 
 export interface ApplicationEvent {

@@ -34,7 +34,7 @@ test('prints the head of `app get` as argocd does', () => {
       'Server:             https://kubernetes.default.svc',
       'Namespace:          web',
       'URL:                http://localhost/applications/web',
-      'Source:             ',
+      'Source:',
       '- Repo:             https://git.example/a.git',
       '  Target:           main',
       '  Path:             web',

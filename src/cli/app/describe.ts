@@ -58,7 +58,11 @@ export function syncStatusLine(application: Application): string {
 }
 
 /** The lines under `Name:` of `app get`. */
-export function headLines(application: Application, pageUrl: string): readonly (readonly [string, string])[] {
+export function headLines(
+  application: Application,
+  pageUrl: string,
+  windows: WindowsState = {},
+): readonly (readonly [string, string])[] {
   const { spec, status } = application
   const sources = sourcesOf(application)
   return [
@@ -69,11 +73,39 @@ export function headLines(application: Application, pageUrl: string): readonly (
     ['URL:', pageUrl],
     [sources.length > 1 ? 'Sources:' : 'Source:', ''],
     ...sources.flatMap(sourceLines),
-    ['SyncWindow:', 'Sync Allowed'],
+    ...windowLines(windows),
     ['Sync Policy:', syncPolicyLine(application)],
     ['Sync Status:', syncStatusLine(application)],
     ['Health Status:', status?.health?.status ?? ''],
   ]
+}
+
+interface Window {
+  readonly kind: string
+  readonly schedule: string
+  readonly duration: string
+}
+
+/** Windows that apply to an application, those that are active now, and whether people may sync. */
+export interface WindowsState {
+  readonly activeWindows?: readonly Window[] | null
+  readonly assignedWindows?: readonly Window[] | null
+  readonly canSync?: boolean
+}
+
+/** Upstream's words (printAppSummaryTable): what is denied to all may still be allowed by hand. */
+function windowLines({
+  activeWindows,
+  assignedWindows,
+  canSync,
+}: WindowsState): readonly (readonly [string, string])[] {
+  const [active, assigned] = [activeWindows ?? [], assignedWindows ?? []]
+  const count = (windows: readonly Window[], wanted: string): number => windows.filter(({ kind }) => kind === wanted).length // prettier-ignore
+  const isOutsideAllowed = count(active, 'allow') === 0 && count(assigned, 'allow') > 0
+  const isHeld = count(active, 'deny') > 0 || isOutsideAllowed
+  const status = !isHeld ? 'Sync Allowed' : canSync === true ? 'Manual Allowed' : 'Sync Denied'
+  const all = assigned.map(({ kind, schedule, duration }) => `${kind}:${schedule}:${duration}`)
+  return [['SyncWindow:', status], ...(all.length === 0 ? [] : ([['Assigned Windows:', all.join(',')]] as const))]
 }
 
 function sourceLines(source: ApplicationSource): readonly (readonly [string, string])[] {
@@ -89,5 +121,5 @@ function sourceLines(source: ApplicationSource): readonly (readonly [string, str
 
 /** `Name:` lines as the originals print them: the key in twenty columns. */
 export function formatLines(lines: readonly (readonly [string, string])[]): string {
-  return lines.map(([key, value]) => `${key.padEnd(20)}${value}\n`).join('')
+  return lines.map(([key, value]) => `${/^Sources?:$/.test(key) ? key : key.padEnd(20) + value}\n`).join('')
 }

@@ -23,4 +23,30 @@ export function addAppFamily(program: Command, context: CliContext): void {
   addUnset(app, context)
   addResourceVerbs(app, context)
   addLogs(app, context)
+  acceptNamespace(app)
+}
+
+/** `-N` for all of them: a name without a namespace is one of that. */
+function acceptNamespace(app: Command): void {
+  const isKnown = ({ options }: Command): boolean => options.some(({ long }) => long === '--app-namespace')
+  const others = leavesOf(app).filter((command) => !isKnown(command))
+  for (const command of others) {
+    command.option('-N, --app-namespace <namespace>', 'namespace of the application itself')
+    command.hook('preAction', (_, called) => {
+      const namespace: unknown = called.opts()['appNamespace']
+      if (typeof namespace !== 'string' || namespace === '') return
+      const [first] = called.processedArgs
+      called.processedArgs[0] = Array.isArray(first)
+        ? first.map((name: unknown) => qualified(name, namespace))
+        : qualified(first, namespace)
+    })
+  }
+}
+
+function leavesOf(command: Command): readonly Command[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(leavesOf)
+}
+
+function qualified(name: unknown, namespace: string): unknown {
+  return typeof name === 'string' && !name.includes('/') ? `${namespace}/${name}` : name
 }

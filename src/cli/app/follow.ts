@@ -4,6 +4,7 @@ import { sleep } from '../../base/clock.ts'
 import { CapstanError } from '../../base/errors.ts'
 import type { Application, OperationState } from '../../crds/application.ts'
 import type { CliContext } from '../context.ts'
+import { formatTable } from '../table.ts'
 import { getApplication, watchApplication } from './calls.ts'
 import { cellsOf, keyOf, resourceRows, type ResourceRow } from './resource-rows.ts'
 
@@ -77,29 +78,28 @@ async function untilGone(context: CliContext, api: ApiClient, name: string, sign
   }
 }
 
-/** Prints rows that are new or changed, under one heading. */
+/** Prints rows that are new or changed, the first of them under a heading. */
 function rowPrinter(context: CliContext, options: FollowOptions): (application: Application) => void {
   const printed = new Map<string, string>()
-  if (options.isQuiet !== true) context.write(waitLine(HEADING))
+  let heading: readonly (readonly string[])[] = [HEADING]
   return (application) => {
     if (options.isQuiet === true) return
-    for (const row of selectedRows(application, options)) {
-      const cells = cellsOf(row)
-      const text = cells.join('\t')
-      if (printed.get(keyOf(row)) === text) continue
-      printed.set(keyOf(row), text)
-      context.write(waitLine([timestamp(context.clock.now()), ...cells]))
-    }
+    const rows = selectedRows(application, options).filter((row) => printed.get(keyOf(row)) !== cellsOf(row).join('\t'))
+    for (const row of rows) printed.set(keyOf(row), cellsOf(row).join('\t'))
+    if (rows.length === 0) return
+    const time = timestamp(context.clock.now())
+    context.write(formatTable([...heading, ...rows.map((row) => [time, ...cellsOf(row)])].map(padded)))
+    heading = []
   }
+}
+
+function padded(cells: readonly string[]): readonly string[] {
+  return cells.map((cell, column) => cell.padStart(WIDTHS[column] ?? 0))
 }
 
 function selectedRows(application: Application, { isSelected }: FollowOptions): readonly ResourceRow[] {
   const rows = resourceRows(application)
   return isSelected === undefined ? rows : rows.filter(isSelected)
-}
-
-function waitLine(cells: readonly string[]): string {
-  return `${cells.map((cell, column) => cell.padStart(WIDTHS[column] ?? 0)).join('\t')}\n`
 }
 
 /** Local time with its offset, as Go's time.RFC3339 prints it. */

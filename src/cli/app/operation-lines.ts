@@ -1,5 +1,6 @@
 // What an operation did, in lines (argo-cd cmd/argocd/commands/app.go `printOperationResult`, v3.5.1).
 import type { OperationState } from '../../crds/application.ts'
+import { goTime } from '../human-time.ts'
 
 type Lines = readonly (readonly [string, string])[]
 
@@ -10,8 +11,8 @@ export function operationLines(state: OperationState): Lines {
   return [
     ...syncLines(state),
     ['Phase:', phase],
-    ['Start:', startedAt],
-    ...optional('Finished:', finishedAt),
+    ['Start:', goTime(startedAt)],
+    ...optional('Finished:', finishedAt === undefined ? undefined : goTime(finishedAt)),
     ['Duration:', `${seconds}s`],
     ...optional('Message:', message),
   ]

@@ -1,14 +1,16 @@
 // `app list|get|resources|history|manifests`: commands that only look.
 import type { Command } from 'commander'
+import type { ApiClient } from '../../api/client/client.ts'
 import { CapstanError } from '../../base/errors.ts'
 import type { Application, RevisionHistory } from '../../crds/application.ts'
 import { stringifyYaml } from '../../lang/yaml/write.ts'
-import type { CliContext } from '../context.ts'
-import { collect, globalFlags, oneOf } from '../flags.ts'
+import { refusal, type CliContext } from '../context.ts'
+import { addNames, collect, globalFlags, oneOf, wholeNumber } from '../flags.ts'
 import { checkFormat, formatObject } from '../output.ts'
-import { cells, formatTable } from '../table.ts'
+import { goTime } from '../human-time.ts'
+import { formatTable } from '../table.ts'
 import * as calls from './calls.ts'
-import { formatLines, headLines, qualifiedName } from './describe.ts'
+import { formatLines, headLines, qualifiedName, type WindowsState } from './describe.ts'
 import { formatApplications } from './list-table.ts'
 import { operationLines } from './operation-lines.ts'
 import { cellsOf, RESOURCE_HEADING, resourceRows } from './resource-rows.ts'
@@ -83,32 +85,54 @@ function addGet(app: Command, context: CliContext): void {
       const application = await calls.getApplication(api, name, refresh, context.signal)
       if (format === 'json' || format === 'yaml') context.write(formatObject(application, format))
       else if (format !== 'wide') {
+        const shown = await shownWith()
         const tree = await calls.resourceTree(api, name, context.signal)
         const rows = formatTable(
           treeRows(tree, resourceRows(application), format === 'tree' ? undefined : ageOfNode(context)),
         )
-        context.write(`${formatHead(application, api.baseUrl, flags.showOperation === true)}\n${rows}`)
-      } else context.write(formatApplication(application, api.baseUrl, flags.showOperation === true))
+        context.write(`${formatHead(application, shown)}\n${rows}`)
+      } else context.write(formatApplication(application, await shownWith()))
+
+      async function shownWith(): Promise<Shown> {
+        const windows = await calls.syncWindows(api, name, context.signal)
+        return { baseUrl: api.baseUrl, showsOperation: flags.showOperation === true, windows }
+      }
     })
 }
 
-/** What `app get` prints: lines about the application, then its resources. */
-export function formatApplication(application: Application, baseUrl: string, showsOperation: boolean): string {
-  const rows = resourceRows(application)
-  const resources = rows.length === 0 ? '' : `\n${formatTable([RESOURCE_HEADING, ...rows.map(cellsOf)])}`
-  return formatHead(application, baseUrl, showsOperation) + resources
+/** What is shown beside the application itself. */
+export interface Shown {
+  readonly baseUrl: string
+  readonly showsOperation: boolean
+  readonly windows: WindowsState
 }
 
-function formatHead(application: Application, baseUrl: string, showsOperation: boolean): string {
-  const url = `${baseUrl}/applications/${qualifiedName(application)}`
-  const head = formatLines(headLines(application, url))
+/** Applications in the namespace where Argo CD stands by default are named without it, as upstream has it. */
+function pageName(application: Application): string {
+  return qualifiedName(application).replace(/^argocd\//, '')
+}
+
+/** What `app get` prints: lines about the application, then its resources. */
+export function formatApplication(application: Application, shown: Shown): string {
+  const rows = resourceRows(application)
+  const resources = rows.length === 0 ? '' : `\n${formatTable([RESOURCE_HEADING, ...rows.map(cellsOf)])}`
+  return formatHead(application, shown) + resources
+}
+
+function formatHead(application: Application, { baseUrl, showsOperation, windows }: Shown): string {
+  const url = `${baseUrl}/applications/${pageName(application)}`
+  const head = formatLines(headLines(application, url, windows))
   const conditions = application.status?.conditions ?? []
   const conditionTable =
     conditions.length === 0
       ? ''
       : `\n${formatTable([
           ['CONDITION', 'MESSAGE', 'LAST TRANSITION'],
-          ...conditions.map(({ type, message, lastTransitionTime }) => [type, message, lastTransitionTime ?? '<none>']),
+          ...conditions.map(({ type, message, lastTransitionTime }) => [
+            type,
+            message,
+            lastTransitionTime === undefined ? '<nil>' : goTime(lastTransitionTime),
+          ]),
         ])}`
   const state = application.status?.operationState
   const operation = showsOperation && state !== undefined ? `\n${formatLines(operationLines(state))}` : ''
@@ -152,15 +176,31 @@ function addHistory(app: Command, context: CliContext): void {
       const { status } = await calls.getApplication(api, name, '', context.signal)
       const history = status?.history ?? []
       if (flags.output === 'id') context.write(history.map(({ id }) => `${id}\n`).join(''))
-      else context.write(formatTable([['ID', 'DATE', 'REVISION'], ...history.map(historyRow)]))
+      else context.write(formatHistory(history))
     })
 }
 
-function historyRow({ id, deployedAt, source, revision = '' }: RevisionHistory): readonly string[] {
-  const target = source?.targetRevision ?? ''
-  const isPinned = target === revision || target === ''
-  return cells(String(id), deployedAt, isPinned ? revision : `${target} (${revision.slice(0, 7)})`)
+/** A table for each repository; `tabwriter` ends its columns with a row of other cells, as it does here. */
+export function formatHistory(history: readonly RevisionHistory[]): string {
+  const rows = history.flatMap(({ id, deployedAt, source, sources, revision = '', revisions = [] }) => {
+    const all = sources ?? (source === undefined ? [] : [source])
+    return all.map(({ repoURL, targetRevision = '' }, index) => {
+      const deployed = sources === undefined ? revision : (revisions[index] ?? '')
+      const shown = deployed.length >= SHORT ? `${targetRevision} (${deployed.slice(0, SHORT)})` : targetRevision
+      return { repoURL, row: [String(id), goTime(deployedAt), shown] }
+    })
+  })
+  const tables = [...Map.groupBy(rows, ({ repoURL }) => repoURL)].map(([url, found], index) => [
+    ...(index === 0 ? [] : [['']]),
+    ['SOURCE', url],
+    ['ID', 'DATE', 'REVISION'],
+    ...found.map(({ row }) => row),
+  ])
+  return formatTable(tables.flat())
 }
+
+/** Characters of a commit that are shown. */
+const SHORT = 7
 
 function addManifests(app: Command, context: CliContext): void {
   app
@@ -168,15 +208,48 @@ function addManifests(app: Command, context: CliContext): void {
     .description("print an application's manifests, wanted (git) or live")
     .option('--source <source>', 'git|live', oneOf('git', 'live'), 'git')
     .option('--revision <revision>', 'wanted manifests at this revision')
-    .action(async (name: string, flags: { readonly source: string; readonly revision?: string }, command: Command) => {
+    .option('--revisions <revision>', 'revision of the source at the position given with it (repeatable)', collect)
+    .option('--source-positions <n>', 'position of a source, from 1 (repeatable)', addNames)
+    .option('--source-names <name>', 'name of a source (repeatable)', collect)
+    .addHelpText('after', '\nExamples:\n  capstan app manifests web\n  capstan app manifests web --source live')
+    .action(async (name: string, flags: ManifestFlags, command: Command) => {
       const api = await context.api(globalFlags(command))
-      const texts =
-        flags.source === 'live'
-          ? (await calls.managedResources(api, name, context.signal)).map(({ liveState }) => liveState ?? '')
-          : (await calls.manifests(api, name, flags.revision, context.signal)).manifests
+      const texts = await manifestTexts(api, name, flags)
       const documents = texts
         .filter((text) => text !== '' && text !== 'null')
         .map((text) => stringifyYaml(parseJson(text)))
-      context.write(documents.map((document) => `---\n${document}`).join(''))
+      // Upstream ends each with an empty line.
+      context.write(documents.map((document) => `---\n${document}\n`).join(''))
     })
+
+  async function manifestTexts(api: ApiClient, name: string, flags: ManifestFlags): Promise<readonly string[]> {
+    const { source, revision, revisions = [] } = flags
+    const positions = await positionsOf(api, name, flags)
+    if (source === 'git' && (revision !== undefined || (revisions.length > 0 && positions.length > 0)))
+      return (await calls.manifests(api, name, { revision, revisions, sourcePositions: positions }, context.signal))
+        .manifests
+    const managed = await calls.managedResources(api, name, context.signal)
+    return managed.map(({ liveState, targetState }) => (source === 'live' ? liveState : targetState) ?? '')
+  }
+
+  async function positionsOf(api: ApiClient, name: string, flags: ManifestFlags): Promise<readonly number[]> {
+    const { sourcePositions = [], sourceNames = [] } = flags
+    const given = sourcePositions.map(wholeNumber)
+    if (sourceNames.length === 0) return given
+    const { spec } = await calls.getApplication(api, name, '', context.signal)
+    const named = sourceNames.map((wanted) => {
+      const index = (spec.sources ?? []).findIndex((one) => one.name === wanted)
+      if (index < 0) throw refusal(`Unknown source name '${wanted}'`)
+      return index + 1
+    })
+    return [...given, ...named]
+  }
+}
+
+interface ManifestFlags {
+  readonly source: string
+  readonly revision?: string
+  readonly revisions?: readonly string[]
+  readonly sourcePositions?: readonly string[]
+  readonly sourceNames?: readonly string[]
 }

@@ -6,6 +6,7 @@ import type { Application } from '../../crds/application.ts'
 import type { CliContext } from '../context.ts'
 import { collect, globalFlags, wholeNumber } from '../flags.ts'
 import * as calls from './calls.ts'
+import { qualifiedName } from './describe.ts'
 import { followApplication, isFinished, type WaitFor } from './follow.ts'
 import { formatApplication } from './read.ts'
 import { expandSelection, parseResources, selectorOf } from './select-resources.ts'
@@ -176,7 +177,7 @@ async function reportOperation(
 ): Promise<void> {
   await followApplication(context, api, { name, timeoutSeconds, waitFor: UNTIL_OPERATED })
   const application = await calls.getApplication(api, name, isDryRun ? '' : 'normal', context.signal)
-  context.write(`\n${formatApplication(application, api.baseUrl, true)}`)
+  await printFinal(context, api, application)
   requireSuccess(application)
 }
 
@@ -234,7 +235,7 @@ async function waitForOne(context: CliContext, api: ApiClient, name: string, fla
   })
   if (application === undefined) context.write(`application '${name}' deleted\n`)
   else {
-    context.write(`\n${formatApplication(application, api.baseUrl, true)}`)
+    await printFinal(context, api, application)
     requireSuccess(application)
   }
 }
@@ -277,4 +278,10 @@ function previousId(application: Application): number {
     )
   }
   return previous.id
+}
+
+/** What `app get --show-operation` prints of it. */
+async function printFinal(context: CliContext, api: ApiClient, application: Application): Promise<void> {
+  const windows = await calls.syncWindows(api, qualifiedName(application), context.signal)
+  context.write(`\n${formatApplication(application, { baseUrl: api.baseUrl, showsOperation: true, windows })}`)
 }

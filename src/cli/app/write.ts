@@ -5,7 +5,7 @@ import type { ApiClient } from '../../api/client/client.ts'
 import { CapstanError } from '../../base/errors.ts'
 import type { Application } from '../../crds/application.ts'
 import { parseYamlDocuments } from '../../lang/yaml/read.ts'
-import type { CliContext } from '../context.ts'
+import { refusal, type CliContext } from '../context.ts'
 import { collect, globalFlags, wholeNumber } from '../flags.ts'
 import * as calls from './calls.ts'
 import { pairsOf } from '../pairs.ts'
@@ -193,6 +193,11 @@ function addSet(app: Command, context: CliContext): void {
     )
     .action(async (name: string, flags: SetFlags, command: Command) => {
       const api = await context.api(globalFlags(command))
+      const own = ['validate', 'sourcePosition', 'sourceName', 'appNamespace']
+      const given = specFlagNames(command).filter(
+        (key) => command.getOptionValueSource(key) === 'cli' && !own.includes(key),
+      )
+      if (given.length === 0) throw refusal('Please set at least one option to update')
       const fields = applicationFields(name, flags.appNamespace)
       const application = await api.call<Application>('application.ApplicationService/Get', fields, context.signal)
       const position = positionOf(application, flags)
@@ -205,6 +210,11 @@ function addSet(app: Command, context: CliContext): void {
       const request = { ...fields, spec, validate: flags.validate }
       await api.call('application.ApplicationService/UpdateSpec', request, context.signal)
     })
+}
+
+/** Those that change the spec: what the connection is told is not among them. */
+function specFlagNames(command: Command): readonly string[] {
+  return command.options.filter(({ hidden }) => !hidden).map((option) => option.attributeName())
 }
 
 function addAddSource(app: Command, context: CliContext): void {
