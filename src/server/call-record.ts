@@ -39,6 +39,8 @@ const READING_POSTS: ReadonlySet<string> = new Set([
   'repository.RepositoryService/GetAppDetails',
   'repository.RepositoryService/ValidateAccess',
   'repository.RepositoryService/ValidateWriteAccess',
+  'registry.RegistryService/Check',
+  'registry.RegistryService/Test',
 ])
 const READING = /^(?:Get|List|Watch|CanI$|Version$|ResourceTree$|ManagedResources$|ServerSideDiff$|PodLogs$|Revision)/
 

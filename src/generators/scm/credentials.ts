@@ -17,6 +17,7 @@ const OWN_TYPES: ReadonlySet<string> = new Set([
   'repository-write',
   'repo-creds',
   'repo-write-creds',
+  'registry',
 ])
 
 /**

@@ -117,6 +117,7 @@ describe('what is not asked', () => {
     ['one', 'repository-write'],
     ['one', 'repo-creds'],
     ['one', 'repo-write-creds'],
+    ['one', 'registry'],
   ] as const) {
     test(`the control plane's own Secret ${secretName} ${type}, which stays where it is`, async (t) => {
       const forge = await startForge(t, {})
