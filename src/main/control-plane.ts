@@ -87,7 +87,7 @@ export function serveApi(
     access,
     desired,
     events,
-    appsInAnyNamespace: stages.allowsNamespace !== undefined,
+    ...(stages.allowsNamespace === undefined ? {} : { allowsNamespace: stages.allowsNamespace }),
     ...(plugins === undefined ? {} : { plugins }),
   })
   const parameter = (name: string): string => serverParameter(options, context.store, name)

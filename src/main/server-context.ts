@@ -44,8 +44,8 @@ const SIMULATED = { 'capstan.dev/simulated': 'true' }
 export interface ServerContextOptions {
   readonly client: KubeClient
   readonly namespace: string
-  /** Whether Applications may stand in other namespaces, too. */
-  readonly appsInAnyNamespace: boolean
+  /** In which namespaces besides the control plane's own Applications may stand; absent: in none. */
+  readonly allowsNamespace?: (namespace: string) => boolean
   readonly clock: Clock
   readonly log: Log
   readonly applications: Informer<Application>
@@ -77,7 +77,7 @@ export function createServerContext(options: ServerContextOptions): ServerContex
   return {
     client,
     namespace,
-    appsInAnyNamespace: options.appsInAnyNamespace,
+    ...(options.allowsNamespace === undefined ? {} : { allowsNamespace: options.allowsNamespace }),
     clock,
     log,
     applications,

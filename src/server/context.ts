@@ -150,8 +150,8 @@ export interface ApplicationSets {
 export interface ServerContext {
   /** The control plane's namespace: `argocd`. */
   readonly namespace: string
-  /** Whether Applications may stand in other namespaces, too. */
-  readonly appsInAnyNamespace: boolean
+  /** In which namespaces besides the control plane's own Applications may stand; absent: in none. */
+  readonly allowsNamespace?: (namespace: string) => boolean
   readonly client: KubeClient
   readonly applications: Informer<Application>
   readonly projects: Informer<AppProject>

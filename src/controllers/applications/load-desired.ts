@@ -4,6 +4,7 @@ import type { Application, ApplicationSource } from '../../crds/application.ts'
 import type { DesiredRequest, DesiredState } from '../../desired/contract.ts'
 import type { Delivered } from '../../desired/secrets.ts'
 import { SourceError } from '../../desired/source-error.ts'
+import { parseJson } from '../../kube/json-digits.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import type { RememberedDesired } from './app-memory.ts'
 import { projectOf, sourcesOf } from './application-name.ts'
@@ -133,4 +134,9 @@ function mayReuse(state: DesiredState, wish: DesiredWish): boolean {
 function groupOf({ apiVersion }: KubeObject): string {
   const slash = apiVersion.indexOf('/')
   return slash < 0 ? '' : apiVersion.slice(0, slash)
+}
+
+/** Manifests that came with an operation, as JSON texts. */
+export function parseLocal(manifests: readonly string[]): readonly KubeObject[] {
+  return manifests.map((text) => parseJson(text) as unknown as KubeObject) // checked when they were taken in
 }

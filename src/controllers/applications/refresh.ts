@@ -15,7 +15,8 @@ import type { Comparison } from './comparison-result.ts'
 import { type Condition, type ConditionType, isErrorCondition, replaceConditions } from './conditions.ts'
 import { addDeletionFinalizers } from './deletion-hooks.ts'
 import type { DesiredSource } from '../../desired/contract.ts'
-import { loadDesired, renderWarnings } from './load-desired.ts'
+import type { PreparedTargets } from './targets.ts'
+import { loadDesired, parseLocal, prepare, renderWarnings } from './load-desired.ts'
 import { comeBack, type Destination, nowOf, type Pass, recordEvent, setStatus } from './pass.ts'
 import { requestFor } from '../../reconcile/request.ts'
 import { type CompareLevel, decideRefresh, higherLevel, REFRESH_ANNOTATION } from './refresh-decision.ts'
@@ -120,8 +121,9 @@ async function compareAndReport(
   let rendered: readonly DesiredSource[] = []
   try {
     await destination.cache.whenReady()
-    const { state, targets } = await loadDesired(pass, destination, { level })
+    const { state, targets: own } = await loadDesired(pass, destination, { level })
     rendered = state.sources
+    const targets = localTargets(pass, destination) ?? own
     const compared = await compareApplication({ ...pass, ...destination, sources: state.sources, targets })
     const unsigned = await integrityConditions(pass, destination.project, state.sources)
     comparison = { ...compared, conditions: [...compared.conditions, ...renderWarnings(state), ...unsigned] }
@@ -160,6 +162,12 @@ function pullProblems({ application, dependencies }: Pass): readonly Condition[]
 }
 
 /** Nothing can be said: status Unknown, the resources as they were known last. */
+/** What the last operation brought along instead of what is in Git: it counts until another one (`processAppRefreshQueueItem`). */
+function localTargets(pass: Pass, destination: Destination): PreparedTargets | undefined {
+  const manifests = pass.application.status?.operationState?.operation.sync?.manifests ?? []
+  return manifests.length === 0 ? undefined : prepare(pass, destination, { manifests: parseLocal(manifests) })
+}
+
 interface Failure {
   readonly isOwnWish?: boolean
   /** Of sources that were rendered. */

@@ -9,7 +9,7 @@ import type {
 } from '../../crds/application.ts'
 import { keepIgnoredFields } from '../../diff/respect.ts'
 import type { KubeClient } from '../../kube/client/client.ts'
-import { kindOf, type KubeObject, keyText } from '../../kube/object.ts'
+import { kindOf, keyText } from '../../kube/object.ts'
 import { ANNOTATION, annotationOf } from '../../sync/annotations.ts'
 import { buildTasks } from '../../sync/build-tasks.ts'
 import type { NamespaceWish } from '../../sync/namespace-task.ts'
@@ -26,14 +26,13 @@ import type { Comparison } from './comparison-result.ts'
 import { type Condition, formatConditions, isErrorCondition } from './conditions.ts'
 import { customSchema } from './custom-schemas.ts'
 import { rulesOf } from './differences.ts'
-import { loadDesired, prepare } from './load-desired.ts'
+import { loadDesired, parseLocal, prepare } from './load-desired.ts'
 import type { Destination, Pass } from './pass.ts'
 import { setOperationState } from './pass.ts'
 import { save } from './persist.ts'
 import { refusalFor, windowsAllow } from './project-refusal.ts'
 import { integrityConditions, refuseLocalManifests } from './source-integrity.ts'
 import { checkSpec } from './spec-check.ts'
-import { parseJson } from '../../kube/json-digits.ts'
 
 /** kubectl's manager, whose fields a move to server-side apply takes over. */
 const CLIENT_SIDE_MANAGER = 'kubectl-client-side-apply'
@@ -121,8 +120,7 @@ async function compareFor(pass: Pass, { state, sync, destination }: Run): Promis
     ...(revisions === undefined ? {} : { revisions }),
   })
   const local = sync.manifests ?? []
-  const manifests = local.map((text) => parseJson(text) as unknown as KubeObject) // checked when they were taken in
-  const targets = local.length > 0 ? prepare(pass, destination, { manifests }) : loaded.targets
+  const targets = local.length > 0 ? prepare(pass, destination, { manifests: parseLocal(local) }) : loaded.targets
   const compared = await compareApplication({ ...pass, ...destination, sources: loaded.state.sources, targets })
   const refused =
     local.length > 0

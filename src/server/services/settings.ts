@@ -37,7 +37,7 @@ function installation(context: ServerContext): Readonly<Record<string, unknown>>
     kustomizeVersions: [...tools.kustomizeVersions.keys()],
     installationID: tracking.installationId,
     execEnabled: settings.execEnabled,
-    appsInAnyNamespaceEnabled: context.appsInAnyNamespace,
+    appsInAnyNamespaceEnabled: context.allowsNamespace !== undefined,
     impersonationEnabled: impersonation.enabled,
     // Capstan hydrates every Application that asks for it, and syncs with Replace wherever a person may sync.
     hydratorEnabled: true,

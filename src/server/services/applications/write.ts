@@ -28,6 +28,7 @@ const FINALIZERS: Readonly<Record<string, string>> = {
 /** POST /api/v1/applications. An equal one that exists is given back; a different one needs `upsert`. */
 export async function createApplication(request: RequestFields, call: Call): Promise<unknown> {
   const wanted = readApplication(request, call)
+  requireNamespace(wanted, call)
   requireAllowed(call, 'applications', 'create', rbacName(wanted, call.context.namespace))
   if (flagField(request, 'validate') !== false) await validateApplication(call, wanted)
   const { type, client } = { type: call.context.applications.type, client: call.context.client }
@@ -39,6 +40,13 @@ export async function createApplication(request: RequestFields, call: Call): Pro
     if (!(error instanceof KubeError && error.reason === 'AlreadyExists')) throw error
     return replaceExisting(request, call, wanted)
   }
+}
+
+/** Nobody would look after an Application elsewhere (`security.IsNamespaceEnabled`). */
+function requireNamespace({ metadata }: Application, { context }: Call): void {
+  const { namespace = context.namespace } = metadata
+  if (namespace === context.namespace || context.allowsNamespace?.(namespace) === true) return
+  throw new CapstanError('forbidden', `namespace '${namespace}' is not permitted`)
 }
 
 async function replaceExisting(request: RequestFields, call: Call, wanted: Application): Promise<unknown> {
