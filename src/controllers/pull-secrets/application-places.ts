@@ -48,19 +48,21 @@ export class ApplicationPlaces {
   readonly #known = new Map<string, Known>()
   readonly #byPlace = new Map<string, Set<string>>()
 
-  /** Takes what an Application uses now; undefined uses: not known. Answers the places whose state may have changed. */
+  /** Takes what an Application uses now; undefined uses: not known. Answers the places where that is something else than before. */
   put(application: string, project: string, uses: ApplicationUses | undefined): readonly Place[] {
     const known = this.#open(application)
     known.project = project
     known.isCertain = uses !== undefined
     if (uses === undefined) return []
-    const before = this.#placesOf(known)
+    const before = { server: known.server, images: known.images }
+    known.stuck = uses.stuck
+    const changed = changedPlaces(before, uses)
+    if (changed.length === 0) return []
     this.#unlink(application, known)
     known.server = uses.server
     known.images = uses.images
-    known.stuck = uses.stuck
     this.#link(application, known)
-    return distinct([...before, ...this.#placesOf(known)])
+    return changed
   }
 
   /** Images a sync is about to apply. */
@@ -164,6 +166,18 @@ export class ApplicationPlaces {
 }
 
 const NONE: ReadonlySet<string> = new Set()
+
+type Images = Pick<Known, 'server' | 'images'>
+
+function changedPlaces(before: Images, now: Images): readonly Place[] {
+  const placesIn = ({ server, images }: Images): readonly Place[] =>
+    [...images.keys()].map((namespace) => ({ server, namespace }))
+  if (before.server !== now.server) return [...placesIn(before), ...placesIn(now)]
+  const namespaces = new Set([...before.images.keys(), ...now.images.keys()])
+  const isChanged = (namespace: string): boolean =>
+    (before.images.get(namespace) ?? NONE).symmetricDifference(now.images.get(namespace) ?? NONE).size > 0
+  return [...namespaces].filter(isChanged).map((namespace) => ({ server: now.server, namespace }))
+}
 
 function distinct(places: readonly Place[]): readonly Place[] {
   return [...new Map(places.map((place) => [placeKey(place), place])).values()]

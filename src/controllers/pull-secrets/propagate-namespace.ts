@@ -8,6 +8,7 @@ import { type LivePullSecret, pullSecretName, type WrittenLogin } from '../../pu
 import { type NamespaceUse, type Refusal, type WantedCredential, wantedIn } from '../../pull-secrets/wanted-secrets.ts'
 import type { RegistryCredential } from '../../settings/registry-credential.ts'
 import type { ClusterView, FollowedAccount } from './cluster-view.ts'
+import type { Fingerprints } from './fingerprints.ts'
 import { removeSecret, type SecretOutcome, writeSecret } from './write-secret.ts'
 import { writeEntries } from './write-entries.ts'
 
@@ -19,6 +20,7 @@ export interface NamespaceTask {
   readonly openTo: readonly string[]
   /** Of the settings; a credential may say otherwise. */
   readonly serviceAccounts: string
+  readonly fingerprints: Fingerprints
   readonly login: (credential: RegistryCredential) => Promise<WrittenLogin>
   /** Undefined: what nobody uses stays. Else how long until it may go, 0 for now. */
   readonly removalDelay: ((secret: string, live: LivePullSecret | undefined) => number | undefined) | undefined
@@ -101,7 +103,7 @@ class NamespacePass {
     const live = view.secretsIn(namespace).find((secret) => secret.name === name)
     try {
       const wish = { credential, namespace, login: await login(credential), applications }
-      const outcome = await writeSecret(view, wish, live, signal)
+      const outcome = await writeSecret(view, wish, { live, fingerprints: this.#task.fingerprints, signal })
       this.#written.push({ credential, name, outcome, applications })
       if (outcome !== 'foreign') this.#inPlace.set(credential.id, name)
       else {

@@ -19,6 +19,7 @@ import { applicationKey, ApplicationPlaces, type Place, placeKey, type PlaceUse 
 import { ClusterView, type FollowedAccount } from './cluster-view.ts'
 import { DEFAULT_TIMES, type PullSecretsDependencies, type PullSecretTimes } from './dependencies.ts'
 import { EntryRepairs } from './entry-repairs.ts'
+import { Fingerprints } from './fingerprints.ts'
 import { Logins } from './logins.ts'
 import { Problems } from './problems.ts'
 import { matcherOf, type NamespaceReport, propagateNamespace } from './propagate-namespace.ts'
@@ -60,6 +61,7 @@ export class PullSecretsController {
   readonly #unusedSince = new Map<string, number>()
   readonly #applications: Controller
   readonly #namespaces: Controller
+  readonly #fingerprints = new Fingerprints()
   readonly #usage: UsageWriter
   readonly #reports: PropagationReports
   readonly #stopping = new AbortController()
@@ -329,6 +331,7 @@ export class PullSecretsController {
       match: this.#taken?.match ?? (() => []),
       openTo: settings.openTo,
       serviceAccounts: settings.serviceAccounts,
+      fingerprints: this.#fingerprints,
       login: (credential) => this.#logins.get(credential.id, signal),
       removalDelay: isSync ? undefined : (secret, live) => this.#removalDelay(place, secret, live),
       accountTimeoutMs: isSync ? settings.accountTimeoutMs : 0,

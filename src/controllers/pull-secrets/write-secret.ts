@@ -1,7 +1,6 @@
 // Writes and removes propagated Secrets: by server-side apply with a field manager of our own, in place, never somebody else's.
 import { KubeError } from '../../kube/client/client.ts'
 import {
-  fingerprintOf,
   isPullSecret,
   type LivePullSecret,
   pullSecretObject,
@@ -9,8 +8,15 @@ import {
   PULL_SECRET_MANAGER,
 } from '../../pull-secrets/secret-object.ts'
 import type { ClusterView } from './cluster-view.ts'
+import type { Fingerprints } from './fingerprints.ts'
 
 export type SecretOutcome = 'unchanged' | 'created' | 'updated' | 'foreign'
+
+export interface SecretContext {
+  readonly live: LivePullSecret | undefined
+  readonly fingerprints: Fingerprints
+  readonly signal: AbortSignal
+}
 
 /**
  * Brings a Secret to what is wished. One that stands there and is not ours is left alone: `foreign`. What somebody wrote into ours
@@ -19,11 +25,10 @@ export type SecretOutcome = 'unchanged' | 'created' | 'updated' | 'foreign'
 export async function writeSecret(
   view: ClusterView,
   wish: PullSecretWish,
-  live: LivePullSecret | undefined,
-  signal: AbortSignal,
+  { live, fingerprints, signal }: SecretContext,
 ): Promise<SecretOutcome> {
+  if (live !== undefined && live.fingerprint === fingerprints.of(wish)) return 'unchanged'
   const object = pullSecretObject(wish)
-  if (live !== undefined && live.fingerprint === fingerprintOf(object)) return 'unchanged'
   const type = await view.type('Secret')
   const ref = { type, namespace: wish.namespace, name: object.metadata.name ?? '' }
   const options = { fieldManager: PULL_SECRET_MANAGER, signal }
