@@ -1,6 +1,6 @@
 // What `capstan install|uninstall` does: renders the chart, puts it on the cluster of a context, and says how to go on.
 import { systemClock } from '../base/clock.ts'
-import { CapstanError } from '../base/errors.ts'
+import { CapstanError, messageOf } from '../base/errors.ts'
 import type {
   Ask,
   ClusterFlags,
@@ -34,6 +34,16 @@ async function printManifests(flags: InstallFlags): Promise<void> {
 }
 
 async function runInstall(flags: InstallFlags, signal: AbortSignal): Promise<void> {
+  try {
+    await installOn(flags, signal)
+  } catch (error) {
+    if (!hasStatus(error, 403)) throw error
+    const advice = 'who installs needs the right to make it and all rights that it gives: cluster-admin has them'
+    throw new CapstanError('forbidden', `${messageOf(error)}; ${advice}`, { cause: error })
+  }
+}
+
+async function installOn(flags: InstallFlags, signal: AbortSignal): Promise<void> {
   await onCluster(flags, signal, async (place, cluster) => {
     const wish = await wishOf(flags, place)
     place.say(`${wish.before === undefined ? 'Installing' : 'Upgrading'} in namespace ${place.namespace} of ${cluster}`)

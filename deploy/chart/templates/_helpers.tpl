@@ -51,7 +51,7 @@ seccompProfile:
 {{- with .root.Values.imagePullSecrets }}
 imagePullSecrets:
 {{- range . }}
-  - name: {{ . }}
+  - name: {{ . | quote }}
 {{- end }}
 {{- end }}
 affinity:
@@ -94,7 +94,7 @@ annotations:
 - name: REDIS_PASSWORD
   valueFrom:
     secretKeyRef:
-      name: {{ .Values.redis.passwordSecret }}
+      name: {{ .Values.redis.passwordSecret | quote }}
       key: auth
       {{- if .Values.redis.address }}
       optional: true
