@@ -17,22 +17,33 @@ export async function follow(request: RequestFields, call: Call): Promise<Stream
   const sources: AsyncIterable<unknown>[] = []
   if (textField(request, 'name') !== '') {
     sources.push((await watchApplications(request, call)).messages)
-    if (flagField(request, 'tree') === true) sources.push(await treeOf(request, call))
+    if (flagField(request, 'tree') === true && isThere(request, call)) sources.push(await treeOf(request, call))
   }
   return new StreamAnswer(merged(sources, flagField(request, 'list') === true, call))
 }
 
-async function treeOf(request: RequestFields, call: Call): Promise<AsyncIterable<unknown>> {
-  const { metadata } = findApplication(call, request, 'get')
-  const { messages } = await watchResourceTree(
-    { applicationName: metadata.name, appNamespace: metadata.namespace },
-    call,
+/** Of an application that is gone there is no tree; that it is gone is told all the same. */
+function isThere(request: RequestFields, { context }: Call): boolean {
+  const namespace = textField(request, 'appNamespace')
+  return (
+    context.applications.get(namespace === '' ? context.namespace : namespace, textField(request, 'name')) !== undefined
   )
-  return trees(messages)
 }
 
-async function* trees(messages: AsyncIterable<unknown>): AsyncGenerator<unknown> {
-  for await (const tree of messages) yield { tree }
+async function treeOf(request: RequestFields, call: Call): Promise<AsyncIterable<unknown>> {
+  const { metadata } = findApplication(call, request, 'get')
+  const asked = { applicationName: metadata.name, appNamespace: metadata.namespace }
+  const { messages } = await watchResourceTree(asked, call)
+  return trees(messages, () => isThere(request, call))
+}
+
+async function* trees(messages: AsyncIterable<unknown>, isWanted: () => boolean): AsyncGenerator<unknown> {
+  try {
+    for await (const tree of messages) yield { tree }
+  } catch (error) {
+    // It went while its tree was read: the other source tells so.
+    if (isWanted()) throw error
+  }
 }
 
 async function* merged(
