@@ -9,7 +9,9 @@ export const MAX_FAVOURITES = 100
 export function readFavourites(store: Store): ReadonlySet<string> {
   try {
     const stored: unknown = JSON.parse(readText(store, NAME) ?? '[]')
-    return new Set(Array.isArray(stored) ? stored.filter((key) => typeof key === 'string').slice(0, MAX_FAVOURITES) : [])
+    return new Set(
+      Array.isArray(stored) ? stored.filter((key) => typeof key === 'string').slice(0, MAX_FAVOURITES) : [],
+    )
   } catch {
     // Written by somebody else: as if there were none.
     return new Set()

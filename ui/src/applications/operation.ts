@@ -26,9 +26,7 @@ export function phasesOf({ status }: Application): readonly PhaseResults[] {
       const byWave = Map.groupBy(members, (result) => waves.get(resourceKey(result)))
       return {
         phase,
-        waves: [...byWave]
-          .toSorted(([a = 0], [b = 0]) => a - b)
-          .map(([wave, inWave]) => ({ wave, results: inWave })),
+        waves: [...byWave].toSorted(([a = 0], [b = 0]) => a - b).map(([wave, inWave]) => ({ wave, results: inWave })),
       }
     })
 }

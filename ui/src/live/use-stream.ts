@@ -77,7 +77,11 @@ export function useApplication(id: ApplicationId, onDeleted: () => void): Live<A
 
 /** The live resources of an application, which `useApplication` follows. */
 export function useTree(id: ApplicationId): UseQueryResult<ApplicationTree> {
-  return useQuery({ queryKey: queryKeys.tree(id), queryFn: ({ signal }) => readTree(id, signal), staleTime: FOLLOWED_MS })
+  return useQuery({
+    queryKey: queryKeys.tree(id),
+    queryFn: ({ signal }) => readTree(id, signal),
+    staleTime: FOLLOWED_MS,
+  })
 }
 
 /** Calls back when something in the list of applications has changed, and whenever the stream begins anew. */

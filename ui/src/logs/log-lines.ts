@@ -36,7 +36,11 @@ function compare(a: string, b: string): number {
 }
 
 /** Where the words are, in order; none for an empty search. */
-export function findLines(lines: readonly LogLine[], search: string, textOf: (line: LogLine) => string): readonly number[] {
+export function findLines(
+  lines: readonly LogLine[],
+  search: string,
+  textOf: (line: LogLine) => string,
+): readonly number[] {
   const wanted = search.toLowerCase()
   if (wanted === '') return []
   return lines.flatMap((line, index) => (textOf(line).toLowerCase().includes(wanted) ? [index] : []))

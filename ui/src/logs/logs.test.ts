@@ -53,7 +53,10 @@ test('a search finds lines and marks what it finds', () => {
   const lines = [line('1', 'An Error'), line('2', 'fine'), line('3', 'error')]
 
   assert.deepEqual(findLines(lines, 'error', ({ content }) => content), [0, 2]) // prettier-ignore
-  assert.deepEqual(findLines(lines, '', ({ content }) => content), [])
+  assert.deepEqual(
+    findLines(lines, '', ({ content }) => content),
+    [],
+  )
   assert.deepEqual(cutMatches('an Error, error', 'error'), ['an ', 'Error', ', ', 'error', ''])
   assert.deepEqual(cutMatches('İx', 'x'), ['İx'])
 })

@@ -27,7 +27,8 @@ test('each resource is created, changed, pruned or kept; those alike, hooks and 
     item('f', config('f', 'red'), 'null'),
   ]
   const selected = new Set(['a', 'b', 'c', 'd', 'e'].map((name) => `/ConfigMap/n/${name}`))
-  const changes = (prune: boolean): unknown => planSync(items, { selected, prune }).map(({ name, change }) => [name, change])
+  const changes = (prune: boolean): unknown =>
+    planSync(items, { selected, prune }).map(({ name, change }) => [name, change])
 
   assert.deepEqual(changes(true), [['a', 'created'], ['b', 'changed'], ['c', 'pruned']]) // prettier-ignore
   assert.deepEqual(changes(false), [['a', 'created'], ['b', 'changed'], ['c', 'kept']]) // prettier-ignore
@@ -44,7 +45,10 @@ test('the lines that ignore a difference are those of ignoreDifferences', () => 
   const spec = { project: 'default', destination: {} }
   const application = { apiVersion: '', kind: '', metadata: {}, spec }
   const resource = { group: 'apps', kind: 'Deployment', name: 'web', namespace: 'on' }
-  const lines = ignoreLines(resource, application, ['/spec/replicas', '.spec.template.spec.containers[] | select(.name == "x")'])
+  const lines = ignoreLines(resource, application, [
+    '/spec/replicas',
+    '.spec.template.spec.containers[] | select(.name == "x")',
+  ])
 
   assert.equal(
     lines,
@@ -63,7 +67,10 @@ test('the lines that ignore a difference are those of ignoreDifferences', () => 
       - RespectIgnoreDifferences=true
 `,
   )
-  const respecting = { ...application, spec: { ...spec, syncPolicy: { syncOptions: ['RespectIgnoreDifferences=true'] } } }
+  const respecting = {
+    ...application,
+    spec: { ...spec, syncPolicy: { syncOptions: ['RespectIgnoreDifferences=true'] } },
+  }
   assert.doesNotMatch(ignoreLines({ kind: 'ConfigMap', name: 'a' }, respecting, ['/data/a']), /syncPolicy|group/)
   assert.equal(ignoreLines(resource, application, []), '')
 })
@@ -71,7 +78,10 @@ test('the lines that ignore a difference are those of ignoreDifferences', () => 
 test('what marks a resource as managed is its annotation, else its label', () => {
   const state = (metadata: object): string => JSON.stringify({ metadata })
 
-  assert.equal(trackedBy(state({ annotations: { 'argocd.argoproj.io/tracking-id': 'web:/ConfigMap:n/a' } })), 'web:/ConfigMap:n/a')
+  assert.equal(
+    trackedBy(state({ annotations: { 'argocd.argoproj.io/tracking-id': 'web:/ConfigMap:n/a' } })),
+    'web:/ConfigMap:n/a',
+  )
   assert.equal(trackedBy(state({ labels: { 'app.kubernetes.io/instance': 'web' } })), 'web')
   assert.equal(trackedBy('null'), '')
   assert.equal(trackedBy(undefined), '')

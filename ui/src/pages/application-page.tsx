@@ -68,7 +68,9 @@ function ApplicationBody({ id, application }: BodyProps) {
         application={application}
         tree={tree.data ?? NO_TREE}
         search={view}
-        onSearch={(next) => void navigate({ search: (old) => ({ ...old, ...next }), replace: true, resetScroll: false })}
+        onSearch={(next) =>
+          void navigate({ search: (old) => ({ ...old, ...next }), replace: true, resetScroll: false })
+        }
         selected={resource}
         onOpen={open}
       />

@@ -43,7 +43,11 @@ export function ActionMenu({ id, application, resource, version }: MenuProps) {
   return (
     <>
       <DropdownMenu.Root modal={false} open={isOpen} onOpenChange={setOpen}>
-        <DropdownMenu.Trigger className="button icon-only" aria-label={text('actions.menu')} title={text('actions.menu')}>
+        <DropdownMenu.Trigger
+          className="button icon-only"
+          aria-label={text('actions.menu')}
+          title={text('actions.menu')}
+        >
           <MoreVertical className="icon" aria-hidden />
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
@@ -93,7 +97,9 @@ export function ActionMenu({ id, application, resource, version }: MenuProps) {
           onDone={() => setDone(text('actions.done', { name: labelOf(asked.action) }))}
         />
       )}
-      {asked?.kind === 'delete' && <DeleteResourceDialog id={id} resource={resource} onClose={() => setAsked(undefined)} />}
+      {asked?.kind === 'delete' && (
+        <DeleteResourceDialog id={id} resource={resource} onClose={() => setAsked(undefined)} />
+      )}
     </>
   )
 }
@@ -133,7 +139,10 @@ function ActionDialog({ id, resource, action, onClose, onDone }: ActionDialogPro
     run.mutate()
   }
   return (
-    <Modal title={text('actions.title', { action: labelOf(action), kind: resource.kind, name: resource.name })} onClose={onClose}>
+    <Modal
+      title={text('actions.title', { action: labelOf(action), kind: resource.kind, name: resource.name })}
+      onClose={onClose}
+    >
       <form onSubmit={submit}>
         <Failure error={run.error} />
         <p>{text('actions.hint')}</p>
@@ -182,7 +191,12 @@ function DeleteResourceDialog({ id, resource, onClose }: DeleteProps) {
         <Notice tone="warn">{text('actions.deleteHint')}</Notice>
         <div className="switches">
           <CheckField label={text('actions.force')} hint={text('actions.forceHint')} isOn={force} onChange={setForce} />
-          <CheckField label={text('actions.orphan')} hint={text('actions.orphanHint')} isOn={orphan} onChange={setOrphan} />
+          <CheckField
+            label={text('actions.orphan')}
+            hint={text('actions.orphanHint')}
+            isOn={orphan}
+            onChange={setOrphan}
+          />
         </div>
         <TextField label={text('delete.confirm', { name: resource.name })} value={typed} onValue={setTyped} />
         <div className="modal-foot">

@@ -82,7 +82,14 @@ export function BulkDialog({ deed, keys, onClose, onDone }: BulkDialogProps) {
     <Modal title={text(`bulk.${deed}`, { count: keys.length })} onClose={isOver ? onDone : onClose}>
       <form onSubmit={submit}>
         {!isBegun && (
-          <Choices deed={deed} count={keys.length} choice={choice} onChoice={setChoice} typed={typed} onTyped={setTyped} />
+          <Choices
+            deed={deed}
+            count={keys.length}
+            choice={choice}
+            onChoice={setChoice}
+            typed={typed}
+            onTyped={setTyped}
+          />
         )}
         {isBegun && (
           <progress className="progress" aria-label={text('bulk.title')} max={keys.length} value={outcomes.size} />
@@ -154,7 +161,11 @@ function Foot({ deed, isOver, isOff, onRetry, onClose }: FootProps) {
   const text = useText()
   return (
     <div className="modal-foot">
-      <button type="submit" className={deed === 'delete' && !isOver ? 'button danger' : 'button primary'} disabled={isOff}>
+      <button
+        type="submit"
+        className={deed === 'delete' && !isOver ? 'button danger' : 'button primary'}
+        disabled={isOff}
+      >
         {text(isOver ? 'app.close' : `bulk.do.${deed}`)}
       </button>
       {isOver && onRetry !== undefined && (

@@ -219,7 +219,13 @@ function Policy({ id, application }: DetailsProps) {
 export function EditButton({ may, onClick }: { readonly may: boolean; readonly onClick: () => void }) {
   const text = useText()
   return (
-    <button type="button" className="button" disabled={!may} title={may ? undefined : text('may.not')} onClick={onClick}>
+    <button
+      type="button"
+      className="button"
+      disabled={!may}
+      title={may ? undefined : text('may.not')}
+      onClick={onClick}
+    >
       {text('resource.edit')}
     </button>
   )

@@ -35,7 +35,9 @@ export function DifferingFields({ item, application }: FieldsProps) {
               <code className="break">{path}</code>
             </label>
             <span className="muted small">
-              {manager === '' ? text('diff.noOwner') : text('diff.owner', { manager: subresource === '' ? manager : `${manager} (${subresource})` })}{' '}
+              {manager === ''
+                ? text('diff.noOwner')
+                : text('diff.owner', { manager: subresource === '' ? manager : `${manager} (${subresource})` })}{' '}
               {time !== '' && <TimeAgo time={time} />}
             </span>
           </li>

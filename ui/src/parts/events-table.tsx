@@ -29,10 +29,15 @@ export function EventsTable({ id, resource }: EventsProps) {
       {events.isSuccess && items.length === 0 && <p className="muted">{text('events.none')}</p>}
       <ol className="events">
         {items.map((event) => (
-          <li key={event.metadata.uid ?? event.metadata.name} className={event.type === 'Warning' ? 'event warning' : 'event'}>
+          <li
+            key={event.metadata.uid ?? event.metadata.name}
+            className={event.type === 'Warning' ? 'event warning' : 'event'}
+          >
             <div className="event-head">
               <strong>{event.reason}</strong>
-              {(event.count ?? 1) > 1 && <span className="note">{text('events.count', { count: event.count ?? 1 })}</span>}
+              {(event.count ?? 1) > 1 && (
+                <span className="note">{text('events.count', { count: event.count ?? 1 })}</span>
+              )}
               <span className="muted push">
                 <TimeAgo time={timeOf(event)} />
               </span>

@@ -97,9 +97,7 @@ function FacetGroup({ facet, values, chosen, onChosen }: GroupProps) {
   const wanted = typed.toLowerCase()
   const matching = values.filter(({ value }) => value.toLowerCase().includes(wanted))
   // What is chosen stays in sight.
-  const shown = isOpen
-    ? matching
-    : values.filter(({ value }, index) => index < SHOWN || chosen.includes(value))
+  const shown = isOpen ? matching : values.filter(({ value }, index) => index < SHOWN || chosen.includes(value))
   const label = text(`facet.${facet}`)
   return (
     <fieldset className="facet-group">

@@ -44,9 +44,7 @@ export function HistoryDialog({ id, application, onClose }: HistoryDialogProps) 
                 · {entry.initiatedBy?.automated === true ? text('page.automatically') : entry.initiatedBy?.username}
               </span>
               <RevisionWords id={id} revision={revisionOf(entry)} />
-              {compared === entry.id && (
-                <Comparison id={id} entry={entry} now={entries[0]} />
-              )}
+              {compared === entry.id && <Comparison id={id} entry={entry} now={entries[0]} />}
               {chosen === entry.id && <Confirmation id={id} entry={entry} onDone={onClose} />}
             </div>
             {index === 0 ? (

@@ -6,7 +6,9 @@ const YamlEditor = lazy(async () => ({ default: (await import('./yaml-editor.tsx
 
 export function Yaml(props: ComponentProps<typeof Editor>) {
   return (
-    <Suspense fallback={<pre className={props.isShort === true ? 'code waiting short' : 'code waiting'}>{props.value}</pre>}>
+    <Suspense
+      fallback={<pre className={props.isShort === true ? 'code waiting short' : 'code waiting'}>{props.value}</pre>}
+    >
       <YamlEditor {...props} />
     </Suspense>
   )

@@ -49,7 +49,7 @@ export function LogView(props: LogViewProps) {
     if (isFollowing && isUp && rest > END_PX) onLeaveEnd()
   }
   return (
-        <div
+    <div
       ref={frame}
       className={isWrapping ? 'log wrapping' : 'log'}
       role="log"

@@ -60,7 +60,15 @@ export function LogsTab({ id, application, node, nodes }: LogsProps) {
   return <Logs id={id} node={node} pods={pods} />
 }
 
-function Logs({ id, node, pods }: { readonly id: ApplicationId; readonly node: TreeNode; readonly pods: readonly TreeNode[] }) {
+function Logs({
+  id,
+  node,
+  pods,
+}: {
+  readonly id: ApplicationId
+  readonly node: TreeNode
+  readonly pods: readonly TreeNode[]
+}) {
   const text = useText()
   const [choice, setChoice] = useState(FIRST)
   const [search, setSearch] = useState('')
@@ -131,7 +139,9 @@ function Logs({ id, node, pods }: { readonly id: ApplicationId; readonly node: T
         )}
       </div>
       <p className="muted small">
-        {lines.length === 0 ? text(isReading ? 'logs.waiting' : 'logs.none') : text('logs.count', { count: lines.length })}
+        {lines.length === 0
+          ? text(isReading ? 'logs.waiting' : 'logs.none')
+          : text('logs.count', { count: lines.length })}
       </p>
     </div>
   )
@@ -205,38 +215,50 @@ function Sources({ pods, names, containers, choice, change }: SourcesProps) {
   const text = useText()
   return (
     <>
-        {pods.length > 1 && (
-          <ChoiceField
-            isInline
-            label={text('logs.pod')}
-            value={choice.pod}
-            choices={[['', text('logs.allPods', { count: pods.length })], ...pods.map(({ name }) => [name, name] as const)]}
-            onChange={(pod) => change({ pod })}
-          />
-        )}
-        {names.length > 1 && (
-          <FilterMenu
-            label={text('logs.containers')}
-            counts={new Map(names.map((name) => [name, 1]))}
-            chosen={containers}
-            onChosen={(chosen) => change({ containers: chosen.slice(-MAX_STREAMS) })}
-            hasCounts={false}
-          />
-        )}
-        <ChoiceField<Tail>
+      {pods.length > 1 && (
+        <ChoiceField
           isInline
-          label={text('logs.tail')}
-          value={choice.tail}
-          choices={TAILS.map((tail) => [tail, tail === '0' ? text('logs.everything') : text('logs.lines', { count: tail })])}
-          onChange={(tail) => change({ tail })}
+          label={text('logs.pod')}
+          value={choice.pod}
+          choices={[
+            ['', text('logs.allPods', { count: pods.length })],
+            ...pods.map(({ name }) => [name, name] as const),
+          ]}
+          onChange={(pod) => change({ pod })}
         />
+      )}
+      {names.length > 1 && (
+        <FilterMenu
+          label={text('logs.containers')}
+          counts={new Map(names.map((name) => [name, 1]))}
+          chosen={containers}
+          onChosen={(chosen) => change({ containers: chosen.slice(-MAX_STREAMS) })}
+          hasCounts={false}
+        />
+      )}
+      <ChoiceField<Tail>
+        isInline
+        label={text('logs.tail')}
+        value={choice.tail}
+        choices={TAILS.map((tail) => [
+          tail,
+          tail === '0' ? text('logs.everything') : text('logs.lines', { count: tail }),
+        ])}
+        onChange={(tail) => change({ tail })}
+      />
     </>
   )
 }
 
 const SWITCHES = ['isFollowing', 'isPrevious', 'hasTimes', 'isWrapping'] as const
 
-function Switches({ choice, change }: { readonly choice: LogChoice; readonly change: (changed: Partial<LogChoice>) => void }) {
+function Switches({
+  choice,
+  change,
+}: {
+  readonly choice: LogChoice
+  readonly change: (changed: Partial<LogChoice>) => void
+}) {
   const text = useText()
   return (
     <fieldset className="facets" aria-label={text('logs.options')}>

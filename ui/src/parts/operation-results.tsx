@@ -45,10 +45,10 @@ function Phase({ part: { phase, waves } }: { readonly part: PhaseResults }) {
   const text = useText()
   return (
     <li>
-      <h3>{phase}</h3>
+      <h2>{phase}</h2>
       {waves.map(({ wave, results }) => (
         <section key={wave ?? 'none'} className="wave">
-          <h4 className="muted">{wave === undefined ? text('operation.noWave') : text('operation.wave', { wave })}</h4>
+          <h3 className="muted">{wave === undefined ? text('operation.noWave') : text('operation.wave', { wave })}</h3>
           <ul>
             {results.map((result) => (
               <Result key={keyOf(result)} result={result} />

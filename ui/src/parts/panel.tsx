@@ -19,7 +19,9 @@ export function Panel({ title, menu, onClose, children }: PanelProps) {
     const opener = document.activeElement
     panel.current?.focus()
     const close = (event: KeyboardEvent): void => {
-      const isTaken = event.defaultPrevented || document.querySelector('[role=dialog]:not([popover]), [popover]:popover-open, [role=menu]') !== null
+      const isTaken =
+        event.defaultPrevented ||
+        document.querySelector('[role=dialog]:not([popover]), [popover]:popover-open, [role=menu]') !== null
       if (event.key === 'Escape' && !isTaken && !isTyping(event.target)) onClose()
     }
     document.addEventListener('keydown', close)
@@ -61,7 +63,12 @@ function isTyping(target: EventTarget | null): boolean {
 
 interface PanelTabsProps<T extends string> {
   readonly label: string
-  readonly tabs: readonly { readonly name: T; readonly label: string; readonly isOff?: boolean; readonly reason?: string }[]
+  readonly tabs: readonly {
+    readonly name: T
+    readonly label: string
+    readonly isOff?: boolean
+    readonly reason?: string
+  }[]
   readonly shown: T
   readonly onTab: (tab: T) => void
   readonly children: ReactNode

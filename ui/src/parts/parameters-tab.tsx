@@ -170,7 +170,13 @@ function SourceFields({ application, source, form, tool, change }: FieldsProps) 
 }
 
 /** What the chart offers; shown as placeholders and completion. */
-function useOffered({ application, source }: { readonly application: Application; readonly source: ApplicationSource }) {
+function useOffered({
+  application,
+  source,
+}: {
+  readonly application: Application
+  readonly source: ApplicationSource
+}) {
   const { repoURL, targetRevision = 'HEAD', path = '' } = source
   const { project } = application.spec
   const { data } = useQuery({
@@ -245,7 +251,11 @@ function ParameterRows({ parameters, choices, valueOf, onParameters }: RowsProps
             placeholder={valueOf(name)}
             onValue={(typed) => put(index, { value: typed })}
           />
-          <CheckField label={text('parameters.isText')} isOn={isText} onChange={(isOn) => put(index, { isText: isOn })} />
+          <CheckField
+            label={text('parameters.isText')}
+            isOn={isText}
+            onChange={(isOn) => put(index, { isText: isOn })}
+          />
           <button
             type="button"
             className="button plain"
@@ -283,8 +293,16 @@ function KustomizeFields({ form, change }: ToolFieldsProps) {
         choices={[]}
       />
       <div className="form-grid">
-        <TextField label={text('parameters.prefix')} value={form.namePrefix} onValue={(namePrefix) => change({ namePrefix })} />
-        <TextField label={text('parameters.suffix')} value={form.nameSuffix} onValue={(nameSuffix) => change({ nameSuffix })} />
+        <TextField
+          label={text('parameters.prefix')}
+          value={form.namePrefix}
+          onValue={(namePrefix) => change({ namePrefix })}
+        />
+        <TextField
+          label={text('parameters.suffix')}
+          value={form.nameSuffix}
+          onValue={(nameSuffix) => change({ nameSuffix })}
+        />
       </div>
     </>
   )
@@ -294,7 +312,11 @@ function DirectoryFields({ form, change }: ToolFieldsProps) {
   const text = useText()
   return (
     <>
-      <CheckField label={text('parameters.recurse')} isOn={form.isRecursive} onChange={(isRecursive) => change({ isRecursive })} />
+      <CheckField
+        label={text('parameters.recurse')}
+        isOn={form.isRecursive}
+        onChange={(isRecursive) => change({ isRecursive })}
+      />
       <div className="form-grid">
         <TextField label={text('parameters.include')} value={form.include} onValue={(include) => change({ include })} />
         <TextField label={text('parameters.exclude')} value={form.exclude} onValue={(exclude) => change({ exclude })} />

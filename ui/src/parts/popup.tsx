@@ -14,7 +14,15 @@ interface PopupProps {
 
 const EDGE_PX = 8
 
-export function Popup({ label, name, className = 'button', isDisabled = false, isAtEnd = false, title, children }: PopupProps) {
+export function Popup({
+  label,
+  name,
+  className = 'button',
+  isDisabled = false,
+  isAtEnd = false,
+  title,
+  children,
+}: PopupProps) {
   const id = useId()
   const button = useRef<HTMLButtonElement>(null)
   const popup = useRef<HTMLDivElement>(null)

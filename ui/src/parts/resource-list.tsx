@@ -37,36 +37,40 @@ export function ResourceList({ nodes, selected, onOpen }: ListProps) {
   return (
     <div ref={frame} className="resource-table">
       <table aria-rowcount={sorted.length + 1}>
-      <thead><tr className="resource-row head-row" aria-rowindex={1}>
-        {COLUMNS.map((column) => (
-          <th key={column} scope="col" aria-sort={sortOf(order, column)} className={`cell-${column}`}>
-            <button
-              type="button"
-              onClick={() => setOrder({ column, isDown: order.column === column && !order.isDown })}
-            >
-              {text(`column.${column}`)}
-              {order.column === column && (order.isDown ? <ArrowDown className="icon" /> : <ArrowUp className="icon" />)}
-            </button>
-          </th>
-        ))}
-      </tr></thead>
-      <tbody className="resource-rows" style={{ height: rows.getTotalSize() }}>
-        {rows.getVirtualItems().map(({ key, index, start }) => {
-          const node = sorted[index]
-          return (
-            node !== undefined && (
-              <tr
-                key={key}
-                aria-rowindex={index + 2}
-                className={node.key === selected ? 'resource-row selected' : 'resource-row'}
-                style={{ transform: `translateY(${start}px)`, height: ROW_HEIGHT_PX }}
-              >
-                <Cells node={node} onOpen={onOpen} />
-              </tr>
+        <thead>
+          <tr className="resource-row head-row" aria-rowindex={1}>
+            {COLUMNS.map((column) => (
+              <th key={column} scope="col" aria-sort={sortOf(order, column)} className={`cell-${column}`}>
+                <button
+                  type="button"
+                  onClick={() => setOrder({ column, isDown: order.column === column && !order.isDown })}
+                >
+                  {text(`column.${column}`)}
+                  {order.column === column &&
+                    (order.isDown ? <ArrowDown className="icon" /> : <ArrowUp className="icon" />)}
+                </button>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody className="resource-rows" style={{ height: rows.getTotalSize() }}>
+          {rows.getVirtualItems().map(({ key, index, start }) => {
+            const node = sorted[index]
+            return (
+              node !== undefined && (
+                <tr
+                  key={key}
+                  aria-rowindex={index + 2}
+                  className={node.key === selected ? 'resource-row selected' : 'resource-row'}
+                  style={{ transform: `translateY(${start}px)`, height: ROW_HEIGHT_PX }}
+                >
+                  <Cells node={node} onOpen={onOpen} />
+                </tr>
+              )
             )
-          )
-        })}
-      </tbody></table>
+          })}
+        </tbody>
+      </table>
     </div>
   )
 }
@@ -91,21 +95,11 @@ function Cells({ node, onOpen }: { readonly node: TreeNode; readonly onOpen: (ke
         {isHook === true && <span className="note">{text('page.hook')}</span>}
         {requiresPruning === true && <span className="note">{text('page.prune')}</span>}
       </td>
-      <td className="cell-namespace muted clip">
-        {namespace}
-      </td>
-      <td className="cell-sync">
-        {sync !== undefined && <Badge status={sync} />}
-      </td>
-      <td className="cell-health">
-        {health !== undefined && <Badge status={health} />}
-      </td>
-      <td className="cell-wave muted">
-        {wave}
-      </td>
-      <td className="cell-created muted">
-        {createdAt !== undefined && <TimeAgo time={createdAt} />}
-      </td>
+      <td className="cell-namespace muted clip">{namespace}</td>
+      <td className="cell-sync">{sync !== undefined && <Badge status={sync} />}</td>
+      <td className="cell-health">{health !== undefined && <Badge status={health} />}</td>
+      <td className="cell-wave muted">{wave}</td>
+      <td className="cell-created muted">{createdAt !== undefined && <TimeAgo time={createdAt} />}</td>
     </>
   )
 }

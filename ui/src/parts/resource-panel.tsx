@@ -118,7 +118,9 @@ function ResourceTabs({ id, application, node, nodes, item, tab, onTab, onOpen }
       <TabContent name="live">
         <LiveManifest id={id} application={application} node={node} />
       </TabContent>
-      <TabContent name="diff">{item !== undefined && <ResourceDifference item={item} application={application} />}</TabContent>
+      <TabContent name="diff">
+        {item !== undefined && <ResourceDifference item={item} application={application} />}
+      </TabContent>
       <TabContent name="events">
         {uid === '' ? <p>{text('resource.noLive')}</p> : <EventsTable id={id} resource={{ uid, namespace, name }} />}
       </TabContent>

@@ -28,7 +28,9 @@ export function Summary({ application, node, nodes, item, onOpen }: SummaryProps
   return (
     <>
       <dl className="facts">
-        <Fact label={text('resource.kind')}>{[resource?.group, resource?.version, kind].filter(Boolean).join('/')}</Fact>
+        <Fact label={text('resource.kind')}>
+          {[resource?.group, resource?.version, kind].filter(Boolean).join('/')}
+        </Fact>
         <Fact label={text('resource.name')}>
           <span className="with-copy">
             {name}
@@ -62,7 +64,9 @@ export function Summary({ application, node, nodes, item, onOpen }: SummaryProps
           {children.slice(0, MAX_CHILDREN).map((child) => (
             <NodeLink key={child.key} node={child} onOpen={onOpen} />
           ))}
-          {children.length > MAX_CHILDREN && <p className="muted">{text('resource.more', { count: children.length - MAX_CHILDREN })}</p>}
+          {children.length > MAX_CHILDREN && (
+            <p className="muted">{text('resource.more', { count: children.length - MAX_CHILDREN })}</p>
+          )}
         </Fact>
       </dl>
       <LastResult application={application} node={node} />

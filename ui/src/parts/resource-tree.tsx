@@ -225,7 +225,13 @@ function TreeBox({ placed, isActive, isSelected, onChoose, onFold }: BoxProps) {
 }
 
 /** For the mouse; the keyboard folds by the space bar. */
-function FoldMark({ node: { isFolded, hiddenCount }, onFold }: { readonly node: TreeNode; readonly onFold: () => void }) {
+function FoldMark({
+  node: { isFolded, hiddenCount },
+  onFold,
+}: {
+  readonly node: TreeNode
+  readonly onFold: () => void
+}) {
   return (
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions -- the box itself folds by the space bar
     <span

@@ -48,9 +48,7 @@ export function ResourcesView({ application, tree, search, onSearch, selected, o
       <div className="bar view-bar">
         <ViewSwitch view={view} onView={(next) => onSearch({ ...search, view: next })} />
         <Filters all={all} filter={filter} search={search} onSearch={onSearch} />
-        <output className="muted count-words">
-          {text('tree.count', { shown: shown.length, all: all.length })}
-        </output>
+        <output className="muted count-words">{text('tree.count', { shown: shown.length, all: all.length })}</output>
       </div>
       <Suspense fallback={<div className="tree-frame" />}>
         {view === 'tree' && <TreeView {...parts} />}
@@ -150,7 +148,13 @@ function TreeView({ application, tree, filter, selected, onOpen }: DrawnProps) {
   }
   /** What stands right below the application. */
   function foldAll(): void {
-    setFolded(new Set(nodes.filter(({ isFolded, parentKey }) => isFolded !== undefined && parentKey !== undefined).map(({ key }) => key)))
+    setFolded(
+      new Set(
+        nodes
+          .filter(({ isFolded, parentKey }) => isFolded !== undefined && parentKey !== undefined)
+          .map(({ key }) => key),
+      ),
+    )
   }
   const name = application.metadata.name ?? ''
   return (
@@ -182,7 +186,14 @@ function NetworkView({ application, tree, filter, selected, onOpen }: DrawnProps
   const text = useText()
   const network = useMemo(() => buildNetwork(application, tree), [application, tree])
   const nodes = useMemo(
-    () => network.nodes.filter((node) => node.parentKey === undefined || !isFiltering(filter) || matchesFilter(node, filter) || network.nodes.some((child) => child.parentKey === node.key && matchesFilter(child, filter))),
+    () =>
+      network.nodes.filter(
+        (node) =>
+          node.parentKey === undefined ||
+          !isFiltering(filter) ||
+          matchesFilter(node, filter) ||
+          network.nodes.some((child) => child.parentKey === node.key && matchesFilter(child, filter)),
+      ),
     [network, filter],
   )
   return (

@@ -105,7 +105,9 @@ function Revisions({ application, choice, change }: PartProps & { readonly appli
     <TextField
       // oxlint-disable-next-line react/no-array-index-key -- sources have no other name than their place
       key={index}
-      label={text('sync.revisionOf', { source: [repositoryLabel(repoURL), chart ?? path ?? ''].filter(Boolean).join(' · ') })}
+      label={text('sync.revisionOf', {
+        source: [repositoryLabel(repoURL), chart ?? path ?? ''].filter(Boolean).join(' · '),
+      })}
       value={choice.revisions[index] ?? ''}
       onValue={(revision) =>
         change({ revisions: choice.revisions.map((old, place) => (place === index ? revision : old)) })

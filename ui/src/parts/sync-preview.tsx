@@ -32,14 +32,18 @@ export function SyncPreview({ id, application, choice }: PreviewProps) {
     if (managed.data === undefined) return undefined
     if (!isOther) return planSync(managed.data, { selected, prune })
     if (other.data === undefined) return undefined
-    const before = managed.data.map(({ targetState = '' }) => targetState).filter((json) => json !== '' && json !== 'null')
+    const before = managed.data
+      .map(({ targetState = '' }) => targetState)
+      .filter((json) => json !== '' && json !== 'null')
     return planManifests(before, other.data, prune)
   }, [managed.data, other.data, isOther, selected, prune])
   const error = managed.error ?? other.error
   return (
     <section className="sync-preview" aria-label={text('sync.preview')} aria-live="polite">
       <h3>{text('sync.preview')}</h3>
-      <p className="hint">{isOther ? text('sync.previewOther', { revision: revision.trim() }) : text('sync.previewHint')}</p>
+      <p className="hint">
+        {isOther ? text('sync.previewOther', { revision: revision.trim() }) : text('sync.previewHint')}
+      </p>
       <Failure error={error} />
       {plan === undefined && error === null && <p className="muted">{text('app.loading')}</p>}
       {plan !== undefined && <PlanView plan={plan} nothing={text('sync.previewNothing')} />}

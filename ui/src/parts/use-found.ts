@@ -47,7 +47,9 @@ export function useFoundPages(
     })),
   })
   const items = new Map(
-    results.flatMap(({ data }) => (data?.items ?? []).map((item, place) => [(data?.offset ?? 0) + place, item] as const)),
+    results.flatMap(({ data }) =>
+      (data?.items ?? []).map((item, place) => [(data?.offset ?? 0) + place, item] as const),
+    ),
   )
   return (index) => items.get(index)
 }

@@ -6,7 +6,11 @@ import { mayI, type MayOptions } from '../api/resource-calls.ts'
 const FRESH_MS = 60_000
 
 /** True until the server says otherwise: what one may do should not blink. */
-export function useMay(application: Application, action: string, resource: MayOptions['resource'] = 'applications'): boolean {
+export function useMay(
+  application: Application,
+  action: string,
+  resource: MayOptions['resource'] = 'applications',
+): boolean {
   const { project } = application.spec
   const { namespace = '', name = '' } = application.metadata
   const object = `${project === '' ? 'default' : project}/${namespace}/${name}`

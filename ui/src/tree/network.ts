@@ -38,7 +38,10 @@ function isEntry({ kind, networkingInfo }: ResourceNode): boolean {
   return kind !== 'Pod' && (networkingInfo?.targetLabels ?? networkingInfo?.targetRefs) !== undefined
 }
 
-function targetsOf({ namespace, networkingInfo }: ResourceNode, live: readonly ResourceNode[]): readonly ResourceNode[] {
+function targetsOf(
+  { namespace, networkingInfo }: ResourceNode,
+  live: readonly ResourceNode[],
+): readonly ResourceNode[] {
   const { targetLabels = {}, targetRefs = [] } = networkingInfo ?? {}
   const wanted = new Set(targetRefs.map(resourceKey))
   const labels = Object.entries(targetLabels)

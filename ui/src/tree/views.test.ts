@@ -152,7 +152,9 @@ test('only what is in view is drawn, and it is drawn whole when it fits', () => 
 })
 
 function bundles(resources: readonly ResourceNode[]): readonly string[] {
-  return buildTree(application, { nodes: [...resources] }).flatMap(({ key, count }) => (count === undefined ? [] : [key]))
+  return buildTree(application, { nodes: [...resources] }).flatMap(({ key, count }) =>
+    count === undefined ? [] : [key],
+  )
 }
 
 test('a kind has a mark; one that is not known the mark of its capitals', () => {

@@ -69,5 +69,6 @@ export const application = {
   'page.more': 'and {count} more',
   'page.fewer': 'Show fewer',
   'page.showAll': 'Show all {count} conditions',
-  'advice.loop': 'Self-heal and another writer undo each other. Put these lines into the Application in Git, or take the fields out of Git.',
+  'advice.loop':
+    'Self-heal and another writer undo each other. Put these lines into the Application in Git, or take the fields out of Git.',
 } as const

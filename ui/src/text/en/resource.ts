@@ -69,7 +69,8 @@ export const resource = {
   'diff.owner': 'last written by {manager}',
   'diff.noOwner': 'written by nobody in particular: a default or a webhook',
   'diff.ignore': 'Lines that make this no difference',
-  'diff.ignoreHint': 'Put them into the Application in Git. The fields chosen above are then left to whoever writes them.',
+  'diff.ignoreHint':
+    'Put them into the Application in Git. The fields chosen above are then left to whoever writes them.',
   'diff.expandAll': 'Expand all',
   'diff.collapseAll': 'Collapse all',
   'diff.only.before': 'Only in the cluster: a sync with PRUNE deletes it',

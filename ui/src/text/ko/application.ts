@@ -69,5 +69,6 @@ export const application: Readonly<Record<keyof typeof english, string>> = {
   'page.more': '외 {count}개',
   'page.fewer': '줄이기',
   'page.showAll': '조건 {count}개 모두 보기',
-  'advice.loop': '자가 복구와 다른 컨트롤러가 서로의 변경을 되돌리고 있습니다. 아래 내용을 Git의 Application에 넣거나 해당 필드를 Git에서 빼세요.',
+  'advice.loop':
+    '자가 복구와 다른 컨트롤러가 서로의 변경을 되돌리고 있습니다. 아래 내용을 Git의 Application에 넣거나 해당 필드를 Git에서 빼세요.',
 }
