@@ -176,6 +176,17 @@ test('nobody learns what there is by asking for it, or has anybody called', asyn
     assert.match(one ?? '', /^(?:forbidden|unauthenticated):|desc = permission denied/, method)
   }
 
+  // CVE-2023-50726, CVE-2023-23947: a right to one thing is none to its neighbour.
+  await setConfig(story, 'argocd-rbac-cm', { 'policy.csv': 'p, nobody, applications, get, */*, allow\np, nobody, applications, sync, */*, allow\np, nobody, clusters, update, other/*, allow' }) // prettier-ignore
+  const sync = (request: object): Promise<string> => messageOf(stranger.call('application.ApplicationService/Sync', { name: 'there', ...request })) // prettier-ignore
+  for (let tries = 0; tries < 200 && !(await sync({ dryRun: true })).startsWith('answered'); tries++) {
+    await new Promise((resolve) => void setTimeout(resolve, 50))
+  }
+  assert.match(await sync({ dryRun: true, manifests: [configMap('b', 'b')] }), /^forbidden: permission denied: applications, override, team\/there/) // prettier-ignore
+  const cluster = { server: destination.server, name: 'in-cluster', project: 'other' }
+  assert.match(await messageOf(stranger.call('cluster.ClusterService/Update', { cluster, id: { value: cluster.server } })), /^forbidden:/) // prettier-ignore
+  await setConfig(story, 'argocd-rbac-cm', { 'policy.csv': '' })
+
   const repo = { repo: `${inside}/x.git` }
   const reaching: readonly (readonly [string, object])[] = [
     ['repository.RepositoryService/Create', { repo }],
@@ -201,6 +212,15 @@ test('other sites, broken requests and paths get nothing', async (t) => {
   const { host, port } = new URL(url)
   const login = await fetch(`${url}/api/v1/session`, { method: 'POST', headers: JSON_TYPE, body: JSON.stringify({ username: 'admin', password: ADMIN_PASSWORD }) }) // prettier-ignore
   const cookie = (login.headers.getSetCookie()[0] ?? '').split(';', 1)[0] ?? ''
+
+  // CVE-2021-26923, CVE-2024-37152: what strangers are told.
+  const strangers = async (path: string): Promise<readonly string[]> =>
+    Object.keys((await (await fetch(`${url}${path}`)).json()) as object)
+  assert.deepEqual(await strangers('/api/version'), ['Version'])
+  const told = await strangers('/api/v1/settings')
+  for (const key of ['passwordPattern', 'resourceOverrides', 'controllerNamespace', 'uiBannerContent']) {
+    assert.equal(told.includes(key), false, key)
+  }
 
   // What a form or a simple request of another page can send (CVE-2024-22424).
   for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', '']) {
