@@ -18,8 +18,8 @@ type Tool = 'palette' | 'help'
 
 export function Shell() {
   const text = useText()
-  // Told anew on every page, whose address the browser has.
-  useLocation()
+  // The router's own word: the browser has the address of a new page a moment later.
+  const address = useLocation({ select: ({ publicHref }) => publicHref.split('#')[0] ?? '' })
   const leave = useLeave()
   const [tool, setTool] = useState<Tool>()
   const showHelp = useCallback(() => setTool('help'), [])
@@ -28,7 +28,7 @@ export function Shell() {
   return (
     <div className="shell">
       {/* With a base, an address of a part alone would be one of the start page. */}
-      <a className="skip" href={`${location.pathname}${location.search}#content`}>
+      <a className="skip" href={`${address}#content`}>
         {text('app.skip')}
       </a>
       <header className="head">

@@ -87,7 +87,7 @@ function modeOf(label: string, isEditable: boolean): readonly Extension[] {
     return [
       highlightActiveLine(),
       keymap.of([indentWithTab]),
-      EditorView.contentAttributes.of({ 'aria-label': label, autocapitalize: 'none' }),
+      EditorView.contentAttributes.of({ 'aria-label': label, autocapitalize: 'none', tabindex: '0' }),
     ]
   }
   return [
