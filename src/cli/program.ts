@@ -92,6 +92,13 @@ const FAMILIES: readonly Family[] = [
     add: async (program, context) => (await import('./account/family.ts')).addAccountFamily(program, context),
   },
   {
+    names: ['completion'],
+    async add(program, context, processes) {
+      const { addCompletion } = await import('./completion.ts')
+      addCompletion(program, context, () => buildProgram(context, processes))
+    },
+  },
+  {
     names: ['login', 'relogin', 'logout', 'context', 'ctx', 'configure', 'version'],
     add: async (program, context) => (await import('./session/family.ts')).addSessionCommands(program, context),
   },

@@ -1,0 +1,8 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { CLI_REFERENCE, cliReference } from '../support/cli-reference.ts'
+
+test('docs/reference/cli.md says what the commands say; node test/support/cli-reference.ts writes it', async () => {
+  assert.equal(readFileSync(CLI_REFERENCE, 'utf8'), await cliReference())
+})
