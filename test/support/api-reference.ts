@@ -47,6 +47,7 @@ Over REST the body is \`{"error": "<text>", "code": <gRPC code>, "message": "<te
 | what | how much |
 |---|---|
 | a gRPC message | 200 MB, \`ARGOCD_GRPC_MAX_SIZE_MB\` says otherwise; 64 KiB where nobody is logged in; the same after decompression (gzip) |
+| gRPC requests of all callers in memory at once | 512 MiB, beyond 64 KiB that each call may hold; a compressed message may grow to 200 times its size |
 | a REST body | 32 MiB; 64 KiB where nobody is logged in |
 | local files of \`argocd app diff --local --server-side-generate\` | 100 MiB packed, 100 MiB unpacked |
 | nesting of messages | 100 |

@@ -16,6 +16,7 @@ import { readFrames } from './frames.ts'
 import { healthAnswer } from './health.ts'
 import { maxMessageBytes } from './limits.ts'
 import { tokenOfMetadata } from './metadata.ts'
+import type { MessageBudget } from './message-budget.ts'
 import type { CallMeter } from './meter.ts'
 import { OK, readTimeout, statusOf, type GrpcStatus } from './status.ts'
 
@@ -44,6 +45,8 @@ export interface CallDesk {
   readonly callOf: (path: string) => GrpcCall | undefined
   readonly ready: ReadyBytes
   readonly meter: CallMeter
+  /** Of what is read of all calls. */
+  readonly budget: MessageBudget
 }
 
 /** Never rejects: every failure becomes the call's status. */
@@ -88,9 +91,14 @@ async function run({ desk, context, call, incoming, outgoing, record }: Run): Pr
   if (token !== undefined && identity !== undefined) await offerRenewal(context, identity, outgoing)
   const deadline = deadlineOf(headers, stream === 'server')
   const signal = deadline === undefined ? gone : AbortSignal.any([gone, deadline.signal])
+  const share = desk.budget.open()
   try {
     const encoding = String(headers['grpc-encoding'] ?? '')
-    const frames = readFrames(incoming.body, { maxBytes: isOpen ? MAX_OPEN_BODY_BYTES : maxMessageBytes(), encoding })
+    const frames = readFrames(incoming.body, {
+      maxBytes: isOpen ? MAX_OPEN_BODY_BYTES : maxMessageBytes(),
+      encoding,
+      share,
+    })
     // A client that sends nothing is waited for no longer than a call may take.
     const patience = stream === 'server' ? AbortSignal.any([signal, AbortSignal.timeout(CALL_TIMEOUT_MS)]) : signal
     const messages = untilAborted(decodeAll(frames, input), patience)
@@ -110,6 +118,7 @@ async function run({ desk, context, call, incoming, outgoing, record }: Run): Pr
     else await send(answer)
     signal.throwIfAborted()
   } finally {
+    share.close()
     deadline?.cancel()
   }
 }

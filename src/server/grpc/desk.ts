@@ -2,6 +2,7 @@
 import type { ServerContext } from '../context.ts'
 import type { CallDesk } from './answer-call.ts'
 import { createCallTable } from './call-table.ts'
+import { MessageBudget } from './message-budget.ts'
 import { createCallMeter, type CallMeter } from './meter.ts'
 import { createReadyBytes } from './ready-bytes.ts'
 
@@ -14,6 +15,7 @@ export function createDesk(contextNow: () => ServerContext | undefined): CallDes
     },
     callOf: createCallTable(),
     ready: createReadyBytes(),
+    budget: new MessageBudget(),
     meter(call) {
       const context = contextNow()
       if (meter === undefined && context !== undefined) meter = createCallMeter(context.metrics)

@@ -2,6 +2,7 @@
 import { gzip, gunzip } from 'node:zlib'
 import { promisify } from 'node:util'
 import { CapstanError } from '../../base/errors.ts'
+import type { MessageShare } from './message-budget.ts'
 
 const HEAD_BYTES = 5
 /** Flag of a frame that holds trailers (gRPC-web). */
@@ -19,6 +20,8 @@ export interface ReadOptions {
   readonly maxBytes: number
   /** `grpc-encoding` of the request. */
   readonly encoding: string
+  /** Of the memory for all calls. */
+  readonly share: MessageShare
 }
 
 /** The messages in a body. Throws `bad-input`, `limit` or `unsupported` for what is no sequence of frames. */
@@ -31,6 +34,7 @@ export async function* readFrames(body: AsyncIterable<Buffer>, options: ReadOpti
   }
   const held: Held = { chunks: [], bytes: 0 }
   for await (const chunk of body) {
+    options.share.take(chunk.length)
     held.chunks.push(chunk)
     held.bytes += chunk.length
     for (let frame = takeFrame(held, options); frame !== undefined; frame = takeFrame(held, options)) {
@@ -73,16 +77,38 @@ function merge(held: Held): Buffer {
   return all
 }
 
-async function messageIn({ flags, content }: Frame, { maxBytes, encoding }: ReadOptions): Promise<Buffer> {
+async function messageIn({ flags, content }: Frame, { maxBytes, encoding, share }: ReadOptions): Promise<Buffer> {
   if ((flags & COMPRESSED) === 0) return content
   if (encoding !== 'gzip')
     throw new CapstanError('internal', 'grpc: compressed flag set with identity or empty encoding')
+  // Most need a part of what some may: memory is asked for accordingly.
+  for (const ratio of [USUAL_RATIO, MAX_RATIO]) {
+    const limit = Math.min(maxBytes, Math.max(content.length * ratio, MIN_UNPACKED_BYTES))
+    const message = await unpacked(content, limit, share)
+    if (message !== undefined) return message
+    if (limit === maxBytes) break
+  }
+  throw tooLarge(undefined, maxBytes)
+}
+
+/** How many times its size text takes unpacked: manifests some 10 times. What is packed more tightly is made to fill memory. */
+const USUAL_RATIO = 20
+const MAX_RATIO = 200
+const MIN_UNPACKED_BYTES: number = 64 << 10
+
+/** Undefined where it is larger than the limit. */
+async function unpacked(content: Buffer, limit: number, share: MessageShare): Promise<Buffer | undefined> {
+  share.take(limit)
+  let size = 0
   try {
-    return await decompress(content, { maxOutputLength: maxBytes })
+    const message = await decompress(content, { maxOutputLength: limit })
+    size = message.length
+    return message
   } catch (error) {
-    const isTooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
-    if (isTooLarge) throw tooLarge(undefined, maxBytes)
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') return undefined
     throw new CapstanError('bad-input', 'grpc: the message cannot be decompressed', { cause: error })
+  } finally {
+    share.give(limit - size)
   }
 }
 
