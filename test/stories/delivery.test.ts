@@ -322,6 +322,19 @@ test('a rollback applies an older revision', async (t) => {
   )
 })
 
+test('after syncs in one second the comparison is no older than the end of the last', async (t) => {
+  const cluster = await startDeliveryCluster(t, { files: { 'web/one.json': configMap('one', 'a') } })
+  await cluster.createApplication('web', BY_HAND)
+  for (const options of [{ syncOptions: ['CreateNamespace=true'] }, {}, {}]) {
+    await cluster.sync('web', options)
+    await cluster.operationEnd('web')
+  }
+
+  const finishedAt = (await cluster.operationEnd('web')).finishedAt ?? ''
+  // Clients wait for just that.
+  await cluster.until('web', ({ status }) => (status?.reconciledAt ?? '') >= finishedAt && finishedAt !== '')
+})
+
 test('a failed sync is tried again as its retry says, and reports the count', async (t) => {
   const bad = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'Not_A_Name' } })
   const cluster = await startDeliveryCluster(t, { files: { 'web/one.json': bad } })
