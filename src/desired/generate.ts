@@ -1,4 +1,5 @@
 // The manifests of an application: its sources opened, rendered where something they read has changed, and joined.
+import type { KubeObject } from '../kube/object.ts'
 import { sha256Hex } from '../base/digest.ts'
 import { CapstanError, messageOf } from '../base/errors.ts'
 import type { ApplicationSource } from '../crds/application.ts'
@@ -159,7 +160,7 @@ class Generator {
     const single = results.length === 1 && first !== undefined ? first : undefined
     return {
       sources,
-      manifests: single?.manifests ?? results.flatMap((result) => result.rendered?.manifests ?? []),
+      manifests: withMetadata(single?.manifests ?? results.flatMap((result) => result.rendered?.manifests ?? [])),
       warnings: single?.warnings ?? results.flatMap((result) => result.rendered?.warnings ?? []),
       unchanged: results.every((result) => result.unchanged),
       rendering: results.map((result) => result.id).join(),
@@ -367,4 +368,12 @@ function bytesOf(loaded: LoadedSource): number {
     for (const file of files.files.values()) bytes += file.bytes.length
   }
   return bytes
+}
+
+/** A manifest may have no metadata, such as the kustomization.yaml of a plain directory: it is compared like one without a name. */
+function withMetadata(manifests: readonly KubeObject[]): readonly KubeObject[] {
+  const hasMetadata = ({ metadata }: { readonly metadata?: unknown }): boolean =>
+    typeof metadata === 'object' && metadata !== null
+  if (manifests.every(hasMetadata)) return manifests
+  return manifests.map((manifest) => (hasMetadata(manifest) ? manifest : { ...manifest, metadata: {} }))
 }

@@ -157,8 +157,7 @@ class Lane {
     if (pending?.id !== answer.id) return
     this.#current = undefined
     if (answer.ok) {
-      const rendered = parseJson(answer.manifests) as unknown as KubeObject[] // what a renderer returned
-      const manifests = rendered.map(withMetadata)
+      const manifests = parseJson(answer.manifests) as unknown as KubeObject[] // what a renderer returned
       const { sourceType, warnings, volatile } = answer
       pending.resolve({ sourceType, manifests, warnings, volatile })
     } else pending.reject(new CapstanError(answer.code, answer.message))
@@ -205,10 +204,4 @@ class Lane {
 
 function closedError(): CapstanError {
   return new CapstanError('unavailable', 'rendering has been shut down')
-}
-
-/** A manifest may have none, such as the kustomization.yaml of a plain directory: it is compared like one without a name. */
-function withMetadata(object: KubeObject): KubeObject {
-  const metadata: unknown = object.metadata
-  return typeof metadata === 'object' && metadata !== null ? object : { ...object, metadata: {} }
 }
