@@ -84,7 +84,7 @@ test('bad input in Git is told where it belongs, and the other applications are 
     /line 4: found character that cannot start any token \(tab\/bad\.yaml:4:1\)/,
   )
   assert.match(await told('strange', 'ComparisonError'), /could not find example\.com\/Widget/)
-  assert.match(await told('nameless', 'ComparisonError'), /name/)
+  assert.match(await told('nameless', 'ComparisonError'), /kind ConfigMap \(v1\) has no metadata\.name/)
   assert.match(await told('far', 'ComparisonError'), /git\.invalid.*(?:Could not resolve host|check repoURL)/)
   assert.match(await told('gone', 'ComparisonError'), /gone/)
   assert.match(await told('twice', 'RepeatedResourceWarning'), /ConfigMap\/twice\/one appeared 2 times/)

@@ -47,13 +47,25 @@ export function prepareTargets(input: TargetInput): PreparedTargets {
       const message = `Resource ${key} appeared ${count} times among application resources.`
       conditions.push({ type: 'RepeatedResourceWarning', message })
     }
-    if (input.isExcluded(object)) conditions.push(excluded(object))
+    if (isNameless(object)) conditions.push(nameless(object))
+    else if (input.isExcluded(object)) conditions.push(excluded(object))
     else if (lacksNamespace(object, scopeOf)) conditions.push(homeless(object))
     else objects.push(withTracking(object, input.mark, input.tracking))
   }
   const { filled } = input
   const secrets = filled === undefined ? NO_SECRETS : { places, redact: filled.redact }
   return { objects, conditions, secrets }
+}
+
+function isNameless({ metadata }: KubeObject): boolean {
+  return (metadata.name ?? '') === '' && (metadata.generateName ?? '') === ''
+}
+
+function nameless({ apiVersion, kind }: KubeObject): Condition {
+  return {
+    type: 'ComparisonError',
+    message: `a manifest of kind ${kind} (${apiVersion}) has no metadata.name: name it`,
+  }
 }
 
 function keyOfTarget(object: KubeObject, index: number): string {
