@@ -13,6 +13,7 @@ import { measureLargeFleet } from './large-fleet.ts'
 import { measureLocalCluster } from './local-cluster.ts'
 import type { Figure, Measurement } from './measurement.ts'
 import { measureCommits } from './monorepo.ts'
+import { measurePage } from './page.ts'
 import { measureRbac } from './rbac.ts'
 import { measureRobustness } from './robustness.ts'
 import { measureStart } from './start.ts'
@@ -34,6 +35,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   kustomize: measureKustomize,
   jsonnet: measureJsonnet,
   rbac: measureRbac,
+  page: measurePage,
 }
 
 /** What else ran before the measurements began: times are good for nothing above the number of processors. */
