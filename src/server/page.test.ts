@@ -29,7 +29,11 @@ test('serves built files, and the page for every path of its own', async (t) => 
   const script = await fetch(`${base}/assets/app.js`)
   assert.deepEqual([script.status, script.headers.get('content-type')], [200, 'text/javascript'])
   assert.match(script.headers.get('cache-control') ?? '', /immutable/)
-  assert.match(script.headers.get('content-security-policy') ?? '', /default-src 'self'/)
+  const policy = script.headers.get('content-security-policy') ?? ''
+  for (const part of ["default-src 'self'", "object-src 'none'", "base-uri 'self'", "form-action 'self'"]) {
+    assert.ok(policy.includes(part), part)
+  }
+  assert.doesNotMatch(policy, /script-src|unsafe-eval|https?:/)
   await script.text()
   assert.match(await (await fetch(`${base}/applications/argocd/web`)).text(), /page/)
   assert.equal((await fetch(`${base}/assets/missing.js`)).status, 404)

@@ -31,7 +31,9 @@ const TYPES: Readonly<Record<string, string>> = {
 /** What a browser may do with the page: nothing from elsewhere, in no frame. */
 const SECURITY_HEADERS = {
   'content-security-policy':
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'",
+    // The terminal writes its colours and sizes into style elements of its own; scripts come from files alone.
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'self'; " +
+    "form-action 'self'; frame-ancestors 'self'",
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'sameorigin',
   'referrer-policy': 'same-origin',

@@ -20,7 +20,7 @@ export function NextOpen({ window, nowMs }: { readonly window: SyncWindow; reado
   const spans = nextSpans(window, nowMs, SHOWN)
   if (spans.length === 0) return null
   return (
-    <div>
+    <div className="next-open">
       <span className="muted cell-note">{text('project.window.next')}</span>
       <ul className="next-windows">
         {spans.map(({ fromMs, toMs }) => (

@@ -6,7 +6,6 @@ export const list = {
   'list.search': 'Search applications',
   'list.searchHint': 'Name, source, namespace, label=value …',
   'list.count': '{shown} of {all}',
-  'list.sync': 'Sync',
   'list.health': 'Health',
   'list.order': 'Sort by',
   'list.order.name': 'Name',

@@ -1,7 +1,6 @@
 // Texts in English of the frame around the settings.
 
 export const settings = {
-  'settings.title': 'Settings',
   'settings.nav': 'Settings',
   'settings.repositories': 'Repositories',
   'settings.registries': 'Registries',

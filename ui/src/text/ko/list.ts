@@ -7,7 +7,6 @@ export const list: Readonly<Record<keyof typeof english, string>> = {
   'list.search': '애플리케이션 검색',
   'list.searchHint': '이름, 소스, 네임스페이스, 레이블=값 …',
   'list.count': '전체 {all}개 중 {shown}개',
-  'list.sync': '동기화',
   'list.health': '상태',
   'list.order': '정렬',
   'list.order.name': '이름순',

@@ -2,7 +2,6 @@
 import type { settings as english } from '../en/settings.ts'
 
 export const settings: Readonly<Record<keyof typeof english, string>> = {
-  'settings.title': '설정',
   'settings.nav': '설정',
   'settings.repositories': '저장소',
   'settings.registries': '레지스트리',
