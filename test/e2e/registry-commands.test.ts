@@ -13,7 +13,7 @@ const READY = /Capstan is ready at http:\/\/(?<host>\S+)/
 const PASSWORD = 'pä:ss hunter2'
 const KEY = 'AKIAIOSFODNN7EXAMPLE'
 const SECRET = 'wJalrXUtnFEMI/K7MDENG/hunter2'
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 120_000
 
 interface Scene {
   /** Runs a command, whatever comes of it; `input` is typed. */
