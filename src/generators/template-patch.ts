@@ -6,6 +6,7 @@ import { isObject } from '../kube/json-value.ts'
 import type { JsonObject, JsonValue } from '../kube/object.ts'
 import { applyStrategicPatch } from '../kube/patch/strategic-apply.ts'
 import type { TypeSchema } from '../kube/schema/schema.ts'
+import { parseJson } from '../kube/json-digits.ts'
 import { parseYaml } from '../lang/yaml/read.ts'
 import { failed } from './failure.ts'
 
@@ -33,8 +34,7 @@ export function applyTemplatePatch(application: Application, patchText: string):
 function readPatch(text: string): JsonObject {
   let value: JsonValue
   try {
-    // JSON is YAML; upstream tells them apart by the first character.
-    value = parseYaml(text)
+    value = readJson(text) ?? parseYaml(text)
   } catch (error) {
     throw new CapstanError(
       'bad-input',
@@ -47,6 +47,15 @@ function readPatch(text: string): JsonObject {
   if (value === null) return {}
   if (isObject(value)) return value
   throw new CapstanError('bad-input', `invalid templatePatch ${JSON.stringify(JSON.stringify(value))}: it is no object`)
+}
+
+/** JSON may be indented by tabs, YAML may not: what is JSON is read as that (`ConvertYAMLToJSON`). Undefined for what is none. */
+function readJson(text: string): JsonValue | undefined {
+  try {
+    return parseJson(text)
+  } catch {
+    return undefined // YAML, or the reader of YAML says what is wrong
+  }
 }
 
 /** The first field whose value cannot be one of its type; directives and fields nobody knows are left alone. */
