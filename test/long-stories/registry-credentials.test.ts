@@ -19,9 +19,12 @@ import {
   loginsIn,
   pullSecretsIn,
   register,
-  type RegistryDelivery,
+  startShop as shop,
   startRegistryDelivery,
+  untilConditions,
   untilRunning,
+  untilSecrets,
+  withAccount,
 } from '../support/registry-delivery.ts'
 
 const ANN = { username: 'ann', password: 'first-secret' }
@@ -39,25 +42,6 @@ function account(names: readonly string[], more: JsonObject = {}): string {
   })
 }
 
-async function untilConditions(cluster: DeliveryCluster, name: string, pattern: RegExp | undefined): Promise<string> {
-  const found = await cluster.until(name, ({ status }) => {
-    const told = (status?.conditions ?? []).filter(({ type }) => type === 'ImagePullSecretWarning')
-    return pattern === undefined ? told.length === 0 : told.some(({ message }) => pattern.test(message))
-  })
-  return (found.status?.conditions ?? []).map(({ message }) => message).join('\n')
-}
-
-async function untilSecrets(
-  cluster: DeliveryCluster,
-  namespace: string,
-  count: number,
-): Promise<readonly KubeObject[]> {
-  return cluster.eventually(async () => {
-    const found = await pullSecretsIn(cluster, namespace)
-    return found.length === count ? found : undefined
-  })
-}
-
 async function project(cluster: DeliveryCluster, name: string, sourceRepos: readonly string[]): Promise<void> {
   const spec = {
     sourceRepos,
@@ -70,25 +54,6 @@ async function project(cluster: DeliveryCluster, name: string, sourceRepos: read
     metadata: { name, namespace: CONTROL_NAMESPACE },
     spec,
   })
-}
-
-/** One Application `shop` that runs, its credential registered before. */
-async function shop(t: Parameters<typeof startRegistryDelivery>[0], hasNodes = false): Promise<RegistryDelivery> {
-  const scene = await startRegistryDelivery(t, { hasNodes })
-  const { cluster, registry, image } = scene
-  await register(cluster, 'reg', { url: registry.host, ...ANN })
-  cluster.repository.commit({ 'shop/web.yaml': deployment(image) })
-  await withAccount(cluster, 'shop')
-  await cluster.createApplication('shop', AUTOMATED)
-  await cluster.untilSynced('shop')
-  await untilSecrets(cluster, 'shop', 1)
-  return scene
-}
-
-/** Without controllers nobody makes the account. */
-async function withAccount(cluster: DeliveryCluster, namespace: string): Promise<void> {
-  await cluster.ensure({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
-  await cluster.ensure({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } })
 }
 
 test(
@@ -134,6 +99,13 @@ test(
       { metadata: { labels: { touched: 'yes' } } },
       { namespace: 'shop' },
     )
+    await cluster.refresh('shop', 'hard')
+    await cluster.until('shop', ({ metadata }) => metadata.annotations?.['argocd.argoproj.io/refresh'] === undefined)
+    await cluster.untilSynced('shop')
+    assert.equal((await cluster.application('shop')).status?.history?.length, before)
+    const compare = { 'argocd.argoproj.io/compare-options': 'ServerSideDiff=true' }
+    const application = 'argoproj.io/v1alpha1/Application'
+    await cluster.patch(application, 'shop', { metadata: { annotations: compare } }, { namespace: CONTROL_NAMESPACE })
     await cluster.refresh('shop', 'hard')
     await cluster.until('shop', ({ metadata }) => metadata.annotations?.['argocd.argoproj.io/refresh'] === undefined)
     await cluster.untilSynced('shop')

@@ -137,3 +137,47 @@ export async function assertNeverRefused(cluster: DeliveryCluster, namespace: st
 export const AUTOMATED: JsonObject = {
   syncPolicy: { automated: { prune: true, selfHeal: true }, syncOptions: ['CreateNamespace=true'] },
 }
+
+/** Waits until the warnings of an Application about images fit, or there are none; all its conditions. */
+export async function untilConditions(
+  cluster: DeliveryCluster,
+  name: string,
+  pattern: RegExp | undefined,
+): Promise<string> {
+  const found = await cluster.until(name, ({ status }) => {
+    const told = (status?.conditions ?? []).filter(({ type }) => type === 'ImagePullSecretWarning')
+    return pattern === undefined ? told.length === 0 : told.some(({ message }) => pattern.test(message))
+  })
+  return (found.status?.conditions ?? []).map(({ message }) => message).join('\n')
+}
+
+/** Waits until a namespace has so many propagated Secrets. */
+export async function untilSecrets(
+  cluster: DeliveryCluster,
+  namespace: string,
+  count: number,
+): Promise<readonly KubeObject[]> {
+  return cluster.eventually(async () => {
+    const found = await pullSecretsIn(cluster, namespace)
+    return found.length === count ? found : undefined
+  })
+}
+
+/** Without controllers nobody makes the account. */
+export async function withAccount(cluster: DeliveryCluster, namespace: string): Promise<void> {
+  await cluster.ensure({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
+  await cluster.ensure({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } })
+}
+
+/** One Application `shop` that runs, its credential registered before. */
+export async function startShop(t: TestContext): Promise<RegistryDelivery> {
+  const scene = await startRegistryDelivery(t, { hasNodes: false })
+  const { cluster, registry, image } = scene
+  await register(cluster, 'reg', { url: registry.host, username: 'ann', password: 'first-secret' })
+  cluster.repository.commit({ 'shop/web.yaml': deployment(image) })
+  await withAccount(cluster, 'shop')
+  await cluster.createApplication('shop', AUTOMATED)
+  await cluster.untilSynced('shop')
+  await untilSecrets(cluster, 'shop', 1)
+  return scene
+}

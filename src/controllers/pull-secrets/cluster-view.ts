@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts'
 import { CapstanError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import { withAbort } from '../../base/with-abort.ts'
-import type { KubeClient, ResourceType } from '../../kube/client/client.ts'
+import { KubeError, type KubeClient, type ResourceType } from '../../kube/client/client.ts'
 import { type ChangeEvent, Informer } from '../../kube/client/informer.ts'
 import { PULL_SECRETS_FIELD } from '../../diff/pull-secret-entries.ts'
 import { isObject } from '../../kube/json-value.ts'
@@ -52,7 +52,11 @@ const BY_NAMESPACE = { namespace: ({ metadata }: KubeObject): readonly string[] 
 export class ClusterView {
   readonly cluster: TargetCluster
   readonly #options: ClusterViewOptions
-  readonly #informers: Following[] = []
+  #informers: Following[] = []
+  /** Rejects where the login may not list Secrets or ServiceAccounts. */
+  readonly #refused = Promise.withResolvers<never>()
+  /** Resolves where it may not list Namespaces. */
+  readonly #left = Promise.withResolvers<void>()
   #secrets: readonly Informer<SecretView>[] = []
   #accounts: readonly Informer<FollowedAccount>[] = []
   #namespaces: readonly Informer[] = []
@@ -63,6 +67,12 @@ export class ClusterView {
   constructor(options: ClusterViewOptions) {
     this.cluster = options.cluster
     this.#options = options
+    this.#refused.promise.catch(() => undefined) // nobody may be waiting
+  }
+
+  /** False where Namespaces may not be listed: then any may be there. */
+  get seesNamespaces(): boolean {
+    return this.#namespaces.length > 0
   }
 
   get client(): KubeClient {
@@ -73,8 +83,9 @@ export class ClusterView {
     return this.#informers.length > 0 && this.#informers.every((informer) => informer.isSynced)
   }
 
-  /** Resolves when all is known. Throws what discovery throws; a list that fails is tried again. */
+  /** Resolves when all is known. Throws what discovery throws, and at once where the login may not list what is needed; it is tried again. */
   async ready(signal: AbortSignal): Promise<void> {
+    if (this.isSynced) return
     this.#starting ??= this.#start()
     const starting = this.#starting
     try {
@@ -148,7 +159,30 @@ export class ClusterView {
     )
     if (secrets === undefined || accounts === undefined || namespaces === undefined) return
     if (this.#informers.length === 0) this.#follow({ secrets, accounts, namespaces })
-    await Promise.all(this.#informers.map((informer) => informer.hasSynced))
+    const places = Promise.all(this.#namespaces.map((informer) => informer.hasSynced))
+    const known = Promise.all([
+      Promise.race([places, this.#left.promise]),
+      ...this.#secrets.map((informer) => informer.hasSynced),
+      ...this.#accounts.map((informer) => informer.hasSynced),
+    ])
+    places.catch(() => undefined) // stopped before
+    known.catch(() => undefined) // stopped before
+    await Promise.race([known, this.#refused.promise])
+  }
+
+  /** A list that is refused does not come by waiting. Namespaces are then taken for there, and without a switch. */
+  #onFault(kind: string, error: unknown): void {
+    if (!(error instanceof KubeError && error.status === 403)) return
+    if (kind !== 'Namespace') this.#refused.reject(error)
+    else if (this.seesNamespaces) this.#leaveNamespaces()
+  }
+
+  #leaveNamespaces(): void {
+    const informers = this.#namespaces
+    this.#namespaces = []
+    this.#informers = this.#informers.filter((informer) => !informers.some((one) => one === informer))
+    for (const informer of informers) informer.stop().catch(() => undefined) // its watch never began
+    this.#left.resolve()
   }
 
   #follow({
@@ -160,6 +194,7 @@ export class ClusterView {
     const { client, namespaces: limits } = this.cluster
     const places = limits.length === 0 ? [{}] : limits.map((namespace) => ({ namespace }))
     const common = { client, clock, log, indexes: BY_NAMESPACE }
+    const onFault = (kind: string) => (error: unknown) => this.#onFault(kind, error)
     this.#secrets = places.map((place) => {
       const transform = (object: KubeObject): SecretView => this.#toSecret(object)
       return new Informer<SecretView>({
@@ -168,14 +203,33 @@ export class ClusterView {
         type: secrets,
         labelSelector: PULL_SECRET_LABEL,
         transform,
+        onFault: onFault('Secret'),
       })
     })
     this.#accounts = places.map(
-      (place) => new Informer<FollowedAccount>({ ...common, ...place, type: accounts, transform: toAccount }),
+      (place) =>
+        new Informer<FollowedAccount>({
+          ...common,
+          ...place,
+          type: accounts,
+          transform: toAccount,
+          onFault: onFault('ServiceAccount'),
+        }),
     )
     // A login for some namespaces may not list them.
     this.#namespaces =
-      limits.length > 0 ? [] : [new Informer({ client, clock, log, type: namespaces, transform: toNamespace })]
+      limits.length > 0
+        ? []
+        : [
+            new Informer({
+              client,
+              clock,
+              log,
+              type: namespaces,
+              transform: toNamespace,
+              onFault: onFault('Namespace'),
+            }),
+          ]
     for (const informer of this.#secrets) {
       informer.onChange(({ object }) => {
         this.#written.delete(keyOf('secret', object))

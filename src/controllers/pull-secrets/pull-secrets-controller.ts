@@ -158,7 +158,8 @@ export class PullSecretsController {
    * done stands in `problemsOf`, and is tried again.
    */
   async prepare({ application, server, objects, signal }: PrepareRequest): Promise<void> {
-    if (!this.#isWanted(application)) return
+    this.#take()
+    if (this.#taken?.registries.credentials.length === 0 || !this.#isWanted(application)) return
     const images = this.#needed(objects)
     if (images.size === 0) return
     const timeout = new AbortController()
@@ -189,7 +190,6 @@ export class PullSecretsController {
 
   /** Images by namespace that a registered credential fits. */
   #needed(objects: readonly KubeObject[]): ReadonlyMap<string, readonly string[]> {
-    this.#take()
     const match = this.#taken?.match ?? (() => [])
     const read = this.imageReader()
     const needed = new Map<string, string[]>()
@@ -318,7 +318,7 @@ export class PullSecretsController {
     if (view === undefined) return undefined
     await view.ready(signal)
     const namespace = view.namespace(place.namespace)
-    const mayBeThere = isSync || view.cluster.namespaces.length > 0
+    const mayBeThere = isSync || !view.seesNamespaces
     if (namespace === undefined ? !mayBeThere : isClosed(namespace)) {
       this.#reports.left(place)
       return undefined
