@@ -24,6 +24,7 @@ import { statusAnswerer } from './status.ts'
 import { createSingleSignOn } from './single-sign-on.ts'
 import { startStages, type Stages } from './stages.ts'
 import { Started } from './started.ts'
+import { VERSION } from './version.ts'
 import { type MovedSources, startWebhooks } from './webhooks.ts'
 
 export type { ControlPlane, ControlPlaneOptions } from './control-plane-options.ts'
@@ -101,10 +102,19 @@ export function serveApi(
     '/api/badge': badgeAnswerer(options, stages),
     '/api/capstan/status': statusAnswerer(context),
     ...signOn.answerers(context, base),
+    '/swagger.json': async (_request: IncomingMessage, response: ServerResponse) => sendSwagger(response, base),
     '/terminal': (request: IncomingMessage, response: ServerResponse) => terminals.answer(request, response),
   }
   const upgraders = { '/terminal': (request: IncomingMessage, wire: Wire) => terminals.upgrade(request, wire) }
   front.serve(context, { certificates, rootPath, base, answerers, upgraders })
+}
+
+/** What the API looks like, for programs that make clients of it; the same for everybody. */
+async function sendSwagger(response: ServerResponse, base: string): Promise<void> {
+  const { swaggerDocument } = await import('../api/swagger.ts')
+  const basePath = `/${base.replace(/^\/+|\/+$/g, '')}`
+  response.writeHead(200, { 'content-type': 'application/json', 'x-content-type-options': 'nosniff' })
+  response.end(JSON.stringify(swaggerDocument({ version: VERSION, basePath })))
 }
 
 /** Loaded with the first terminal that is asked for. */

@@ -1,7 +1,7 @@
 // Tests what is remembered of theme and language.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readLanguage, readTheme, storeLanguage, storeTheme, type Store } from './preferences.ts'
+import { readLanguage, readTheme, storeDefaults, storeLanguage, storeTheme, type Store } from './preferences.ts'
 
 function memory(): Store {
   const values = new Map<string, string>()
@@ -43,4 +43,16 @@ test('a browser that refuses storage, or a value of another version, does no har
   storeTheme(refusing, 'dark')
 
   assert.deepEqual([readTheme(refusing), readLanguage(refusing, ['ko']), readTheme(other)], ['system', 'ko', 'system'])
+})
+
+test("an operator's choice holds until a person has one, and until it is taken back", () => {
+  const store = memory()
+
+  storeDefaults(store, { theme: 'dark', language: 'ko' })
+  assert.deepEqual([readTheme(store), readLanguage(store, ['en'])], ['dark', 'ko'])
+  storeTheme(store, 'light')
+  assert.deepEqual([readTheme(store), readLanguage(store, ['en'])], ['light', 'ko'])
+  storeDefaults(store, {})
+
+  assert.equal(readLanguage(store, ['en']), 'en')
 })

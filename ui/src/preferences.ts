@@ -12,18 +12,45 @@ export interface Store {
   setItem(name: string, value: string): void
 }
 
+/** What an operator wants where a person has not chosen. */
+export interface PageDefaults {
+  readonly theme?: Theme
+  readonly language?: Language
+}
+
+const DEFAULTS_NAME = 'capstan.defaults'
 const THEME_NAME = 'capstan.theme'
 const LANGUAGE_NAME = 'capstan.language'
 
+/** The chosen theme, else the operator's, else the system's. */
 export function readTheme(store: Store): Theme {
   const stored = readText(store, THEME_NAME)
-  return THEMES.find((theme) => theme === stored) ?? 'system'
+  return THEMES.find((theme) => theme === stored) ?? readDefaults(store).theme ?? 'system'
 }
 
-/** The chosen language, else the first of the browser's that there is, else English. */
+/** The chosen language, else the operator's, else the first of the browser's that there is, else English. */
 export function readLanguage(store: Store, wanted: readonly string[]): Language {
-  const tags = [readText(store, LANGUAGE_NAME) ?? '', ...wanted].map((tag) => tag.split('-')[0]?.toLowerCase())
+  const tags = [readText(store, LANGUAGE_NAME) ?? readDefaults(store).language ?? '', ...wanted].map((tag) =>
+    tag.split('-')[0]?.toLowerCase(),
+  )
   return tags.flatMap((tag) => LANGUAGES.filter((language) => language === tag))[0] ?? 'en'
+}
+
+/** As last told by the server, so that a page that is loaded again has them at once. */
+function readDefaults(store: Store): PageDefaults {
+  const [theme = '', language = ''] = (readText(store, DEFAULTS_NAME) ?? '').split(' ')
+  const known = {
+    theme: THEMES.find((name) => name === theme),
+    language: LANGUAGES.find((name) => name === language),
+  }
+  return {
+    ...(known.theme === undefined ? {} : { theme: known.theme }),
+    ...(known.language === undefined ? {} : { language: known.language }),
+  }
+}
+
+export function storeDefaults(store: Store, { theme, language }: PageDefaults): void {
+  storeText(store, DEFAULTS_NAME, `${theme ?? '-'} ${language ?? '-'}`)
 }
 
 export function storeTheme(store: Store, theme: Theme): void {

@@ -1,6 +1,15 @@
 // Language and theme for the components, and how they change them.
 import { createContext, use, useEffect, useMemo, useState, type ReactNode } from 'react'
-import { readLanguage, readTheme, storeLanguage, storeTheme, type Language, type Theme } from '../preferences.ts'
+import { readPageDefaults } from '../api/page-defaults.ts'
+import {
+  readLanguage,
+  readTheme,
+  storeDefaults,
+  storeLanguage,
+  storeTheme,
+  type Language,
+  type Theme,
+} from '../preferences.ts'
 import { translatorOf, type Translate } from '../text/translate.ts'
 
 export interface Preferences {
@@ -16,6 +25,17 @@ const Context = createContext<Preferences | undefined>(undefined)
 export function PreferencesProvider({ children }: { readonly children: ReactNode }) {
   const [language, setLanguage] = useState(() => readLanguage(localStorage, navigator.languages))
   const [theme, setTheme] = useState(() => readTheme(localStorage))
+  useEffect(() => {
+    const asked = new AbortController()
+    const ask = async (): Promise<void> => {
+      storeDefaults(localStorage, await readPageDefaults(asked.signal))
+      setTheme(readTheme(localStorage))
+      setLanguage(readLanguage(localStorage, navigator.languages))
+    }
+    // Without an answer the page stays as it is.
+    ask().catch(() => undefined)
+    return () => asked.abort()
+  }, [])
   useEffect(() => {
     document.documentElement.lang = language
   }, [language])
