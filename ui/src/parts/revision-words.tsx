@@ -20,7 +20,13 @@ export function RevisionWords({ id, revision }: RevisionProps) {
     // A commit does not change.
     staleTime: Number.POSITIVE_INFINITY,
   })
-  if (error !== null) return <span className="muted">{error.message}</span>
+  if (error !== null) {
+    return (
+      <span className="muted revision-fault" title={error.message}>
+        {error.message}
+      </span>
+    )
+  }
   if (data === undefined) return null
   const author = (data.author ?? '').replace(/\s*<.*$/, '')
   return (

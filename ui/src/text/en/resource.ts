@@ -75,4 +75,5 @@ export const resource = {
   'diff.collapseAll': 'Collapse all',
   'diff.only.before': 'Only in the cluster: a sync with PRUNE deletes it',
   'diff.only.after': 'Only in Git: a sync creates it',
+  'diff.resources': '{count} resources differ',
 } as const

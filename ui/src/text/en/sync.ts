@@ -49,5 +49,5 @@ export const sync = {
   'operation.count': '{done} of {all} resources done',
   'operation.failed': '{count} failed',
   'operation.wave': 'Wave {wave}',
-  'operation.noWave': 'Hooks',
+  'operation.noWave': 'Before the waves',
 } as const

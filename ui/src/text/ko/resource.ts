@@ -75,4 +75,5 @@ export const resource: Readonly<Record<keyof typeof english, string>> = {
   'diff.collapseAll': '모두 접기',
   'diff.only.before': '클러스터에만 있음: PRUNE으로 동기화하면 삭제됩니다',
   'diff.only.after': 'Git에만 있음: 동기화하면 만들어집니다',
+  'diff.resources': '리소스 {count}개에 차이가 있습니다',
 }

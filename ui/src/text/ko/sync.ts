@@ -50,5 +50,5 @@ export const sync: Readonly<Record<keyof typeof english, string>> = {
   'operation.count': '리소스 {all}개 중 {done}개 완료',
   'operation.failed': '{count}개 실패',
   'operation.wave': '웨이브 {wave}',
-  'operation.noWave': '훅',
+  'operation.noWave': '웨이브 이전',
 }
