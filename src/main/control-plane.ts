@@ -20,6 +20,7 @@ import { startEngine } from './running-engine.ts'
 import { servedApplicationSets } from './served-application-sets.ts'
 import { engineClusters } from './served-clusters.ts'
 import { createServerContext, type ServerContextOptions } from './server-context.ts'
+import { createDefaultsAnswerer } from '../server/status/page-defaults.ts'
 import { statusAnswerer } from './status.ts'
 import { createSingleSignOn } from './single-sign-on.ts'
 import { startStages, type Stages } from './stages.ts'
@@ -101,6 +102,7 @@ export function serveApi(
     '/api/webhook': startWebhooks({ options, stages, started, engine }),
     '/api/badge': badgeAnswerer(options, stages),
     '/api/capstan/status': statusAnswerer(context),
+    '/api/capstan/page': createDefaultsAnswerer(context.store),
     ...signOn.answerers(context, base),
     '/swagger.json': async (_request: IncomingMessage, response: ServerResponse) => sendSwagger(response, base),
     '/terminal': (request: IncomingMessage, response: ServerResponse) => terminals.answer(request, response),
