@@ -2,6 +2,7 @@
 import type { ApiClient } from '../api/client/client.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Secret } from '../base/secret.ts'
+import type { PolicyTool } from './admin/policy-tool.ts'
 import type { KubeAccess } from './cluster/access.ts'
 
 /** One server that the command line knows, with the session there (`~/.config/argocd/config`). */
@@ -94,6 +95,7 @@ export interface CliContext {
   readonly signOn: (api: ApiClient, flags: SingleSignOnFlags) => Promise<Tokens>
   /** The kubeconfig and its clusters. */
   readonly kube: KubeAccess
+  readonly policies: PolicyTool
   /** bcrypt, as argocd-secret keeps passwords. */
   readonly hashPassword: (password: Secret) => Promise<string>
   /** Asks on the terminal; `isSecret` does not echo. */

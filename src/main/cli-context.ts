@@ -26,6 +26,11 @@ export function createCliContext(signal: AbortSignal): CliContext {
     signOn: async (api, flags) => (await import('./cli-sign-on.ts')).signOn(api, flags, signal),
     sessions: createSessions(env),
     kube: kubeOnDemand(env, signal),
+    policies: {
+      read: async (source) => (await import('./cli-policies.ts')).policyTool(env).read(source),
+      isAllowed: async (settings, question) =>
+        (await import('./cli-policies.ts')).policyTool(env).isAllowed(settings, question),
+    },
     hashPassword: async (password) => (await import('./cli-passwords.ts')).hashPassword(password),
     ask: createAsk(),
     readText: (path) => readText(path),

@@ -6,7 +6,7 @@ import type { Application, OperationState } from '../../crds/application.ts'
 import type { CliContext } from '../context.ts'
 import { formatTable } from '../table.ts'
 import { getApplication, watchApplication } from './calls.ts'
-import { cellsOf, keyOf, resourceRows, type ResourceRow } from './resource-rows.ts'
+import { cellsOf, keyOf, resourceRows, statusRows, type ResourceRow } from './resource-rows.ts'
 
 /** What has to hold before waiting ends; as `argocd app wait` has it. */
 export interface WaitFor {
@@ -97,8 +97,11 @@ function padded(cells: readonly string[]): readonly string[] {
   return cells.map((cell, column) => cell.padStart(WIDTHS[column] ?? 0))
 }
 
-function selectedRows(application: Application, { isSelected }: FollowOptions): readonly ResourceRow[] {
-  const rows = resourceRows(application)
+function selectedRows(application: Application, options: FollowOptions): readonly ResourceRow[] {
+  return selected(resourceRows(application), options)
+}
+
+function selected(rows: readonly ResourceRow[], { isSelected }: FollowOptions): readonly ResourceRow[] {
   return isSelected === undefined ? rows : rows.filter(isSelected)
 }
 
@@ -113,7 +116,7 @@ function timestamp(nowMs: number): string {
 function isReached(application: Application, options: FollowOptions): boolean {
   const { waitFor } = options
   if (waitFor.operation && isOperating(application)) return false
-  const rows = selectedRows(application, options)
+  const rows = selected(statusRows(application), options)
   const isPartial = options.isSelected !== undefined
   const syncs = isPartial ? rows.map(({ status }) => status) : [application.status?.sync?.status]
   const healths = isPartial ? rows.map(({ health }) => health).filter(Boolean) : [application.status?.health?.status]

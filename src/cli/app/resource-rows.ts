@@ -25,14 +25,16 @@ export const RESOURCE_HEADING: readonly string[] = cells(
   'MESSAGE',
 )
 
-/** Managed resources in the order of the status, then what the operation touched besides (hooks, pruned ones). */
+/** What the last operation touched, in its order, then what else is managed, by key (getResourceStates). */
 export function resourceRows(application: Application): readonly ResourceRow[] {
-  const rows = new Map<string, ResourceRow>()
-  for (const resource of application.status?.resources ?? []) rows.set(keyOf(resource), rowOfStatus(resource))
-  for (const result of application.status?.operationState?.syncResult?.resources ?? []) {
-    rows.set(keyOf(result), rowOfResult(result, rows.get(keyOf(result))))
-  }
-  return [...rows.values()]
+  const managed = new Map(statusRows(application).map((row) => [keyOf(row), row]))
+  const touched = (application.status?.operationState?.syncResult?.resources ?? []).map((result) => {
+    const row = rowOfResult(result, managed.get(keyOf(result)))
+    managed.delete(keyOf(result))
+    return row
+  })
+  const others = [...managed].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row)
+  return [...touched, ...others]
 }
 
 /** What is managed alone, without what an operation said. */
@@ -44,12 +46,15 @@ function rowOfStatus({ health, group, kind, namespace, name, status }: ResourceS
   return withoutAbsent({ group, kind, namespace, name, status, health: health?.status })
 }
 
-/** A hook shows how it went; anything else how it stands now. */
+/** What is managed shows how it stands now; a hook, and what is not managed, how it went: upstream puts that into STATUS and HEALTH. */
 function rowOfResult(result: ResourceResult, known: ResourceRow | undefined): ResourceRow {
   const { group, kind, namespace, name, message, hookType, hookPhase } = result
-  const isHook = hookType !== undefined
-  const status = isHook ? hookPhase : (known?.status ?? result.status)
-  return withoutAbsent({ group, kind, namespace, name, status, health: known?.health, hook: hookType, message })
+  const isHook = Boolean(hookType)
+  const state =
+    known === undefined || isHook
+      ? { status: hookPhase, health: result.status }
+      : { status: known.status, health: known.health }
+  return withoutAbsent({ group, kind, namespace, name, ...state, hook: hookType, message })
 }
 
 type Loose = { readonly [Name in keyof ResourceRow]: string | undefined }
