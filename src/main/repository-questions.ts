@@ -76,8 +76,16 @@ export function createRepositoryQuestions({ clock, dataDir, access }: QuestionsO
         versions: (index.versionsOf(name) ?? []).map(({ version }) => version),
       }))
     },
-    tags: (repository, signal) =>
-      registry.tags(ociRepository(repository.url), { access: chartAccess(repository), signal }),
+    async tags(repository, signal) {
+      const place = ociRepository(repository.url)
+      if (!URL.canParse(`https://${place}`)) {
+        throw new CapstanError(
+          'bad-input',
+          `${JSON.stringify(repository.url)} is no address of a registry: write oci://host/path`,
+        )
+      }
+      return registry.tags(place, { access: chartAccess(repository), signal })
+    },
   }
 }
 
