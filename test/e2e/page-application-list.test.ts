@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { axeFindings, missingForBrowser } from '../support/browser.ts'
 import { isSynced } from '../support/control-plane.ts'
-import { takePicture } from '../support/page-pictures.ts'
 import { begin, button, configMap, createWeb, logIn, type Scene } from '../support/page-scene.ts'
 
 const skip = missingForBrowser() ?? false
@@ -47,7 +46,6 @@ test(
     await page.locator('li[data-place="0"]').getByRole('link', { name: /^pay/ }).waitFor()
     await page.reload()
     await page.locator('li[data-place="0"]').getByRole('link', { name: /^pay/ }).waitFor()
-    await takePicture(page, 'applications')
     await page.getByRole('button', { name: 'As tiles' }).click()
     await page.locator('.tile').nth(2).waitFor()
     assert.deepEqual(await axeFindings(page), [])

@@ -68,7 +68,7 @@ test(
     const dialog = page.getByRole('dialog')
     await dialog.getByRole('button', { name: 'PREVIEW' }).click()
     await dialog.locator('.plan-count', { hasText: '2 created' }).waitFor()
-    await takePicture(page, 'sync-preview')
+    await takePicture(page, 'page-sync-preview')
     await dialog
       .getByLabel('None')
       .or(dialog.getByRole('button', { name: 'None' }))
@@ -102,7 +102,7 @@ test(
     await panel.getByText('/data/color', { exact: true }).waitFor()
     await panel.getByText('Lines that make this no difference').click()
     await panel.getByText('RespectIgnoreDifferences=true').waitFor()
-    await takePicture(page, 'difference')
+    await takePicture(page, 'page-difference')
     assert.deepEqual(await axeFindings(page), [])
     await page.keyboard.press('Escape')
     await panel.waitFor({ state: 'detached' })
@@ -161,7 +161,7 @@ test(
     await logIn(page, '/applications/argocd/web')
 
     await page.getByRole('treeitem', { name: /^Pod/ }).nth(2).waitFor()
-    await takePicture(page, 'application')
+    await takePicture(page, 'page')
     await page.getByLabel('Find resources').fill('chatty')
     await page.getByRole('treeitem', { name: /^ConfigMap/ }).waitFor({ state: 'detached' })
     await button(page, 'List').click()
@@ -186,7 +186,7 @@ test(
       `new Set([...document.querySelectorAll('.log-source')].map((one) => one.title)).size === 3`,
     )
     assert.match((await panel.getByRole('link', { name: 'Download' }).getAttribute('href')) ?? '', /download=true/)
-    await takePicture(page, 'logs')
+    await takePicture(page, 'page-logs')
     assert.deepEqual(await axeFindings(page), [])
 
     await panel.getByRole('tab', { name: 'Terminal' }).click()

@@ -3,11 +3,10 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 
-const FOLDER = new URL('../../docs/images/', import.meta.url).pathname
-
-/** Writes docs/images/<name>.png where CAPSTAN_PICTURES is set; nothing otherwise. */
+/** Writes `<name>.png` into the folder that CAPSTAN_PICTURES names; nothing where it names none. */
 export async function takePicture(page: Page, name: string): Promise<void> {
-  if (process.env['CAPSTAN_PICTURES'] === undefined) return
-  mkdirSync(FOLDER, { recursive: true })
-  await page.screenshot({ path: join(FOLDER, `${name}.png`), animations: 'disabled' })
+  const folder = process.env['CAPSTAN_PICTURES']
+  if (folder === undefined) return
+  mkdirSync(folder, { recursive: true })
+  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' })
 }
