@@ -119,8 +119,10 @@ async function compareAndReport(
   const { memory } = pass
   let comparison: Comparison
   let rendered: readonly DesiredSource[] = []
+  let isRead = false
   try {
     await destination.cache.whenReady()
+    isRead = true
     const { state, targets: own } = await loadDesired(pass, destination, { level })
     rendered = state.sources
     const targets = localTargets(pass, destination) ?? own
@@ -132,7 +134,11 @@ async function compareAndReport(
     const redact = memory.desired?.targets.secrets.redact
     const message = messageOf(error)
     const types = typesOf({ sources: rendered }, isMultiSource(pass.application.spec))
-    failRefresh(pass, [{ type: 'ComparisonError', message: redact?.(message) ?? message }], { isOwnWish, types })
+    failRefresh(pass, [{ type: 'ComparisonError', message: redact?.(message) ?? message }], {
+      isOwnWish,
+      types,
+      isRead,
+    })
     return undefined
   }
   memory.comparison = comparison
@@ -168,8 +174,14 @@ function localTargets(pass: Pass, destination: Destination): PreparedTargets | u
   return manifests.length === 0 ? undefined : prepare(pass, destination, { manifests: parseLocal(manifests) })
 }
 
+function resourcesOf(status: ApplicationStatus | undefined): readonly ResourceStatus[] {
+  return status?.resources ?? []
+}
+
 interface Failure {
   readonly isOwnWish?: boolean
+  /** What is in the cluster is known. */
+  readonly isRead?: boolean
   /** Of sources that were rendered. */
   readonly types?: Partial<ApplicationStatus>
 }
@@ -177,16 +189,18 @@ interface Failure {
 function failRefresh(
   pass: Pass,
   conditions: readonly Condition[],
-  { isOwnWish = false, types = {} }: Failure = {},
+  { isOwnWish = false, types = {}, isRead = false }: Failure = {},
 ): void {
   pass.memory.comparison = undefined
   pass.memory.hasFailed = true
   const { status } = pass.application
   const revision = status?.sync?.revision
+  const resources = resourcesOf(status)
+  // Where nothing is there, nothing can be ill: upstream says so, whatever is wrong with the source.
   report(pass, {
     sync: { status: 'Unknown', ...(revision === undefined ? {} : { revision }), comparedTo: comparedTo(pass) },
-    health: 'Unknown',
-    resources: (status?.resources ?? []).map((resource): ResourceStatus => ({ ...resource, status: 'Unknown' })),
+    health: isRead && resources.length === 0 ? 'Healthy' : 'Unknown',
+    resources: resources.map((resource): ResourceStatus => ({ ...resource, status: 'Unknown' })),
     conditions,
     reconciled: isOwnWish ? 'with-news' : 'always',
     extra: types,
