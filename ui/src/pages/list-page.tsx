@@ -259,6 +259,18 @@ function EmptyList() {
       <h2>{text('list.empty')}</h2>
       <p>{text('list.emptyHint')}</p>
       <NewLink />
+      <p>{text('list.emptyMore')}</p>
+      <ul className="first-steps">
+        <li>
+          <Link to="/settings/repositories">{text('list.emptyRepository')}</Link>
+        </li>
+        <li>
+          <Link to="/settings/registries">{text('list.emptyRegistry')}</Link>
+        </li>
+        <li>
+          <Link to="/applicationsets/new">{text('list.emptySet')}</Link>
+        </li>
+      </ul>
     </div>
   )
 }

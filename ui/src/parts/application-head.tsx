@@ -1,7 +1,7 @@
 // The name of an application and the buttons for what can be done with it.
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Diff, History, Info, RefreshCw, RotateCw, Square, Trash2, UploadCloud } from 'lucide-react'
+import { Copy, Diff, History, Info, RefreshCw, RotateCw, Square, Trash2, UploadCloud } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import type { Application } from '../../../src/crds/application.ts'
 import { readApplication, terminateOperation } from '../api/calls.ts'
@@ -92,6 +92,10 @@ export function ApplicationHead({ id, application, onDetails }: HeadProps) {
             <History className="icon" aria-hidden />
             {text('page.history')}
           </button>
+          <Link to="/applications/new" search={{ clone: `${id.namespace}/${id.name}` }} className="button">
+            <Copy className="icon" aria-hidden />
+            {text('page.clone')}
+          </Link>
           <button
             type="button"
             className="button danger"

@@ -9,6 +9,7 @@ export const application = {
   'page.diff': 'APP DIFF',
   'page.diffOff': 'Git and the cluster do not differ',
   'page.history': 'HISTORY AND ROLLBACK',
+  'page.clone': 'CLONE',
   'page.delete': 'DELETE',
   'page.actions': 'Actions',
   'page.health': 'App health',

@@ -10,6 +10,7 @@ export const application: Readonly<Record<keyof typeof english, string>> = {
   'page.diff': '차이 보기',
   'page.diffOff': 'Git과 클러스터 사이에 차이가 없습니다',
   'page.history': '이력 및 롤백',
+  'page.clone': '복제',
   'page.delete': '삭제',
   'page.actions': '작업',
   'page.health': '앱 상태',
