@@ -37,6 +37,27 @@ exec gpgconf --homedir "$GNUPGHOME" --kill gpg-agent
 const GIT_CONFIG =
   '[user]\n name = Tester\n email = tester@example.com\n[init]\n defaultBranch = master\n[safe]\n directory = *\n'
 
+/** Upstream applies that of Open Cluster Management, from the network. */
+const PLACEMENTS = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'placementdecisions.cluster.open-cluster-management.io' },
+  spec: {
+    group: 'cluster.open-cluster-management.io',
+    names: { kind: 'PlacementDecision', plural: 'placementdecisions' },
+    scope: 'Namespaced',
+    versions: [
+      {
+        name: 'v1alpha1',
+        served: true,
+        storage: true,
+        subresources: { status: {} },
+        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+      },
+    ],
+  },
+}
+
 interface Test {
   readonly file: string
   readonly name: string
@@ -135,8 +156,12 @@ async function startCapstan(folder: string, tools: string): Promise<ChildProcess
   clearTimeout(late)
   capstan.stdout.resume()
   const kubectl = (...words: readonly string[]): void => {
-    execFileSync(join(ROOT, '.peers/bin/kubectl'), ['--kubeconfig', join(folder, 'data/kubeconfig'), ...words])
+    const input = JSON.stringify(PLACEMENTS)
+    execFileSync(join(ROOT, '.peers/bin/kubectl'), ['--kubeconfig', join(folder, 'data/kubeconfig'), ...words], {
+      input,
+    })
   }
+  kubectl('apply', '-f', '-')
   kubectl('config', 'set-context', '--current', `--namespace=${NAMESPACE}`)
   for (const namespace of OTHERS.split(',')) kubectl('create', 'namespace', namespace)
   return capstan
