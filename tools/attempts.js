@@ -1,5 +1,5 @@
 // Runs test files, a process each, and closes on node:test's totals. What fails is asked once more, by name and in plain
-// sight, as long as it is only a few tests: who fails twice fails the run, and more than a few are no coincidence.
+// sight and by itself, as long as it is only a few tests: who fails twice fails the run, and more than a few are no coincidence.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { spec } from 'node:test/reporters'
 import { setImmediate } from 'node:timers/promises'
 
 /** More failures than these are not asked again. */
-const MAX_ASKED_AGAIN = 3
+const MAX_ASKED_AGAIN = 5
 
 /**
  * Tests `files`, `concurrency` processes at a time, each test within `timeoutMs`. Sets the exit code: 0 when every test
@@ -25,7 +25,7 @@ export async function runTests({ files, concurrency, timeoutMs }) {
   if (failed.length > 0 && failed.length <= MAX_ASKED_AGAIN) {
     await recorded(record)
     process.stdout.write(`\nFailed at first and asked once more:\n${failed.map((name) => `  ${name}\n`).join('')}\n`)
-    const second = await attempt({ ...options, rerunFailuresFilePath: record })
+    const second = await attempt({ ...options, concurrency: 1, rerunFailuresFilePath: record })
     left = second.tests === tests ? second.failed : [`${tests} tests were known, then ${second.tests}`]
   }
   process.exitCode = left.length === 0 ? 0 : 1

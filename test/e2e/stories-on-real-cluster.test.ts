@@ -8,7 +8,7 @@ import { startRealCluster, type RealCluster } from '../support/real-cluster.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 /** Only files with these words choose their cluster; the others are about the embedded one itself, or about none. */
-const CHOOSES = /startStoryPlane|startDeliveryCluster|startPullScene/
+const CHOOSES = /startStoryPlane|startDeliveryCluster|startPullScene|startRegistryDelivery|openStoryCluster/
 const FLAGS = ['--test', '--test-isolation=none', '--test-force-exit', '--test-timeout=120000', '--test-reporter=tap']
 const TIMEOUT_MS = 480_000
 

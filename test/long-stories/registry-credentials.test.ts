@@ -26,7 +26,6 @@ import {
   untilSecrets,
   withAccount,
 } from '../support/registry-delivery.ts'
-import { isRealClusterWanted } from '../support/story-cluster.ts'
 
 const ANN = { username: 'ann', password: 'first-secret' }
 const NAMESPACES = 100
@@ -400,10 +399,6 @@ test(
   'a controller that is killed before any of its writes leaves nothing that the next does not finish',
   LONG,
   async (t) => {
-    if (isRealClusterWanted()) {
-      t.skip('six engines one after the other are started on the embedded cluster alone')
-      return
-    }
     const { cluster, registry, image } = await startRegistryDelivery(t, { hasNodes: false })
     await register(cluster, 'reg', { url: registry.host, ...ANN })
     await register(cluster, 'more', { url: `${registry.host}/team`, ...ANN })
