@@ -118,22 +118,3 @@ test('what the project forbids is not deleted with the application', async (t) =
   const kept = await cluster.get('batch/v1/Job', 'work', 'web')
   assert.deepEqual([kept?.metadata.name, kept?.metadata.deletionTimestamp], ['work', undefined])
 })
-
-for (const finalizers of [CASCADE.finalizers, []]) {
-  test(`an application deleted while it syncs leaves no hook that cannot be deleted (${finalizers.length} finalizers)`, async (t) => {
-    const files = { 'web/hook.json': job('migrate', { hook: 'PreSync' }), 'web/a.json': configMap('a', '1') }
-    const cluster = await startDeliveryCluster(t, { files })
-    await cluster.createApplication('web', { syncPolicy: { syncOptions: SYNC_OPTIONS } }, { finalizers })
-    await cluster.sync('web', { syncOptions: SYNC_OPTIONS })
-    await cluster.eventually(() => cluster.get('batch/v1/Job', 'migrate', 'web'))
-
-    await cluster.delete(APPLICATION, 'web', CONTROL_NAMESPACE)
-    await cluster.untilGone(APPLICATION, 'web', CONTROL_NAMESPACE)
-
-    await cluster.eventually(async () => {
-      const live = await cluster.get('batch/v1/Job', 'migrate', 'web')
-      return live?.metadata.finalizers?.includes('argocd.argoproj.io/hook-finalizer') === true ? undefined : true
-    })
-    assert.equal(await cluster.get('v1/ConfigMap', 'a', 'web'), undefined)
-  })
-}
