@@ -1,3 +1,4 @@
+// Holds docs/reference/cli.md against the command tree it is made of.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'

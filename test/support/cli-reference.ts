@@ -16,7 +16,7 @@ const HEAD = `# The command line
 
 <!-- Made of the commands in src/cli by \`node test/support/cli-reference.ts\`; a test holds it against them. -->
 
-\`capstan\` has the verbs, flags, tables and exit codes of \`argocd\` 3.5, and keeps its servers and sessions in the same file: who is logged in by one is logged in by the other. It talks to Capstan and to Argo CD.
+\`capstan\` has the verbs, flags, tables and exit codes of \`argocd\` 3.5, and keeps its servers and sessions in the same file: who is logged in by one is logged in by the other. It talks to Capstan and to Argo CD. Of \`argocd admin\` there are export, import, initial-password, redis-initial-password, notifications and settings rbac.
 
 ## Which server, and as whom
 In this order: flags; \`ARGOCD_OPTS\` (flags as words of a shell); \`ARGOCD_SERVER\` and \`ARGOCD_AUTH_TOKEN\`; the current context of \`~/.config/argocd/config\` (\`--config\`, \`ARGOCD_CONFIG_DIR\`, \`XDG_CONFIG_HOME\`; \`~/.argocd/config\` where there is one). The file is written with mode 0600 and never half.
