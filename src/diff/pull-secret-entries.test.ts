@@ -1,3 +1,4 @@
+// Which pull-secret entries of a ServiceAccount count as wanted when it is compared.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { KubeObject } from '../kube/object.ts'

@@ -1,3 +1,4 @@
+// Which registered credentials an image is pulled with, the most exact first.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createMatcher } from './credential-match.ts'

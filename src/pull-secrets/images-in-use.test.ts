@@ -1,3 +1,4 @@
+// Which images are found in objects of every kind, and where reading them stops.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { KubeObject } from '../kube/object.ts'

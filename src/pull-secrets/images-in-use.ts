@@ -30,7 +30,7 @@ const POD_SPEC_PATHS: readonly (readonly string[])[] = [
 ]
 
 /**
- * A reader for objects of any kind (facts/pull-secrets.md section 2): Pods, the workloads, PodTemplates, Rollouts, Workflows, and in
+ * A reader for objects of any kind: Pods, the workloads, PodTemplates, Rollouts, Workflows, and in
  * custom resources every pod template wherever it stands; images come without repetition, in the order they stand. Objects that
  * were read before are not read again.
  */

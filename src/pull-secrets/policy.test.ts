@@ -1,3 +1,4 @@
+// Which projects a registry credential is open to.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { refusalOf } from './policy.ts'

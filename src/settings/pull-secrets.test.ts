@@ -1,3 +1,4 @@
+// What argocd-cm says about the propagation of pull secrets, its defaults and its errors.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { isSwitchedOff, MAX_PATHS, parsePullSecretSettings, PULL_SECRETS_SWITCH } from './pull-secrets.ts'

@@ -1,3 +1,4 @@
+// When the logins of registry credentials are issued, kept, renewed and asked for again.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ManualClock } from '../../base/clock.ts'
