@@ -8,6 +8,8 @@ import type { KubeAccess } from './cluster/access.ts'
 /** One server that the command line knows, with the session there (`~/.config/argocd/config`). */
 export interface ServerEntry {
   readonly server: string
+  /** Where it was found in the configuration file: a session that is renewed goes back there. */
+  readonly context?: string
   readonly isPlainText: boolean
   readonly isInsecure: boolean
   readonly rootPath: string

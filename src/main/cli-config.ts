@@ -91,6 +91,7 @@ export async function readServerEntry(path: string, wanted: string | undefined):
   const [token, refreshToken] = [textOf(user, 'auth-token'), textOf(user, 'refresh-token')]
   return {
     server: textOf(context, 'server'),
+    context: textOf(context, 'name'),
     isPlainText: server?.['plain-text'] === true,
     isInsecure: server?.['insecure'] === true,
     isCore: server?.['core'] === true,

@@ -8,12 +8,13 @@ import type { GlobalFlags, ServerEntry } from '../cli/context.ts'
 import { claimsOf } from '../cli/token.ts'
 import { cliConfigPath, readCliConfig, readServerEntry, saveTokens } from './cli-config.ts'
 import { flagsOfEnvironment } from './cli-options.ts'
+import { withoutAbsent } from './without-absent.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
 /** The server that flags, environment or the current context name, with its session. */
 export async function openApi(given: GlobalFlags, env: Env, signal: AbortSignal): Promise<ApiClient> {
-  const flags = { ...flagsOfEnvironment(env), ...withoutAbsent(given) }
+  const flags = { ...flagsOfEnvironment(env), ...withoutAbsent<GlobalFlags>(given) }
   const path = await cliConfigPath(flags.config, env)
   const entry = await entryOf(flags, path, env)
   if (entry.isCore === true) return (await import('./cli-core.ts')).openCore(flags, signal)
@@ -30,18 +31,13 @@ async function renewed(
   if (token === undefined || refreshToken === undefined || !isOver(token)) return entry
   const { refreshSession } = await import('./cli-sign-on.ts')
   const tokens = await refreshSession(await connectTo(server, flags), refreshToken, signal)
-  const { currentContext } = await readCliConfig(path)
-  await saveTokens(path, flags.argocdContext ?? currentContext, tokens)
+  if (server.context !== undefined) await saveTokens(path, server.context, tokens)
   return { ...server, ...tokens }
 }
 
 function isOver(token: Secret): boolean {
   const { exp } = claimsOf(token.reveal())
   return exp > 0 && exp * 1000 < Date.now()
-}
-
-function withoutAbsent(flags: GlobalFlags): GlobalFlags {
-  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined))
 }
 
 async function entryOf(flags: GlobalFlags, path: string, env: Env): Promise<ServerEntry> {
