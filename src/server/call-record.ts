@@ -196,9 +196,9 @@ function textAt(request: Readonly<Record<string, unknown>>, path: string): strin
   return typeof value === 'string' ? value : ''
 }
 
-/** Addresses of repositories may carry a password. */
+/** Addresses of repositories may carry a password, in which there may be an @ too. */
 function withoutUserInfo(text: string): string {
-  return text.replaceAll(/(?<=:\/\/)[^/\s@]*@/g, '***@')
+  return text.replaceAll(/(?<=:\/\/)[^/\s]*@/g, '***@')
 }
 
 function short(text: string): string {

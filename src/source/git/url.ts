@@ -49,8 +49,7 @@ export function splitLogin(url: string): {
 } {
   const parsed = /^https?:\/\//i.test(url) ? URL.parse(url) : null
   if (parsed === null || (parsed.username === '' && parsed.password === '')) return { plain: url }
-  const plain = url.replace(/^(?<scheme>[a-z]+:\/\/)[^/]*@/i, '$<scheme>')
-  return { plain, username: decoded(parsed.username), password: decoded(parsed.password) }
+  return { plain: printableUrl(url), username: decoded(parsed.username), password: decoded(parsed.password) }
 }
 
 function decoded(text: string): string {
@@ -63,7 +62,8 @@ function decoded(text: string): string {
 
 /** The address without user name and password, fit for a message. */
 export function printableUrl(url: string): string {
-  return url.replace(/^(?<scheme>[a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$<scheme>')
+  // Up to the last @: a password may have others.
+  return url.replace(/^(?<scheme>[a-z][a-z0-9+.-]*:\/\/)[^/]*@/i, '$<scheme>')
 }
 
 function unusable(url: string): CapstanError {
