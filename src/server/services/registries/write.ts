@@ -3,13 +3,13 @@ import { CapstanError } from '../../../base/errors.ts'
 import { repositorySecretName } from '../../../settings/names.ts'
 import { isBareRegistryHost, normalizeRegistryAddress } from '../../../settings/registry-address.ts'
 import type { RegistryCredential, RegistryLogin } from '../../../settings/registry-credential.ts'
-import { parseRegistry, REGISTRY_TYPE } from '../../../settings/registries.ts'
-import { readSecret } from '../../../settings/map-reader.ts'
+import { REGISTRY_TYPE } from '../../../settings/registries.ts'
 import { SECRET_TYPE_LABEL } from '../../../settings/repositories.ts'
 import type { Call } from '../../context.ts'
 import { requireAllowed } from '../permissions.ts'
 import { objectOf, register, type Values } from '../repositories/registry.ts'
 import { RESOURCE, registrySecret } from './find.ts'
+import { credentialOf, withKeptSecrets } from './kept-secrets.ts'
 
 /** Whether a call about a repository is about a registry: of that type, or of none with a host alone (000-03). */
 export function isRegistryMessage(url: string, type: string): boolean {
@@ -46,7 +46,10 @@ export async function createRegistry(call: Call, given: Values, isUpsert: boolea
   const [url, project] = [given['url'] ?? '', given['project'] ?? '']
   requireAllowed(call, RESOURCE, 'create', objectOf(project, url))
   const existing = registrySecret(call, url, project)
-  const values = isUpsert && existing !== undefined ? withKeptSecrets(given, readSecret(existing)) : given
+  const isChange = isUpsert && existing !== undefined
+  // Before the test: with what is stored nobody logs in who may not change it.
+  if (isChange) requireAllowed(call, RESOURCE, 'update', objectOf(project, url))
+  const values = isChange ? withKeptSecrets(given, existing) : given
   const credential = await tryRegistry(call, values)
   const name = existing?.metadata.name ?? repositorySecretName('repo', url, project)
   const upsert = async (): Promise<void> => {
@@ -77,32 +80,6 @@ export async function deleteRegistry(call: Call, { address, project, source }: R
   const secret = call.context.store.find('Secret', source.name)
   if (secret === undefined) throw new CapstanError('not-found', `repository "${address}" not found`)
   await call.context.store.deleteSecret(secret, call.signal)
-}
-
-/** What goes with each other: a key that is kept is kept for the user it belongs to. */
-const SECRET_KEYS: readonly (readonly [secret: string, owner: string])[] = [
-  ['password', 'username'],
-  ['awsSecretAccessKey', 'awsAccessKeyId'],
-  ['awsSessionToken', 'awsAccessKeyId'],
-  ['azureServicePrincipalClientSecret', 'azureServicePrincipalClientId'],
-  ['gcpServiceAccountKey', 'username'],
-]
-
-/** Whoever changes one has not seen its secrets: what is left empty stays, while its owner is the same. */
-function withKeptSecrets(given: Values, held: ReturnType<typeof readSecret>): Values {
-  const kept = SECRET_KEYS.flatMap(([secret, owner]) => {
-    const isSame = (given[owner] ?? null) === (held.text(owner) ?? null)
-    const value = held.text(secret)
-    return (given[secret] ?? null) === null && isSame && value !== undefined ? [[secret, value] as const] : []
-  })
-  return { ...given, ...Object.fromEntries(kept) }
-}
-
-function credentialOf(values: Values): RegistryCredential {
-  const stringData = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null))
-  const metadata = { name: 'request', labels: { [SECRET_TYPE_LABEL]: 'registry' } }
-  const secret = { apiVersion: 'v1', kind: 'Secret', metadata, stringData }
-  return parseRegistry(secret)
 }
 
 /** Rights of the control plane itself are not lent to a project by somebody who may register there. */
