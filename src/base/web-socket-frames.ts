@@ -1,4 +1,5 @@
 // Frames of web sockets (RFC 6455, 5): read with every rule checked, and written.
+import { isUtf8 } from 'node:buffer'
 import { randomBytes } from 'node:crypto'
 
 /** A message, or a frame that steers the connection. */
@@ -33,11 +34,14 @@ const CONTROL: ReadonlyMap<number, WebSocketMessage['kind']> = new Map([
 ])
 const MAX_CONTROL_BYTES = 125
 const MASK_BYTES = 4
+/** More pieces than these are no message: each takes memory beside its bytes. */
+export const MAX_FRAGMENTS = 4096
 const FINAL = 0x80
 const MASKED = 0x80
 
 const PROTOCOL_ERROR = 1002
 const NOT_UTF8 = 1007
+const POLICY = 1008
 const TOO_LARGE = 1009
 
 interface Head {
@@ -51,8 +55,10 @@ interface Head {
 /** Puts the bytes of a connection together to messages. */
 export class FrameReader {
   readonly #rules: FrameRules
+  /** What has come and is not used yet, and room for more after it. */
   #held: Buffer = Buffer.alloc(0)
-  #message: { readonly kind: 'text' | 'binary'; readonly parts: Buffer[]; bytes: number } | undefined
+  #length = 0
+  #message: { readonly kind: 'text' | 'binary'; readonly parts: Buffer[]; bytes: number; count: number } | undefined
 
   constructor(rules: FrameRules) {
     this.#rules = rules
@@ -60,18 +66,33 @@ export class FrameReader {
 
   /** The messages that end with these bytes. Throws `WebSocketFault`. */
   *push(chunk: Buffer): Generator<WebSocketMessage> {
-    this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk])
+    this.#hold(chunk)
     for (;;) {
       const head = this.#head()
-      if (head === undefined || this.#held.length < head.start + head.length) return
+      if (head === undefined || this.#length < head.start + head.length) return
       const payload = this.#take(head)
       const message = this.#add(head, payload)
       if (message !== undefined) yield message
     }
   }
 
+  /** The room doubles where it ends, so that a frame in many pieces is not copied with each of them. */
+  #hold(chunk: Buffer): void {
+    const length = this.#length + chunk.length
+    if (this.#length === 0) this.#held = chunk
+    else {
+      if (length > this.#held.length) {
+        const larger = Buffer.allocUnsafe(Math.max(length, 2 * this.#held.length))
+        this.#held.copy(larger, 0, 0, this.#length)
+        this.#held = larger
+      }
+      chunk.copy(this.#held, this.#length)
+    }
+    this.#length = length
+  }
+
   #head(): Head | undefined {
-    const held = this.#held
+    const held = this.#held.subarray(0, this.#length)
     if (held.length < 2) return undefined
     const [first = 0, second = 0] = held
     if ((first & 0x70) !== 0) throw new WebSocketFault(PROTOCOL_ERROR, 'reserved bits are set')
@@ -107,19 +128,24 @@ export class FrameReader {
     const payload = Buffer.from(this.#held.subarray(start, end))
     if (this.#rules.isMasked) applyMask(payload, this.#held.subarray(start - MASK_BYTES, start))
     this.#held = this.#held.subarray(end)
+    this.#length -= end
     return payload
   }
 
   #add({ isFinal, opcode }: Head, payload: Buffer): WebSocketMessage | undefined {
     const control = CONTROL.get(opcode)
     if (control !== undefined) return { kind: control, data: payload }
-    this.#message ??= { kind: opcode === OPCODES.text ? 'text' : 'binary', parts: [], bytes: 0 }
+    this.#message ??= { kind: opcode === OPCODES.text ? 'text' : 'binary', parts: [], bytes: 0, count: 0 }
     const message = this.#message
-    message.parts.push(payload)
+    if (++message.count > MAX_FRAGMENTS) {
+      throw new WebSocketFault(POLICY, `a message has more than ${MAX_FRAGMENTS} pieces`)
+    }
+    if (payload.length > 0) message.parts.push(payload)
     message.bytes += payload.length
     if (!isFinal) return undefined
     this.#message = undefined
-    const data = message.parts.length === 1 ? payload : Buffer.concat(message.parts)
+    const [first, ...others] = message.parts
+    const data = first !== undefined && others.length === 0 ? first : Buffer.concat(message.parts)
     if (message.kind === 'text' && !isUtf8(data)) throw new WebSocketFault(NOT_UTF8, 'a text is not UTF-8')
     return { kind: message.kind, data }
   }
@@ -141,15 +167,6 @@ function lengthOf(held: Buffer, short: number): number {
   if (short < 126) return short
   const length = held.readBigUInt64BE(2)
   return length > BigInt(Number.MAX_SAFE_INTEGER) ? Number.POSITIVE_INFINITY : Number(length)
-}
-
-function isUtf8(data: Buffer): boolean {
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(data)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** One whole frame; a client's is masked with four random bytes. */

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
-import { acceptOf, WebSocketEnd, type Wire } from './web-socket.ts'
-import { encodeFrame, FrameReader, WebSocketFault, type WebSocketMessage } from './web-socket-frames.ts'
+import { ManualClock } from './clock.ts'
+import { acceptOf, GOODBYE_MS, WebSocketEnd, type Wire } from './web-socket.ts'
+import { encodeFrame, FrameReader, MAX_FRAGMENTS, WebSocketFault, type WebSocketMessage } from './web-socket-frames.ts'
 
 const LIMIT = 70_000
 
@@ -42,6 +43,14 @@ test('puts fragments together, with a ping between them', () => {
   )
 })
 
+test('takes as many pieces as are allowed, empty ones too', () => {
+  const frame = encodeFrame('text', Buffer.alloc(0), false)
+  const [first, piece, last] = [0x01, 0x00, 0x80].map((head) => Buffer.from([head, ...frame.subarray(1)]))
+  assert.ok(first !== undefined && piece !== undefined && last !== undefined)
+  const frames = [first, ...Array<Buffer>(MAX_FRAGMENTS - 2).fill(piece), last]
+  assert.deepEqual(readAll(Buffer.concat(frames), false), [{ kind: 'text', data: Buffer.alloc(0) }])
+})
+
 test('refuses what breaks the rules, each with its code', () => {
   const changed = (frame: Buffer, first: number): Buffer => {
     const copy = Buffer.from(frame)
@@ -49,6 +58,8 @@ test('refuses what breaks the rules, each with its code', () => {
     return copy
   }
   const text = encodeFrame('text', Buffer.from('a'), false)
+  const empty = encodeFrame('text', Buffer.alloc(0), false)
+  const pieces = Array<Buffer>(MAX_FRAGMENTS).fill(changed(empty, 0x00))
   const cases: readonly (readonly [string, Buffer, boolean, number])[] = [
     ['a client that does not mask', text, true, 1002],
     ['a server that masks', encodeFrame('text', Buffer.from('a'), true), false, 1002],
@@ -60,6 +71,7 @@ test('refuses what breaks the rules, each with its code', () => {
     ['a long ping', encodeFrame('ping', Buffer.alloc(126), false), false, 1002],
     ['no UTF-8', encodeFrame('text', Buffer.from([0xff]), false), false, 1007],
     ['too many bytes', encodeFrame('binary', Buffer.alloc(LIMIT + 1), false), false, 1009],
+    ['too many pieces', Buffer.concat([changed(text, 0x01), ...pieces]), false, 1008],
     ['a length of 2^63', Buffer.from([0x82, 127, 0x80, 0, 0, 0, 0, 0, 0, 0]), false, 1009],
   ]
   for (const [what, bytes, isMasked, closeCode] of cases) {
@@ -86,6 +98,7 @@ function pipe(): Pipe {
     },
     end: (data) => sent.push(Buffer.from(data)),
     destroySoon: () => undefined,
+    destroy: () => input.destroy(),
   }
   return { wire, sent, input }
 }
@@ -119,6 +132,20 @@ test('tells a peer that breaks the rules which one, and ends', async () => {
   for await (const _ of end.messages()) assert.fail('it is no message')
   const [goodbye] = readAll(Buffer.concat(sent), false)
   assert.equal(goodbye?.data.readUInt16BE(0), 1002)
+})
+
+test('a peer that is silent after the goodbye loses its connection', async () => {
+  const { wire, input } = pipe()
+  const clock = new ManualClock()
+  const end = new WebSocketEnd(wire, { isClient: false, maxBytes: LIMIT, clock })
+  const left = end.messages().next()
+
+  end.close()
+  assert.equal(input.destroyed, false)
+  clock.advance(GOODBYE_MS)
+
+  assert.equal((await left).done, true)
+  assert.equal(input.destroyed, true)
 })
 
 test('makes the answer to a handshake of the example of RFC 6455, 1.3', () => {

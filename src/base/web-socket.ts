@@ -1,5 +1,6 @@
 // One end of a web socket (RFC 6455) over a connection whose handshake is done.
 import { createHash } from 'node:crypto'
+import { systemClock, type Clock } from './clock.ts'
 import { encodeFrame, FrameReader, WebSocketFault, type WebSocketMessage } from './web-socket-frames.ts'
 
 /** The connection below: a socket of Node. */
@@ -10,6 +11,8 @@ export interface Wire {
   end(data: Uint8Array): unknown
   /** Ends it once everything is written. */
   destroySoon(): unknown
+  /** Ends it at once. */
+  destroy(): unknown
 }
 
 export interface WebSocketOptions {
@@ -17,11 +20,15 @@ export interface WebSocketOptions {
   readonly isClient: boolean
   /** A larger message ends the connection. */
   readonly maxBytes: number
+  /** The machine's where absent. */
+  readonly clock?: Clock
 }
 
 /** A text or the bytes of a message. */
 export type Received = Pick<WebSocketMessage, 'kind' | 'data'> & { readonly kind: 'text' | 'binary' }
 
+/** So long a peer may take to close its side; one that is silent would keep its connection for ever. */
+export const GOODBYE_MS = 10_000
 const CLOSE_CODE_BYTES = 2
 const NORMAL = 1000
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
@@ -86,14 +93,17 @@ export class WebSocketEnd {
     return this.#write('ping', Buffer.from('ping'))
   }
 
-  /** Says goodbye; what is sent later is dropped. */
+  /** Says goodbye; what is sent later is dropped. The connection ends a while later, whatever the peer does. */
   close(code: number = NORMAL, reason = ''): void {
     if (this.#isClosed) return
     this.#isClosed = true
     const data = Buffer.alloc(CLOSE_CODE_BYTES + Buffer.byteLength(reason))
     data.writeUInt16BE(code)
     data.write(reason, CLOSE_CODE_BYTES)
-    if (!this.#wire.destroyed) this.#wire.end(encodeFrame('close', data, this.#options.isClient))
+    if (this.#wire.destroyed) return
+    this.#wire.end(encodeFrame('close', data, this.#options.isClient))
+    const { clock = systemClock } = this.#options
+    clock.schedule(GOODBYE_MS, () => this.#wire.destroy())
   }
 
   async #write(kind: WebSocketMessage['kind'], data: Uint8Array): Promise<void> {

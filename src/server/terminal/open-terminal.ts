@@ -116,8 +116,9 @@ async function run({
   context.log.info('terminal session starting', about)
   const allowed = context.settings().execShells
   try {
-    await runTerminal(new WebSocketEnd(wire, { isClient: false, maxBytes: MAX_MESSAGE_BYTES }), {
-      clock: context.clock,
+    const { clock } = context
+    await runTerminal(new WebSocketEnd(wire, { isClient: false, maxBytes: MAX_MESSAGE_BYTES, clock }), {
+      clock,
       shells: allowed.includes(query.shell) ? [query.shell] : allowed,
       start: (shell, signal) => place.client.exec(place.pod, { container, command: [shell] }, signal),
       standing: () => standingOf(context, guest, query),

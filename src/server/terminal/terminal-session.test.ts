@@ -33,6 +33,7 @@ function page(): Page {
       input.end()
     },
     destroySoon: () => undefined,
+    destroy: () => undefined,
   }
   return {
     socket: new WebSocketEnd(wire, { isClient: false, maxBytes: 1000 }),
