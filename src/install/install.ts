@@ -1,10 +1,11 @@
 // Installs or upgrades: looks first, stops an Argo CD where that is wanted, applies, removes what is no longer wanted, waits.
 import { randomBytes } from 'node:crypto'
 import { CapstanError } from '../base/errors.ts'
+import { fieldAt } from '../kube/field.ts'
 import type { JsonObject, KubeObject } from '../kube/object.ts'
 import { applySteps, lookUp, type Step } from './apply.ts'
 import { runningOriginals, scaleOriginal, type Original } from './originals.ts'
-import { fieldAt, hasStatus, isOwn, MANAGER, typeOf, type InstallPlace, type PlainObject } from './place.ts'
+import { hasStatus, isOwn, MANAGER, typeOf, type InstallPlace, type PlainObject } from './place.ts'
 import { untilReady } from './ready.ts'
 import { recorded, recordKey, writeRecord, type InstallRecord } from './record.ts'
 import { removeObjects, untilGone } from './remove.ts'

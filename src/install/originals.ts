@@ -1,7 +1,7 @@
 // The workloads of an Argo CD in the same namespace: which of them run, and how they are stopped and started again.
 import { KubeError, type KubeClient, type ResourceRef } from '../kube/client/client.ts'
+import { fieldAt, listAt, textAt } from '../kube/field.ts'
 import type { KubeObject } from '../kube/object.ts'
-import { fieldAt, listAt, textAt } from './place.ts'
 
 /** A workload of Argo CD's by kind and name. */
 export interface Original {

@@ -2,7 +2,7 @@
 import type { Clock } from '../base/clock.ts'
 import { CapstanError } from '../base/errors.ts'
 import { KubeError, type KubeClient, type ResourceRef, type ResourceType } from '../kube/client/client.ts'
-import { kindOf, type JsonObject, type JsonValue, type KubeObject } from '../kube/object.ts'
+import { kindOf, type JsonObject, type KubeObject } from '../kube/object.ts'
 
 /** Who writes; resource types that `capstan up` has made are the same writer's. */
 export const MANAGER = 'capstan'
@@ -56,30 +56,4 @@ export function isOwn({ kind, metadata }: KubeObject): boolean {
 
 export function hasStatus(error: unknown, status: number): boolean {
   return error instanceof KubeError && error.status === status
-}
-
-/** The value at a path of keys of an object of the cluster; undefined where there is none. */
-export function fieldAt(value: KubeObject | JsonValue | undefined, ...path: readonly string[]): JsonValue | undefined {
-  // An object of the cluster is JSON; its interface names only what every object has.
-  let current = value as JsonValue | undefined
-  for (const key of path) {
-    if (typeof current !== 'object' || current === null || Array.isArray(current)) return undefined
-    current = (current as JsonObject)[key]
-  }
-  return current
-}
-
-export function numberAt(value: KubeObject | undefined, ...path: readonly string[]): number {
-  const found = fieldAt(value, ...path)
-  return typeof found === 'number' ? found : 0
-}
-
-export function listAt(value: KubeObject | JsonValue | undefined, ...path: readonly string[]): readonly JsonValue[] {
-  const found = fieldAt(value, ...path)
-  return Array.isArray(found) ? (found as readonly JsonValue[]) : [] // Array.isArray forgets the elements
-}
-
-export function textAt(value: KubeObject | JsonValue | undefined, ...path: readonly string[]): string {
-  const found = fieldAt(value, ...path)
-  return typeof found === 'string' ? found : ''
 }

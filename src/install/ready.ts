@@ -1,18 +1,9 @@
 // Waits until the Deployments of an installation run, tells how far they are, and says why where they do not come up.
 import { sleep } from '../base/clock.ts'
 import { CapstanError } from '../base/errors.ts'
+import { fieldAt, listAt, numberAt, textAt } from '../kube/field.ts'
 import type { JsonValue, KubeObject } from '../kube/object.ts'
-import {
-  fieldAt,
-  listAt,
-  nameOf,
-  numberAt,
-  refOf,
-  textAt,
-  typeOf,
-  type InstallPlace,
-  type PlainObject,
-} from './place.ts'
+import { nameOf, refOf, typeOf, type InstallPlace, type PlainObject } from './place.ts'
 
 const POLL_MS = 250
 

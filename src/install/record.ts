@@ -1,7 +1,8 @@
 // What an installation remembers of itself: its settings, its objects, and what it has stopped.
 import { CapstanError } from '../base/errors.ts'
+import { fieldAt, listAt, textAt } from '../kube/field.ts'
 import type { JsonObject, JsonValue, KubeObject } from '../kube/object.ts'
-import { type InstallPlace, MANAGER, OWN_LABEL, OWN_VALUE, fieldAt, listAt, textAt, typeOf } from './place.ts'
+import { type InstallPlace, MANAGER, OWN_LABEL, OWN_VALUE, typeOf } from './place.ts'
 import type { Original } from './originals.ts'
 
 /** The Secret, in the namespace of the installation: values may hold what not everybody is to read. */

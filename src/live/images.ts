@@ -1,6 +1,6 @@
 // The container images an object names: a pod itself, or anything with a pod template.
 import type { JsonValue, KubeObject } from '../kube/object.ts'
-import { fieldAt, isJsonObject, listAt, textAt } from './field.ts'
+import { fieldAt, isJsonObject, listAt, textAt } from '../kube/field.ts'
 
 const POD_SPECS: readonly (readonly string[])[] = [
   ['spec', 'template', 'spec'],

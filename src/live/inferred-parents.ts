@@ -1,6 +1,6 @@
 // Parents that an object does not name as its owner but that it plainly belongs to.
 import { keyOf, kindOf, type KubeObject, type ObjectKey } from '../kube/object.ts'
-import { textAt } from './field.ts'
+import { textAt } from '../kube/field.ts'
 
 /** The parent of an object without owners (gitops-engine `pkg/cache/references.go`, argo-cd v3.5.1); undefined for most. */
 export function inferredParent(object: KubeObject): ObjectKey | undefined {

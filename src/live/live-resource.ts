@@ -2,7 +2,7 @@
 import type { InfoItem, ResourceNetworkingInfo } from '../crds/tree.ts'
 import type { Health } from '../health/health.ts'
 import { keyOf, keyText, type KubeObject, type ObjectKey } from '../kube/object.ts'
-import { textAt } from './field.ts'
+import { textAt } from '../kube/field.ts'
 import { imagesOf } from './images.ts'
 import { inferredParent } from './inferred-parents.ts'
 import { claimTemplatesOf } from './stateful-claims.ts'

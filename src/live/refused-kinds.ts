@@ -1,6 +1,6 @@
 // Kinds a login may not list: with `resource.respectRBAC` they are left out instead of keeping the whole cluster unread.
 import { KubeError, type KubeClient, type ResourceType } from '../kube/client/client.ts'
-import { fieldAt } from './field.ts'
+import { fieldAt } from '../kube/field.ts'
 
 /** `normal` believes the refusal, `strict` asks the cluster whether it was meant. */
 export type RespectRbac = 'no' | 'normal' | 'strict'

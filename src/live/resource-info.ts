@@ -1,7 +1,7 @@
 // The short facts the resource tree shows at a node: restarts of a pod, revision of a ReplicaSet.
 import type { InfoItem } from '../crds/tree.ts'
 import type { JsonValue, KubeObject } from '../kube/object.ts'
-import { fieldAt, listAt, textAt } from './field.ts'
+import { fieldAt, listAt, textAt } from '../kube/field.ts'
 
 type InfoRule = (object: KubeObject) => readonly InfoItem[]
 

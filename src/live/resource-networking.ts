@@ -1,7 +1,7 @@
 // Where traffic of an object goes, for the network view of the tree: labels of pods, selectors of services, hosts of ingresses.
 import type { ResourceNetworkingInfo, ResourceRef } from '../crds/tree.ts'
 import type { JsonValue, KubeObject } from '../kube/object.ts'
-import { fieldAt, listAt, objectAt, textAt } from './field.ts'
+import { fieldAt, listAt, objectAt, textAt } from '../kube/field.ts'
 
 /** Undefined for kinds that neither send nor receive traffic. */
 export function networkingOf(object: KubeObject): ResourceNetworkingInfo | undefined {

@@ -1,6 +1,6 @@
 // The claims of a StatefulSet, which carry its name instead of an owner reference.
 import type { KubeObject } from '../kube/object.ts'
-import { listAt, textAt } from './field.ts'
+import { listAt, textAt } from '../kube/field.ts'
 
 /** Names of the volumeClaimTemplates; empty for other kinds. */
 export function claimTemplatesOf(object: KubeObject): readonly string[] {

@@ -10,12 +10,13 @@ import type {
   UninstallFlags,
 } from '../cli/install.ts'
 import { install, makeRedisPassword, type InstallWish } from '../install/install.ts'
-import { fieldAt, hasStatus, textAt, type InstallPlace } from '../install/place.ts'
+import { hasStatus, type InstallPlace } from '../install/place.ts'
 import { readRecord } from '../install/record.ts'
 import { planUninstall, uninstall, type UninstallPlan } from '../install/uninstall.ts'
 import { createClient } from '../kube/client/create-client.ts'
 import { httpTransport } from '../kube/client/http-transport.ts'
 import { loadKubeConfig } from '../kube/client/kubeconfig.ts'
+import { fieldAt, textAt } from '../kube/field.ts'
 import type { JsonObject } from '../kube/object.ts'
 import { installObjects, installText, installValues } from './install-chart.ts'
 

@@ -1,6 +1,6 @@
 // What CustomResourceDefinitions among the objects of a sync bring into being.
 import { type GroupKind, type KubeObject, splitApiVersion } from '../kube/object.ts'
-import { textAt } from '../live/field.ts'
+import { textAt } from '../kube/field.ts'
 
 export interface DefinedKind extends GroupKind {
   readonly namespaced: boolean

@@ -1,7 +1,7 @@
 // Waits a moment for a new CustomResourceDefinition to be served, so that objects of its kind can follow.
 import { CapstanError } from '../base/errors.ts'
 import type { KubeObject } from '../kube/object.ts'
-import { listAt, textAt } from '../live/field.ts'
+import { listAt, textAt } from '../kube/field.ts'
 import { definedKind } from './custom-kinds.ts'
 import { poll } from './poll.ts'
 import { resourceRefOf } from './resource-ref.ts'

@@ -1,6 +1,6 @@
 // Moves the fields a client-side manager owns to the manager of server-side apply.
 import type { JsonObject, JsonValue, KubeObject } from '../kube/object.ts'
-import { fieldAt, isJsonObject, objectAt } from '../live/field.ts'
+import { fieldAt, isJsonObject, objectAt } from '../kube/field.ts'
 
 export interface Migration {
   /** Manager of the Update entry that is given up. */

@@ -2,7 +2,7 @@
 import { isObject } from '../../kube/json-value.ts'
 import type { KubeClient } from '../../kube/client/client.ts'
 import { kindOf, type KubeObject } from '../../kube/object.ts'
-import { objectAt, textAt } from '../../live/field.ts'
+import { objectAt, textAt } from '../../kube/field.ts'
 
 /** Their names; none where the cluster cannot tell, for the hint they are for is good without. */
 export async function autoscalersOf(

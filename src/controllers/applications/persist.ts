@@ -2,7 +2,7 @@
 import type { Application } from '../../crds/application.ts'
 import { KubeError } from '../../kube/client/client.ts'
 import { createMergePatch } from '../../kube/patch/merge-patch.ts'
-import { objectAt } from '../../live/field.ts'
+import { objectAt } from '../../kube/field.ts'
 import type { JsonObject } from '../../kube/object.ts'
 import { applicationRef } from './application-ref.ts'
 import type { Pass } from './pass.ts'

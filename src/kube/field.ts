@@ -1,5 +1,5 @@
 // Reads fields below the typed part of an object: a path in, the JSON value or undefined out.
-import type { JsonObject, JsonValue, KubeObject } from '../kube/object.ts'
+import type { JsonObject, JsonValue, KubeObject } from './object.ts'
 
 /** The value at a path of keys; undefined where any step is no object or lacks the key. */
 export function fieldAt(value: KubeObject | JsonValue | undefined, ...path: readonly string[]): JsonValue | undefined {
@@ -30,6 +30,12 @@ export function listAt(value: KubeObject | JsonValue | undefined, ...path: reado
 export function textAt(value: KubeObject | JsonValue | undefined, ...path: readonly string[]): string {
   const found = fieldAt(value, ...path)
   return typeof found === 'string' ? found : ''
+}
+
+/** The number at a path, 0 where there is none. */
+export function numberAt(value: KubeObject | JsonValue | undefined, ...path: readonly string[]): number {
+  const found = fieldAt(value, ...path)
+  return typeof found === 'number' ? found : 0
 }
 
 export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
