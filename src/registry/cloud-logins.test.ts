@@ -131,6 +131,27 @@ describe('a login of Google', () => {
   }
 })
 
+describe('a token of the control plane’s own identity', () => {
+  const elsewhere: readonly (readonly [string, RegistryLogin])[] = [
+    ['registry.evil.example', { kind: 'google' }],
+    ['gcr.io.evil.example', { kind: 'google' }],
+    ['pull.evil.example', { kind: 'ecr', region: 'eu-west-1', aws: { roles: [] } }],
+    ['public.ecr.aws.evil.example', { kind: 'ecr-public', aws: { roles: [] } }],
+    ['gcr.io', { kind: 'ecr', region: 'eu-west-1', aws: { roles: [] } }],
+  ]
+  for (const [address, login] of elsewhere) {
+    test(`of kind ${login.kind} is asked for no registry at ${address}`, async (t) => {
+      const { service, host, issuerWith } = await scene(t, () => json({ access_token: 'ya29.x' }))
+      const issuer = issuerWith({ GCE_METADATA_HOST: host, AWS_ENDPOINT_URL: service.url })
+
+      const failure = await failureOf(issuer.issue(credential(address, login), never))
+
+      assert.match(failure, /^configuration: .* is shown no token of the control plane's own identity: give keys$/)
+      assert.equal(service.asked.length, 0)
+    })
+  }
+})
+
 describe('a login of Azure', () => {
   const principal: AzureLogin = {
     kind: 'azure',
@@ -278,7 +299,10 @@ describe('a login of ECR', () => {
       const { service, issuerWith } = await scene(t, () => answer)
       const issuer = issuerWith({ AWS_ENDPOINT_URL_ECR: service.url })
 
-      assert.match(await failureOf(issuer.issue(credential('registry.example', login), never)), message)
+      assert.match(
+        await failureOf(issuer.issue(credential('123456789012.dkr.ecr.eu-central-1.amazonaws.com', login), never)),
+        message,
+      )
     })
   }
 
@@ -306,7 +330,7 @@ describe('a login of ECR', () => {
 
   test('that nobody has credentials for names every place that was looked at', async (t) => {
     const { issuerWith } = await scene(t, () => ({}))
-    const ambient = credential('registry.example', { ...login, aws: { roles: [] } })
+    const ambient = credential('123456789012.dkr.ecr.eu-central-1.amazonaws.com', { ...login, aws: { roles: [] } })
 
     const failure = await failureOf(issuerWith().issue(ambient, never))
 
@@ -328,7 +352,10 @@ describe('a login of ECR', () => {
       AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: file,
     })
 
-    await issuer.issue(credential('registry.example', { ...login, aws: { roles: [] } }), never)
+    await issuer.issue(
+      credential('123456789012.dkr.ecr.eu-central-1.amazonaws.com', { ...login, aws: { roles: [] } }),
+      never,
+    )
 
     assert.deepEqual(
       service.asked.map(({ path, headers }) => [
@@ -342,7 +369,7 @@ describe('a login of ECR', () => {
       ],
     )
     const elsewhere = issuerWith({ AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://evil.example/' })
-    const ambient = credential('registry.example', { ...login, aws: { roles: [] } })
+    const ambient = credential('123456789012.dkr.ecr.eu-central-1.amazonaws.com', { ...login, aws: { roles: [] } })
     assert.match(await failureOf(elsewhere.issue(ambient, never)), /names evil\.example, which is not https: refused$/)
   })
 })

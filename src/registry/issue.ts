@@ -1,9 +1,10 @@
 // From a registry credential to a user and a password that the registry takes now.
-import { createHash } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
+import { sha256Hex } from '../base/digest.ts'
 import { withAbort } from '../base/with-abort.ts'
 import { parseRegistryAddress } from '../settings/registry-address.ts'
-import type { RegistryCredential } from '../settings/registry-credential.ts'
+import type { RegistryCredential, RegistryLogin } from '../settings/registry-credential.ts'
+import { kindOfHost } from '../settings/registry-hosts.ts'
 import { awsPrincipal, configurationHash } from '../settings/registry-identity.ts'
 import { AwsAccess } from './aws-access.ts'
 import { issueAzureLogin } from './azure.ts'
@@ -11,6 +12,8 @@ import { CloudCalls } from './cloud-calls.ts'
 import { ecrQuestion, issueEcrLogin } from './ecr.ts'
 import { issueGoogleLogin } from './google.ts'
 import type { IssuedLogin } from './issued-login.ts'
+import { IssueError } from './issue-error.ts'
+import { isLoopback } from './registry-address.ts'
 
 /** What a control plane's process has beside its credentials. */
 export interface IssuerOptions {
@@ -48,6 +51,7 @@ export function createLoginIssuer({ clock, env }: IssuerOptions): LoginIssuer {
   async function ask({ address, login }: Issuable): Promise<IssuedLogin> {
     const { host } = parseRegistryAddress(address)
     const { signal } = closed
+    requireOwnCloud(login, host)
     switch (login.kind) {
       case 'static':
         return { username: login.username, password: login.password, issuedAt: new Date(clock.now()) }
@@ -90,18 +94,15 @@ export function createLoginIssuer({ clock, env }: IssuerOptions): LoginIssuer {
   }
 }
 
-/** One login, with nothing kept: for a command line. */
-export async function issueLogin(
-  credential: Issuable,
-  options: IssuerOptions,
-  signal: AbortSignal,
-): Promise<IssuedLogin> {
-  const issuer = createLoginIssuer(options)
-  try {
-    return await issuer.issue(credential, signal)
-  } finally {
-    await issuer.close()
-  }
+/** Tokens of the control plane's own identity are shown to registries of their cloud alone; Azure's are checked for all identities. */
+function requireOwnCloud(login: RegistryLogin, host: string): void {
+  const isAmbient =
+    login.kind === 'google'
+      ? login.serviceAccountKey === undefined
+      : (login.kind === 'ecr' || login.kind === 'ecr-public') && login.aws.accessKeyId === undefined
+  if (!isAmbient || kindOfHost(host) === login.kind || isLoopback(host)) return
+  const text = `${host} is no registry of kind ${login.kind}, and is shown no token of the control plane's own identity: give keys`
+  throw new IssueError('configuration', text)
 }
 
 function isYoung({ issuedAt, expiresAt }: IssuedLogin, nowMs: number): boolean {
@@ -116,5 +117,5 @@ function shareKey(credential: Issuable, env: IssuerOptions['env']): string {
   if (login.kind !== 'ecr' && login.kind !== 'ecr-public') return configurationHash(credential)
   const { url, region } = ecrQuestion(login, parseRegistryAddress(address).host, env)
   const text = JSON.stringify([login.kind, url.href, region, awsPrincipal(login.aws)])
-  return createHash('sha256').update(text).digest('hex')
+  return sha256Hex(text)
 }
