@@ -20,6 +20,7 @@ import {
 } from '../server/auth/authenticator.ts'
 import type { ApplicationSets, ApplicationViews, Cluster, Repositories, ServerContext } from '../server/context.ts'
 import { createRevocations } from '../server/auth/revocations.ts'
+import { createRowReader } from '../server/services/page/application-row.ts'
 import { ConnectionStates } from '../server/services/repositories/connection-states.ts'
 import { SettingsStore } from '../server/settings-store.ts'
 import { CLUSTER_REFRESH_ANNOTATION, IN_CLUSTER_SERVER, type Cluster as SettingsCluster } from '../settings/clusters.ts'
@@ -81,6 +82,7 @@ export function createServerContext(options: ServerContextOptions): ServerContex
     clock,
     log,
     applications,
+    applicationRow: createRowReader(),
     projects,
     effectiveProject: (name) => findEffective(options, name),
     desired,

@@ -23,6 +23,7 @@ import type { RegisteredRepositories, Repository } from '../settings/repositorie
 import type { SourceLocation } from '../source/provider.ts'
 import type { Authenticator } from './auth/authenticator.ts'
 import type { Identity } from './auth/identity.ts'
+import type { ApplicationRow } from './services/page/application-row.ts'
 import type { SettingsStore } from './settings-store.ts'
 
 export interface ApplicationRef {
@@ -154,6 +155,8 @@ export interface ServerContext {
   readonly allowsNamespace?: (namespace: string) => boolean
   readonly client: KubeClient
   readonly applications: Informer<Application>
+  /** What the list looks at of an application, computed once for each of its states. */
+  readonly applicationRow: (application: Application) => ApplicationRow
   readonly projects: Informer<AppProject>
   /** Absent: there are none. */
   readonly applicationSets?: ApplicationSets

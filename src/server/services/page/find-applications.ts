@@ -8,11 +8,12 @@ import {
   type FoundApplications,
 } from '../../../api/found-applications.ts'
 import { CapstanError } from '../../../base/errors.ts'
+import { compareText } from '../../../lang/go/text.ts'
 import type { Call } from '../../context.ts'
 import { rbacName } from '../applications/find.ts'
 import { flagField, numberField, textField, textListField, type RequestFields } from '../fields.ts'
 import { isAllowed } from '../permissions.ts'
-import { createRowReader, slimApplication, type ApplicationRow } from './application-row.ts'
+import { slimApplication, type ApplicationRow } from './application-row.ts'
 import { matchesSearch, readSearch } from './search-words.ts'
 
 /** What one answer holds at most, and what it holds where nobody says. */
@@ -21,15 +22,13 @@ const PAGE_SIZE = 100
 /** Values of a facet that are told; there may be thousands of labels. */
 export const MAX_FACET_VALUES = 200
 
-const rowOf = createRowReader()
-
 /** GET /api/v1/capstan/applications */
 export async function findApplications(request: RequestFields, call: Call): Promise<FoundApplications> {
-  const { applications, namespace } = call.context
+  const { applications, applicationRow, namespace } = call.context
   const permitted = [...applications.list()].filter((application) =>
     isAllowed(call, 'applications', 'get', rbacName(application, namespace)),
   )
-  return arrange(permitted.map(rowOf), readQuery(request))
+  return arrange(permitted.map(applicationRow), readQuery(request))
 }
 
 export interface ListQuery {
@@ -121,9 +120,4 @@ function comparing({ order, favourites }: ListQuery): (a: ApplicationRow, b: App
   }[order]
   if (favourites.size === 0) return byOrder
   return (a, b) => Number(favourites.has(b.key)) - Number(favourites.has(a.key)) || byOrder(a, b)
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0
-  return a < b ? -1 : 1
 }
