@@ -7,9 +7,13 @@ import type { PullSecretsController } from '../controllers/pull-secrets/pull-sec
 import type { PullSecretsDependencies, PullSecretTimes } from '../controllers/pull-secrets/dependencies.ts'
 import type { Application } from '../crds/application.ts'
 import { messageOf } from '../base/errors.ts'
+import { Secret } from '../base/secret.ts'
 import { withAbort } from '../base/with-abort.ts'
+import { KubeError } from '../kube/client/client.ts'
 import type { Informer } from '../kube/client/informer.ts'
+import { type PullSecretAuthor, pullSecretAuthor } from '../pull-secrets/authorship.ts'
 import { type Request, requestFor, requestKey } from '../reconcile/request.ts'
+import type { KubeObject } from '../kube/object.ts'
 import type { IssuerOptions, LoginIssuer } from '../registry/issue.ts'
 import { parsePullSecretSettings, type PullSecretSettings } from '../settings/pull-secrets.ts'
 import { SECRET_TYPE_LABEL } from '../settings/repositories.ts'
@@ -73,6 +77,7 @@ class Wiring implements RunningPullSecrets {
   async #start(engine: ApplicationEngine): Promise<void> {
     // Read when it is needed: the process has more urgent things to do at its start.
     const { PullSecretsController } = await import('../controllers/pull-secrets/pull-secrets-controller.ts')
+    const home = await this.#home()
     if (this.#isStopped) return
     this.#engine = engine
     const { secrets, configMaps, followed, namespace } = this.#options
@@ -81,6 +86,7 @@ class Wiring implements RunningPullSecrets {
       ...this.#options,
       random: Math.random,
       registries: registries.read,
+      author: this.#author(home),
       settings: this.#settings(),
       applications: () => engine.applications().filter((application) => this.#isOurs(application)),
       application: (request) => engine.application(request),
@@ -116,6 +122,33 @@ class Wiring implements RunningPullSecrets {
     await this.#starting
     for (const end of this.#ends) end()
     await this.#controller?.stop()
+  }
+
+  /** What tells this control plane from others that deliver to the same clusters: the uid of its namespace. */
+  async #home(): Promise<string> {
+    const { client, namespace, secrets } = this.#options
+    try {
+      const type = await client.resourceOf({ group: '', kind: 'Namespace', version: 'v1' })
+      const found = type && (await client.get({ type, name: namespace }))
+      if (found?.metadata.uid !== undefined) return found.metadata.uid
+    } catch (error) {
+      if (!(error instanceof KubeError && error.status === 403)) throw error
+    }
+    // An installation of one namespace may not read it.
+    return secrets.get(namespace, 'argocd-secret')?.metadata.uid ?? namespace
+  }
+
+  #author(home: string): () => PullSecretAuthor {
+    const { configMaps, secrets, namespace } = this.#options
+    let author: { readonly key: string; readonly id: string; readonly made: PullSecretAuthor } | undefined
+    return () => {
+      const id = textOf(configMaps.get(namespace, 'argocd-cm'), 'installationID').trim()
+      const key = textOf(secrets.get(namespace, 'argocd-secret'), 'server.secretkey')
+      if (author?.key !== key || author.id !== id) {
+        author = { key, id, made: pullSecretAuthor({ id, home, key: key === '' ? undefined : new Secret(key) }) }
+      }
+      return author.made
+    }
   }
 
   /** What can no longer be read is told, and the last good settings stay in force. */
@@ -184,6 +217,12 @@ export function lazyIssuer(options: IssuerOptions): LoginIssuer {
     issue: async (credential, signal, wish) => (await issuer()).issue(credential, signal, wish),
     close: async () => (await made)?.close(),
   }
+}
+
+function textOf(object: KubeObject | undefined, key: string): string {
+  const { data } = (object ?? {}) as { readonly data?: Readonly<Record<string, unknown>> }
+  const value = data?.[key]
+  return typeof value === 'string' ? value : ''
 }
 
 /** A value that is made when it is asked for, and again after it was dropped. */

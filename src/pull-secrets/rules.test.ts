@@ -6,15 +6,19 @@ import { applyJsonPatch } from '../kube/patch/json-patch.ts'
 import type { RegistryCredential } from '../settings/registry-credential.ts'
 import { type AccountView, entryChange, entryPatch, propagatedIn } from './account-entries.ts'
 import { parseAccountSelection } from './account-selection.ts'
+import { isOwn, pullSecretAuthor } from './authorship.ts'
 import { createMatcher } from './credential-match.ts'
 import { LATEST_MS, renewAtMs, timeLeft } from './renewal.ts'
 import {
   fingerprintOf,
+  isOwnPullSecret,
   isPullSecret,
   loginIn,
+  managerOf,
   pullSecretName,
   pullSecretObject,
   readPullSecret,
+  sealedLoginIn,
 } from './secret-object.ts'
 import { usageConfigMap, usageOf } from './usage.ts'
 import { wantedIn } from './wanted-secrets.ts'
@@ -179,7 +183,14 @@ describe('a login that expires', () => {
 
 describe('a propagated Secret', () => {
   const login = { username: 'AWS', password: new Secret('t:ö"\n'), issuedAt: new Date(0), expiresAt: new Date(5000) }
-  const wish = { credential: credentialAt('r.io/team', 'reg'), namespace: 'web', login, applications: ['argocd/a'] }
+  const author = pullSecretAuthor({ id: '', home: 'uid-1', key: new Secret('key of the server') })
+  const wish = {
+    credential: credentialAt('r.io/team', 'reg'),
+    namespace: 'web',
+    login,
+    applications: ['argocd/a'],
+    author,
+  }
 
   test('[000-07] [000-08] has a name that rotation keeps, and a docker config of the registry', () => {
     const object = pullSecretObject(wish)
@@ -208,6 +219,37 @@ describe('a propagated Secret', () => {
     const spoiled = { ...object, data: { '.dockerconfigjson': 'e30=' } } as KubeObject
     assert.equal(loginIn(spoiled), undefined)
     assert.notEqual(fingerprintOf(spoiled), read.fingerprint)
+  })
+
+  test('is of the control plane that wrote it, and its login adopted only where that one has sealed it', () => {
+    const object = pullSecretObject(wish)
+    const other = pullSecretAuthor({ id: '', home: 'uid-2', key: new Secret('another key') })
+    assert.ok(isOwnPullSecret(object, author))
+    assert.equal(isOwnPullSecret(object, other), false)
+    assert.notEqual(managerOf(author), managerOf(other))
+    assert.ok(isOwn('uid-1', pullSecretAuthor({ id: 'given later', home: 'uid-1', key: undefined })))
+    assert.equal(isOwn('', author), false)
+
+    const changed = (annotations: Record<string, string>, more: object = {}): KubeObject => ({
+      ...object,
+      ...more,
+      metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, ...annotations } },
+    })
+    const forged = pullSecretObject({ ...wish, login: { ...login, password: new Secret('poison') } })
+    assert.equal(sealedLoginIn(object, author)?.password.reveal(), 't:ö"\n')
+    const poisoned = [
+      changed({ 'capstan.dev/issued-at': '2030-01-01T00:00:00.000Z' }),
+      changed({ 'capstan.dev/expires-at': '2030-01-01T00:00:00.000Z' }),
+      changed({ 'capstan.dev/registry-credential': 'another' }),
+      changed({ 'capstan.dev/registry-configuration': 'another' }),
+      changed({ 'capstan.dev/login-seal': '' }),
+      changed({ 'capstan.dev/login-seal': 'é'.repeat(64) }),
+      changed({}, { data: forged['data'] }),
+      pullSecretObject({ ...wish, author: pullSecretAuthor({ id: '', home: 'uid-1', key: new Secret('guessed') }) }),
+    ]
+    for (const secret of poisoned) assert.equal(sealedLoginIn(secret, author), undefined)
+    const keyless = pullSecretAuthor({ id: '', home: 'uid-1', key: undefined })
+    assert.equal(sealedLoginIn(pullSecretObject({ ...wish, author: keyless }), keyless), undefined)
   })
 
   test('shows its password nowhere but in its data', () => {

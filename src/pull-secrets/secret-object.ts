@@ -7,6 +7,7 @@ import { dockerConfigJson, readDockerConfig } from '../registry/docker-config.ts
 import { dockerConfigKey } from '../settings/registry-address.ts'
 import type { RegistryCredential } from '../settings/registry-credential.ts'
 import { configurationHash, identityOf } from '../settings/registry-identity.ts'
+import { isOwn, isSealOf, type PullSecretAuthor } from './authorship.ts'
 
 /** On every Secret of ours; its value is the hash in the name. */
 export const PULL_SECRET_LABEL = 'capstan.dev/image-pull-secret'
@@ -20,9 +21,13 @@ export const ANNOTATIONS = {
   expiresAt: 'capstan.dev/expires-at',
   /** Of what the login was issued for; nothing secret can be told from it. */
   configuration: 'capstan.dev/registry-configuration',
+  /** The control plane that has written it. */
+  owner: 'capstan.dev/owner',
+  /** Shows a login that expires to be one the owner wrote. */
+  seal: 'capstan.dev/login-seal',
 } as const
 
-/** Who writes Secrets and entries, in managedFields. */
+/** Who writes entries, in managedFields; for Secrets see `managerOf`. */
 export const PULL_SECRET_MANAGER = 'capstan-pull-secrets'
 export const DOCKER_CONFIG_TYPE = 'kubernetes.io/dockerconfigjson'
 const DATA_KEY = '.dockerconfigjson'
@@ -53,6 +58,12 @@ export interface PullSecretWish {
   readonly login: WrittenLogin
   /** `namespace/name`, sorted. */
   readonly applications: readonly string[]
+  readonly author: PullSecretAuthor
+}
+
+/** Who writes Secrets: a manager of its own for each control plane, so that none applies over what another has written. */
+export function managerOf({ owner }: PullSecretAuthor): string {
+  return `${PULL_SECRET_MANAGER}-${sha256Hex(owner).slice(0, HASH_LENGTH)}`
 }
 
 /** What is applied; the same wish gives the same object. */
@@ -61,8 +72,11 @@ export function pullSecretObject({
   namespace,
   login,
   applications,
+  author,
 }: PullSecretWish): KubeObject & JsonObject {
   const { username, password, issuedAt, expiresAt } = login
+  const configuration = configurationHash(credential)
+  const seal = author.seal?.(sealedText(author.owner, { id: credential.id, configuration, login }))
   const config = dockerConfigJson(dockerConfigKey(credential.address), { username, password, email: '' })
   return {
     apiVersion: 'v1',
@@ -75,15 +89,32 @@ export function pullSecretObject({
         [ANNOTATIONS.registry]: credential.address,
         [ANNOTATIONS.credential]: credential.id,
         [ANNOTATIONS.applications]: applications.slice(0, MAX_OWNERS).join(','),
-        [ANNOTATIONS.configuration]: configurationHash(credential),
+        [ANNOTATIONS.configuration]: configuration,
+        [ANNOTATIONS.owner]: author.owner,
         ...(expiresAt === undefined
           ? {}
-          : { [ANNOTATIONS.issuedAt]: issuedAt.toISOString(), [ANNOTATIONS.expiresAt]: expiresAt.toISOString() }),
+          : {
+              [ANNOTATIONS.issuedAt]: issuedAt.toISOString(),
+              [ANNOTATIONS.expiresAt]: expiresAt.toISOString(),
+              ...(seal === undefined ? {} : { [ANNOTATIONS.seal]: seal }),
+            }),
       },
     },
     type: DOCKER_CONFIG_TYPE,
     data: { [DATA_KEY]: Buffer.from(config.reveal(), 'utf8').toString('base64') },
   }
+}
+
+interface Sealed {
+  readonly id: string
+  readonly configuration: string
+  readonly login: WrittenLogin
+}
+
+function sealedText(owner: string, { id, configuration, login }: Sealed): string {
+  const { username, password, issuedAt, expiresAt } = login
+  const times = [issuedAt.toISOString(), expiresAt?.toISOString() ?? '']
+  return JSON.stringify([owner, id, configuration, username, password.reveal(), ...times])
 }
 
 /** A Secret of ours as the cluster has it. */
@@ -94,16 +125,22 @@ export interface LivePullSecret {
   readonly credential: string
   readonly applications: readonly string[]
   readonly configuration: string
+  readonly owner: string
   readonly expiresAt: Date | undefined
   readonly issuedAt: Date | undefined
   /** Tells whether what stands there is what is wanted, without keeping it. */
   readonly fingerprint: string
 }
 
-/** True for a Secret that propagation made: by its name and its label. */
+/** True for a Secret that the propagation of some control plane made: by its name and its label. */
 export function isPullSecret({ metadata }: KubeObject): boolean {
   const hash = metadata.labels?.[PULL_SECRET_LABEL]
   return hash !== undefined && metadata.name === PULL_SECRET_PREFIX + hash
+}
+
+/** True for one that this control plane has made. */
+export function isOwnPullSecret(secret: KubeObject, author: PullSecretAuthor): boolean {
+  return isPullSecret(secret) && isOwn(secret.metadata.annotations?.[ANNOTATIONS.owner] ?? '', author)
 }
 
 /** What a Secret of ours says of itself. */
@@ -116,6 +153,7 @@ export function readPullSecret(secret: KubeObject): LivePullSecret {
     credential: annotations[ANNOTATIONS.credential] ?? '',
     applications: (annotations[ANNOTATIONS.applications] ?? '').split(',').filter((part) => part !== ''),
     configuration: annotations[ANNOTATIONS.configuration] ?? '',
+    owner: annotations[ANNOTATIONS.owner] ?? '',
     expiresAt: dateOf(annotations[ANNOTATIONS.expiresAt]),
     issuedAt: dateOf(annotations[ANNOTATIONS.issuedAt]),
     fingerprint: fingerprintOf(secret),
@@ -132,6 +170,16 @@ export function loginIn(secret: KubeObject): WrittenLogin | undefined {
   } catch {
     return undefined // spoiled: another login is issued, and the Secret put right with it
   }
+}
+
+/** The same where this control plane has written it there: whoever may write into a namespace might have put in another one. */
+export function sealedLoginIn(secret: KubeObject, author: PullSecretAuthor): WrittenLogin | undefined {
+  if (author.seal === undefined || !isOwnPullSecret(secret, author)) return undefined
+  const login = loginIn(secret)
+  if (login === undefined) return undefined
+  const { owner, credential: id, configuration } = readPullSecret(secret)
+  const seal = secret.metadata.annotations?.[ANNOTATIONS.seal] ?? ''
+  return isSealOf(seal, sealedText(owner, { id, configuration, login }), author) ? login : undefined
 }
 
 /** Over all that is ours in the object: type, data, labels and annotations. */

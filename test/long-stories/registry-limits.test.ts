@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
+import { pullSecretAuthor } from '../../src/pull-secrets/authorship.ts'
 import { ClusterView } from '../../src/controllers/pull-secrets/cluster-view.ts'
 import { writeEntries } from '../../src/controllers/pull-secrets/write-entries.ts'
 import { type KubeClient, KubeError } from '../../src/kube/client/client.ts'
@@ -70,6 +71,7 @@ test('two writers who add to one list at the same time lose nothing', LONG, asyn
   const ours = await entriesOf(cluster, 'shop')
   const view = new ClusterView({
     cluster: { server: '', client: cluster.client, namespaces: [] },
+    author: () => pullSecretAuthor({ id: '', home: 'home', key: undefined }),
     clock: systemClock,
     log: silentLog,
     onChange: () => undefined,

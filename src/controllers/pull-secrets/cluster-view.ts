@@ -9,13 +9,13 @@ import { PULL_SECRETS_FIELD } from '../../diff/pull-secret-entries.ts'
 import { isObject } from '../../kube/json-value.ts'
 import type { JsonObject, KubeObject } from '../../kube/object.ts'
 import type { AccountView } from '../../pull-secrets/account-entries.ts'
+import { isOwn, type PullSecretAuthor } from '../../pull-secrets/authorship.ts'
 import {
-  isPullSecret,
   type LivePullSecret,
-  loginIn,
   PULL_SECRET_LABEL,
   PULL_SECRET_MANAGER,
   readPullSecret,
+  sealedLoginIn,
   type WrittenLogin,
 } from '../../pull-secrets/secret-object.ts'
 import type { TargetCluster } from './dependencies.ts'
@@ -37,6 +37,8 @@ type Following = Pick<Informer, 'start' | 'stop' | 'hasSynced' | 'isSynced'>
 
 export interface ClusterViewOptions {
   readonly cluster: TargetCluster
+  /** The control plane: what others have written is none of ours. */
+  readonly author: () => PullSecretAuthor
   readonly clock: Clock
   readonly log: Log
   /** Told of each change in a namespace. */
@@ -101,7 +103,20 @@ export class ClusterView {
     await this.#starting?.catch(() => undefined)
   }
 
+  /** Secrets that this control plane has written. */
   secretsIn(namespace: string): readonly LivePullSecret[] {
+    const author = this.#options.author()
+    return this.#allSecretsIn(namespace).filter(({ owner }) => isOwn(owner, author))
+  }
+
+  /** Names of those that another one has, or nobody who says so. */
+  foreignIn(namespace: string): readonly string[] {
+    const author = this.#options.author()
+    const secrets = this.#allSecretsIn(namespace)
+    return secrets.filter(({ owner }) => !isOwn(owner, author)).map(({ name }) => name)
+  }
+
+  #allSecretsIn(namespace: string): readonly LivePullSecret[] {
     const known = this.#secrets.flatMap((informer) => [...informer.byIndex('namespace', namespace)])
     const secrets = new Map(known.map(({ pull }) => [pull.name, pull]))
     for (const written of this.#written.values()) {
@@ -112,7 +127,11 @@ export class ClusterView {
 
   /** Namespaces that hold a Secret of ours. */
   occupied(): ReadonlySet<string> {
-    return new Set(this.#secrets.flatMap((informer) => [...informer.list()].map(({ pull }) => pull.namespace)))
+    const author = this.#options.author()
+    const own = this.#secrets.flatMap((informer) =>
+      [...informer.list()].filter(({ pull }) => isOwn(pull.owner, author)),
+    )
+    return new Set(own.map(({ pull }) => pull.namespace))
   }
 
   accountsIn(namespace: string): readonly FollowedAccount[] {
@@ -249,7 +268,7 @@ export class ClusterView {
 
   #toSecret(object: KubeObject): SecretView {
     const pull = readPullSecret(object)
-    const login = isPullSecret(object) ? loginIn(object) : undefined
+    const login = sealedLoginIn(object, this.#options.author())
     if (login !== undefined) this.#options.onLogin(pull, login)
     return { apiVersion: object.apiVersion, kind: object.kind, metadata: slim(object), pull }
   }

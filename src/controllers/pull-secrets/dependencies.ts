@@ -5,6 +5,7 @@ import type { Metrics } from '../../base/metrics.ts'
 import type { AppProject } from '../../crds/app-project.ts'
 import type { Application } from '../../crds/application.ts'
 import type { KubeClient } from '../../kube/client/client.ts'
+import type { PullSecretAuthor } from '../../pull-secrets/authorship.ts'
 import type { EventRecorder } from '../../reconcile/events.ts'
 import type { Request } from '../../reconcile/request.ts'
 import type { LoginIssuer } from '../../registry/issue.ts'
@@ -44,6 +45,8 @@ export interface PullSecretsDependencies {
   /** Namespace of the control plane. */
   readonly namespace: string
   readonly issuer: LoginIssuer
+  /** The control plane as it signs its Secrets; the same object until it is another one. */
+  readonly author: () => PullSecretAuthor
   /** The same object until a Secret changes. */
   readonly registries: () => Registries
   readonly settings: () => PullSecretSettings

@@ -1,4 +1,5 @@
 // Remembers what wanted Secrets look like, so that a thousand namespaces that are right cost a look each.
+import type { PullSecretAuthor } from '../../pull-secrets/authorship.ts'
 import {
   fingerprintOf,
   pullSecretObject,
@@ -13,11 +14,14 @@ type OfLogin = Map<string, string>
 const MAX_OF_LOGIN = 5000
 
 export class Fingerprints {
-  readonly #byLogin = new WeakMap<WrittenLogin, OfLogin>()
+  #byLogin = new WeakMap<WrittenLogin, OfLogin>()
+  #author: PullSecretAuthor | undefined
 
   /** As `fingerprintOf` tells of the Secret; the namespace is no part of it. */
   of(wish: PullSecretWish): string {
-    const { credential, login, applications } = wish
+    const { credential, login, applications, author } = wish
+    if (author !== this.#author) this.#byLogin = new WeakMap()
+    this.#author = author
     const known: OfLogin = this.#byLogin.get(login) ?? new Map<string, string>()
     this.#byLogin.set(login, known)
     const key = `${credential.id} ${credential.source.resourceVersion} ${applications.join(',')}`

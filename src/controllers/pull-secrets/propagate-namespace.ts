@@ -1,6 +1,7 @@
 // Brings the propagated Secrets and entries of one namespace to what its Applications need: writes what differs, removes what nobody uses.
 import { sleep, type Clock } from '../../base/clock.ts'
 import { messageOf } from '../../base/errors.ts'
+import type { PullSecretAuthor } from '../../pull-secrets/authorship.ts'
 import { createMatcher, type CredentialMatcher } from '../../pull-secrets/credential-match.ts'
 import { parseAccountSelection, type AccountSelection } from '../../pull-secrets/account-selection.ts'
 import { propagatedIn } from '../../pull-secrets/account-entries.ts'
@@ -21,6 +22,7 @@ export interface NamespaceTask {
   /** Of the settings; a credential may say otherwise. */
   readonly serviceAccounts: string
   readonly fingerprints: Fingerprints
+  readonly author: PullSecretAuthor
   readonly login: (credential: RegistryCredential) => Promise<WrittenLogin>
   /** Undefined: what nobody uses stays. Else how long until it may go, 0 for now. */
   readonly removalDelay: ((secret: string, live: LivePullSecret | undefined) => number | undefined) | undefined
@@ -98,19 +100,21 @@ class NamespacePass {
   }
 
   async #write({ credential, applications }: WantedCredential<RegistryCredential>): Promise<void> {
-    const { view, namespace, login, signal } = this.#task
+    const { view, namespace, login, author, signal } = this.#task
     const name = pullSecretName(credential)
     const live = view.secretsIn(namespace).find((secret) => secret.name === name)
     try {
-      const wish = { credential, namespace, login: await login(credential), applications }
-      const outcome = await writeSecret(view, wish, { live, fingerprints: this.#task.fingerprints, signal })
+      const wish = { credential, namespace, login: await login(credential), applications, author }
+      const outcome = view.foreignIn(namespace).includes(name)
+        ? 'foreign'
+        : await writeSecret(view, wish, { live, fingerprints: this.#task.fingerprints, signal })
       this.#written.push({ credential, name, outcome, applications })
       if (outcome !== 'foreign') this.#inPlace.set(credential.id, name)
       else {
         this.#again(FOREIGN_RETRY_MS)
         this.#problem(
           applications,
-          `Secret ${namespace}/${name} exists and was not made by the propagation of registry credentials: delete it, or switch the propagation off for the namespace`,
+          `Secret ${namespace}/${name} exists and was not made by this control plane's propagation of registry credentials: delete it, or switch the propagation off for the namespace`,
         )
       }
     } catch (error) {
@@ -128,7 +132,9 @@ class NamespacePass {
     const names = new Set([...wanted.values()].map(({ credential }) => pullSecretName(credential)))
     const secrets = new Map(view.secretsIn(namespace).map((secret) => [secret.name, secret]))
     const entries = view.accountsIn(namespace).flatMap(propagatedIn)
-    const unwanted = [...new Set([...secrets.keys(), ...entries])].filter((name) => !names.has(name))
+    const foreign = new Set(view.foreignIn(namespace))
+    const candidates = [...new Set([...secrets.keys(), ...entries])]
+    const unwanted = candidates.filter((name) => !names.has(name) && !foreign.has(name))
     return new Set(
       unwanted.filter((name) => {
         const delayMs = removalDelay?.(name, secrets.get(name))

@@ -7,7 +7,12 @@ import type { KubeObject } from '../../kube/object.ts'
 import { propagatedIn } from '../../pull-secrets/account-entries.ts'
 import { createImageReader, type ImageReader } from '../../pull-secrets/images-in-use.ts'
 import type { CredentialMatcher } from '../../pull-secrets/credential-match.ts'
-import { type LivePullSecret, PULL_SECRET_LABEL, pullSecretName } from '../../pull-secrets/secret-object.ts'
+import {
+  isOwnPullSecret,
+  type LivePullSecret,
+  PULL_SECRET_LABEL,
+  pullSecretName,
+} from '../../pull-secrets/secret-object.ts'
 import type { NamespaceUse } from '../../pull-secrets/wanted-secrets.ts'
 import { createController, type Controller, type ReconcileContext } from '../../reconcile/controller.ts'
 import type { ReconcileResult } from '../../reconcile/outcome.ts'
@@ -272,7 +277,7 @@ export class PullSecretsController {
     if (type === undefined) return false
     const { items } = await cluster.client.list(type, { labelSelector: PULL_SECRET_LABEL, signal })
     this.#asked.add(server)
-    return items.length > 0
+    return items.some((secret) => isOwnPullSecret(secret, this.#dependencies.author()))
   }
 
   /** What a sync has announced counts until it is over, and a while longer, in which its objects are seen. */
@@ -332,6 +337,7 @@ export class PullSecretsController {
       openTo: settings.openTo,
       serviceAccounts: settings.serviceAccounts,
       fingerprints: this.#fingerprints,
+      author: this.#dependencies.author(),
       login: (credential) => this.#logins.get(credential.id, signal),
       removalDelay: isSync ? undefined : (secret, live) => this.#removalDelay(place, secret, live),
       accountTimeoutMs: isSync ? settings.accountTimeoutMs : 0,
@@ -380,7 +386,7 @@ export class PullSecretsController {
   }
 
   #viewOf(server: string): ClusterView | undefined {
-    const { clusterOf, clock, log } = this.#dependencies
+    const { clusterOf, author, clock, log } = this.#dependencies
     const cluster = clusterOf(server)
     const known = this.#views.get(server)
     if (known !== undefined && known.client === cluster?.client) return known
@@ -388,6 +394,7 @@ export class PullSecretsController {
     if (cluster === undefined || this.#stopping.signal.aborted) return undefined
     const view = new ClusterView({
       cluster,
+      author,
       clock,
       log,
       onChange: (namespace) => {

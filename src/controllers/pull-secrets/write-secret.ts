@@ -1,11 +1,11 @@
 // Writes and removes propagated Secrets: by server-side apply with a field manager of our own, in place, never somebody else's.
 import { KubeError } from '../../kube/client/client.ts'
 import {
-  isPullSecret,
+  isOwnPullSecret,
   type LivePullSecret,
+  managerOf,
   pullSecretObject,
   type PullSecretWish,
-  PULL_SECRET_MANAGER,
 } from '../../pull-secrets/secret-object.ts'
 import type { ClusterView } from './cluster-view.ts'
 import type { Fingerprints } from './fingerprints.ts'
@@ -31,7 +31,7 @@ export async function writeSecret(
   const object = pullSecretObject(wish)
   const type = await view.type('Secret')
   const ref = { type, namespace: wish.namespace, name: object.metadata.name ?? '' }
-  const options = { fieldManager: PULL_SECRET_MANAGER, signal }
+  const options = { fieldManager: managerOf(wish.author), signal }
   try {
     // Without force the fields of another manager are conflicts, and a Secret always has some: nobody's is taken over.
     const written = await view.client.patch(ref, 'apply', object, { ...options, force: live !== undefined })
@@ -42,7 +42,7 @@ export async function writeSecret(
     const isForeign = live === undefined && (error.status === 409 || error.status === 422)
     if (!isForeign) throw error
     const found = await view.client.get(ref, signal)
-    if (found === undefined || !isPullSecret(found)) return 'foreign'
+    if (found === undefined || !isOwnPullSecret(found, wish.author)) return 'foreign'
     const written = await view.client.patch(ref, 'apply', object, { ...options, force: true })
     view.wroteSecret(written)
     return 'updated'
