@@ -8,7 +8,7 @@ import type { Clone } from './repository-side.ts'
 
 /** What a change goes to where nobody says; the first that there is. */
 const USUAL_BASES = ['origin/HEAD', 'origin/main', 'origin/master', 'main', 'master']
-/** Whoever the commit of the working folder is by, it leaves this process' own folder never. */
+/** Whoever the commit of the working folder is by, it never leaves this process' own folder. */
 const AUTHOR = { name: 'preview', email: 'preview@localhost' }
 
 export interface CloneWish {
@@ -142,7 +142,8 @@ async function commitWorkingFolder(git: Git, { shadow, top }: { shadow: string; 
   const own = join(shadow, 'index')
   // What it remembers of the files saves reading each of them.
   if (existsSync(index)) copyFileSync(index, own)
-  const inShadow = [`--git-dir=${shadow}`, `--work-tree=${top}`]
+  await copyRules(git, shadow)
+  const inShadow = [...(await settingsOf(git)), `--git-dir=${shadow}`, `--work-tree=${top}`]
   const environment = { GIT_INDEX_FILE: own }
   await git([...inShadow, '-c', 'core.bare=false', 'add', '--all', top], environment)
   const tree = await git([...inShadow, 'write-tree'], environment)
@@ -155,6 +156,23 @@ async function commitWorkingFolder(git: Git, { shadow, top }: { shadow: string; 
     GIT_COMMITTER_EMAIL: email,
   }
   return git([...inShadow, 'commit-tree', tree, '-p', head, '-m', 'the working folder'], author)
+}
+
+/** What is ignored and how lines end, where only the clone knows it and no file of the repository. */
+async function copyRules(git: Git, shadow: string): Promise<void> {
+  mkdirSync(join(shadow, 'info'), { recursive: true })
+  for (const name of ['exclude', 'attributes']) {
+    const path = await git(['rev-parse', '--path-format=absolute', '--git-path', `info/${name}`])
+    if (existsSync(path)) copyFileSync(path, join(shadow, 'info', name))
+  }
+}
+
+/** Settings of the clone that decide what its files are as Git has them; none that runs a program. */
+const SETTINGS = '^core\\.(autocrlf|eol|excludesfile|filemode|symlinks)$'
+
+async function settingsOf(git: Git): Promise<readonly string[]> {
+  const lines = await git(['config', '--get-regexp', SETTINGS]).catch(absent)
+  return (lines ?? '').split('\n').flatMap((line) => (line === '' ? [] : ['-c', line.replace(' ', '=')]))
 }
 
 async function remotesOf(git: Git): Promise<readonly string[]> {

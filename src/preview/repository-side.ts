@@ -1,4 +1,5 @@
 // The repository whose change is previewed, as one side of it: its own address leads to the clone, and its branch to the side's commit.
+import { CapstanError } from '../base/errors.ts'
 import type { ApplicationSource, ApplicationSpec } from '../crds/application.ts'
 import { drySourceOf } from '../desired/hydrated-source.ts'
 import { isSameRepository } from '../settings/git-url.ts'
@@ -48,16 +49,31 @@ export function revisionsAt(clone: Clone, sources: readonly ApplicationSource[],
   return sources.map((source) => (isOwn(clone, source) && follows(clone, source) ? commit : ''))
 }
 
-/** A provider that reads this repository from the clone, without the network. */
+/** An address of this machine, rather than of a server. */
+const FILE_ADDRESS = /^(?:file:|\/)/i
+
+/**
+ * A provider that reads this repository from the clone, without the network. Other folders of this machine are refused:
+ * whoever proposes a change would see in its preview what is there.
+ */
 export function fromClone(clone: Clone, sources: SourceProvider): SourceProvider {
   return {
     ...sources,
     async open(location, options) {
-      if (!isOwn(clone, location)) return sources.open(location, options)
+      if (!isOwn(clone, location)) {
+        if (location.repoURL !== clone.folder) requireServer(location)
+        return sources.open(location, options)
+      }
       const { targetRevision = '' } = location
       const revision = options.revision ?? (await clone.resolve(targetRevision))
       const here = { ...location, repoURL: clone.folder }
       return sources.open(here, revision === undefined ? options : { ...options, revision })
     },
   }
+}
+
+function requireServer({ repoURL }: Location): void {
+  if (!FILE_ADDRESS.test(repoURL)) return
+  const advice = 'where it means this repository, give it as --repo-url'
+  throw new CapstanError('forbidden', `source ${repoURL}: folders of this machine are not previewed; ${advice}`)
 }

@@ -71,6 +71,40 @@ test('a working folder is compared with the main branch: what is changed, new, g
   assert.equal(git(folder, 'status', '--porcelain'), `${before}?? broken.yaml\n?? same/new.json`)
 })
 
+test('what only the clone ignores stays out, lines end as it says, and no other folder of the machine is read', async (t) => {
+  const elsewhere = repositoryOf(t, { 'same/secret.json': object('Secret', 'theirs', {}) })
+  const repository = repositoryOf(t, {
+    'same.json': application('same', 'same'),
+    'same/text.txt': 'one\ntwo\n',
+    'same/kustomization.yaml': 'configMapGenerator: [{ name: text, files: [text.txt] }]\n',
+  })
+  const { folder } = repository
+  const unchanged = await preview(folder)
+  git(folder, 'config', 'core.autocrlf', 'true')
+  writeFileSync(join(folder, '.git/info/exclude'), 'local.json\n')
+  writeFileSync(join(folder, 'local.json'), application('local', 'same'))
+  writeFileSync(join(folder, 'same/text.txt'), 'one\r\ntwo\r\n')
+  const still = await preview(folder)
+  for (const [name, repoURL] of [
+    ['path', elsewhere.folder],
+    ['url', elsewhere.url],
+    ['own', repository.url],
+  ] as const)
+    // prettier-ignore
+    writeFileSync(join(folder, `${name}.json`), application(name, 'same', { repoURL, targetRevision: 'HEAD' }))
+  const refused = await preview(folder)
+
+  assert.deepEqual(told(unchanged), [])
+  assert.deepEqual(told(still), [])
+  assert.deepEqual(
+    told(refused).filter((line) => line.includes('failed')),
+    ['path failed', 'url failed'],
+  )
+  for (const { name, error } of refused.applications) {
+    if (name !== 'own') assert.match(error ?? '', /^head: .*source .*: folders of this machine are not previewed; /)
+  }
+})
+
 test('what cannot be rendered fails alone, and a side that is not there is told with what to fetch', async (t) => {
   const repository = repositoryOf(t, {
     'good.json': application('good', 'good'),
