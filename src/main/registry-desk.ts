@@ -6,6 +6,7 @@ import { pullSecretName } from '../pull-secrets/secret-object.ts'
 import { type CredentialUsage, USAGE_LABEL, usageOf } from '../pull-secrets/usage.ts'
 import type { CheckedCluster } from '../registry/check-image.ts'
 import type { RegistryDesk, RegistryUse } from '../server/context.ts'
+import { RegistryStates } from '../server/services/repositories/connection-states.ts'
 import type { RegistryCredential } from '../settings/registry-credential.ts'
 import type { ControlPlaneState } from './control-plane-state.ts'
 import { lazyIssuer } from './pull-secrets.ts'
@@ -21,12 +22,15 @@ export interface RegistryDeskOptions {
 export function createRegistryDesk({ clock, state, destinations }: RegistryDeskOptions): RegistryDesk {
   const issuer = lazyIssuer({ clock, env: process.env })
   const caOf = (host: string): string | undefined => state.tlsCertificates().get(host)
+  const probe = async (credential: RegistryCredential, signal: AbortSignal): Promise<void> => {
+    const { probeRegistry } = await import('../registry/probe.ts')
+    await probeRegistry(credential, { clock, issuer, caOf }, signal)
+  }
+  const states = new RegistryStates({ clock, test: probe })
   return {
     registered: () => state.registries(),
-    async test(credential, signal) {
-      const { probeRegistry } = await import('../registry/probe.ts')
-      await probeRegistry(credential, { clock, issuer, caOf }, signal)
-    },
+    test: probe,
+    connection: (credential, isFresh, signal) => states.of(credential, isFresh, signal),
     use: (credential) => useOf(credential, usages(state.configMaps.list()).get(credential.id)),
     async check(question, signal) {
       const { client } = await destinations.access({ server: question.server })

@@ -116,6 +116,8 @@ export interface RegistryDesk {
   registered(): Registries
   /** Logs in as pods would. Throws, with the registry's or the cloud's words, where that fails. */
   test(credential: RegistryCredential, signal: AbortSignal): Promise<void>
+  /** Whether it takes its login: asked at most once a minute while the credential is the same, or now with `isFresh`. */
+  connection(credential: RegistryCredential, isFresh: boolean, signal: AbortSignal): Promise<Message<'ConnectionState'>>
   /** Undefined where no controller has looked at it. */
   use(credential: RegistryCredential): RegistryUse | undefined
   /** Which credential an image would be pulled with, and whether the registry takes it. */

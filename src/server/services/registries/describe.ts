@@ -1,6 +1,4 @@
 // What people see of a registry credential: nothing of it is secret.
-import { messageOf } from '../../../base/errors.ts'
-import { rfc3339Seconds } from '../../../base/rfc3339.ts'
 import type { Message } from '../../../crds/message-type.ts'
 import type { RegistryCredential, RegistryLogin } from '../../../settings/registry-credential.ts'
 import type { Call, RegistryUse } from '../../context.ts'
@@ -47,15 +45,9 @@ export function registryAsRepository({
   }
 }
 
-/** Logs in now. */
-export async function registryState(call: Call, credential: RegistryCredential): Promise<ConnectionState> {
-  const attemptedAt = rfc3339Seconds(call.context.clock.now())
-  try {
-    await call.context.registries.test(credential, call.signal)
-    return { status: 'Successful', message: '', attemptedAt }
-  } catch (error) {
-    return { status: 'Failed', message: `Unable to connect to repository: ${messageOf(error)}`, attemptedAt }
-  }
+/** What a login of the last minute has shown, or one now with `isFresh`. */
+export function registryState(call: Call, credential: RegistryCredential, isFresh: boolean): Promise<ConnectionState> {
+  return call.context.registries.connection(credential, isFresh, call.signal)
 }
 
 interface DescribedLogin {
@@ -92,15 +84,47 @@ async function describeUse(call: Call, credential: RegistryCredential): Promise<
   if (use === undefined) return { state: 'Unused' }
   const names = new Map((await call.context.clusters()).map(({ server = '', name = '' }) => [server, name]))
   const { applications, places, errors, issuedAt, expiresAt, ...rest } = use
+  const permitted = applications.filter((name) => maySee(call, name))
   return {
     ...rest,
     state: stateOf(use, call.context.clock.now()),
     ...(issuedAt === undefined ? {} : { issuedAt }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
     errors,
-    applications: applications.filter((name) => maySee(call, name)),
-    places: places.map(({ server, namespace }) => ({ server, clusterName: names.get(server) ?? '', namespace })),
+    applications: permitted,
+    places: permittedPlaces(call, places, { permitted, names }).map(({ server, namespace }) => ({
+      server,
+      clusterName: names.get(server) ?? '',
+      namespace,
+    })),
   }
+}
+
+/** Places of applications that the caller may see: other clusters and namespaces are none of theirs. */
+function permittedPlaces(
+  call: Call,
+  places: RegistryUse['places'],
+  { permitted, names }: { readonly permitted: readonly string[]; readonly names: ReadonlyMap<string, string> },
+): RegistryUse['places'] {
+  // The list of applications may have been cut short; who sees all sees the places of the others too.
+  if (isAllowed(call, 'applications', 'get', '*')) return places
+  const servers = new Map([...names].map(([server, name]) => [name, server]))
+  const seen = new Set(permitted.flatMap((full) => placesOf(call, full, servers)))
+  return places.filter(({ server, namespace }) => seen.has(placeKey(server, namespace)))
+}
+
+/** Where an application puts things: its destination, and the namespaces of its resources. */
+function placesOf(call: Call, full: string, servers: ReadonlyMap<string, string>): readonly string[] {
+  const application = applicationOf(call, full)
+  if (application === undefined) return []
+  const { destination } = application.spec
+  const server = destination.server || servers.get(destination.name ?? '') || ''
+  const namespaces = [destination.namespace, ...(application.status?.resources ?? []).map((one) => one.namespace)]
+  return namespaces.map((namespace = '') => placeKey(server, namespace))
+}
+
+function placeKey(server: string, namespace: string): string {
+  return JSON.stringify([server.replace(/\/+$/, ''), namespace])
 }
 
 function stateOf({ expiresAt, errors, namespaceCount }: RegistryUse, nowMs: number): string {
@@ -110,11 +134,16 @@ function stateOf({ expiresAt, errors, namespaceCount }: RegistryUse, nowMs: numb
 }
 
 function maySee(call: Call, full: string): boolean {
-  const slash = full.indexOf('/')
-  const [namespace, name] = [full.slice(0, slash), full.slice(slash + 1)]
-  const application = call.context.applications.get(namespace, name)
+  const application = applicationOf(call, full)
   if (application === undefined) return false
+  const { namespace = '', name = '' } = application.metadata
   const project = application.spec.project || 'default'
   const isOwn = namespace === call.context.namespace
   return isAllowed(call, 'applications', 'get', isOwn ? `${project}/${name}` : `${project}/${namespace}/${name}`)
+}
+
+/** By `namespace/name`. */
+function applicationOf(call: Call, full: string): ReturnType<Call['context']['applications']['get']> {
+  const slash = full.indexOf('/')
+  return call.context.applications.get(full.slice(0, slash), full.slice(slash + 1))
 }

@@ -43,7 +43,7 @@ export const registryService: ServiceHandlers = {
 
 async function shown(call: Call, credential: RegistryCredential, isTest: boolean): Promise<object> {
   const described = await describeRegistry(call, credential)
-  return isTest ? { ...described, connectionState: await registryState(call, credential) } : described
+  return isTest ? { ...described, connectionState: await registryState(call, credential, true) } : described
 }
 
 /** POST ~/registries/check: reads the pull secrets of an application's destination, and shows of them what is no secret. */

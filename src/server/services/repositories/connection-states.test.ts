@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ManualClock } from '../../../base/clock.ts'
 import { Secret } from '../../../base/secret.ts'
+import type { RegistryCredential } from '../../../settings/registry-credential.ts'
 import type { Repository } from '../../../settings/repositories.ts'
-import { ConnectionStates, KEPT_MS } from './connection-states.ts'
+import { ConnectionStates, KEPT_MS, RegistryStates } from './connection-states.ts'
 
 const REPOSITORY: Repository = { url: 'https://git.example.com/a.git', type: 'git', project: '', password: new Secret('one') } // prettier-ignore
 
@@ -49,4 +50,37 @@ test('one who leaves is answered at once, and the others get what was asked', as
   await assert.rejects(left, /gone/)
   answer.resolve()
   assert.equal((await stayed).status, 'Successful')
+})
+
+test('a registry is logged in to once a minute for each version of its Secret', async () => {
+  const clock = new ManualClock()
+  const asked: string[] = []
+  const states = new RegistryStates({
+    clock,
+    async test({ source }) {
+      asked.push(source.resourceVersion)
+    },
+  })
+  const registry = (resourceVersion: string): RegistryCredential => ({
+    id: 'hub',
+    address: 'docker.io',
+    project: '',
+    kind: 'static',
+    login: { kind: 'static', username: 'puller', password: new Secret(resourceVersion) },
+    isInsecure: false,
+    tokenHosts: [],
+    options: { isPropagated: true },
+    source: { namespace: 'argocd', name: 'hub', uid: 'u', resourceVersion, isAdopted: false },
+  })
+  const { signal } = new AbortController()
+
+  await states.of(registry('1'), false, signal)
+  await states.of(registry('1'), false, signal)
+  assert.deepEqual(asked, ['1'])
+  await states.of(registry('2'), false, signal)
+  await states.of(registry('2'), true, signal)
+  assert.deepEqual(asked, ['1', '2', '2'])
+  clock.advance(KEPT_MS)
+  await states.of(registry('2'), false, signal)
+  assert.equal(asked.length, 4)
 })

@@ -48,7 +48,7 @@ function list(registry: Registry): Handler {
       .toSorted((a, b) => (`${a.project}/${a.url}` < `${b.project}/${b.url}` ? -1 : 1))
     const described = permitted.map((one) => describe(registry, one, { call, isFresh }))
     const registries = registry === READ ? permittedRegistries(call).filter(({ source }) => !source.isAdopted) : []
-    const others = registries.map((one) => describeAsRepository(one, call))
+    const others = registries.map((one) => describeAsRepository(one, { call, isFresh }))
     return { metadata: {}, items: await Promise.all([...described, ...others]) }
   }
 }
@@ -57,8 +57,8 @@ function get(registry: Registry): Handler {
   return async (request, call) => {
     const found =
       registry === READ ? findRegistry(call, textField(request, 'repo'), textField(request, 'appProject')) : undefined
-    if (found !== undefined) return describeAsRepository(found, call)
     const isFresh = flagField(request, 'forceRefresh') === true
+    if (found !== undefined) return describeAsRepository(found, { call, isFresh })
     return describe(registry, findPermitted(registry, request, call), { call, isFresh })
   }
 }
@@ -143,6 +143,9 @@ async function describe(
   return { ...describeFields(known), connectionState }
 }
 
-async function describeAsRepository(credential: RegistryCredential, call: Call): Promise<Message<'Repository'>> {
-  return { ...registryAsRepository(credential), connectionState: await registryState(call, credential) }
+async function describeAsRepository(
+  credential: RegistryCredential,
+  { call, isFresh }: Asked,
+): Promise<Message<'Repository'>> {
+  return { ...registryAsRepository(credential), connectionState: await registryState(call, credential, isFresh) }
 }
