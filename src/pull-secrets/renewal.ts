@@ -27,6 +27,16 @@ export function renewAtMs({ issuedAt, expiresAt }: Lifetime, random: number, ret
   return startMs + Math.max(Math.min(SHORTEST_MS, halfMs), afterMs * (1 - JITTER * random))
 }
 
+/** A login that was just had is not renewed sooner than this, or than half of what is left of it. */
+export const SOONEST_MS = 60_000
+
+/** How long until a login is renewed, from now. */
+export function renewalDelayMs(life: Lifetime, nowMs: number, random: number, retryMs: number): number {
+  const leftMs = life.expiresAt.getTime() - nowMs
+  const soonestMs = leftMs > 0 ? Math.min(SOONEST_MS, leftMs / 2) : SOONEST_MS
+  return Math.max(soonestMs, renewAtMs(life, random, retryMs) - nowMs)
+}
+
 /** `in 42 minutes`, `3 minutes ago`: how long a login still lasts. */
 export function timeLeft(expiresAt: Date, nowMs: number): string {
   const ms = expiresAt.getTime() - nowMs

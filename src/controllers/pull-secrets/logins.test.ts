@@ -32,7 +32,7 @@ interface Scene {
   readonly calls: number[]
   readonly changes: string[]
   readonly told: (string | undefined)[]
-  state: { lifeMs: number; skewMs: number; error: string | undefined; isUsed: boolean }
+  state: { lifeMs: number; skewMs: number; error: string | undefined; isUsed: boolean; hold: Promise<void> | undefined }
 }
 
 function scene(): Scene {
@@ -40,7 +40,9 @@ function scene(): Scene {
   const calls: number[] = []
   const changes: string[] = []
   const told: (string | undefined)[] = []
-  const state: Scene['state'] = { lifeMs: 12 * HOUR, skewMs: 0, error: undefined, isUsed: true }
+  /** As the real issuer shares what is young. */
+  let shared: { login: IssuedLogin; untilMs: number } | undefined
+  const state: Scene['state'] = { lifeMs: 12 * HOUR, skewMs: 0, error: undefined, isUsed: true, hold: undefined }
   const logins = new Logins({
     clock,
     random: () => 0.5,
@@ -49,16 +51,20 @@ function scene(): Scene {
     onChange: (id) => changes.push(id),
     onIssued: (_credential, error) => told.push(error),
     issuer: {
-      async issue(): Promise<IssuedLogin> {
+      async issue(_credential, _signal, options): Promise<IssuedLogin> {
+        if (shared !== undefined && options?.isFresh !== true && clock.now() < shared.untilMs) return shared.login
         calls.push(clock.now())
+        await state.hold
         if (state.error !== undefined) throw new Error(state.error)
         const expiresAt = new Date(clock.now() + state.skewMs + state.lifeMs)
-        return {
+        const login = {
           username: 'AWS',
           password: new Secret(`token-${calls.length}`),
           issuedAt: new Date(clock.now()),
           expiresAt,
         }
+        if (state.lifeMs < HOUR) shared = { login, untilMs: clock.now() + state.lifeMs / 4 }
+        return login
       },
       async close() {},
     },
@@ -197,6 +203,55 @@ describe('the login of a registry', () => {
     await live(story, 10 * 60_000)
 
     assert.ok(story.calls.length <= 11)
+  })
+
+  for (const minutes of [10.05, 11, 13, 14]) {
+    test(`that lives ${minutes} minutes is renewed, once a minute at most`, async () => {
+      const story = scene()
+      story.state.lifeMs = minutes * 60_000
+      await story.logins.get('ecr', SIGNAL)
+      let isGap = false
+      await live(story, 2 * HOUR, () => {
+        isGap ||= story.logins.current('ecr') === undefined
+      })
+      assert.equal(isGap, false)
+      assert.ok(story.calls.length > 10)
+      for (const [index, at] of story.calls.entries())
+        assert.ok(index === 0 || at - (story.calls[index - 1] ?? 0) >= 60_000)
+    })
+  }
+
+  test('of a new configuration does not wait for what the failure of the old one would have it wait', async () => {
+    const story = scene()
+    const held = Promise.withResolvers<void>()
+    story.state.hold = held.promise
+    story.state.error = 'AccessDenied'
+    const first = story.logins.get('ecr', SIGNAL).catch(() => undefined)
+    await settle()
+    story.logins.take([ecr('us-east-1', '2')])
+    story.state.hold = undefined
+    held.resolve()
+    await first
+    story.state.error = undefined
+    await live(story, 30_000)
+    assert.ok(story.logins.current('ecr'))
+    assert.deepEqual(story.told, [undefined])
+  })
+
+  test('is not adopted where it says to be of the future, or to live longer than any does', () => {
+    const { logins, clock } = scene()
+    const login = (issued: number, lifeMs: number): void =>
+      logins.adopt('ecr', configurationHash(ecr()), {
+        username: 'AWS',
+        password: new Secret('adopted'),
+        issuedAt: new Date(clock.now() + issued),
+        expiresAt: new Date(clock.now() + issued + lifeMs),
+      })
+    login(HOUR, HOUR)
+    login(0, 3650 * 24 * HOUR)
+    assert.equal(logins.current('ecr'), undefined)
+    login(-HOUR, 12 * HOUR)
+    assert.ok(logins.current('ecr'))
   })
 
   test('[003-10] that does not expire is what its Secret says, at once', () => {

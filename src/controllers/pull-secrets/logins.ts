@@ -3,9 +3,10 @@ import { backoffDelayMs } from '../../base/backoff.ts'
 import type { Cancel, Clock } from '../../base/clock.ts'
 import { CapstanError, messageOf } from '../../base/errors.ts'
 import { withAbort } from '../../base/with-abort.ts'
-import { renewAtMs } from '../../pull-secrets/renewal.ts'
+import { renewalDelayMs, renewAtMs } from '../../pull-secrets/renewal.ts'
 import type { WrittenLogin } from '../../pull-secrets/secret-object.ts'
 import type { LoginIssuer } from '../../registry/issue.ts'
+import type { IssuedLogin } from '../../registry/issued-login.ts'
 import type { RegistryCredential } from '../../settings/registry-credential.ts'
 import { configurationHash } from '../../settings/registry-identity.ts'
 
@@ -14,6 +15,10 @@ const ISSUE_TIMEOUT_MS = 30_000
 /** However long a failure lasts, it is looked at again after this; configuration that was put right is used at once anyway. */
 const MAX_RETRY_MS = 900_000
 const RETRY_JITTER = 0.2
+/** The clock of the process that wrote a login may be so far ahead. */
+const MAX_AHEAD_MS = 300_000
+/** No registry's tokens live longer. */
+const MAX_LIFE_MS = 7 * 86_400_000
 
 export interface LoginsOptions {
   readonly issuer: LoginIssuer
@@ -85,7 +90,7 @@ export class Logins {
   adopt(id: string, configuration: string, login: WrittenLogin): void {
     const entry = this.#entries.get(id)
     if (entry === undefined || entry.credential.login.kind === 'static' || entry.configuration !== configuration) return
-    if (!isLater(login, entry.login) || !this.#isValid(login)) return
+    if (!isLater(login, entry.login) || !this.#isValid(login) || !isPlausible(login, this.#options.clock.now())) return
     this.#set(entry, login)
   }
 
@@ -167,7 +172,7 @@ export class Logins {
     entry.notBeforeMs = 0
     const { issuedAt, expiresAt } = login
     if (expiresAt === undefined) return
-    this.#schedule(entry, renewAtMs({ issuedAt, expiresAt }, random(), retryMs) - clock.now())
+    this.#schedule(entry, renewalDelayMs({ issuedAt, expiresAt }, clock.now(), random(), retryMs))
   }
 
   #schedule(entry: Entry, delayMs: number): void {
@@ -191,7 +196,7 @@ export class Logins {
   }
 
   async #ask(entry: Entry): Promise<void> {
-    const { issuer, clock, onIssued, onChange } = this.#options
+    const { clock, onIssued, onChange } = this.#options
     const { credential, configuration } = entry
     const timeout = new AbortController()
     const cancel = clock.schedule(ISSUE_TIMEOUT_MS, () =>
@@ -199,18 +204,30 @@ export class Logins {
     )
     try {
       const signal = AbortSignal.any([this.#stopping.signal, timeout.signal])
-      const login = await issuer.issue(credential, signal)
+      const login = await this.#issueNew(entry, signal)
       if (entry.configuration === configuration) this.#set(entry, login)
       else this.#schedule(entry, 0)
       onIssued(credential, undefined)
     } catch (error) {
       if (this.#stopping.signal.aborted) return
-      this.#fail(entry, messageOf(error))
-      onIssued(credential, entry.error)
+      if (entry.configuration === configuration) {
+        this.#fail(entry, messageOf(error))
+        onIssued(credential, entry.error)
+      } else this.#schedule(entry, 0) // of what is no longer configured
     } finally {
       cancel()
     }
     onChange(credential.id)
+  }
+
+  /** The issuer may have one to share; at a renewal the same one, or one that is due itself, is no renewal. */
+  async #issueNew({ credential, login: known }: Entry, signal: AbortSignal): Promise<IssuedLogin> {
+    const { issuer, clock, retryMs } = this.#options
+    const login = await issuer.issue(credential, signal)
+    const { issuedAt, expiresAt } = login
+    if (known === undefined || expiresAt === undefined) return login
+    const isDue = renewAtMs({ issuedAt, expiresAt }, 0, retryMs) <= clock.now()
+    return isDue || !isLater(login, known) ? issuer.issue(credential, signal, { isFresh: true }) : login
   }
 
   /** The old one stays; the next attempt is a minute away at least. */
@@ -241,6 +258,11 @@ function newEntry(credential: RegistryCredential, configuration: string): Entry 
 
 function isLater(login: WrittenLogin, known: WrittenLogin | undefined): boolean {
   return known === undefined || login.issuedAt.getTime() > known.issuedAt.getTime()
+}
+
+function isPlausible({ issuedAt, expiresAt }: WrittenLogin, nowMs: number): boolean {
+  if (issuedAt.getTime() > nowMs + MAX_AHEAD_MS) return false
+  return expiresAt !== undefined && expiresAt.getTime() - issuedAt.getTime() <= MAX_LIFE_MS
 }
 
 function failed({ credential, error }: Entry): CapstanError {
