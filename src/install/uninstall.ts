@@ -53,7 +53,7 @@ function isKept({ kind, name }: RecordedObject): boolean {
 /** What Applications have delivered stays in any case: their finalizers are taken off before they go. */
 export async function uninstall(place: InstallPlace, plan: UninstallPlan, wish: UninstallWish): Promise<void> {
   const { record } = plan
-  if (wish.deletesCrds) requireNoOthers(place, plan)
+  if (wish.deletesCrds) await requireNoOthers(place)
   await removeObjects(
     place,
     record.objects.filter((object) => !isKept(object)),
@@ -65,16 +65,21 @@ export async function uninstall(place: InstallPlace, plan: UninstallPlan, wish: 
   else await deleteRecord(place)
 }
 
-/** Resource types are the whole cluster's. */
-function requireNoOthers({ namespace }: InstallPlace, { applications }: UninstallPlan): void {
-  const others = [...applications.keys()].filter((name) => name !== namespace)
-  if (others.length === 0) return
-  const why = `there are Applications in other namespaces (${others.join(', ')}), which would go with their resource type`
-  throw new CapstanError('precondition', `${why}: delete them first, or leave out --delete-crds`)
+/** Resource types are the whole cluster's: another Argo CD has its own objects of them. */
+async function requireNoOthers(place: InstallPlace): Promise<void> {
+  for (const kind of KINDS) {
+    const namespaces = (await objectsOf(place, kind)).map(({ metadata }) => metadata.namespace ?? '')
+    const others = [...new Set(namespaces)].filter((name) => name !== place.namespace)
+    if (others.length === 0) continue
+    const why = `there are ${kind}s in other namespaces (${others.join(', ')}), which would go with their resource type`
+    throw new CapstanError('precondition', `${why}: delete them first, or leave out --delete-crds`)
+  }
 }
 
 async function deleteResourceTypes(place: InstallPlace, record: InstallRecord): Promise<void> {
   const { client, signal, say } = place
+  // Pods took their time to end, in which somebody may have made some.
+  await requireNoOthers(place)
   const type = await typeOf(place, { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' })
   for (const kind of KINDS) {
     const name = `${kind.toLowerCase()}s.argoproj.io`
