@@ -1,5 +1,6 @@
 // Runs test files, a process each, and closes on node:test's totals. What fails is asked once more, by name and in plain
 // sight and by itself, as long as it is only a few tests: who fails twice fails the run, and more than a few are no coincidence.
+// A hook that fails is not asked again: the tests it stands around would count as passed without it.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,7 +13,7 @@ const MAX_ASKED_AGAIN = 5
 
 /**
  * Tests `files`, `concurrency` processes at a time, each test within `timeoutMs`. Sets the exit code: 0 when every test
- * has passed, at once or when asked again; else 1.
+ * has passed, at once or when asked again; else 1, also where there is none.
  */
 export async function runTests({ files, concurrency, timeoutMs }) {
   const folder = mkdtempSync(join(tmpdir(), 'capstan-tests-'))
@@ -20,9 +21,11 @@ export async function runTests({ files, concurrency, timeoutMs }) {
   const record = join(folder, 'passed.json')
   const options = { files, concurrency, execArgv: ['--test-force-exit', `--test-timeout=${timeoutMs}`] }
 
-  const { failed, tests } = await attempt({ ...options, rerunFailuresFilePath: record })
-  let left = failed
-  if (failed.length > 0 && failed.length <= MAX_ASKED_AGAIN) {
+  const { failed, hooks, tests } =
+    files.length === 0 ? NOTHING : await attempt({ ...options, rerunFailuresFilePath: record })
+  let left = tests === 0 ? ['there is no test'] : failed
+  if (tests === 0) process.stdout.write(`there is no test in ${files.length} files\n`)
+  else if (hooks === 0 && failed.length > 0 && failed.length <= MAX_ASKED_AGAIN) {
     await recorded(record)
     process.stdout.write(`\nFailed at first and asked once more:\n${failed.map((name) => `  ${name}\n`).join('')}\n`)
     const second = await attempt({ ...options, concurrency: 1, rerunFailuresFilePath: record })
@@ -31,20 +34,27 @@ export async function runTests({ files, concurrency, timeoutMs }) {
   process.exitCode = left.length === 0 ? 0 : 1
 }
 
-/** One run of what has not passed yet; gives the tests that failed, without the suites that hold them, and how many there are. */
+const NOTHING = { failed: [], hooks: 0, tests: 0 }
+
+/**
+ * One run of what has not passed yet; gives the tests that failed, without the suites that hold them, how many of these failed
+ * in a hook, and how many tests there are.
+ */
 function attempt(options) {
   const { promise, resolve } = Promise.withResolvers()
   const failed = []
-  let tests = 0
+  let [hooks, tests] = [0, 0]
   run(options)
     .on('test:fail', ({ name, file, details }) => {
-      if (details.error?.failureType !== 'subtestsFailed') failed.push(`${name} (${file})`)
+      const { failureType } = details.error ?? {}
+      if (failureType !== 'subtestsFailed') failed.push(`${name} (${file})`)
+      if (failureType === 'hookFailed') hooks++
     })
     .on('test:summary', ({ file, counts }) => {
       if (file === undefined) tests = counts.tests
     })
     .compose(spec)
-    .on('end', () => resolve({ failed, tests }))
+    .on('end', () => resolve({ failed, hooks, tests }))
     .pipe(process.stdout)
   return promise
 }
