@@ -82,6 +82,7 @@ describe('a propagated Secret', () => {
 
     const changed = (annotations: Record<string, string>, more: object = {}): KubeObject => ({
       ...object,
+      ...more,
       metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, ...annotations } },
     })
     const forged = pullSecretObject({ ...wish, login: { ...login, password: new Secret('poison') } })
