@@ -1,51 +1,47 @@
 // Calls about registry credentials and where they are in use.
+import type { registryMessages } from '../../../src/api/messages/registry.ts'
+import type { Message } from '../../../src/crds/message-type.ts'
 import { apiPath, callApi, withQuery } from './request.ts'
 
 export type RegistryKind = 'static' | 'ecr' | 'ecr-public' | 'google' | 'azure'
 
-export interface RegistryPlace {
-  readonly server?: string
-  readonly clusterName?: string
-  readonly namespace?: string
-  /** `namespace/name`. */
-  readonly applications?: readonly string[] | null
-  readonly serviceAccounts?: readonly string[] | null
-  readonly error?: string
+type Messages = typeof registryMessages
+
+type ValueOf<Type> = Type extends 'bool'
+  ? boolean
+  : Type extends 'int32'
+    ? number
+    : Type extends 'string' | 'Time'
+      ? string
+      : Type extends 'v1alpha1.ConnectionState'
+        ? Message<'ConnectionState'>
+        : Type extends keyof Messages
+          ? Shape<Type>
+          : never
+
+/** What the server sends of a message: what is empty is left out. */
+type Shape<Name extends keyof Messages> = {
+  readonly [Field in keyof Messages[Name]]?: Messages[Name][Field] extends { readonly type: infer Type }
+    ? Messages[Name][Field] extends { readonly list: true }
+      ? readonly ValueOf<Type>[]
+      : ValueOf<Type>
+    : never
 }
 
-export interface RegistryUsage {
-  readonly secretName?: string
-  readonly state?: 'Unused' | 'Active' | 'Renewing' | 'Failed' | 'Expired'
-  readonly issuedAt?: string
-  readonly expiresAt?: string
-  readonly renewAt?: string
-  readonly lastError?: string
-  readonly lastErrorAt?: string
-  readonly places?: readonly RegistryPlace[] | null
+export type RegistryPlace = Shape<'RegistryPlace'>
+
+export interface RegistryUsage extends Omit<Shape<'RegistryUsage'>, 'state'> {
+  readonly state?: 'Unused' | 'Active' | 'Failed' | 'Expired'
 }
 
-export interface Registry {
+export interface Registry extends Omit<Shape<'Registry'>, 'id' | 'address' | 'kind' | 'usage'> {
   readonly id: string
   readonly address: string
-  readonly name?: string
-  readonly project?: string
   readonly kind?: RegistryKind
-  readonly identity?: string
-  readonly username?: string
-  readonly region?: string
-  readonly roleArns?: readonly string[] | null
-  readonly insecure?: boolean
-  readonly disabled?: boolean
-  readonly serviceAccounts?: string
-  readonly adopted?: boolean
-  readonly connectionState?: { readonly status?: string; readonly message?: string; readonly attemptedAt?: string }
   readonly usage?: RegistryUsage
 }
 
-export interface RegistryProblem {
-  readonly id: string
-  readonly message: string
-}
+export type RegistryProblem = Required<Shape<'RegistryProblem'>>
 
 export interface RegistryList {
   readonly items: readonly Registry[]

@@ -37,6 +37,27 @@ test('a stored one needs no secret again, half a key is a fault of a new one', (
   })
 })
 
+test('a changed one names the key its secret is kept for, and the hosts of its tokens', () => {
+  const ecr = { id: 'a', address: 'r.io', kind: 'ecr', region: 'eu-west-1', username: 'AKIA' } as const
+  const azure = {
+    id: 'b',
+    address: 'a.azurecr.io',
+    kind: 'azure',
+    identity: 'service-principal',
+    username: 'c',
+  } as const
+  const hosts = { id: 'c', address: 'r.io', username: 'u', tokenHosts: ['t.io'] }
+
+  assert.deepEqual(toRegistry(formOfRegistry(ecr)), {
+    address: 'r.io',
+    kind: 'ecr',
+    awsRegion: 'eu-west-1',
+    awsAccessKeyId: 'AKIA',
+  })
+  assert.partialDeepStrictEqual(toRegistry(formOfRegistry(azure)), { azureServicePrincipalClientId: 'c' })
+  assert.partialDeepStrictEqual(toRegistry(formOfRegistry(hosts)), { tokenHosts: ['t.io'] })
+})
+
 test('tells the kind by the host', () => {
   const cases = [
     ['123456789012.dkr.ecr.eu-west-1.amazonaws.com', 'ecr'],

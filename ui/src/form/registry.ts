@@ -24,6 +24,8 @@ export interface RegistryForm {
   /** Kept, but given to no namespace. */
   readonly disabled: boolean
   readonly serviceAccounts: string
+  /** Not on the form: as they are stored. */
+  readonly tokenHosts: readonly string[]
 }
 
 export const emptyRegistry: RegistryForm = {
@@ -45,6 +47,7 @@ export const emptyRegistry: RegistryForm = {
   azureServicePrincipalClientSecret: '',
   disabled: false,
   serviceAccounts: '',
+  tokenHosts: [],
 }
 
 const FIELDS: Readonly<Record<RegistryFormKind, readonly (keyof RegistryForm)[]>> = {
@@ -59,14 +62,21 @@ const FIELDS: Readonly<Record<RegistryFormKind, readonly (keyof RegistryForm)[]>
   ],
 }
 
-const OF_ALL: readonly (keyof RegistryForm)[] = ['address', 'name', 'project', 'disabled', 'serviceAccounts']
+const OF_ALL: readonly (keyof RegistryForm)[] = [
+  'address',
+  'name',
+  'project',
+  'disabled',
+  'serviceAccounts',
+  'tokenHosts',
+]
 
 /** What is empty is left out; with an upsert the server keeps a secret that is left out. */
 export function toRegistry(form: RegistryForm): object {
   const fields = [...OF_ALL, ...FIELDS[form.kind]]
   const values = fields.flatMap((field) => {
     const value = form[field]
-    if (value === false || value === '') return []
+    if (value === false || value === '' || (Array.isArray(value) && value.length === 0)) return []
     return [[field, typeof value === 'string' && field !== 'password' ? value.trim() : value]]
   })
   // The server tells Amazon's public registry from the private ones by its address.
@@ -75,21 +85,36 @@ export function toRegistry(form: RegistryForm): object {
 }
 
 export function formOfRegistry(registry: Registry): RegistryForm {
-  const { kind = 'static', identity } = registry
+  const { kind = 'static', username = '' } = registry
   return {
     ...emptyRegistry,
     kind: kind === 'ecr-public' ? 'ecr' : kind,
     address: registry.address,
     name: registry.name ?? '',
     project: registry.project ?? '',
-    username: registry.username ?? '',
+    username,
     insecure: registry.insecure ?? false,
-    awsRegion: registry.region ?? '',
-    awsRoleArn: (registry.roleArns ?? []).join('\n'),
-    useAzureWorkloadIdentity: identity === 'workload-identity' || identity === 'managed-identity',
     disabled: registry.disabled ?? false,
     serviceAccounts: registry.serviceAccounts ?? '',
+    tokenHosts: registry.tokenHosts ?? [],
+    ...cloudFields(registry),
   }
+}
+
+/** The server keeps a secret only for the key or client it was given with. */
+function cloudFields({
+  kind = 'static',
+  username = '',
+  identity,
+  region = '',
+  roleArns = [],
+}: Registry): Partial<RegistryForm> {
+  if (kind === 'ecr' || kind === 'ecr-public') {
+    return { awsRegion: kind === 'ecr' ? region : '', awsAccessKeyId: username, awsRoleArn: roleArns.join('\n') }
+  }
+  if (kind !== 'azure') return {}
+  const useAzureWorkloadIdentity = identity === 'workload-identity' || identity === 'managed-identity'
+  return { azureServicePrincipalClientId: username, useAzureWorkloadIdentity }
 }
 
 /** The kind an address is of, where its host tells. */

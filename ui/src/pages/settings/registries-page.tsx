@@ -140,12 +140,11 @@ function RegistryTable({ rows, onChanged }: TableProps) {
   )
 }
 
-const TONES = { Unused: 'quiet', Active: 'good', Renewing: 'busy', Failed: 'bad', Expired: 'bad' } as const
+const TONES = { Unused: 'quiet', Active: 'good', Failed: 'bad', Expired: 'bad' } as const
 
 function State({ registry: { usage, disabled, connectionState } }: { readonly registry: Registry }) {
   const text = useSettingsText()
   const state = usage?.state ?? 'Unused'
-  const error = usage?.lastError ?? ''
   return (
     <>
       {disabled === true ? (
@@ -154,27 +153,22 @@ function State({ registry: { usage, disabled, connectionState } }: { readonly re
         <span className={`badge tone-${TONES[state]}`}>{text(`registry.state.${state}`)}</span>
       )}
       {connectionState !== undefined && <Connection state={connectionState} />}
-      {error !== '' && (
-        <p className="cell-note break">
-          {error} {usage?.lastErrorAt !== undefined && <TimeAgo time={usage.lastErrorAt} />}
+      {(usage?.errors ?? []).map((error) => (
+        <p key={error} className="cell-note break">
+          {error}
         </p>
-      )}
+      ))}
     </>
   )
 }
 
 function Used({ registry, onOpen }: { readonly registry: Registry; readonly onOpen: () => void }) {
   const text = useSettingsText()
-  const places = registry.usage?.places ?? []
-  if (places.length === 0) return <span className="muted">{text('registry.unused')}</span>
-  const count = (values: readonly (string | undefined)[]): number => new Set(values).size
+  const { applicationCount = 0, namespaceCount = 0 } = registry.usage ?? {}
+  if (namespaceCount === 0) return <span className="muted">{text('registry.unused')}</span>
   return (
     <button type="button" className="link-button" onClick={onOpen}>
-      {text('registry.usedBy', {
-        applications: count(places.flatMap(({ applications }) => applications ?? [])),
-        namespaces: count(places.map(({ server, namespace }) => `${server}/${namespace}`)),
-        clusters: count(places.map(({ server }) => server)),
-      })}
+      {text('registry.usedBy', { applications: applicationCount, namespaces: namespaceCount })}
     </button>
   )
 }
@@ -184,7 +178,6 @@ function Fresh({ registry: { usage } }: { readonly registry: Registry }) {
   const times = [
     ['registry.issued', usage?.issuedAt],
     ['registry.expires', usage?.expiresAt],
-    ['registry.renews', usage?.renewAt],
   ] as const
   const known = times.filter(([, time]) => time !== undefined && time !== '')
   if (usage?.expiresAt === undefined || usage.expiresAt === '') {

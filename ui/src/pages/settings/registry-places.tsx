@@ -7,19 +7,29 @@ import { useSettingsText } from './use-settings-text.ts'
 
 export function RegistryPlaces({ registry, onClose }: { readonly registry: Registry; readonly onClose: () => void }) {
   const text = useSettingsText()
-  const { places, secretName } = registry.usage ?? {}
+  const { applications = [], places, secretName } = registry.usage ?? {}
   return (
     <Modal title={text('registry.where', { name: registry.address })} isWide onClose={onClose}>
       <p className="lead">
         {text('registry.secret')} <code className="break">{secretName}</code>
       </p>
+      {applications.length > 0 && (
+        <section>
+          <h3>{text('registry.applications')}</h3>
+          <ul>
+            {applications.map((id) => (
+              <li key={id}>
+                <ApplicationLink id={id} />
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
       <DataTable<RegistryPlace>
         label={text('registry.where', { name: registry.address })}
         rows={places ?? []}
         keyOf={({ server, namespace }) => `${server}/${namespace}`}
-        wordsOf={({ clusterName, namespace, applications }) =>
-          [clusterName, namespace, ...(applications ?? [])].join(' ')
-        }
+        wordsOf={({ clusterName, namespace }) => [clusterName, namespace].join(' ')}
         columns={[
           {
             id: 'cluster',
@@ -29,22 +39,7 @@ export function RegistryPlaces({ registry, onClose }: { readonly registry: Regis
           {
             id: 'namespace',
             title: text('registry.namespace'),
-            cell: ({ namespace, error = '' }) => (
-              <>
-                <strong>{namespace}</strong>
-                {error !== '' && <p className="cell-note break">{error}</p>}
-              </>
-            ),
-          },
-          {
-            id: 'applications',
-            title: text('registry.applications'),
-            cell: ({ applications }) => (applications ?? []).map((one) => <ApplicationLink key={one} id={one} />),
-          },
-          {
-            id: 'accounts',
-            title: text('registry.accounts'),
-            cell: ({ serviceAccounts }) => (serviceAccounts ?? []).join(', '),
+            cell: ({ namespace }) => <strong>{namespace}</strong>,
           },
         ]}
       />
