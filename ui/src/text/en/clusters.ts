@@ -22,8 +22,8 @@ export const clusters = {
   'cluster.rotate': 'ROTATE',
   'cluster.rotateTitle': 'Rotate the token of {name}',
   'cluster.rotateText': 'A new token is made and tried; then the old one is deleted. Nothing is interrupted.',
-  'cluster.ownRotate': 'The own cluster is reached with the identity of Capstan itself.',
-  'cluster.ownRemove': 'The own cluster is always there.',
+  'cluster.ownRotate': 'Capstan reaches its own cluster with its own identity.',
+  'cluster.ownRemove': "Capstan's own cluster is always there.",
   'cluster.removeTitle': 'Remove {name}',
   'cluster.removeText':
     'Its credentials are deleted. What runs there stays, but its applications can no longer be reached.',

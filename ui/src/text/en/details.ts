@@ -38,7 +38,7 @@ export const details = {
   'parameters.recurse': 'Folders below as well',
   'parameters.include': 'Only these files',
   'parameters.exclude': 'Not these files',
-  'windows.none': 'No sync window bears on this application: it may be synced at any time.',
+  'windows.none': 'No sync window applies to this application: it may be synced at any time.',
   'windows.closed': 'A sync window keeps this application from being synced now.',
   'windows.active': 'active now',
   'windows.manual': 'A sync by hand is permitted.',

@@ -64,7 +64,7 @@ export const resource = {
   'actions.orphan': 'Leave what it owns',
   'actions.orphanHint': 'ReplicaSets and pods go on running',
   'may.not': 'You may not: your role does not permit it',
-  'diff.masked': 'Values of Secrets are never shown: signs of equal length stand for equal values.',
+  'diff.masked': 'Values of Secrets are never shown: masks of equal length stand for equal values.',
   'diff.fields': 'Fields that differ, and who wrote them',
   'diff.owner': 'last written by {manager}',
   'diff.noOwner': 'written by nobody in particular: a default or a webhook',

@@ -39,7 +39,7 @@ export const sync = {
   'sync.retry.factor': 'Factor',
   'sync.preview': 'PREVIEW',
   'sync.previewHint': 'What this sync would change in the cluster; hooks run besides.',
-  'sync.previewOther': 'What {revision} says otherwise than the revision compared now.',
+  'sync.previewOther': 'How {revision} differs from the revision compared now.',
   'sync.previewNothing': 'Nothing would change.',
   'plan.created': 'created',
   'plan.changed': 'changed',
