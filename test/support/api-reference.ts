@@ -58,6 +58,18 @@ Over REST the body is \`{"error": "<text>", "code": <gRPC code>, "message": "<te
 
 gRPC's health protocol (\`/grpc.health.v1.Health/Check\`) is answered, server reflection is not. Figures of calls are told as \`grpc_server_started_total\` and \`grpc_server_handled_total\`.
 
+\`GET /swagger.json\` describes the REST paths as a Swagger 2.0 document, to anybody, for programs that make clients of it.
+
+## The page's own calls
+Over REST alone, and not among Argo CD's.
+
+| path | question | answer |
+|---|---|---|
+| GET /api/v1/capstan/applications | \`q\`: words as in [the list's search](../guides/page.md#the-list); \`sync\`, \`health\`, \`operation\`, \`autoSync\`, \`project\`, \`cluster\`, \`namespace\`, \`label\` (\`name=value\`), \`repo\`: a value each, several times; \`favourite\` (\`namespace/name\`, several times) stands first, with \`onlyFavourites=true\` alone; \`order\`: \`name\`, \`attention\`, \`recent\`; \`offset\`; \`limit\`: 100 where nothing is said, 500 at most | \`total\` that the caller may see, \`matching\`, \`offset\`, \`facets\`: up to 200 values of each with their \`count\`, \`items\`: Applications without history, resources, values of charts and words of conditions |
+| GET /api/v1/stream/capstan | \`list=true\`; \`name\`, \`appNamespace\`, \`project\` of one application, \`tree=true\` | a stream: \`list\`: something in the list has changed, told twice a second at most; \`type\` and \`application\` as in /api/v1/stream/applications; \`tree\` of the one application |
+| GET /api/capstan/status | | \`version\`, \`runtime\`, \`startedAt\`, \`cpuSeconds\`, \`residentBytes\`, \`heapBytes\`, \`applications\` (\`total\`, \`running\`), \`figures\` in Prometheus' text where metrics are counted; needs \`clusters, update, *\` |
+| GET /api/capstan/page | | without a login: \`theme\` and \`language\`, where \`argocd-cm\` sets them |
+
 ## Calls
 \`~\` stands for \`/api/v1\`. *open*: needs no login. *stream*: many answers; *client stream*: many requests. The request's fields stand in the path where it names them, in the body where the table names one (\`*\`: the whole request), and in the query otherwise.
 `
