@@ -1,5 +1,6 @@
 // AWS signature version 4: a URL or a request that proves who made it.
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac } from 'node:crypto'
+import { sha256Hex } from './digest.ts'
 import type { Secret } from './secret.ts'
 
 export interface AwsCredentials {
@@ -38,7 +39,7 @@ export function presignUrl(
   query.set('X-Amz-Expires', String(more.expiresSeconds))
   if (credentials.sessionToken !== undefined) query.set('X-Amz-Security-Token', credentials.sessionToken.reveal())
   query.set('X-Amz-SignedHeaders', namesOf(headers))
-  const bodyHash = more.body ?? sha256('')
+  const bodyHash = more.body ?? sha256Hex('')
   const signature = sign(canonicalRequest({ method: 'GET', url: signed, headers, bodyHash }), scope)
   signed.search = `${canonicalQuery(signed)}&X-Amz-Signature=${signature}`
   return signed
@@ -58,7 +59,7 @@ export function signPost(
     ...(credentials.sessionToken === undefined ? {} : { 'x-amz-security-token': credentials.sessionToken.reveal() }),
     ...more,
   })
-  const signature = sign(canonicalRequest({ method: 'POST', url, headers, bodyHash: sha256(body) }), scope)
+  const signature = sign(canonicalRequest({ method: 'POST', url, headers, bodyHash: sha256Hex(body) }), scope)
   const credential = `${credentials.accessKeyId}/${scopeText(scope)}`
   const authorization = `${ALGORITHM} Credential=${credential}, SignedHeaders=${namesOf(headers)}, Signature=${signature}`
   return { ...headers, authorization }
@@ -86,7 +87,7 @@ function canonicalQuery(url: URL): string {
 }
 
 function sign(request: string, scope: SigningScope): string {
-  const text = [ALGORITHM, timeText(scope.nowMs), scopeText(scope), sha256(request)].join('\n')
+  const text = [ALGORITHM, timeText(scope.nowMs), scopeText(scope), sha256Hex(request)].join('\n')
   const date = timeText(scope.nowMs).slice(0, 8)
   const parts = [date, scope.region, scope.service, 'aws4_request']
   let key: string | Buffer = `AWS4${scope.credentials.secretAccessKey.reveal()}`
@@ -109,10 +110,6 @@ function withHost(url: URL, headers: Readonly<Record<string, string>>): Readonly
 
 function namesOf(headers: Readonly<Record<string, string>>): string {
   return Object.keys(headers).toSorted().join(';')
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }
 
 /** RFC 3986: what encodeURIComponent leaves alone but AWS does not. */

@@ -1,5 +1,5 @@
 // What a registry credential is told apart by, and what changes when it must be logged in with anew.
-import { createHash } from 'node:crypto'
+import { sha256Hex } from '../base/digest.ts'
 import type { Secret } from '../base/secret.ts'
 import type { AwsIdentity, RegistryCredential, RegistryLogin } from './registry-credential.ts'
 
@@ -21,7 +21,7 @@ export function configurationHash({
   kind,
   login,
 }: Pick<RegistryCredential, 'address' | 'kind' | 'login'>): string {
-  return sha256(JSON.stringify([address, kind, ...partsOf(login)]))
+  return sha256Hex(JSON.stringify([address, kind, ...partsOf(login)]))
 }
 
 /** Who asks AWS for tokens: all credentials of the same one share a token. */
@@ -48,9 +48,5 @@ function partsOf(login: RegistryLogin): readonly string[] {
 }
 
 function digestOf(secret: Secret | undefined): string {
-  return secret === undefined ? '' : sha256(secret.reveal())
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+  return secret === undefined ? '' : sha256Hex(secret.reveal())
 }
