@@ -1,7 +1,6 @@
 // Texts in English of the panel of one resource and of differences. `{name}` stands for a value.
 
 export const resource = {
-  'resource.title': '{kind} {name}',
   'resource.summary': 'Summary',
   'resource.desired': 'Desired manifest',
   'resource.live': 'Live manifest',

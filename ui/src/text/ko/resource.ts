@@ -2,7 +2,6 @@
 import type { resource as english } from '../en/resource.ts'
 
 export const resource: Readonly<Record<keyof typeof english, string>> = {
-  'resource.title': '{kind} {name}',
   'resource.summary': '요약',
   'resource.desired': 'Desired 매니페스트',
   'resource.live': 'Live 매니페스트',
