@@ -129,7 +129,6 @@ const refused: readonly (readonly [args: readonly string[], said: string])[] = [
     ['--config', 'FOLDER/config', 'app', '--server', 'http://example.com', 'get', 'web', '--grpc-web'],
     'a server is host:port, without "http://"; --plaintext talks to it without TLS',
   ],
-  [['logout', 'staging', '--config', 'FOLDER/config'], "Context 'staging' undefined"],
   [['app', 'resources', 'web', '-o', 'rows'], 'unknown output format: rows; one of wide|tree|tree=detailed'],
 ]
 for (const [args, said] of refused) {
@@ -142,6 +141,14 @@ for (const [args, said] of refused) {
     assert.deepEqual([code, stdout, stderr], [20, '', `capstan: ${placed(said)}\n`])
   })
 }
+
+test('a log-out of a server that is not known is told as argocd tells it', async (t) => {
+  const config = join(temporaryFolder(t), 'config')
+
+  const { code, stdout, stderr } = await capstan(['logout', 'staging', '--config', config], { timeoutMs: TIMEOUT_MS })
+
+  assert.deepEqual([code, stdout, stderr], [1, '', 'capstan: Nothing to logout from\n'])
+})
 
 test('a port that there is not is wrong usage', async () => {
   for (const command of ['up', 'demo', 'local-cluster']) {

@@ -3,7 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { KubeError, type KubeClient, type ResourceType } from '../../src/kube/client/client.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 
-const PATIENCE_MS = 30_000
+/** A hundred namespaces take a controller on a busy machine longer than one. */
+const PATIENCE_MS = 120_000
 /** Controllers of the story get this long to let go of what they hold. */
 const GRACE_MS = 1000
 /** What a kube-apiserver makes by itself, and the type definitions that every story needs again. */
@@ -30,7 +31,7 @@ export async function sweepCluster(client: KubeClient): Promise<void> {
   for (const kind of ['ApplicationSet', 'Application', 'AppProject'])
     await removeAll(client, ['argoproj.io', kind, /^$/])
   await removeAll(client, ['', 'Namespace', KEPT_NAMESPACE])
-  await empty(client, 'default')
+  await empty(client, new Set(['default']))
   for (const kind of CLUSTER_KINDS) await removeAll(client, kind)
 }
 
@@ -44,22 +45,23 @@ async function removeAll(client: KubeClient, [group, kind, kept]: readonly [stri
     if (Date.now() > startMs + PATIENCE_MS) throw new Error(`${kind} ${left[0]?.metadata.name ?? ''} does not go away`)
     const isLate = Date.now() > startMs + GRACE_MS
     await Promise.all(left.map((object) => remove(client, type, object)))
-    if (isLate && kind === 'Namespace')
-      await Promise.all(left.map(({ metadata }) => empty(client, metadata.name ?? '')))
+    if (isLate && kind === 'Namespace') await empty(client, new Set(left.map(({ metadata }) => metadata.name ?? '')))
     await pause(25)
   }
 }
 
 /** What a story's missing controllers and nodes would have let go: finalizers, and pods that wait for their node; and what it put into `default`. */
-async function empty(client: KubeClient, namespace: string): Promise<void> {
+async function empty(client: KubeClient, namespaces: ReadonlySet<string>): Promise<void> {
   const types = (await client.resources()).filter(
     ({ namespaced, verbs }) => namespaced && verbs.includes('delete') && verbs.includes('list'),
   )
   for (const type of types) {
-    const { items } = await client.list(type, { namespace })
-    const isOwn = ({ metadata }: KubeObject): boolean =>
-      namespace === 'default' && KEPT_IN_DEFAULT.has(`${type.kind} ${metadata.name ?? ''}`)
-    const left = items.filter((object) => !isOwn(object))
+    const { items } = await client.list(type)
+    const left = items.filter((object) => {
+      const { name = '', namespace = '' } = object.metadata
+      const isOwn = namespace === 'default' && KEPT_IN_DEFAULT.has(`${type.kind} ${name}`)
+      return namespaces.has(namespace) && !isOwn
+    })
     await Promise.all(left.map((object) => remove(client, type, object)))
   }
 }
