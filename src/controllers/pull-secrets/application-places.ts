@@ -51,12 +51,14 @@ export class ApplicationPlaces {
   /** Takes what an Application uses now; undefined uses: not known. Answers the places where that is something else than before. */
   put(application: string, project: string, uses: ApplicationUses | undefined): readonly Place[] {
     const known = this.#open(application)
+    // Another project permits other credentials, wherever the Application is and what it has announced.
+    const moved = known.project === project ? [] : this.#placesOf(known)
     known.project = project
     known.isCertain = uses !== undefined
-    if (uses === undefined) return []
+    if (uses === undefined) return moved
     const before = { server: known.server, images: known.images }
     known.stuck = uses.stuck
-    const changed = changedPlaces(before, uses)
+    const changed = distinct([...moved, ...changedPlaces(before, uses)])
     if (changed.length === 0) return []
     this.#unlink(application, known)
     known.server = uses.server
