@@ -2,11 +2,10 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Route } from '../api/routes.ts'
 import { CapstanError, messageOf } from '../base/errors.ts'
-import { GRPC_CODE_NAMES } from '../base/grpc-codes.ts'
+import { GRPC_CODE_NAMES, GRPC_CODES } from '../base/grpc-codes.ts'
 import type { LogLevel } from '../base/log.ts'
 import type { Identity } from './auth/identity.ts'
 import type { ServerContext } from './context.ts'
-import { GRPC_CODES } from './errors.ts'
 
 /** How a call came. */
 export interface CallOrigin {

@@ -1,22 +1,6 @@
 // Errors at the edge: how each code of ours becomes a gRPC code and an HTTP status.
-import { CapstanError, messageOf, type ErrorCode } from '../base/errors.ts'
-
-/** gRPC status codes (google.golang.org/grpc/codes) that answers use. */
-export const GRPC_CODES: Readonly<Record<ErrorCode, number>> = {
-  unknown: 2,
-  'bad-input': 3,
-  timeout: 4,
-  'not-found': 5,
-  'already-exists': 6,
-  forbidden: 7,
-  limit: 8,
-  precondition: 9,
-  conflict: 10,
-  unsupported: 12,
-  internal: 13,
-  unavailable: 14,
-  unauthenticated: 16,
-}
+import { CapstanError, messageOf } from '../base/errors.ts'
+import { GRPC_CODES } from '../base/grpc-codes.ts'
 
 /** HTTP statuses of gRPC codes, as grpc-gateway's `HTTPStatusFromCode` has them. */
 const HTTP_STATUS: Readonly<Record<number, number>> = {

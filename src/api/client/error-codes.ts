@@ -1,21 +1,10 @@
 // gRPC's status codes as ours.
 import type { ErrorCode } from '../../base/errors.ts'
+import { GRPC_CODES } from '../../base/grpc-codes.ts'
 
-const CODES: Readonly<Record<number, ErrorCode>> = {
-  2: 'unknown',
-  3: 'bad-input',
-  4: 'timeout',
-  5: 'not-found',
-  6: 'already-exists',
-  7: 'forbidden',
-  8: 'limit',
-  9: 'precondition',
-  10: 'conflict',
-  12: 'unsupported',
-  14: 'unavailable',
-  16: 'unauthenticated',
-}
+const CODES: ReadonlyMap<number, string> = new Map(Object.entries(GRPC_CODES).map(([code, status]) => [status, code]))
 
+/** Codes that no error of ours has are `internal`. */
 export function codeOf(status: number): ErrorCode {
-  return CODES[status] ?? 'internal'
+  return (CODES.get(status) as ErrorCode | undefined) ?? 'internal' // keys of a table that has these alone
 }

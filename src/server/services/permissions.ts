@@ -1,10 +1,9 @@
 // Asks RBAC, and answers as upstream does where something is not allowed (server/rbacpolicy, v3.5.1).
 import { CapstanError, messageOf } from '../../base/errors.ts'
-import { GRPC_CODE_NAMES } from '../../base/grpc-codes.ts'
+import { GRPC_CODE_NAMES, GRPC_CODES } from '../../base/grpc-codes.ts'
 import { rfc3339Seconds } from '../../base/rfc3339.ts'
 import { KubeError } from '../../kube/client/client.ts'
 import type { Call } from '../context.ts'
-import { GRPC_CODES } from '../errors.ts'
 import type { Identity } from '../auth/identity.ts'
 
 /** The caller; throws `unauthenticated` where nobody is logged in. */
