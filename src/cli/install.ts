@@ -32,7 +32,7 @@ export interface InstallFlags extends ClusterFlags {
   readonly set?: readonly string[]
   readonly setString?: readonly string[]
   readonly resetValues?: boolean
-  /** False with `--skip-crds`. */
+  /** The chart's resource types are left to somebody else. */
   readonly skipCrds?: boolean
   readonly takeOver?: boolean
   readonly dryRun?: boolean

@@ -1,4 +1,4 @@
-// What a token says of itself, read without checking it, and how long one shall be good.
+// What a token says of itself, read without checking it, and how long a new one lasts.
 import { CapstanError } from '../base/errors.ts'
 
 export interface Claims {

@@ -49,7 +49,7 @@ export function addFamily(parent: Command, name: string, about: string): Command
   return addServerFlags(parent.command(name)).description(about)
 }
 
-export function examplesText(examples: readonly string[]): string {
+function examplesText(examples: readonly string[]): string {
   return `\nExamples:\n${examples.map((line) => `  capstan ${line}`).join('\n')}`
 }
 

@@ -54,7 +54,7 @@ function flagsOf(valuesOf: (name: string) => readonly string[] | undefined): Glo
 }
 
 /** Words with quotes and backslashes, as a POSIX shell splits them. */
-export function shellWords(line: string): readonly string[] {
+function shellWords(line: string): readonly string[] {
   const word = /\s*(?<word>(?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")+)/suy
   const words: string[] = []
   while (word.lastIndex < line.trimEnd().length) {

@@ -10,7 +10,7 @@ import { buildProgram } from '../../src/cli/program.ts'
 export const CLI_REFERENCE: string = join(import.meta.dirname, '../../docs/reference/cli.md')
 
 /** The families that talk to a server or stand beside those; processes such as `up` have pages of their own. */
-const FAMILIES = ['login', 'context', 'account', 'app', 'appset', 'proj', 'repo', 'repocreds', 'cluster', 'cert', 'gpg', 'registry', 'admin', 'preview', 'completion'] // prettier-ignore
+const FAMILIES = ['login', 'context', 'account', 'app', 'appset', 'proj', 'repo', 'repocreds', 'cluster', 'cert', 'gpg', 'registry', 'admin', 'install', 'preview', 'completion'] // prettier-ignore
 
 const HEAD = `# The command line
 

@@ -181,7 +181,7 @@ function addHistory(app: Command, context: CliContext): void {
 }
 
 /** A table for each repository; `tabwriter` ends its columns with a row of other cells, as it does here. */
-export function formatHistory(history: readonly RevisionHistory[]): string {
+function formatHistory(history: readonly RevisionHistory[]): string {
   const rows = history.flatMap(({ id, deployedAt, source, sources, revision = '', revisions = [] }) => {
     const all = sources ?? (source === undefined ? [] : [source])
     return all.map(({ repoURL, targetRevision = '' }, index) => {

@@ -70,7 +70,7 @@ function isEmpty(value: unknown): boolean {
 type Fields = Readonly<Record<string, unknown>>
 
 /** The source without what is named; undefined where nothing of it was there. */
-export function unsetSource(source: ApplicationSource, flags: UnsetFlags): ApplicationSource | undefined {
+function unsetSource(source: ApplicationSource, flags: UnsetFlags): ApplicationSource | undefined {
   const { kustomize, helm, plugin } = source
   const changed = {
     ...without(source, [flags.ref, 'ref']),

@@ -137,7 +137,7 @@ function addList(cert: Command, context: CliContext): void {
   })
 }
 
-export function formatCertificates(certificates: readonly Certificate[], key: 'certType' | 'serverName'): string {
+function formatCertificates(certificates: readonly Certificate[], key: 'certType' | 'serverName'): string {
   const rows = certificates
     .toSorted((a, b) => compare(a[key] ?? '', b[key] ?? ''))
     .map(({ serverName = '', certType = '', certSubType = '', certInfo = '' }) => [serverName, certType, certSubType, certInfo]) // prettier-ignore

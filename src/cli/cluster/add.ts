@@ -9,12 +9,12 @@ import { addVerb, isYes } from '../verb.ts'
 import { file, number, repeated, text, truthFlag, type Flag, type Values } from '../verb-flags.ts'
 import type { KubeDestination, KubeFlags } from './access.ts'
 
-/** Flags that shape the cluster, shared with `admin cluster generate-spec`. */
+/** Names of the flags that shape the cluster. */
 type Texts = 'name' | 'project' | 'awsClusterName' | 'awsRoleArn' | 'awsProfile' | 'execCommand' | 'execCommandApiVersion' | 'execCommandInstallHint' | 'clusterEndpoint' | 'proxyUrl' // prettier-ignore
 type Lists = 'namespace' | 'label' | 'annotation' | 'execCommandArgs' | 'execCommandEnv'
 type Truths = 'inCluster' | 'clusterResources' | 'disableCompression'
 
-export const clusterFlags: Readonly<
+const clusterFlags: Readonly<
   Record<Texts, Flag<string>> &
     Record<Lists, Flag<readonly string[]>> &
     Record<Truths, Flag<boolean>> &
@@ -41,7 +41,7 @@ export const clusterFlags: Readonly<
   execCommandInstallHint: text('what to say where it is missing'),
 }
 
-export type ClusterFlags = Values<typeof clusterFlags>
+type ClusterFlags = Values<typeof clusterFlags>
 
 export function addClusterAdd(cluster: Command, context: CliContext): void {
   addVerb(cluster, context, {
@@ -120,7 +120,7 @@ function hasOwnLogin({ awsClusterName = '', execCommand = '' }: ClusterFlags): b
 }
 
 /** The API's message Cluster. */
-export interface ClusterDraft {
+interface ClusterDraft {
   readonly server: string
   readonly name: string
   readonly config: { readonly tlsClientConfig: object } & Readonly<Record<string, unknown>>
@@ -132,7 +132,7 @@ interface Login {
 }
 
 /** cmd/util/cluster.go NewCluster: a client certificate wins over the token. */
-export function clusterOf(contextName: string, flags: ClusterFlags, login: Login): ClusterDraft {
+function clusterOf(contextName: string, flags: ClusterFlags, login: Login): ClusterDraft {
   const { name = '', namespace: namespaces, shard = -1, label, annotation } = flags
   const given = {
     namespaces,

@@ -35,7 +35,7 @@ export function addClusterFamily(program: Command, context: CliContext): void {
 }
 
 /** By address or by name. The path of the REST call takes either as the id. */
-export function queryOf(cluster: string): Readonly<Record<string, unknown>> {
+function queryOf(cluster: string): Readonly<Record<string, unknown>> {
   const isServer = /^https?:\/\//.test(cluster)
   return {
     ...(isServer ? { server: cluster } : { name: cluster }),

@@ -118,7 +118,7 @@ function addWriteVerbs(proj: Command, context: CliContext): void {
 }
 
 /** The project of a manifest or a name, with the fields of the flags. */
-export async function projectOf(
+async function projectOf(
   name: string | undefined,
   flags: ProjectFlags & { readonly file?: string | undefined },
   read: (path: string) => Promise<string>,

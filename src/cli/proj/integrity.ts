@@ -34,7 +34,7 @@ function addListVerb(policies: Command, context: CliContext): void {
   })
 }
 
-export function formatPolicies(policies: readonly SourceIntegrityGitPolicy[]): string {
+function formatPolicies(policies: readonly SourceIntegrityGitPolicy[]): string {
   const rows = policies.map(({ gpg, repos }, id) => [
     `${id}`,
     gpg.mode,
@@ -129,8 +129,8 @@ function addUpdateVerb(policies: Command, context: CliContext): void {
       const { project, all } = await readPolicies(call)
       const index = indexOf(call.args[1] ?? '', all)
       const { repos = [], gpg } = all[index] ?? {}
-      const urls = changed(repos.map(({ url }) => url), { set: flags.repoUrl, add: flags.addRepoUrl, remove: flags.deleteRepoUrl, name: 'repo-url' }) // prettier-ignore
-      const keys = changed(gpg?.keys ?? [], {
+      const urls = changedList(repos.map(({ url }) => url), { set: flags.repoUrl, add: flags.addRepoUrl, remove: flags.deleteRepoUrl, name: 'repo-url' }) // prettier-ignore
+      const keys = changedList(gpg?.keys ?? [], {
         set: flags.gpgKey?.map(keyIdOf),
         add: flags.addGpgKey?.map(keyIdOf),
         remove: flags.deleteGpgKey?.map(keyIdOf),
@@ -153,7 +153,7 @@ interface Change {
   readonly name: string
 }
 
-export function changed(
+export function changedList(
   before: readonly string[],
   { set = [], add = [], remove = [], name }: Change,
 ): readonly string[] {

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import type { AppProject } from '../../crds/app-project.ts'
 import type { CliContext } from '../context.ts'
 import { formatProject, formatProjects } from './describe.ts'
-import { changed } from './integrity.ts'
+import { changedList } from './integrity.ts'
 import { listKinds } from './list-kinds.ts'
 import { changeList } from './resources.ts'
 import { formatRole } from './roles.ts'
@@ -108,9 +108,9 @@ test('allowing a kind adds it to the allow list or takes it from the deny list',
 
 test('keys and repositories of a policy are set, added or taken away', () => {
   const nothing = { set: undefined, add: undefined, remove: undefined, name: 'gpg-key' }
-  assert.deepEqual(changed(['a', 'b'], { ...nothing, add: ['b', 'c', 'c'], remove: ['a'] }), ['b', 'c'])
-  assert.deepEqual(changed(['a'], { ...nothing, set: ['z'] }), ['z'])
-  assert.throws(() => changed([], { ...nothing, set: ['z'], add: ['a'] }), /cannot be combined/)
+  assert.deepEqual(changedList(['a', 'b'], { ...nothing, add: ['b', 'c', 'c'], remove: ['a'] }), ['b', 'c'])
+  assert.deepEqual(changedList(['a'], { ...nothing, set: ['z'] }), ['z'])
+  assert.throws(() => changedList([], { ...nothing, set: ['z'], add: ['a'] }), /cannot be combined/)
 })
 
 const PROJECT = {

@@ -1,4 +1,4 @@
-// Flags that shape a project's spec, shared by `create`, `set` and `admin proj generate-spec` (cmd/util/project.go, v3.5.1).
+// Flags that shape a project's spec, shared by `create` and `set` (cmd/util/project.go, v3.5.1).
 import type { AppProjectSpec, ClusterResourceRestrictionItem } from '../../crds/app-project.ts'
 import { refusal } from '../context.ts'
 import { list, repeated, text, truthFlag, type Flag, type Values } from '../verb-flags.ts'

@@ -1,4 +1,4 @@
-// Flags that say how a repository is reached, shared by `repo add`, `repocreds add` and `admin repo generate-spec` (cmd/util/repo.go, v3.5.1).
+// Flags that say how a repository is reached, shared by `repo add` and `repocreds add` (cmd/util/repo.go, v3.5.1).
 import { CapstanError } from '../../base/errors.ts'
 import type { CliContext } from '../context.ts'
 import { file, number, text, truthFlag, type Flag, type Values } from '../verb-flags.ts'

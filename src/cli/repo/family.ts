@@ -37,7 +37,7 @@ export function addRepositoryFamily(program: Command, context: CliContext): void
 type Truths = 'insecureIgnoreHostKey' | 'insecureSkipServerVerification' | 'enableLfs' | 'webhookManifestCacheWarmDisabled' // prettier-ignore
 type Texts = 'name' | 'project' | 'proxy' | 'noProxy'
 
-export const repositoryFlags: typeof credentialFlags &
+const repositoryFlags: typeof credentialFlags &
   Readonly<Record<Texts, Flag<string>> & Record<Truths, Flag<boolean>> & Record<'depth', Flag<number>>> = {
   ...credentialFlags,
   name: text('name; needed for Helm repositories'),
@@ -52,7 +52,7 @@ export const repositoryFlags: typeof credentialFlags &
 }
 
 /** The repository that the flags describe. */
-export async function repositoryOf(
+async function repositoryOf(
   repo: string,
   flags: CredentialFlags & Readonly<Partial<Record<Texts, string | undefined> & Record<Truths, boolean | undefined> & { readonly depth: number | undefined }>>, // prettier-ignore
   context: CliContext,
@@ -150,7 +150,7 @@ function addReading(repo: Command, context: CliContext): void {
 
 const HEADING = ['TYPE', 'NAME', 'REPO', 'INSECURE', 'OCI', 'LFS', 'CREDS', 'STATUS', 'MESSAGE', 'PROJECT']
 
-export function formatRepositories(repositories: readonly Repository[]): string {
+function formatRepositories(repositories: readonly Repository[]): string {
   const rows = repositories.map((one) => [
     one.type ?? '',
     one.name ?? '',
