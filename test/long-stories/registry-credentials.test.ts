@@ -178,23 +178,30 @@ test('a Secret of that name that is not ours is left alone, with an event and a 
   const credential = await cluster.get('v1/Secret', 'reg', CONTROL_NAMESPACE)
   assert.ok(credential)
   const name = pullSecretName(parseRegistry(credential))
-  await withAccount(cluster, 'shop')
   const data = { '.dockerconfigjson': Buffer.from('{"auths":{}}').toString('base64') }
-  await cluster.create({
-    apiVersion: 'v1',
-    kind: 'Secret',
-    type: 'kubernetes.io/dockerconfigjson',
-    metadata: { name, namespace: 'shop' },
-    data,
-  })
-  cluster.repository.commit({ 'shop/web.yaml': deployment(image) })
-  await cluster.createApplication('shop', AUTOMATED)
+  const labels = { 'capstan.dev/image-pull-secret': name.replace(/^.*-/, '') }
+  const annotations = { 'capstan.dev/owner': 'another control plane', 'capstan.dev/applications': 'argocd/theirs' }
+  for (const [namespace, metadata] of [
+    ['shop', {}],
+    ['shared', { labels, annotations }],
+  ] as const) {
+    await withAccount(cluster, namespace)
+    await cluster.create({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      type: 'kubernetes.io/dockerconfigjson',
+      metadata: { ...metadata, name, namespace },
+      data,
+    })
+    cluster.repository.commit({ [`${namespace}/web.yaml`]: deployment(image) })
+    await cluster.createApplication(namespace, AUTOMATED)
 
-  await untilConditions(cluster, 'shop', /exists and was not made by the propagation/)
+    await untilConditions(cluster, namespace, /exists and was not made by the propagation/)
 
-  const secret = await cluster.get('v1/Secret', name, 'shop')
-  assert.deepEqual(secret?.['data'], data)
-  assert.deepEqual(await entriesOf(cluster, 'shop'), [])
+    const secret = await cluster.get('v1/Secret', name, namespace)
+    assert.deepEqual(secret?.['data'], data)
+    assert.deepEqual(await entriesOf(cluster, namespace), [])
+  }
   await cluster.eventually(async () =>
     (await eventsIn(cluster, CONTROL_NAMESPACE)).find((event) => event.startsWith('ImagePullSecretRefused')),
   )

@@ -1,6 +1,6 @@
 // One cluster as propagation sees it: its propagated Secrets, its ServiceAccounts and its Namespaces, followed by watches.
 import type { Clock } from '../../base/clock.ts'
-import { CapstanError } from '../../base/errors.ts'
+import { CapstanError, messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import { withAbort } from '../../base/with-abort.ts'
 import { KubeError, type KubeClient, type ResourceType } from '../../kube/client/client.ts'
@@ -48,7 +48,12 @@ export interface ClusterViewOptions {
   readonly onLogin: (found: LivePullSecret, login: WrittenLogin) => void
 }
 
+/** Secrets by the Applications they name. */
+const BY_APPLICATION = { application: ({ pull }: SecretView): readonly string[] => pull.applications }
 const BY_NAMESPACE = { namespace: ({ metadata }: KubeObject): readonly string[] => [metadata.namespace ?? ''] }
+
+/** A cluster that has not told all it has in this time is sick: whoever waits is told, and asks again later. */
+export const READY_TIMEOUT_MS = 10_000
 
 /** Follows from `start` to `stop`. */
 export class ClusterView {
@@ -64,7 +69,9 @@ export class ClusterView {
   #namespaces: readonly Informer[] = []
   /** What was written a moment ago, until the watches tell of it. */
   readonly #written = new Map<string, LivePullSecret | FollowedAccount>()
+  readonly #stopping = new AbortController()
   #starting: Promise<void> | undefined
+  #fault: Error | undefined
 
   constructor(options: ClusterViewOptions) {
     this.cluster = options.cluster
@@ -85,22 +92,42 @@ export class ClusterView {
     return this.#informers.length > 0 && this.#informers.every((informer) => informer.isSynced)
   }
 
-  /** Resolves when all is known. Throws what discovery throws, and at once where the login may not list what is needed; it is tried again. */
-  async ready(signal: AbortSignal): Promise<void> {
-    if (this.isSynced) return
-    this.#starting ??= this.#start()
-    const starting = this.#starting
-    try {
-      await withAbort(starting, signal)
-    } catch (error) {
-      if (this.#starting === starting) this.#starting = undefined
-      throw error
-    }
+  /** Why the cluster could not be read the last time it was tried; undefined once it could. */
+  get fault(): Error | undefined {
+    return this.isSynced ? undefined : this.#fault
   }
 
+  /**
+   * Resolves when all is known. Throws what discovery throws, at once where the login may not list what is needed, and where the
+   * cluster does not answer in time; it is tried again.
+   */
+  async ready(signal: AbortSignal): Promise<void> {
+    if (this.isSynced) return
+    this.#starting ??= this.#startInTime()
+    await withAbort(this.#starting, signal)
+  }
+
+  /** Waits for no answer of the cluster: it may be dead. */
   async stop(): Promise<void> {
+    this.#stopping.abort(new Error('the cluster is not followed any more'))
     await Promise.all(this.#informers.map((informer) => informer.stop()))
-    await this.#starting?.catch(() => undefined)
+  }
+
+  async #startInTime(): Promise<void> {
+    const timeout = new AbortController()
+    const fault = new CapstanError('timeout', `the cluster does not answer within ${READY_TIMEOUT_MS / 1000} seconds`)
+    const cancel = this.#options.clock.schedule(READY_TIMEOUT_MS, () => timeout.abort(fault))
+    const signal = AbortSignal.any([timeout.signal, this.#stopping.signal])
+    try {
+      await withAbort(this.#start(signal), signal)
+      this.#fault = undefined
+    } catch (error) {
+      this.#fault = error instanceof Error ? error : new Error(messageOf(error))
+      throw error
+    } finally {
+      cancel()
+      this.#starting = undefined
+    }
   }
 
   /** Secrets that this control plane has written. */
@@ -132,6 +159,13 @@ export class ClusterView {
       [...informer.list()].filter(({ pull }) => isOwn(pull.owner, author)),
     )
     return new Set(own.map(({ pull }) => pull.namespace))
+  }
+
+  /** Namespaces with a Secret of ours that names the Application. */
+  namespacesNaming(application: string): ReadonlySet<string> {
+    const author = this.#options.author()
+    const naming = this.#secrets.flatMap((informer) => [...informer.byIndex('application', application)])
+    return new Set(naming.filter(({ pull }) => isOwn(pull.owner, author)).map(({ pull }) => pull.namespace))
   }
 
   accountsIn(namespace: string): readonly FollowedAccount[] {
@@ -166,16 +200,17 @@ export class ClusterView {
     this.#written.set(keyOf('account', account), toAccount(account))
   }
 
-  async type(kind: string): Promise<ResourceType> {
-    const type = await this.client.resourceOf({ group: '', kind, version: 'v1' })
+  async type(kind: string, signal?: AbortSignal): Promise<ResourceType> {
+    const type = await this.client.resourceOf({ group: '', kind, version: 'v1' }, signal)
     if (type === undefined) throw new CapstanError('unavailable', `the cluster serves no ${kind}s`)
     return type
   }
 
-  async #start(): Promise<void> {
+  async #start(signal: AbortSignal): Promise<void> {
     const [secrets, accounts, namespaces] = await Promise.all(
-      ['Secret', 'ServiceAccount', 'Namespace'].map((kind) => this.type(kind)),
+      ['Secret', 'ServiceAccount', 'Namespace'].map((kind) => this.type(kind, signal)),
     )
+    signal.throwIfAborted()
     if (secrets === undefined || accounts === undefined || namespaces === undefined) return
     if (this.#informers.length === 0) this.#follow({ secrets, accounts, namespaces })
     const places = Promise.all(this.#namespaces.map((informer) => informer.hasSynced))
@@ -220,6 +255,7 @@ export class ClusterView {
         ...common,
         ...place,
         type: secrets,
+        indexes: { ...BY_NAMESPACE, ...BY_APPLICATION },
         labelSelector: PULL_SECRET_LABEL,
         transform,
         onFault: onFault('Secret'),

@@ -13,6 +13,14 @@ import type { Fingerprints } from './fingerprints.ts'
 import { removeSecret, type SecretOutcome, writeSecret } from './write-secret.ts'
 import { writeEntries } from './write-entries.ts'
 
+/** What to do with a Secret or an entry that is not wanted. */
+export interface RemovalDelay {
+  /** When to look again; 0: now. */
+  readonly againMs: number
+  /** Absent where it cannot be told yet: then it stays. */
+  readonly isUnused?: true
+}
+
 export interface NamespaceTask {
   readonly view: ClusterView
   readonly namespace: string
@@ -24,8 +32,8 @@ export interface NamespaceTask {
   readonly fingerprints: Fingerprints
   readonly author: PullSecretAuthor
   readonly login: (credential: RegistryCredential) => Promise<WrittenLogin>
-  /** Undefined: what nobody uses stays. Else how long until it may go, 0 for now. */
-  readonly removalDelay: ((secret: string, live: LivePullSecret | undefined) => number | undefined) | undefined
+  /** Undefined: what nobody uses stays. */
+  readonly removalDelay: ((secret: string, live: LivePullSecret | undefined) => RemovalDelay) | undefined
   /** How long an account that is named and not there is waited for. */
   readonly accountTimeoutMs: number
   /** 0, or how long an account is to be left alone, as somebody keeps taking the entry out. */
@@ -114,7 +122,7 @@ class NamespacePass {
         this.#again(FOREIGN_RETRY_MS)
         this.#problem(
           applications,
-          `Secret ${namespace}/${name} exists and was not made by this control plane's propagation of registry credentials: delete it, or switch the propagation off for the namespace`,
+          `Secret ${namespace}/${name} exists and was not made by the propagation of registry credentials of this control plane: delete it, or switch the propagation off for the namespace`,
         )
       }
     } catch (error) {
@@ -137,9 +145,11 @@ class NamespacePass {
     const unwanted = candidates.filter((name) => !names.has(name) && !foreign.has(name))
     return new Set(
       unwanted.filter((name) => {
-        const delayMs = removalDelay?.(name, secrets.get(name))
-        if (delayMs !== undefined && delayMs > 0) this.#again(delayMs)
-        return delayMs === 0
+        const delay = removalDelay?.(name, secrets.get(name))
+        if (delay === undefined) return false
+        const mayGo = delay.isUnused === true && delay.againMs <= 0
+        if (!mayGo) this.#again(delay.againMs)
+        return mayGo
       }),
     )
   }

@@ -1,18 +1,14 @@
 // Propagates registry credentials to where Applications need them: before the pods of a sync, and whenever something changes.
 import { sha256Hex } from '../../base/digest.ts'
 import { messageOf } from '../../base/errors.ts'
+import { withAbort } from '../../base/with-abort.ts'
 import type { AppProject } from '../../crds/app-project.ts'
 import type { Application } from '../../crds/application.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { propagatedIn } from '../../pull-secrets/account-entries.ts'
-import { createImageReader, type ImageReader } from '../../pull-secrets/images-in-use.ts'
+import type { ImageReader } from '../../pull-secrets/images-in-use.ts'
 import type { CredentialMatcher } from '../../pull-secrets/credential-match.ts'
-import {
-  isOwnPullSecret,
-  type LivePullSecret,
-  PULL_SECRET_LABEL,
-  pullSecretName,
-} from '../../pull-secrets/secret-object.ts'
+import { type LivePullSecret, pullSecretName } from '../../pull-secrets/secret-object.ts'
 import type { NamespaceUse } from '../../pull-secrets/wanted-secrets.ts'
 import { createController, type Controller, type ReconcileContext } from '../../reconcile/controller.ts'
 import type { ReconcileResult } from '../../reconcile/outcome.ts'
@@ -21,19 +17,24 @@ import { isSwitchedOff } from '../../settings/pull-secrets.ts'
 import type { Registries } from '../../settings/registries.ts'
 import type { RegistryCredential } from '../../settings/registry-credential.ts'
 import { applicationKey, ApplicationPlaces, type Place, placeKey, type PlaceUse } from './application-places.ts'
-import { ClusterView, type FollowedAccount } from './cluster-view.ts'
+import { ClusterView, type FollowedAccount, READY_TIMEOUT_MS } from './cluster-view.ts'
 import { DEFAULT_TIMES, type PullSecretsDependencies, type PullSecretTimes } from './dependencies.ts'
 import { EntryRepairs } from './entry-repairs.ts'
 import { Fingerprints } from './fingerprints.ts'
+import { holdsPullSecrets } from './leftovers.ts'
 import { Logins } from './logins.ts'
+import { NeededImages } from './needed-images.ts'
 import { Problems } from './problems.ts'
-import { matcherOf, type NamespaceReport, propagateNamespace } from './propagate-namespace.ts'
+import { matcherOf, type NamespaceReport, propagateNamespace, type RemovalDelay } from './propagate-namespace.ts'
 import { PropagationReports } from './propagation-reports.ts'
 import { createPullSecretMetrics } from './pull-secret-metrics.ts'
 import { restartStuckPods } from './stuck-pods.ts'
 import { UsageWriter } from './usage-writer.ts'
 
 const WORKERS = 20
+const USE_WORKERS = 4
+/** A namespace that takes longer is tried again later: others wait for the worker. */
+const RECONCILE_TIMEOUT_MS = 120_000
 const BACKOFF = { baseMs: 500, maxMs: 300_000 }
 /** A sync does not wait longer for a login or a cluster that does not answer: its pods wait in the kubelet's own back-off. */
 const PREPARE_TIMEOUT_MS = 30_000
@@ -67,11 +68,11 @@ export class PullSecretsController {
   readonly #applications: Controller
   readonly #namespaces: Controller
   readonly #fingerprints = new Fingerprints()
+  readonly #images: NeededImages
   readonly #usage: UsageWriter
   readonly #reports: PropagationReports
   readonly #stopping = new AbortController()
   #taken: { readonly registries: Registries; readonly match: CredentialMatcher<RegistryCredential> } | undefined
-  #reader: { readonly paths: unknown; readonly read: ImageReader } | undefined
 
   constructor(dependencies: PullSecretsDependencies) {
     this.#dependencies = dependencies
@@ -79,6 +80,7 @@ export class PullSecretsController {
     const { clock, log, random, issuer, metrics } = dependencies
     this.#problems = new Problems((application) => dependencies.tell(parseRequestKey(application)))
     this.#repairs = new EntryRepairs(clock)
+    this.#images = new NeededImages(dependencies.settings)
     this.#logins = new Logins({
       issuer,
       clock,
@@ -100,12 +102,14 @@ export class PullSecretsController {
     this.#applications = createController({
       ...common,
       name: 'pull-secret-uses',
+      workers: USE_WORKERS,
       reconcile: (request) => this.#lookAt(request),
     })
     this.#namespaces = createController({
       ...common,
       name: 'pull-secrets',
       workers: WORKERS,
+      reconcileTimeoutMs: RECONCILE_TIMEOUT_MS,
       reconcile: (request, context) => this.#reconcile(request, context),
     })
   }
@@ -165,7 +169,7 @@ export class PullSecretsController {
   async prepare({ application, server, objects, signal }: PrepareRequest): Promise<void> {
     this.#take()
     if (this.#taken?.registries.credentials.length === 0 || !this.#isWanted(application)) return
-    const images = this.#needed(objects)
+    const images = this.#images.of(objects, (image) => (this.#taken?.match(image) ?? []).length > 0)
     if (images.size === 0) return
     const timeout = new AbortController()
     const cancel = this.#dependencies.clock.schedule(PREPARE_TIMEOUT_MS, () =>
@@ -175,13 +179,14 @@ export class PullSecretsController {
     const key = applicationKey(application)
     const project = application.spec.project || 'default'
     try {
-      await Promise.all(
+      const places = Promise.all(
         [...images].map(async ([namespace, names]) => {
           const place = { server, namespace }
           this.#places.claim(key, { project, place, images: names, nowMs: this.#dependencies.clock.now() })
           await this.#locked(place, () => this.#propagate(place, within, true))
         }),
       )
+      await withAbort(places, within)
     } catch (error) {
       signal.throwIfAborted()
       this.#dependencies.log.warn('image pull secrets are not in place', { application: key, error })
@@ -193,27 +198,9 @@ export class PullSecretsController {
     }
   }
 
-  /** Images by namespace that a registered credential fits. */
-  #needed(objects: readonly KubeObject[]): ReadonlyMap<string, readonly string[]> {
-    const match = this.#taken?.match ?? (() => [])
-    const read = this.imageReader()
-    const needed = new Map<string, string[]>()
-    for (const object of objects) {
-      const images = read(object).filter((image) => match(image).length > 0)
-      const namespace = object.metadata.namespace ?? ''
-      if (images.length === 0 || namespace === '') continue
-      needed.set(namespace, [...(needed.get(namespace) ?? []), ...images])
-    }
-    return needed
-  }
-
   /** Reads the images of objects as the settings say. */
   imageReader(): ImageReader {
-    const { paths } = this.#dependencies.settings()
-    if (this.#reader === undefined || JSON.stringify(this.#reader.paths) !== JSON.stringify(paths)) {
-      this.#reader = { paths, read: createImageReader(paths) }
-    }
-    return this.#reader.read
+    return this.#images.reader()
   }
 
   /** Nothing registered, and nothing of ours anywhere: nothing to do. */
@@ -241,43 +228,48 @@ export class PullSecretsController {
     const application = find(request)
     if (application === undefined || !isOurs(application) || !this.#isWanted(application)) {
       for (const place of this.#places.forget(key)) this.#enqueue(place)
+      this.#enqueueNaming(key)
       this.#problems.forget(key)
       return 'done'
     }
-    await this.#follow(serverOf(application))
+    this.#follow(serverOf(application))
+    const wasCertain = this.#places.isCertain(key)
     const places = this.#places.put(key, application.spec.project || 'default', usesOf(application))
     for (const place of places) this.#enqueue(place)
+    if (!wasCertain && this.#places.isCertain(key)) this.#enqueueNaming(key)
     return this.#dropClaims(key, application)
   }
 
-  /** With nothing registered a cluster is asked once whether anything of ours was left there. */
-  async #follow(server: string): Promise<void> {
+  /** Where Secrets say that the Application uses them: what it used before this process began, nothing else tells. */
+  #enqueueNaming(application: string): void {
+    for (const [server, view] of this.#views)
+      for (const namespace of view.namespacesNaming(application)) this.#enqueue({ server, namespace })
+  }
+
+  /** With nothing registered a cluster is asked once whether anything of ours was left there. Waits for no cluster. */
+  #follow(server: string): void {
     if (server === '' || this.#views.has(server)) return
     const isNeeded = (this.#taken?.registries.credentials.length ?? 0) > 0
-    if (!isNeeded && (this.#asked.has(server) || !(await this.#holdsSecrets(server)))) return
-    const { signal } = this.#stopping
-    await this.#viewOf(server)?.ready(signal)
+    if (isNeeded)
+      this.#viewOf(server)
+        ?.ready(this.#stopping.signal)
+        .catch(() => undefined) // tried again by its namespaces
+    else if (!this.#asked.has(server)) this.#lookForLeftovers(server)
   }
 
   /** Of Applications that went while nobody looked: in a cluster that no other goes to, nothing else would show them. */
   #lookForLeftovers(server: string): void {
-    const { log } = this.#dependencies
-    const looking = this.#holdsSecrets(server)
+    const { clusterOf, author, log } = this.#dependencies
+    this.#asked.add(server)
+    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(READY_TIMEOUT_MS)])
+    const looking = holdsPullSecrets(clusterOf(server), author(), signal)
       .then((isFound) => (isFound ? this.#viewOf(server)?.ready(this.#stopping.signal) : undefined))
-      .catch((error: unknown) => log.debug('not looked for image pull secrets', { server, error }))
+      .catch((error: unknown) => {
+        this.#asked.delete(server)
+        log.debug('not looked for image pull secrets', { server, error })
+      })
       .finally(() => this.#closing.delete(looking))
     this.#closing.add(looking)
-  }
-
-  async #holdsSecrets(server: string): Promise<boolean> {
-    const cluster = this.#dependencies.clusterOf(server)
-    if (cluster === undefined || cluster.namespaces.length > 0) return false
-    const { signal } = this.#stopping
-    const type = await cluster.client.resourceOf({ group: '', kind: 'Secret', version: 'v1' }, signal)
-    if (type === undefined) return false
-    const { items } = await cluster.client.list(type, { labelSelector: PULL_SECRET_LABEL, signal })
-    this.#asked.add(server)
-    return items.some((secret) => isOwnPullSecret(secret, this.#dependencies.author()))
   }
 
   /** What a sync has announced counts until it is over, and a while longer, in which its objects are seen. */
@@ -300,8 +292,24 @@ export class PullSecretsController {
 
   async #reconcile(request: Request, { signal }: ReconcileContext): Promise<ReconcileResult> {
     const place = { server: this.#servers.get(request.namespace) ?? '', namespace: request.name }
-    const againMs = await this.#locked(place, () => this.#propagate(place, signal, false))
+    const waiting = this.#awaitView(place)
+    if (waiting !== undefined) return waiting
+    const againMs = await withAbort(
+      this.#locked(place, () => this.#propagate(place, signal, false)),
+      signal,
+    )
     return againMs === undefined ? 'done' : { retryAfterMs: againMs }
+  }
+
+  /** No worker waits for a cluster: its namespaces come again when all of it is known. Throws why it could not be read before. */
+  #awaitView(place: Place): ReconcileResult | undefined {
+    const view = this.#dependencies.settings().isEnabled ? this.#viewOf(place.server) : undefined
+    if (view === undefined || view.isSynced) return undefined
+    const { fault } = view
+    const enqueue = (): void => this.#enqueue(place)
+    view.ready(this.#stopping.signal).then(enqueue, () => undefined) // kept as the view's fault
+    if (fault !== undefined) throw fault
+    return { retryAfterMs: READY_TIMEOUT_MS }
   }
 
   /** One after the other in each namespace. */
@@ -321,6 +329,7 @@ export class PullSecretsController {
     const settings = this.#dependencies.settings()
     const view = settings.isEnabled ? this.#viewOf(place.server) : undefined
     if (view === undefined) return undefined
+    signal.throwIfAborted()
     await view.ready(signal)
     const namespace = view.namespace(place.namespace)
     const mayBeThere = isSync || !view.seesNamespaces
@@ -358,18 +367,19 @@ export class PullSecretsController {
   }
 
   /**
-   * Undefined while it cannot be told whether it is used: a credential that cannot be read now, or an Application that could not be
+   * Not unused while it cannot be told whether it is used: a credential that cannot be read now, or an Application that could not be
    * compared. Then nothing is taken away from it.
    */
-  #removalDelay(place: Place, secret: string, live: LivePullSecret | undefined): number | undefined {
+  #removalDelay(place: Place, secret: string, live: LivePullSecret | undefined): RemovalDelay {
     const { registries } = this.#taken ?? {}
-    if (registries?.problems.some(({ id }) => id === live?.credential) !== false) return undefined
-    if (!this.#areUsersKnown(place, live?.applications ?? [])) return undefined
+    if (registries?.problems.some(({ id }) => id === live?.credential) !== false)
+      return { againMs: this.#times.graceMs }
+    if (!this.#areUsersKnown(place, live?.applications ?? [])) return { againMs: this.#times.graceMs }
     const key = `${placeKey(place)} ${secret}`
     const nowMs = this.#dependencies.clock.now()
     const sinceMs = this.#unusedSince.get(key) ?? nowMs
     this.#unusedSince.set(key, sinceMs)
-    return Math.max(0, sinceMs + this.#times.graceMs - nowMs)
+    return { againMs: Math.max(0, sinceMs + this.#times.graceMs - nowMs), isUnused: true }
   }
 
   /** Those that are said to use it, and all whose destination it is. */
