@@ -8,6 +8,7 @@ import { startEcr } from '../support/ecr.ts'
 import { createRepository, temporaryFolder } from '../support/git.ts'
 import { capstan, startCapstan, type Finished } from '../support/processes.ts'
 import { startSignatureJudge } from '../support/sigv4-verifier.ts'
+import { until } from '../support/until.ts'
 
 const READY = /Capstan is ready at http:\/\/(?<host>\S+)/
 const PASSWORD = 'pä:ss hunter2'
@@ -47,14 +48,6 @@ async function scene(t: TestContext, more: Readonly<Record<string, string>> = {}
   return { run, ok, folder, printed: () => up.output() + printed }
 }
 
-/** Asks until the answer is as wanted. */
-async function untilPrinted(ask: () => Promise<string>, wanted: RegExp): Promise<void> {
-  const endMs = Date.now() + PATIENCE_MS
-  for (let text = await ask(); !wanted.test(text); text = await ask()) {
-    if (Date.now() > endMs) assert.match(text, wanted)
-  }
-}
-
 describe('capstan registry', { timeout: 280_000 }, () => {
   test('[000-01][000-06][000-10] adds a credential, shows who uses it, says what an image is pulled with, and forgets it', async (t) => {
     const registry = await startHtpasswdRegistry(t)
@@ -86,7 +79,13 @@ describe('capstan registry', { timeout: 280_000 }, () => {
       '--dest-server https://kubernetes.default.svc --dest-namespace shop --sync-option CreateNamespace=true'
     await ok(`app create web --repo ${repository.url} --path . ${destination}`)
     await ok('app sync web')
-    await untilPrinted(() => ok('registry list'), new RegExp(`^${host} .*Active +1 +1 `, 'm'))
+    const active = new RegExp(`^${host} .*Active +1 +1 `, 'm')
+    await until(
+      'its use',
+      () => ok('registry list'),
+      (text) => active.test(text),
+      PATIENCE_MS,
+    )
     assert.match(await ok(`registry get ${host}`), /Applications: +argocd\/web\n[^]*CLUSTER +NAMESPACE\n\S+ +shop/)
 
     const byServer = await ok(`registry check ${host}/team/app:1 --app web`)

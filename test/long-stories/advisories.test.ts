@@ -15,6 +15,7 @@ import { createRepository, temporaryFolder } from '../support/git.ts'
 import { configMap, job } from '../support/manifests.ts'
 import { deliverFrom } from '../support/private-repository.ts'
 import { formsOf, holdsAny } from '../support/search-secrets.ts'
+import { until } from '../support/until.ts'
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 const PASSWORD = 'a password of its own'
@@ -40,15 +41,8 @@ async function setConfig(story: StoryPlane, name: string, data: Readonly<Record<
 async function nobody(story: StoryPlane): Promise<ApiClient> {
   await setConfig(story, 'argocd-cm', { 'accounts.nobody': 'login' })
   const change = { name: 'nobody', newPassword: PASSWORD, currentPassword: ADMIN_PASSWORD }
-  for (let tries = 0; tries < 100; tries++) {
-    try {
-      await story.api.call('account.AccountService/UpdatePassword', change)
-      break
-    } catch (error) {
-      if (tries === 99) throw error
-      await new Promise((resolve) => void setTimeout(resolve, 100))
-    }
-  }
+  const isKnown = (told: string): boolean => told.startsWith('answered')
+  await until('the account', () => messageOf(story.api.call('account.AccountService/UpdatePassword', change)), isKnown)
   const anonymous = createApiClient({ baseUrl: story.plane.url, send: fetch })
   const login = { username: 'nobody', password: PASSWORD }
   const { token } = await anonymous.call<{ readonly token: string }>('session.SessionService/Create', login)
@@ -109,9 +103,8 @@ test('a token is good only as it was made: not unsigned, by another key, over, r
     const headers = { authorization: `Bearer ${token}` }
     return Object(await (await fetch(`${url}/api/v1/clusters`, { headers })).json()).items ?? []
   }
-  for (let tries = 0; tries < 200 && (await status('a.b.c')) === 401; tries++) {
-    await new Promise((resolve) => void setTimeout(resolve, 50))
-  }
+  // Without it, nothing of what follows would be tried.
+  await until('anonymous access', () => status('a.b.c'), (answer) => answer !== 401) // prettier-ignore
   for (const [what, token] of forged) assert.deepEqual(await anonymously(token), [], what)
 
   // A login makes a token of its own: what somebody else put into the browser is not what is logged in.
@@ -179,9 +172,7 @@ test('nobody learns what there is by asking for it, or has anybody called', asyn
   // CVE-2023-50726, CVE-2023-23947: a right to one thing is none to its neighbour.
   await setConfig(story, 'argocd-rbac-cm', { 'policy.csv': 'p, nobody, applications, get, */*, allow\np, nobody, applications, sync, */*, allow\np, nobody, clusters, update, other/*, allow' }) // prettier-ignore
   const sync = (request: object): Promise<string> => messageOf(stranger.call('application.ApplicationService/Sync', { name: 'there', ...request })) // prettier-ignore
-  for (let tries = 0; tries < 200 && !(await sync({ dryRun: true })).startsWith('answered'); tries++) {
-    await new Promise((resolve) => void setTimeout(resolve, 50))
-  }
+  await until('the right', () => sync({ dryRun: true }), (answer) => answer.startsWith('answered')) // prettier-ignore
   assert.match(await sync({ dryRun: true, manifests: [configMap('b', 'b')] }), /^forbidden: permission denied: applications, override, team\/there/) // prettier-ignore
   const cluster = { server: destination.server, name: 'in-cluster', project: 'other' }
   assert.match(await messageOf(stranger.call('cluster.ClusterService/Update', { cluster, id: { value: cluster.server } })), /^forbidden:/) // prettier-ignore

@@ -12,6 +12,7 @@ import type { KubeObject } from '../../src/kube/object.ts'
 import { isChange } from '../../src/server/call-record.ts'
 import { startStoryPlane, type StoryPlane } from '../support/control-plane.ts'
 import { makeWhatCallsAreAbout, requestOf } from '../support/every-call.ts'
+import { until } from '../support/until.ts'
 
 const TABLE = readFileSync(join(import.meta.dirname, '../../docs/reference/access.md'), 'utf8')
 const PATIENCE_MS = 60_000
@@ -19,16 +20,6 @@ const SECRET = 'do-not-tell-4711'
 const FORGED = 'web\nlevel=error msg="all is lost"\u2028\u001b[31m'
 
 type Line = Readonly<Record<string, unknown>>
-
-async function until<T>(what: string, ask: () => T | Promise<T>, isSo: (answer: T) => boolean): Promise<T> {
-  const endMs = Date.now() + PATIENCE_MS
-  for (;;) {
-    const answer = await ask()
-    if (isSo(answer)) return answer
-    assert.ok(Date.now() < endMs, `${what}: ${JSON.stringify(answer)}`)
-    await new Promise((resolve) => void setTimeout(resolve, 20))
-  }
-}
 
 /** Calls, whatever comes of it. */
 async function attempt(api: ApiClient, name: string, request: object): Promise<string> {

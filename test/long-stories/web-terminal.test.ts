@@ -17,23 +17,11 @@ import { MAX_MESSAGE_BYTES, MAX_TERMINALS_OF_ONE } from '../../src/server/termin
 import { ADMIN_PASSWORD, isSynced, startStoryPlane, type StoryPlane } from '../support/control-plane.ts'
 import { createRepository, temporaryFolder } from '../support/git.ts'
 import { deliverFrom } from '../support/private-repository.ts'
-
-const PATIENCE_MS = 60_000
+import { until } from '../support/until.ts'
 
 function pod(name: string): object {
   const container = { name: 'main', image: 'busybox', command: ['sh', '-c', 'sleep 100000'] }
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: { containers: [container] } }
-}
-
-/** Asks until the answer is as wanted. */
-async function until<T>(what: string, ask: () => T | Promise<T>, isSo: (answer: T) => boolean): Promise<T> {
-  const endMs = Date.now() + PATIENCE_MS
-  for (;;) {
-    const answer = await ask()
-    if (isSo(answer)) return answer
-    assert.ok(Date.now() < endMs, `${what}: ${JSON.stringify(answer)}`)
-    await new Promise((resolve) => void setTimeout(resolve, 20))
-  }
 }
 
 interface Opened {

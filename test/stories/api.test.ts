@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import type { Application } from '../../src/crds/application.ts'
 import { createRepository, temporaryFolder } from '../support/git.ts'
 import { isSynced, startStoryPlane } from '../support/control-plane.ts'
+import { until } from '../support/until.ts'
 
 const APPLICATIONS = 'application.ApplicationService'
 const CONFIG = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\ndata:\n  color: COLOR\n'
@@ -76,7 +77,8 @@ test('[001-12][002-08] an application is created, compared, synced by hand, roll
   assert.deepEqual(dataOf(await story.live('v1', 'ConfigMap', 'web/settings')), { color: 'red' })
 
   await story.api.call(`${APPLICATIONS}/Delete`, { name: 'web', cascade: true })
-  await untilGone(() => story.live('argoproj.io/v1alpha1', 'Application', 'argocd/web'))
+  const left = (): Promise<unknown> => story.live('argoproj.io/v1alpha1', 'Application', 'argocd/web')
+  await until('its end', left, (found) => found === undefined, 45_000)
   assert.equal(await story.live('v1', 'ConfigMap', 'web/settings'), undefined)
 })
 
@@ -156,12 +158,4 @@ test('nobody gets in without a session, and a wrong password is only wrong', asy
 
 function dataOf(object: object | undefined): unknown {
   return object !== undefined && 'data' in object ? object.data : undefined
-}
-
-async function untilGone(read: () => Promise<unknown>): Promise<void> {
-  const end = Date.now() + 45_000
-  while ((await read()) !== undefined) {
-    if (Date.now() > end) throw new Error('it is still there')
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
 }
