@@ -2,11 +2,14 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
+import { isObject } from '../../src/kube/json-value.ts'
+import type { JsonObject } from '../../src/kube/object.ts'
 import { axeFindings, missingForBrowser, openPage } from '../support/browser.ts'
 import type { StoryPlane } from '../support/control-plane.ts'
 import { startHtpasswdRegistry } from '../support/docker-registry.ts'
-import { begin, button, configMap, logIn } from '../support/page-scene.ts'
+import { begin, button, configMap, createWeb, DEPLOYMENT, logIn } from '../support/page-scene.ts'
 
 const skip = missingForBrowser() ?? false
 const skipRegistry =
@@ -21,6 +24,16 @@ async function setConfig(story: StoryPlane, name: string, data: Readonly<Record<
 /** The button of a dialog that sends it. */
 async function submit(page: Page, name: string): Promise<void> {
   await page.getByRole('dialog').getByRole('button', { name, exact: true }).click()
+}
+
+/** Waits until the API tells of a registry that is in use. */
+async function untilUsed({ api }: StoryPlane): Promise<void> {
+  for (const end = Date.now() + 60_000; ;) {
+    const { items } = await api.call<{ readonly items: readonly JsonObject[] }>('registry.RegistryService/List', {})
+    if (items.some(({ usage }) => isObject(usage) && usage['namespaceCount'] === 1)) return
+    assert.ok(Date.now() < end, JSON.stringify(items))
+    await setTimeout(100)
+  }
 }
 
 test(
@@ -73,7 +86,7 @@ test(
   '[000-02] a registry is added under Settings with its login, changed and removed',
   { skip: skipRegistry },
   async (t) => {
-    const { page } = await begin(t)
+    const { page, story, repository } = await begin(t)
     const registry = await startHtpasswdRegistry(t)
     registry.setPassword('my-user', 'my-password')
     await logIn(page, '/settings/registries')
@@ -96,6 +109,19 @@ test(
 
     await row.getByRole('button', { name: /^Test the login/ }).click()
     await row.getByText('Successful').waitFor()
+    repository.commit({ 'web/deployment.yaml': DEPLOYMENT.replace('nginx:1.29.1', `${registry.host}/team/web:1`) })
+    await createWeb({ page, story, repository })
+    await story.api.call('application.ApplicationService/Sync', { name: 'web' })
+    await untilUsed(story)
+    await page.reload()
+    await row.getByRole('button', { name: '1 applications in 1 namespaces' }).click()
+    await dialog.getByRole('row', { name: /web/ }).waitFor()
+    assert.deepEqual(await axeFindings(page), [])
+    assert.match(
+      (await dialog.getByRole('link', { name: 'web' }).getAttribute('href')) ?? '',
+      /applications\/argocd\/web$/,
+    )
+    await page.keyboard.press('Escape')
     await row.getByRole('button', { name: /^Change/ }).click()
     await dialog.getByLabel('Do not propagate').check()
     await submit(page, 'SAVE')
