@@ -7,6 +7,7 @@ import type { PullSecretsController } from '../controllers/pull-secrets/pull-sec
 import type { PullSecretsDependencies, PullSecretTimes } from '../controllers/pull-secrets/dependencies.ts'
 import type { Application } from '../crds/application.ts'
 import { messageOf } from '../base/errors.ts'
+import { sleep } from '../base/clock.ts'
 import { Secret } from '../base/secret.ts'
 import { withAbort } from '../base/with-abort.ts'
 import { KubeError } from '../kube/client/client.ts'
@@ -45,6 +46,9 @@ export function createPullSecrets(options: PullSecretsOptions): RunningPullSecre
   return new Wiring(options)
 }
 
+/** Between two attempts to find out whose Secrets are ours. */
+const HOME_RETRY_MS = 5000
+
 class Wiring implements RunningPullSecrets {
   readonly #options: PullSecretsOptions
   readonly #ends: (() => void)[] = []
@@ -52,6 +56,7 @@ class Wiring implements RunningPullSecrets {
   readonly #begun = Promise.withResolvers<PullSecretsController | undefined>()
   #starting: Promise<void> | undefined
   #isStopped = false
+  readonly #ending = new AbortController()
   #engine: ApplicationEngine | undefined
   #controller: PullSecretsController | undefined
 
@@ -77,7 +82,10 @@ class Wiring implements RunningPullSecrets {
   async #start(engine: ApplicationEngine): Promise<void> {
     // Read when it is needed: the process has more urgent things to do at its start.
     const { PullSecretsController } = await import('../controllers/pull-secrets/pull-secrets-controller.ts')
-    const home = await this.#home()
+    const home = await this.#home().catch((error: unknown) => {
+      if (!this.#isStopped) throw error
+      return ''
+    })
     if (this.#isStopped) return
     this.#engine = engine
     const { secrets, configMaps, followed, namespace } = this.#options
@@ -118,6 +126,7 @@ class Wiring implements RunningPullSecrets {
 
   async stop(): Promise<void> {
     this.#isStopped = true
+    this.#ending.abort(new Error('the propagation of registry credentials stops'))
     this.#begun.resolve(undefined)
     await this.#starting
     for (const end of this.#ends) end()
@@ -126,13 +135,19 @@ class Wiring implements RunningPullSecrets {
 
   /** What tells this control plane from others that deliver to the same clusters: the uid of its namespace. */
   async #home(): Promise<string> {
-    const { client, namespace, secrets } = this.#options
+    const { client, clock, namespace, secrets, log } = this.#options
+    const { signal } = this.#ending
     try {
-      const type = await client.resourceOf({ group: '', kind: 'Namespace', version: 'v1' })
-      const found = type && (await client.get({ type, name: namespace }))
+      const type = await client.resourceOf({ group: '', kind: 'Namespace', version: 'v1' }, signal)
+      const found = type && (await client.get({ type, name: namespace }, signal))
       if (found?.metadata.uid !== undefined) return found.metadata.uid
     } catch (error) {
-      if (!(error instanceof KubeError && error.status === 403)) throw error
+      if (!(error instanceof KubeError && error.status === 403)) {
+        signal.throwIfAborted()
+        log.warn('the namespace of the control plane cannot be read yet', { error })
+        await sleep(clock, HOME_RETRY_MS, signal)
+        return this.#home()
+      }
     }
     // An installation of one namespace may not read it.
     return secrets.get(namespace, 'argocd-secret')?.metadata.uid ?? namespace
