@@ -73,7 +73,11 @@ describe('argocd repo, for a registry of images', { timeout: 280_000 }, () => {
       assert.equal(Buffer.from(stored?.data['password'] ?? '', 'base64').toString(), PASSWORD)
 
       registry.setPassword('my-user', 'another')
-      assert.match(await command.ok('repo list'), /Failed +Unable to connect to repository: .*refuses the login/)
+      // What was found is told again for a minute.
+      assert.match(
+        await command.ok('repo list --refresh hard'),
+        /Failed +Unable to connect to repository: .*refuses the login/,
+      )
       const differs = await command.fails(`repo add ${host} --username my-user --password another`)
       assert.match(
         differs,
