@@ -14,16 +14,15 @@ import { follows, fromClone, isOwn, type Clone } from '../preview/repository-sid
 import { IN_CLUSTER_NAME, IN_CLUSTER_SERVER } from '../settings/clusters.ts'
 import { createChartProvider } from '../source/charts/provider.ts'
 import { combineProviders } from '../source/combined-provider.ts'
-import { createGitProvider } from '../source/git/provider.ts'
 import type { SourceProvider } from '../source/provider.ts'
 import { cacheFolder } from './chart-cache.ts'
 import { createChartRegistry } from './chart-registry.ts'
-import { execTimeoutMs } from './tool-environment.ts'
+import { openRepositories } from './render-remotes.ts'
 
 /** The Kubernetes that charts see unless somebody says otherwise. */
 const KUBE_VERSION = '1.36.3'
-/** Whoever previews reads from here: any address that a repository names is as good as another. */
-const ANY_ADDRESS = { isRegistered: () => true, isPermitted: () => true }
+/** What a pull request names may be anywhere but on this machine, its links and metadata services; nothing is registered here. */
+const FOREIGN_ADDRESSES = { isRegistered: () => false, isPermitted: () => true }
 
 /** What the head would change; see `PreviewFlags`. Nothing is written but the cache of other repositories. */
 export async function runPreview(folder: string, flags: PreviewFlags, signal: AbortSignal): Promise<PreviewReport> {
@@ -38,7 +37,7 @@ export async function runPreview(folder: string, flags: PreviewFlags, signal: Ab
   })
   const { clone, base, head } = opened
   const sources = fromClone(clone, openSources())
-  const desired = createDesired({ sources, remoteRules: ANY_ADDRESS })
+  const desired = createDesired({ sources, remoteRules: FOREIGN_ADDRESSES })
   try {
     return await previewChange(
       {
@@ -64,21 +63,13 @@ export async function runPreview(folder: string, flags: PreviewFlags, signal: Ab
 
 /** Other repositories are read without credentials; what was fetched once is kept for the next time. */
 function openSources(): SourceProvider {
-  const timeoutMs = execTimeoutMs()
-  const git = createGitProvider({
-    cacheFolder: join(cacheFolder(), 'repositories'),
-    clock: systemClock,
-    accessFor: () => Promise.resolve({}),
-    submodules: { ...ANY_ADDRESS, areWanted: true },
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-  })
   const charts = createChartProvider({
     cacheFolder: join(cacheFolder(), 'charts'),
     clock: systemClock,
     registry: createChartRegistry(systemClock),
     accessFor: () => Promise.resolve({}),
   })
-  return combineProviders(git, charts)
+  return combineProviders(openRepositories(FOREIGN_ADDRESSES), charts)
 }
 
 /** Generators are loaded with the first ApplicationSet. */

@@ -3,6 +3,7 @@ import { CapstanError } from '../base/errors.ts'
 import type { ApplicationSource, ApplicationSpec } from '../crds/application.ts'
 import { drySourceOf } from '../desired/hydrated-source.ts'
 import { isSameRepository } from '../settings/git-url.ts'
+import { assertForeignHost, hostOf } from '../source/addresses.ts'
 import type { SourceProvider } from '../source/provider.ts'
 
 export interface Clone {
@@ -53,15 +54,15 @@ export function revisionsAt(clone: Clone, sources: readonly ApplicationSource[],
 const FILE_ADDRESS = /^(?:file:|\/)/i
 
 /**
- * A provider that reads this repository from the clone, without the network. Other folders of this machine are refused:
- * whoever proposes a change would see in its preview what is there.
+ * A provider that reads this repository from the clone, without the network. Other folders of this machine, and
+ * what it or a metadata service serves, are refused: whoever proposes a change would see in its preview what is there.
  */
 export function fromClone(clone: Clone, sources: SourceProvider): SourceProvider {
   return {
     ...sources,
     async open(location, options) {
       if (!isOwn(clone, location)) {
-        if (location.repoURL !== clone.folder) requireServer(location)
+        if (location.repoURL !== clone.folder) await requireServer(location)
         return sources.open(location, options)
       }
       const { targetRevision = '' } = location
@@ -72,8 +73,11 @@ export function fromClone(clone: Clone, sources: SourceProvider): SourceProvider
   }
 }
 
-function requireServer({ repoURL }: Location): void {
-  if (!FILE_ADDRESS.test(repoURL)) return
-  const advice = 'where it means this repository, give it as --repo-url'
-  throw new CapstanError('forbidden', `source ${repoURL}: folders of this machine are not previewed; ${advice}`)
+async function requireServer({ repoURL }: Location): Promise<void> {
+  if (FILE_ADDRESS.test(repoURL)) {
+    const advice = 'where it means this repository, give it as --repo-url'
+    throw new CapstanError('forbidden', `source ${repoURL}: folders of this machine are not previewed; ${advice}`)
+  }
+  const host = hostOf(repoURL)
+  if (host !== undefined) await assertForeignHost(host, `source ${repoURL}`)
 }

@@ -44,6 +44,7 @@ describe('the address of a registry', () => {
     'registry',
     'git@github.com:team/app.git',
     'user:hunter2@registry.example.com',
+    'ssh://registry.example.com',
     'registry.example.com:0',
     'registry.example.com:65536',
     'registry.example.com:app',

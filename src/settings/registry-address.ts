@@ -32,6 +32,8 @@ const MAX_PORT = 65_535
  */
 export function parseRegistryAddress(text: string): RegistryAddress {
   const bare = text.trim().replace(/^(?:https?|oci):\/\//i, '')
+  if (bare.includes('://'))
+    throw refused('has a scheme that no registry is reached by: write host, host:port or host/path')
   if (bare.includes('@')) throw refused('holds a user or a digest: give the host alone')
   if (bare.length > MAX_ADDRESS_LENGTH) throw refused(`is longer than ${MAX_ADDRESS_LENGTH} characters`)
   const slash = bare.indexOf('/')

@@ -114,7 +114,7 @@ test(
     await story.api.call('application.ApplicationService/Sync', { name: 'web' })
     await untilUsed(story)
     await page.reload()
-    await row.getByRole('button', { name: '1 applications in 1 namespaces' }).click()
+    await row.getByRole('button', { name: 'Applications: 1, namespaces: 1' }).click()
     await dialog.getByRole('row', { name: /web/ }).waitFor()
     assert.deepEqual(await axeFindings(page), [])
     assert.match(

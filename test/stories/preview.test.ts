@@ -87,6 +87,7 @@ test('what only the clone ignores stays out, lines end as it says, and no other 
   const still = await preview(folder)
   for (const [name, repoURL] of [
     ['path', elsewhere.folder],
+    ['loop', 'http://127.0.0.1:1/config.git'],
     ['url', elsewhere.url],
     ['own', repository.url],
   ] as const)
@@ -98,10 +99,12 @@ test('what only the clone ignores stays out, lines end as it says, and no other 
   assert.deepEqual(told(still), [])
   assert.deepEqual(
     told(refused).filter((line) => line.includes('failed')),
-    ['path failed', 'url failed'],
+    ['loop failed', 'path failed', 'url failed'],
   )
   for (const { name, error } of refused.applications) {
-    if (name !== 'own') assert.match(error ?? '', /^head: .*source .*: folders of this machine are not previewed; /)
+    const why =
+      name === 'loop' ? '127.0.0.1 is an address of this machine' : 'folders of this machine are not previewed; '
+    if (name !== 'own') assert.match(error ?? '', new RegExp(`^head: .*source .*: ${why}`))
   }
 })
 

@@ -50,7 +50,7 @@ export const registries = {
   'registry.off': 'Not propagated',
   'registry.login': 'Login',
   'registry.used': 'In use',
-  'registry.usedBy': '{applications} applications in {namespaces} namespaces',
+  'registry.usedBy': 'Applications: {applications}, namespaces: {namespaces}',
   'registry.unused': 'No application uses its images.',
   'registry.fresh': 'Freshness',
   'registry.issued': 'issued',
